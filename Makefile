@@ -1,0 +1,37 @@
+# `make run` and `make test` are all a newcomer needs; both set up what they use.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+OUT ?= runs/default
+
+.DEFAULT_GOAL := help
+.PHONY: help run test nightly lint bench-engine bench-projection bench-cli clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet -c constraints.txt torch
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev,noise,estimate]'
+	touch $(STAMP)
+
+setup: $(STAMP)  ## Create .venv and install
+
+run: $(STAMP)  ## Run the default study and write its report
+	$(BIN)/qwatt data fetch
+	$(BIN)/qwatt run studies/default.toml --out $(OUT)
+
+test: $(STAMP)  ## Lint, type-check and run the test suite
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2
+
+nightly: $(STAMP)  ## Run the slow cases too
+	$(BIN)/python -m pytest -n 2 -m 'nightly or not nightly'
+
+clean:  ## Remove the environment and the caches
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""qwatt: energy-to-solution of quantum-enhanced methods in every stage of a language model's life."""

@@ -1,0 +1,1 @@
+"""Sourced constants as TOML, and their loader."""

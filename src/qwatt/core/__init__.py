@@ -1,0 +1,1 @@
+"""The protocol's nouns: quantity, task, method, problem, demand, trial, study, comparison."""

@@ -1,0 +1,43 @@
+"""Where circuits and QUBOs run: the part of a backend that the protocol needs to know."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from qwatt.core.demand import AnnealLine, CircuitLine, Demand
+
+
+class DemandRecorder:
+    """Adds up the QPU's bill of everything that a backend executes."""
+
+    def __init__(self) -> None:
+        self._lines: list[CircuitLine | AnnealLine] = []
+
+    def add(self, demand: Demand) -> None:
+        """Charge a bill."""
+        self._lines += [*demand.circuit_lines, *demand.anneal_lines]
+        if len(self._lines) > 4096:
+            merged = Demand.of(*self._lines)
+            self._lines = [*merged.circuit_lines, *merged.anneal_lines]
+
+    @property
+    def demand(self) -> Demand:
+        """The bill so far."""
+        return Demand.of(*self._lines)
+
+
+class Backend(ABC):
+    """A place to execute; every execution is charged to `recorder` in the QPU's currency."""
+
+    def __init__(self) -> None:
+        self.recorder = DemandRecorder()
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Name to record, the one that `--backend` takes."""
+
+    def fresh_recorder(self) -> DemandRecorder:
+        """Start a new bill and return it."""
+        self.recorder = DemandRecorder()
+        return self.recorder

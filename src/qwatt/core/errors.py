@@ -1,0 +1,41 @@
+"""Errors that tell the user what happened, where, and how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class QwattError(Exception):
+    """Something the user can mend.
+
+    Args:
+        what: what is wrong, in one sentence.
+        where: the file, line, key or field it was found in.
+        mend: what to do about it, as an instruction.
+    """
+
+    def __init__(self, what: str, *, where: str | None = None, mend: str | None = None) -> None:
+        self.what = what
+        self.where = where
+        self.mend = mend
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}\n  mend: {self.mend}" if self.mend else text
+
+
+class MissingExtraError(QwattError):
+    """An optional dependency is not installed; the mend is the exact install line."""
+
+    def __init__(self, feature: str, extra: str) -> None:
+        super().__init__(f"{feature} needs an optional package", mend=f"pip install 'qwatt[{extra}]'")
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str], *, where: str | None = None) -> QwattError:
+    """Build the error for a name that does not exist, with the nearest ones that do."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+    mend = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names) or 'none'}"
+    return QwattError(f"unknown {kind} {name!r}", where=where, mend=mend)

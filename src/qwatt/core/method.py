@@ -1,0 +1,101 @@
+"""A way to do a task: one class in one file."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Protocol
+
+import numpy as np
+
+from qwatt.core.backend import Backend
+from qwatt.core.demand import Demand
+from qwatt.core.problem import Problem, Solution
+
+Settings = Mapping[str, Any]
+"""One choice for every tunable of a method."""
+
+
+class Kind(StrEnum):
+    """What a method is in a comparison."""
+
+    CLASSICAL = "classical"
+    QUANTUM = "quantum"
+    INSPIRED = "inspired"
+    CONTROL = "control"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a method would execute, found without executing a circuit.
+
+    Args:
+        demand: the QPU's bill.
+        flops: classical floating-point operations, or None when unknown.
+        note: what the plan assumes.
+    """
+
+    demand: Demand = Demand()
+    flops: float | None = None
+    note: str = ""
+
+
+class Context(Protocol):
+    """What the protocol hands to a running method."""
+
+    seed: int
+    shots: int | None
+    """Shots per circuit; None means exact expectation values, a labelled extra row."""
+
+    @property
+    def backend(self) -> Backend:
+        """Where circuits and QUBOs run."""
+        ...
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """The trial's own generator, seeded by its seed and method."""
+        ...
+
+    def phase(self, name: str) -> AbstractContextManager[Any]:
+        """Open an energy window. "circuits" is reserved for what a QPU would execute."""
+        ...
+
+
+class Method(ABC):
+    """Base of every method. A method is one class with the `@method` decorator.
+
+    Class attributes:
+        name: short name inside the task, such as "minhash".
+        task: the task's name.
+        kind: classical, quantum, inspired or control.
+        sources: where the algorithm is from, such as "arXiv:2504.08732".
+        companions: methods of the same task that must run beside this one.
+        space: tunables, each with its candidates; the first of each is the default.
+    """
+
+    name: ClassVar[str]
+    task: ClassVar[str]
+    kind: ClassVar[Kind]
+    sources: ClassVar[tuple[str, ...]]
+    companions: ClassVar[tuple[str, ...]] = ()
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {}
+
+    @abstractmethod
+    def run(self, problem: Problem, settings: Settings, context: Context) -> Solution:
+        """Do the task once with the given settings, inside the context's energy windows."""
+
+    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+        """Predict what `run` and the task's scoring would execute; executes no circuit.
+
+        A quantum method must override it, and its demand must equal what the backend records.
+        """
+        return Plan()
+
+    @classmethod
+    def defaults(cls) -> dict[str, Any]:
+        """Return the default settings."""
+        return {name: candidates[0] for name, candidates in cls.space.items()}

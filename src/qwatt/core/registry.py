@@ -1,0 +1,126 @@
+"""Finds tasks, methods and backends: built in, or from other packages through entry points."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, TypeVar
+
+from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.method import Method
+from qwatt.core.task import STAGES, Task
+
+_tasks: dict[str, type[Task]] = {}
+_methods: dict[tuple[str, str], type[Method]] = {}
+_backends: dict[str, Callable[[str | None], Any]] = {}
+
+T = TypeVar("T", bound=type[Task])
+M = TypeVar("M", bound=type[Method])
+
+
+def task(cls: T) -> T:
+    """Register a task class under its name."""
+    if cls.name.split("/", 1)[0] not in STAGES:
+        raise unknown_name("stage", cls.name.split("/", 1)[0], STAGES, where=cls.__qualname__)
+    _add(_tasks, cls.name, cls)
+    return cls
+
+
+def method(cls: M) -> M:
+    """Register a method class under its task and name."""
+    _add(_methods, (cls.task, cls.name), cls)
+    return cls
+
+
+def backend(name: str) -> Callable[[Callable[[str | None], Any]], Callable[[str | None], Any]]:
+    """Register a backend's factory; `--backend name:argument` calls it with the argument."""
+
+    def register(factory: Callable[[str | None], Any]) -> Callable[[str | None], Any]:
+        _add(_backends, name, factory)
+        return factory
+
+    return register
+
+
+def _add(table: dict[Any, Any], key: Any, value: Any) -> None:
+    old = table.get(key)
+    if old is not None and (old.__module__, old.__qualname__) != (value.__module__, value.__qualname__):
+        raise QwattError(f"{key} is registered twice: by {old.__module__} and {value.__module__}")
+    table[key] = value
+
+
+@cache
+def _load() -> None:
+    """Import every module of `qwatt.stages` and `qwatt.quantum.backends`, then the entry points."""
+    for package in ("qwatt.stages", "qwatt.quantum.backends"):
+        root = importlib.import_module(package)
+        for module in pkgutil.walk_packages(root.__path__, f"{package}."):
+            importlib.import_module(module.name)
+    for group in ("qwatt.tasks", "qwatt.methods", "qwatt.backends"):
+        for entry in entry_points(group=group):
+            try:
+                entry.load()
+            except Exception as error:
+                raise QwattError(
+                    f"the plugin {entry.value!r} cannot be loaded: {error}",
+                    where=f"entry point {group}:{entry.name}",
+                    mend="update or uninstall the package that declares it",
+                ) from error
+
+
+def all_tasks() -> dict[str, type[Task]]:
+    """Return every task by name, in the order of the stages."""
+    _load()
+    return dict(sorted(_tasks.items(), key=lambda item: (STAGES.index(item[0].split("/")[0]), item[0])))
+
+
+def all_methods(task_name: str | None = None) -> list[type[Method]]:
+    """Return every method, or those of one task."""
+    _load()
+    return [m for (t, _), m in sorted(_methods.items()) if task_name in (None, t)]
+
+
+def get_task(name: str) -> Task:
+    """Return an instance of the named task.
+
+    Raises:
+        QwattError: no such task; names the nearest ones.
+    """
+    tasks = all_tasks()
+    if name not in tasks:
+        raise unknown_name("task", name, tasks)
+    return tasks[name]()
+
+
+def get_method(task_name: str, name: str) -> Method:
+    """Return an instance of the named method of a task.
+
+    Raises:
+        QwattError: no such method; names the nearest ones.
+    """
+    get_task(task_name)
+    if (task_name, name) not in _methods:
+        raise unknown_name(f"method of {task_name}", name, [m.name for m in all_methods(task_name)])
+    return _methods[task_name, name]()
+
+
+def all_backends() -> list[str]:
+    """Return the names of the registered backends."""
+    _load()
+    return sorted(_backends)
+
+
+def get_backend(spec: str) -> Any:
+    """Return the backend for a spec such as "engine", "noisy:ibm_kingston" or "pennylane:ionq.simulator".
+
+    Raises:
+        QwattError: no such backend, or its factory refuses the argument.
+    """
+    _load()
+    name, _, argument = spec.partition(":")
+    if name not in _backends:
+        raise unknown_name("backend", name, _backends)
+    return _backends[name](argument or None)

@@ -1,0 +1,64 @@
+"""A piece of work inside a stage: data, a metric, a margin, sizes. It knows nothing of quantum."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from qwatt.core.problem import Problem, Quality, Solution
+
+STAGES = ("curation", "encoding", "architecture", "training", "tuning", "deployment", "monitoring")
+
+
+class Task(ABC):
+    """Base of every task. A task is one class with the `@task` decorator of `qwatt.core.registry`.
+
+    Class attributes:
+        name: "stage/task", such as "curation/dedup".
+        functional_unit: the work that every method's energy is charged for, in one sentence.
+        metric: name of the quality, such as "accuracy".
+        higher_is_better: direction of the metric.
+        margin: non-inferiority margin, in units of the metric.
+        sizes: ladder "xs" (under 2 s), "s" (under 60 s), "m" (minutes) to size parameters.
+        default_source: source when the study names none.
+    """
+
+    name: ClassVar[str]
+    functional_unit: ClassVar[str]
+    metric: ClassVar[str]
+    higher_is_better: ClassVar[bool] = True
+    margin: ClassVar[float]
+    sizes: ClassVar[Mapping[str, Mapping[str, Any]]]
+    default_source: ClassVar[str]
+
+    @property
+    def stage(self) -> str:
+        """The stage that the task belongs to."""
+        return self.name.split("/", 1)[0]
+
+    @abstractmethod
+    def load(self, source: str, size: str, seed: int) -> Problem:
+        """Return the instance: the same for every method that gets the same arguments.
+
+        Args:
+            source: a built-in data set's name or a path.
+            size: rung of `sizes`, or "full" for all of a user's data.
+            seed: seed of splits and planted truth.
+
+        Raises:
+            QwattError: the source cannot be read or is too small.
+        """
+
+    @abstractmethod
+    def validate(self, problem: Problem, solution: Solution) -> Quality:
+        """Score on validation data; the tuner chooses by it."""
+
+    @abstractmethod
+    def score(self, problem: Problem, solution: Solution) -> Quality:
+        """Score on held-back data, the same for everyone."""
+
+    def export(self, problem: Problem, solution: Solution, folder: Path) -> list[Path]:
+        """Write what the user takes away (a clean corpus, a model) and return the files."""
+        return []

@@ -1,0 +1,1 @@
+"""Data sets and models out of packages, and readers for users' files."""

@@ -1,0 +1,1 @@
+"""The ladder of energy readers and the windows that use it."""

@@ -1,0 +1,1 @@
+"""Modelled time, energy, money and fidelity of a QPU."""

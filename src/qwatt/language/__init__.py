@@ -1,0 +1,1 @@
+"""What several stages need of a language model: encoders and their cache."""

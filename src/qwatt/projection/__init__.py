@@ -1,0 +1,1 @@
+"""From measured trials to the user's model and to future machines."""

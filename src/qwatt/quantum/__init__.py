@@ -1,0 +1,1 @@
+"""Circuits, the engine, backends, demand, noise and QUBOs."""

@@ -1,0 +1,1 @@
+"""Where circuits and QUBOs run."""

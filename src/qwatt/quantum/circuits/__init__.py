@@ -1,0 +1,1 @@
+"""The circuit library, one family a file, written as PennyLane functions."""

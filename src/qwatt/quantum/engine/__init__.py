@@ -1,0 +1,1 @@
+"""The batched torch state-vector engine."""

@@ -1,0 +1,1 @@
+"""QUBO samplers behind one interface."""

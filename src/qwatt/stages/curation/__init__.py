@@ -1,0 +1,1 @@
+"""Stage 1: data collection and curation."""

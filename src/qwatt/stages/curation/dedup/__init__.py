@@ -1,0 +1,1 @@
+"""Near-duplicate removal: the task and its methods."""

@@ -1,0 +1,1 @@
+"""A classification head on frozen sentence embeddings: the task and its methods."""

@@ -1,0 +1,1 @@
+"""Conformance checks that third-party methods, tasks and backends inherit."""
