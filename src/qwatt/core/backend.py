@@ -15,10 +15,9 @@ class DemandRecorder:
 
     def add(self, demand: Demand) -> None:
         """Charge a bill."""
-        self._lines += [*demand.circuit_lines, *demand.anneal_lines]
+        self._lines += demand.lines
         if len(self._lines) > 4096:
-            merged = Demand.of(*self._lines)
-            self._lines = [*merged.circuit_lines, *merged.anneal_lines]
+            self._lines = Demand.of(*self._lines).lines
 
     @property
     def demand(self) -> Demand:

@@ -78,7 +78,7 @@ class Demand:
     @classmethod
     def sum(cls, demands: Iterable[Demand]) -> Demand:
         """Add bills."""
-        return cls.of(*(line for d in demands for line in (*d.circuit_lines, *d.anneal_lines)))
+        return cls.of(*(line for demand in demands for line in demand.lines))
 
     def __add__(self, other: Demand) -> Demand:
         return Demand.sum([self, other])
@@ -89,6 +89,11 @@ class Demand:
             *(replace(c, circuits=c.circuits * factor) for c in self.circuit_lines),
             *(replace(a, problems=a.problems * factor) for a in self.anneal_lines),
         )
+
+    @property
+    def lines(self) -> list[CircuitLine | AnnealLine]:
+        """All lines, circuits first."""
+        return [*self.circuit_lines, *self.anneal_lines]
 
     def __bool__(self) -> bool:
         return bool(self.circuit_lines or self.anneal_lines)
@@ -139,7 +144,7 @@ class Demand:
         """Return the JSON form: the eight totals, and the lines they were added up from."""
         totals = ("circuits", "shots", "qubits", "gates_1q", "gates_2q", "depth", "measurements")
         return {name: getattr(self, name) for name in (*totals, "anneal_reads")} | {
-            "lines": [asdict(line) for line in (*self.circuit_lines, *self.anneal_lines)]
+            "lines": [asdict(line) for line in self.lines]
         }
 
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar, Protocol
 
@@ -33,12 +33,14 @@ class Plan:
     """What a method would execute, found without executing a circuit.
 
     Args:
-        demand: the QPU's bill.
+        demand: the QPU's bill of `run`.
+        apply_demand: the QPU's bill of `apply`.
         flops: classical floating-point operations, or None when unknown.
         note: what the plan assumes.
     """
 
-    demand: Demand = Demand()
+    demand: Demand = field(default_factory=Demand)
+    apply_demand: Demand = field(default_factory=Demand)
     flops: float | None = None
     note: str = ""
 
@@ -75,6 +77,7 @@ class Method(ABC):
         sources: where the algorithm is from, such as "arXiv:2504.08732".
         companions: methods of the same task that must run beside this one.
         space: tunables, each with its candidates; the first of each is the default.
+        imports: heavy modules that `run` needs; the protocol imports them before it measures.
     """
 
     name: ClassVar[str]
@@ -83,13 +86,21 @@ class Method(ABC):
     sources: ClassVar[tuple[str, ...]]
     companions: ClassVar[tuple[str, ...]] = ()
     space: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    imports: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def run(self, problem: Problem, settings: Settings, context: Context) -> Solution:
         """Do the task once with the given settings, inside the context's energy windows."""
 
+    def apply(self, problem: Problem, solution: Solution, settings: Settings, context: Context) -> Solution:
+        """Apply the chosen solution to the held-back data; only the tuner's winner is applied.
+
+        Methods whose solution does not depend on the held-back data (a keep-set, a mask) leave it as it is.
+        """
+        return solution
+
     def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
-        """Predict what `run` and the task's scoring would execute; executes no circuit.
+        """Predict what one `run` and one `apply` would execute; executes no circuit.
 
         A quantum method must override it, and its demand must equal what the backend records.
         """

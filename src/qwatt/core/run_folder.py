@@ -1,0 +1,117 @@
+"""The folder a study's execution writes: study, environments, one trial a line, artifacts."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from qwatt.core.errors import QwattError
+from qwatt.core.trial import Trial
+
+
+class RunFolder:
+    """A run on disk. Trials are appended and synced one by one, so that a kill loses at most the running one.
+
+    Args:
+        path: the folder; created when missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if path.exists() and not path.is_dir():
+            raise QwattError("the run folder is a file", where=str(path), mend="choose another --out")
+        path.mkdir(parents=True, exist_ok=True)
+
+    @classmethod
+    def open(cls, path: Path) -> RunFolder:
+        """Open an existing run.
+
+        Raises:
+            QwattError: the folder holds no run.
+        """
+        if not (path / "trials.jsonl").is_file():
+            raise QwattError(
+                "this folder holds no run (no trials.jsonl)",
+                where=str(path),
+                mend="give the folder that `qwatt run --out` wrote",
+            )
+        return cls(path)
+
+    @property
+    def trials_file(self) -> Path:
+        """One JSON record a line."""
+        return self.path / "trials.jsonl"
+
+    def artifacts(self, task: str, method: str) -> Path:
+        """Folder of what a method's user takes away."""
+        folder = self.path / "artifacts" / task / method
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def write_text(self, name: str, text: str) -> Path:
+        """Write a file whole or not at all."""
+        target = self.path / name
+        temporary = target.with_suffix(target.suffix + ".part")
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(target)
+        return target
+
+    def add_environment(self, identifier: str, facts: dict[str, Any]) -> None:
+        """Add an environment to `environment.json`; a resumed run may have several."""
+        environments = self.environments() | {identifier: facts}
+        self.write_text("environment.json", json.dumps(environments, indent=2, sort_keys=True) + "\n")
+
+    def environments(self) -> dict[str, Any]:
+        """Return the environments by id."""
+        file = self.path / "environment.json"
+        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+
+    def append(self, trial: Trial) -> None:
+        """Append one record and force it to disk."""
+        line = json.dumps(trial.to_record(), allow_nan=False, sort_keys=False) + "\n"
+        with self.trials_file.open("ab") as stream:
+            stream.write(line.encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+
+    def repair(self) -> bool:
+        """Move a torn last line (a kill in mid-write) to `trials.torn`; return whether there was one."""
+        if not self.trials_file.exists():
+            return False
+        data = self.trials_file.read_bytes()
+        end = data.rfind(b"\n") + 1
+        if end == len(data):
+            return False
+        with (self.path / "trials.torn").open("ab") as stream:
+            stream.write(data[end:] + b"\n")
+        with self.trials_file.open("r+b") as stream:
+            stream.truncate(end)
+            os.fsync(stream.fileno())
+        return True
+
+    def trials(self) -> list[Trial]:
+        """Return the recorded trials; of a spec that was tried again after failing, the last.
+
+        Raises:
+            QwattError: a line is not a trial record; names the line.
+        """
+        return list({trial.spec.id: trial for trial in self._read()}.values())
+
+    def _read(self) -> Iterator[Trial]:
+        if not self.trials_file.exists():
+            return
+        with self.trials_file.open(encoding="utf-8") as stream:
+            for number, line in enumerate(stream, 1):
+                if not line.endswith("\n"):
+                    return
+                try:
+                    yield Trial.from_record(json.loads(line))
+                except (ValueError, KeyError, TypeError) as error:
+                    raise QwattError(
+                        f"not a trial record ({type(error).__name__}: {error})",
+                        where=f"{self.trials_file}, line {number}",
+                        mend="delete the line; the run will repeat that trial",
+                    ) from error

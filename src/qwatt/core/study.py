@@ -1,0 +1,213 @@
+"""A study: a set of trials described by one TOML file."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.quantity import unit_scale
+from qwatt.core.registry import all_methods, all_tasks, get_method
+from qwatt.core.trial import TrialSpec
+
+MAX_SEEDS = 1000
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PowerSetting(_Strict):
+    """Watts with their interval, as the user states them."""
+
+    value: float = Field(gt=0)
+    low: float | None = Field(default=None, gt=0)
+    high: float | None = Field(default=None, gt=0)
+    unit: str
+
+    @field_validator("unit")
+    @classmethod
+    def _is_power(cls, unit: str) -> str:
+        try:
+            dimension, _ = unit_scale(unit)
+        except QwattError as error:
+            raise ValueError(f"{error.what}; {error.mend}") from error
+        if dimension != "power":
+            raise ValueError(f"{unit!r} measures {dimension}, not power; use W or kW")
+        return unit
+
+
+class HostSettings(_Strict):
+    """What the user knows better than the catalogue about this machine."""
+
+    w_per_vcpu: PowerSetting | None = None
+
+
+class TaskSettings(_Strict):
+    """One task of a study; what is left out is taken from the study."""
+
+    task: str
+    source: str | None = None
+    size: str | None = None
+    methods: list[str] | None = None
+    seeds: int | list[int] | None = None
+    tuning_trials: int | None = Field(default=None, ge=1)
+    shots: int | None = Field(default=None, ge=1)
+
+
+class Study(_Strict):
+    """A study, checked.
+
+    Args:
+        name: its name.
+        seeds: number of seeds, or the seeds themselves.
+        size: rung of each task's ladder; "full" takes all of a user's data.
+        tuning_trials: settings that each method may try on validation data.
+        shots: shots per circuit.
+        exact: also run every quantum method with exact expectation values, as labelled extra rows.
+        backend: where circuits run.
+        tasks: the tasks, in order; `source = "@stage/task"` takes an earlier one's artifact.
+        host: what the user knows about the machine.
+    """
+
+    name: str = "study"
+    description: str = ""
+    seeds: int | list[int] = 5
+    size: str = "s"
+    tuning_trials: int = Field(default=4, ge=1)
+    shots: int = Field(default=1000, ge=1)
+    exact: bool = False
+    backend: str = "engine"
+    tasks: list[TaskSettings] = Field(min_length=1)
+    host: HostSettings = HostSettings()
+
+    @field_validator("seeds")
+    @classmethod
+    def _some_seeds(cls, seeds: int | list[int]) -> int | list[int]:
+        numbers = seed_list(seeds)
+        if not 1 <= len(numbers) <= MAX_SEEDS or min(numbers) < 0:
+            raise ValueError(f"give 1 to {MAX_SEEDS} seeds, none negative")
+        return seeds
+
+    def trials(self) -> list[TrialSpec]:
+        """Expand to trial specifications: task by task, seed by seed, companions added unasked."""
+        return [spec for settings in self.tasks for spec in self._expand(settings)]
+
+    def _expand(self, settings: TaskSettings) -> list[TrialSpec]:
+        task = all_tasks()[settings.task]
+        names = with_companions(settings.task, settings.methods)
+        seeds = seed_list(settings.seeds if settings.seeds is not None else self.seeds)
+        rows = [(name, settings.shots or self.shots) for name in names]
+        if self.exact:
+            quantum = {m.name for m in all_methods(settings.task) if m.kind == "quantum"}
+            rows += [(name, None) for name in names if name in quantum]  # type: ignore[misc]
+        return [
+            TrialSpec(
+                task=settings.task,
+                method=name,
+                source=settings.source or task.default_source,
+                size=settings.size or self.size,
+                seed=seed,
+                backend=self.backend,
+                shots=shots,
+                tuning_trials=settings.tuning_trials or self.tuning_trials,
+            )
+            for seed in seeds
+            for name, shots in rows
+        ]
+
+
+def seed_list(seeds: int | Sequence[int]) -> list[int]:
+    """Return the seeds: 0..n-1 for a number, or the listed ones."""
+    return list(range(seeds)) if isinstance(seeds, int) else list(seeds)
+
+
+def with_companions(task: str, names: list[str] | None) -> list[str]:
+    """Return the methods to run: the named ones (all when None) and their companions, classical first."""
+    known = {m.name: m for m in all_methods(task)}
+    chosen = list(known) if names is None else list(names)
+    for name in chosen:
+        if name not in known:
+            raise unknown_name(f"method of {task}", name, known)
+        chosen += [c for c in get_method(task, name).companions if c not in chosen]
+    order = ["classical", "inspired", "quantum", "control"]
+    return sorted(dict.fromkeys(chosen), key=lambda name: (order.index(known[name].kind), name))
+
+
+def load_study(path: Path) -> Study:
+    """Read and check a study file.
+
+    Raises:
+        QwattError: not TOML, an unknown key or name, a bad value; names file, key and the mend.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise QwattError(f"cannot read the study: {error}", where=str(path)) from error
+    try:
+        return check_study(tomllib.loads(text), str(path), text)
+    except tomllib.TOMLDecodeError as error:
+        raise QwattError(f"not valid TOML: {error}", where=str(path)) from error
+
+
+def check_study(data: dict[str, Any], where: str, text: str = "") -> Study:
+    """Check a study's data; `text` is searched for the line of a bad key."""
+    try:
+        study = Study.model_validate(data)
+    except ValidationError as error:
+        raise _explain(error, where, text) from error
+    for index, settings in enumerate(study.tasks):
+        _check_names(settings, f"{where}, tasks[{index}]", study)
+    return study
+
+
+def _check_names(settings: TaskSettings, where: str, study: Study) -> None:
+    tasks = all_tasks()
+    if settings.task not in tasks:
+        raise unknown_name("task", settings.task, tasks, where=f"{where}.task")
+    sizes = [*tasks[settings.task].sizes, "full"]
+    size = settings.size or study.size
+    if size not in sizes:
+        raise unknown_name("size", size, sizes, where=f"{where}.size")
+    try:
+        with_companions(settings.task, settings.methods)
+    except QwattError as error:
+        raise QwattError(error.what, where=f"{where}.methods", mend=error.mend) from error
+    if settings.source and settings.source.startswith("@"):
+        earlier = [t.task for t in study.tasks[: study.tasks.index(settings)]]
+        if settings.source[1:] not in earlier:
+            raise unknown_name("earlier task", settings.source[1:], earlier, where=f"{where}.source")
+
+
+def _explain(error: ValidationError, where: str, text: str) -> QwattError:
+    """Turn the first pydantic error into one that names key, line and the nearest valid key."""
+    first = error.errors()[0]
+    location = [str(part) for part in first["loc"]]
+    key = ".".join(location)
+    found = re.search(rf"(?m)^\s*\[*\s*{re.escape(location[-1])}\b", text) if location else None
+    line = f", line {text[: found.end()].count(chr(10)) + 1}" if found else ""
+    place = f"{where}{line}, key {key}"
+    if first["type"] != "extra_forbidden":
+        return QwattError(f"{first['msg']} (got {first['input']!r})", where=place)
+    valid = _fields_beside(location)
+    near = difflib.get_close_matches(location[-1], valid, n=2, cutoff=0.4)
+    mend = f"did you mean {' or '.join(near)}?" if near else f"valid keys: {', '.join(valid)}"
+    return QwattError(f"unknown key {location[-1]!r}", where=place, mend=mend)
+
+
+def _fields_beside(location: list[str]) -> list[str]:
+    model: type[BaseModel] = Study
+    inside: dict[str, type[BaseModel]] = {
+        "tasks": TaskSettings,
+        "host": HostSettings,
+        "w_per_vcpu": PowerSetting,
+    }
+    for part in location[:-1]:
+        model = inside.get(part, model)
+    return sorted(model.model_fields)
