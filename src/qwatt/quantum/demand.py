@@ -1,0 +1,171 @@
+"""The QPU's bill of a circuit: its gates after decomposition into one-qubit gates, CNOT and CZ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+import pennylane as qml
+
+from qwatt.core.demand import CircuitLine, Demand
+from qwatt.core.errors import QwattError
+from qwatt.quantum.circuit import Circuit
+
+Gate = tuple[Any, ...]
+"""The wires of one gate: one wire, or the two of a CNOT or CZ. Counting needs no more."""
+
+_FREE = {"Identity", "Barrier", "GlobalPhase", "Snapshot", "WireCut"}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Gates of one circuit: one-qubit gates, two-qubit gates (CNOT, CZ), and layers of them."""
+
+    gates_1q: int
+    gates_2q: int
+    depth: int
+
+
+def tape_counts(tape: Any) -> Counts:
+    """Count a PennyLane tape's gates after decomposition into one-qubit gates, CNOT and CZ.
+
+    Amplitudes (`StatePrep`, `AmplitudeEmbedding`) are charged as their synthesis: for n wires and real
+    values the signed multiplexed-RY tree (2**n - 1 RY, 2**n - 2 CNOT; quant-ph/0407010), for complex values
+    an RZ tree of the same size besides. Larger gates are counted as PennyLane decomposes them.
+    No gates are cancelled.
+
+    Raises:
+        QwattError: an operation has no decomposition.
+    """
+    return _counts(gate for op in tape.operations for gate in _expand(op))
+
+
+def circuit_line(
+    circuit: Circuit, circuits: int, shots: int, note: str = "", adjoint: bool = False
+) -> CircuitLine:
+    """Return the bill of a number of executions of one circuit.
+
+    Args:
+        circuit: the circuit; its gates are counted once and remembered.
+        circuits: how many different circuits of this shape.
+        shots: shots of each.
+        note: what they are for.
+        adjoint: the circuit is followed by its inverse and all wires are read (compute-uncompute overlap).
+
+    Raises:
+        QwattError: an operation of the circuit has no decomposition.
+    """
+    counts = circuit_counts(circuit, adjoint)
+    measurements = circuit.wires if adjoint else len(circuit.readout)
+    return CircuitLine(
+        circuits, shots, circuit.wires, counts.gates_1q, counts.gates_2q, counts.depth, measurements, note
+    )
+
+
+@lru_cache(maxsize=1024)
+def circuit_counts(circuit: Circuit, adjoint: bool = False) -> Counts:
+    """Count a circuit's gates, or those of the circuit followed by its inverse."""
+    gates = [gate for op in probe_tape(circuit).operations for gate in _expand(op)]
+    return _counts([*gates, *reversed(gates)] if adjoint else gates)
+
+
+def kernel_demand(circuit: Circuit, n: int, m: int | None = None, *, shots: int) -> Demand:
+    """Return the bill of a fidelity kernel by compute-uncompute.
+
+    n*(n-1)/2 circuits for the symmetric kernel of n samples (its diagonal is 1), n*m against m others.
+    """
+    pairs = n * (n - 1) // 2 if m is None else n * m
+    return Demand.of(circuit_line(circuit, pairs, shots, "kernel", adjoint=True))
+
+
+def gradient_demand(circuit: Circuit, samples: int, parameters: int, *, shots: int) -> Demand:
+    """Return the bill of a parameter-shift gradient: 2 x parameters x samples circuits (1811.11184)."""
+    return Demand.of(circuit_line(circuit, 2 * parameters * samples, shots, "gradient"))
+
+
+def probe_tape(circuit: Circuit) -> Any:
+    """Build the circuit's PennyLane tape once, with generic values for inputs and weights."""
+    import torch
+
+    def probe(shape: Sequence[int]) -> Any:
+        size = 1
+        for length in shape:
+            size *= length
+        return (0.1 + (torch.arange(size, dtype=torch.float64) * 0.6180339887) % 1).reshape(*shape)
+
+    inputs = probe((circuit.n_inputs,)) if circuit.n_inputs else None
+    weights = probe(circuit.weight_shape) if circuit.weight_shape else None
+    return qml.tape.make_qscript(circuit.function)(inputs, weights)
+
+
+def _counts(gates: Iterable[Gate]) -> Counts:
+    clock: dict[Any, int] = {}
+    totals = [0, 0]
+    for gate in gates:
+        layer = 1 + max(clock.get(wire, 0) for wire in gate)
+        clock.update(dict.fromkeys(gate, layer))
+        totals[len(gate) - 1] += 1
+    return Counts(totals[0], totals[1], max(clock.values(), default=0))
+
+
+def _expand(op: Any) -> Iterable[Gate]:
+    """Return the wires of the elementary gates that make up an operation."""
+    wires = tuple(op.wires)
+    if op.name in _FREE:
+        return ()
+    if isinstance(op, (qml.StatePrep, qml.SelectPauliRot)):
+        return _synthesis((), op)
+    if len(wires) == 1 or op.name in ("CNOT", "CZ"):
+        return (wires,)
+    if _fixed(op):
+        return [tuple(wires[i] for i in gate) for gate in _pattern(op.__class__, op.num_params)]
+    if isinstance(op, qml.ops.Adjoint):
+        return reversed(list(_expand(op.base)))
+    return _decompose(op)
+
+
+def _decompose(op: Any) -> list[Gate]:
+    if isinstance(op, qml.ops.Controlled) and isinstance(op.base, qml.StatePrep):
+        return list(_synthesis(tuple(op.control_wires), op.base))
+    if not op.has_decomposition:
+        raise QwattError(
+            f"{op.name} on {len(op.wires)} wires has no decomposition into one-qubit gates and CNOT",
+            mend="write the circuit with operations that PennyLane can decompose",
+        )
+    with qml.QueuingManager.stop_recording():
+        return [gate for part in op.decomposition() for gate in _expand(part)]
+
+
+def _fixed(op: Any) -> bool:
+    """Whether the decomposition depends on neither the operation's values nor its number of wires."""
+    size = type(op).num_wires
+    return isinstance(size, int) and size in (2, 3) and all(d == 0 for d in op.ndim_params)
+
+
+@cache
+def _pattern(make: Any, n_params: int) -> list[Gate]:
+    with qml.QueuingManager.stop_recording():
+        return _decompose(make(*(0.37 + 0.1 * i for i in range(n_params)), wires=range(make.num_wires)))
+
+
+def _synthesis(controls: Gate, op: Any) -> Iterator[Gate]:
+    if isinstance(op, qml.SelectPauliRot):
+        yield from _multiplexer(tuple(op.wires[:-1]), op.wires[-1])
+        return
+    values = qml.math.cast(op.parameters[0], complex)
+    trees = 2 if qml.math.any(qml.math.imag(values) != 0) else 1
+    for _ in range(trees):
+        for level, wire in enumerate(op.wires):
+            yield from _multiplexer((*controls, *op.wires[:level]), wire)
+
+
+def _multiplexer(controls: Gate, target: Any) -> Iterator[Gate]:
+    """Yield a multiplexed rotation in Gray-code order: 2**k rotations and, for k > 0, 2**k CNOT."""
+    k = len(controls)
+    for step in range(2**k):
+        yield (target,)
+        if k:
+            flipped = (step + 1 & ~step).bit_length() - 1 if step + 1 < 2**k else k - 1
+            yield (controls[k - 1 - flipped], target)
