@@ -1,0 +1,43 @@
+"""Third rung: CPU seconds of the process tree times watts per vCPU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from qwatt.core.quantity import Quantity
+from qwatt.energy.meter.host_power import OVERRIDE, host_power
+from qwatt.energy.meter.processes import Snapshot
+from qwatt.energy.meter.reader import Found, Reader, Rung
+
+
+class CpuTimeReader(Reader):
+    """Energy estimated as CPU seconds x W/vCPU: exact under contention, blind to clocks and vector units.
+
+    Args:
+        per_vcpu: W of a busy hardware thread, with its boundary.
+    """
+
+    name = "cpu_time"
+
+    def __init__(self, per_vcpu: Quantity) -> None:
+        self.per_vcpu = per_vcpu
+        self._highest_s = 0.0
+
+    def read(self, now: Snapshot) -> tuple[float, ...]:
+        """Return the tree's CPU seconds; a descendant that leaves the tree does not make them fall."""
+        self._highest_s = max(self._highest_s, now.cpu_s)
+        return (self._highest_s,)
+
+    def between(self, begin: tuple[float, ...], end: tuple[float, ...]) -> Quantity:
+        """Return joules, boundary as the coefficient's."""
+        return self.per_vcpu.scaled(end[0] - begin[0], unit="J")
+
+
+def find_cpu_time(proc_root: Path, environ: Mapping[str, str]) -> Found:
+    """Return the rung; it is readable everywhere."""
+    power = host_power(proc_root, environ)
+    low, value, high = power.per_vcpu.interval
+    detail = f"{value:g} [{low:g}, {high:g}] W per busy vCPU: {power.name}; whole server's share (node)"
+    mend = None if power.known else f"set {OVERRIDE}=low,central,high for this machine"
+    return Found(Rung("cpu_time", True, detail, mend=mend), CpuTimeReader(power.per_vcpu))

@@ -1,0 +1,95 @@
+"""The meter: opens windows and marks every reader at their two ends."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from qwatt.core.errors import QwattError
+from qwatt.core.quantity import Boundary
+from qwatt.energy.meter.ladder import Sources, choose
+from qwatt.energy.meter.processes import snapshot
+from qwatt.energy.meter.reader import Reader
+from qwatt.energy.meter.window import Mark, Window
+
+
+class Meter:
+    """Measures the energy of stretches of work of this process, its threads and its children.
+
+    Windows nest: one opened inside another of the same thread becomes its child. Readers are cumulative, so
+    the energies of consecutive children never add up to more than their parent's. A window holds what *all*
+    threads did meanwhile. CPU rungs need no background thread.
+
+    The boundary is `node` when the processor is charged as a share of its server (the CPU-time rung alone),
+    `device` as soon as a sensor of a chip (RAPL, NVML) takes part; the other readings are then brought to it.
+
+    Args:
+        readers: the rungs to read; the default is the best ones that this machine can.
+        sources: where the default readers look; for tests.
+    """
+
+    def __init__(self, readers: Sequence[Reader] | None = None, sources: Sources | None = None) -> None:
+        self.readers = tuple(choose(sources or Sources()) if readers is None else readers)
+        names = [reader.name for reader in self.readers]
+        if len(set(names)) < len(names):
+            raise QwattError(f"two readers of one name: {', '.join(names)}")
+        device = any(name in ("rapl", "nvml") for name in names)
+        self.boundary = Boundary.DEVICE if device else Boundary.NODE
+        self._lock = threading.Lock()
+        self._open: list[Window] = []
+        self._stacks = threading.local()
+
+    @contextmanager
+    def window(self, name: str) -> Iterator[Window]:
+        """Open a window; its figures can be read after the block, also after one that raised.
+
+        Args:
+            name: what the window covers, such as "trial" or "circuits".
+        """
+        window = self.begin(name)
+        try:
+            yield window
+        finally:
+            self.end(window)
+
+    def begin(self, name: str) -> Window:
+        """Open a window without a `with` block; `end` must follow in the same thread."""
+        stack = self._stack()
+        path = f"{stack[-1].path}/{name}" if stack else name
+        with self._lock:
+            mark = self._mark()
+            window = Window(path, self.readers, self.boundary, mark, mark.tree.rss_bytes)
+            self._open.append(window)
+        stack.append(window)
+        return window
+
+    def end(self, window: Window) -> Window:
+        """Close the innermost window of this thread.
+
+        Raises:
+            QwattError: another window is the innermost one.
+        """
+        stack = self._stack()
+        if not stack or stack[-1] is not window:
+            inner = stack[-1].path if stack else "none"
+            raise QwattError(f"the window {window.path!r} is not the innermost of this thread ({inner})")
+        with self._lock:
+            window.close(self._mark())
+            self._open.remove(window)
+        stack.pop()
+        if stack:
+            stack[-1].children.append(window)
+        return window
+
+    def _mark(self) -> Mark:
+        tree = snapshot()
+        for window in self._open:
+            window.peak_rss_bytes = max(window.peak_rss_bytes, tree.rss_bytes)
+        return Mark(tree, tuple(reader.read(tree) for reader in self.readers))
+
+    def _stack(self) -> list[Window]:
+        if not hasattr(self._stacks, "windows"):
+            self._stacks.windows = []
+        windows: list[Window] = self._stacks.windows
+        return windows

@@ -1,0 +1,164 @@
+"""A window: what one stretch of work cost, between two marks of every reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from qwatt.core.errors import QwattError
+from qwatt.core.quantity import Boundary, Quantity, total
+from qwatt.energy.meter.processes import Snapshot
+from qwatt.energy.meter.reader import Reader
+
+SHORT_WINDOW_S = 1.0
+"""Shorter windows of a GPU counter are flagged: it is refreshed only every 10 to 100 ms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The process tree and every reader's counters at one moment."""
+
+    tree: Snapshot
+    counters: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a closed window cost.
+
+    Args:
+        path: the window's name after those around it, such as "trial/circuits".
+        seconds: wall time.
+        cpu_seconds: CPU time of the process tree, all threads and children.
+        peak_rss_bytes: highest resident memory seen; exact when this process set a new record of its
+            own, else the highest at the marks within the window.
+        energy: sum of the charged readings, with basis and boundary; unknown if a charged one is.
+        readings: energy by rung, also those that were not charged.
+        flags: remarks on how far to trust it, such as "short_window".
+    """
+
+    path: str
+    seconds: float
+    cpu_seconds: float
+    peak_rss_bytes: int
+    energy: Quantity
+    readings: Mapping[str, Quantity]
+    flags: tuple[str, ...] = ()
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "path": self.path,
+            "seconds": self.seconds,
+            "cpu_seconds": self.cpu_seconds,
+            "peak_rss_bytes": self.peak_rss_bytes,
+            "energy": self.energy.to_record(),
+            "readings": {name: reading.to_record() for name, reading in self.readings.items()},
+            "flags": list(self.flags),
+        }
+
+
+@dataclass
+class Window:
+    """An open or closed window; its figures exist once it is closed.
+
+    Args:
+        path: name after those of the windows around it.
+        readers: the readers of its meter.
+        boundary: what its energy includes.
+        begin: mark of its begin.
+    """
+
+    path: str
+    readers: tuple[Reader, ...]
+    boundary: Boundary
+    begin: Mark
+    peak_rss_bytes: int = 0
+    children: list[Window] = field(default_factory=list)
+    _measured: Measurement | None = None
+    _end: Mark | None = None
+
+    @property
+    def name(self) -> str:
+        """The window's own name."""
+        return self.path.rpartition("/")[2]
+
+    def close(self, end: Mark) -> None:
+        """Set the end mark; the meter does it."""
+        self._end = end
+
+    @property
+    def measurement(self) -> Measurement:
+        """The window's figures.
+
+        Raises:
+            QwattError: the window is still open.
+        """
+        if self._measured is None:
+            self._measured = self._measure()
+        return self._measured
+
+    @property
+    def energy(self) -> Quantity:
+        """Joules of the charged readings together."""
+        return self.measurement.energy
+
+    @property
+    def seconds(self) -> float:
+        """Wall seconds."""
+        return self.measurement.seconds
+
+    @property
+    def cpu_seconds(self) -> float:
+        """CPU seconds of the process tree."""
+        return self.measurement.cpu_seconds
+
+    @property
+    def readings(self) -> Mapping[str, Quantity]:
+        """Joules by rung."""
+        return self.measurement.readings
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Remarks on how far to trust the figures."""
+        return self.measurement.flags
+
+    def _measure(self) -> Measurement:
+        if self._end is None:
+            raise QwattError(f"the window {self.path!r} is still open", mend="read it after its `with` block")
+        begin, end = self.begin, self._end
+        pids = begin.tree.pids + end.tree.pids
+        readings: dict[str, Quantity] = {}
+        charged: list[Quantity] = []
+        for reader, first, last in zip(self.readers, begin.counters, end.counters, strict=True):
+            readings[reader.name] = reader.between(first, last)
+            if reader.charged(pids):
+                charged.append(readings[reader.name])
+        return Measurement(
+            self.path,
+            end.tree.seconds - begin.tree.seconds,
+            max(0.0, end.tree.cpu_s - begin.tree.cpu_s),
+            self._peak(end),
+            self._sum(charged),
+            MappingProxyType(readings),
+            self._flags(charged, readings, end),
+        )
+
+    def _sum(self, charged: list[Quantity]) -> Quantity:
+        if not charged:
+            return Quantity.unknown("no energy reader on this machine", boundary=self.boundary)
+        return total(charged)
+
+    def _peak(self, end: Mark) -> int:
+        record = end.tree.max_rss_bytes
+        grew = record > self.begin.tree.max_rss_bytes
+        return max(self.peak_rss_bytes, record if grew else 0)
+
+    def _flags(self, charged: list[Quantity], readings: dict[str, Quantity], end: Mark) -> tuple[str, ...]:
+        flags = []
+        short = end.tree.seconds - self.begin.tree.seconds < SHORT_WINDOW_S
+        if short and "nvml" in readings and readings["nvml"] in charged:
+            flags.append("short_window")
+        return tuple(flags)
