@@ -1,0 +1,71 @@
+"""Data re-uploading: the features enter again between trainable layers."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.circuits.ansaetze import entangling_layers, ring_counts, ring_layers, ring_size
+from qwatt.quantum.circuits.feature_maps import angle_encoding
+
+
+@cache
+def reupload(
+    wires: int, blocks: int = 2, layers: int = 1, connectivity: int = 1, entangle: bool = True
+) -> Circuit:
+    """The QPU module of 2504.08732: `blocks` times [RY(x_i), PQC1], then PQC2; Z of wire 0 is read.
+
+    PQC1 has the *same* angles in every block; PQC1 and PQC2 are `ring_layers` of equal shape.
+
+    Args:
+        wires: number of qubits, and of features.
+        blocks: number of re-uploads N.
+        layers: layers of PQC1 and of PQC2.
+        connectivity: rings in a layer.
+        entangle: False leaves every CNOT out.
+
+    Returns:
+        Circuit with n_inputs = wires and weights (2, ring_size(wires, layers, connectivity)).
+    """
+
+    def function(inputs: Any, weights: Any) -> None:
+        for _ in range(blocks):
+            angle_encoding(inputs, wires)
+            ring_layers(weights[0], wires, layers, connectivity, entangle)
+        ring_layers(weights[1], wires, layers, connectivity, entangle)
+
+    shape = (2, ring_size(wires, layers, connectivity))
+    name = "reupload" if entangle else "reupload_separable"
+    return Circuit(function, wires, wires, shape, measured=(0,), name=name)
+
+
+def reupload_counts(wires: int, blocks: int, layers: int = 1, connectivity: int = 1) -> tuple[int, int]:
+    """Return (one-qubit, two-qubit) gates of `reupload`."""
+    one, two = ring_counts(wires, layers, connectivity)
+    return blocks * (wires + one) + one, (blocks + 1) * two
+
+
+@cache
+def variational_layer(wires: int, reuploads: int = 1, layers: int = 2, entangle: bool = True) -> Circuit:
+    """A quantum layer or Fourier model (1907.02085, 2008.08605).
+
+    `reuploads` times: RY(z_i) on every wire, then `layers` strongly entangling layers. Every
+    block has angles of its own; each output is a Fourier series of degree `reuploads` in every input.
+
+    Returns:
+        Circuit with n_inputs = wires, weights (reuploads, layers, wires, 3), Z of every wire.
+    """
+
+    def function(inputs: Any, weights: Any) -> None:
+        for block in range(reuploads):
+            angle_encoding(inputs, wires)
+            entangling_layers(weights[block], wires, entangle)
+
+    name = "variational_layer" if entangle else "variational_layer_separable"
+    return Circuit(function, wires, wires, (reuploads, layers, wires, 3), name=name)
+
+
+def variational_layer_counts(wires: int, reuploads: int, layers: int) -> tuple[int, int]:
+    """Return (one-qubit, two-qubit) gates of `variational_layer`; Rot is one gate."""
+    return reuploads * wires * (1 + layers), reuploads * layers * wires if wires > 1 else 0
