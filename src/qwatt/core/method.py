@@ -14,6 +14,7 @@ import numpy as np
 from qwatt.core.backend import Backend
 from qwatt.core.demand import Demand
 from qwatt.core.problem import Problem, Solution
+from qwatt.core.quantity import Quantity
 
 Settings = Mapping[str, Any]
 """One choice for every tunable of a method."""
@@ -66,6 +67,10 @@ class Context(Protocol):
         """Open an energy window. "circuits" is reserved for what a QPU would execute."""
         ...
 
+    def charge(self, name: str, energy: Quantity, seconds: float, note: str) -> None:
+        """Charge work that was done and measured earlier, such as cached embeddings."""
+        ...
+
 
 class Method(ABC):
     """Base of every method. A method is one class with the `@method` decorator.
@@ -77,6 +82,8 @@ class Method(ABC):
         sources: where the algorithm is from, such as "arXiv:2504.08732".
         companions: methods of the same task that must run beside this one.
         space: tunables, each with its candidates; the first of each is the default.
+        stochastic: whether repeating a run may reach the target by luck; its energy-to-solution is then
+            charged for 99 % certainty.
         imports: heavy modules that `run` needs; the protocol imports them before it measures.
     """
 
@@ -86,6 +93,7 @@ class Method(ABC):
     sources: ClassVar[tuple[str, ...]]
     companions: ClassVar[tuple[str, ...]] = ()
     space: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    stochastic: ClassVar[bool] = False
     imports: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod

@@ -1,0 +1,52 @@
+"""The `qwatt` command: registers the verbs and turns errors into messages."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import typer
+
+from qwatt.cli.data import data_app
+from qwatt.cli.doctor import doctor
+from qwatt.cli.list import list_app
+from qwatt.cli.plan import plan
+from qwatt.cli.report import report
+from qwatt.cli.run import run as run_verb
+from qwatt.cli.show import show
+from qwatt.core.errors import QwattError
+
+app = typer.Typer(
+    name="qwatt",
+    help="Where would a quantum computer make a language model cheaper in energy, when, and where not?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(run_verb)
+app.command()(plan)
+app.command()(report)
+app.add_typer(list_app, name="list")
+app.command()(show)
+app.command()(doctor)
+app.add_typer(data_app, name="data")
+
+
+def run() -> None:
+    """Run the command line; a mendable error ends with code 2 and no traceback."""
+    try:
+        app()
+    except QwattError as error:
+        _tell(error)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.stderr.write("\ninterrupted; run the same command again to go on where it stopped\n")
+        sys.exit(130)
+
+
+def _tell(error: QwattError) -> None:
+    if "--json" in sys.argv:
+        record = {"what": error.what, "where": error.where, "mend": error.mend}
+        sys.stdout.write(json.dumps({"error": record}) + "\n")
+    else:
+        sys.stderr.write(f"error: {error}\n")

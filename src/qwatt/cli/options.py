@@ -1,0 +1,21 @@
+"""Options that several verbs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+TARGET_HELP = "A study file, a stage such as curation, or a task such as curation/dedup."
+
+Target = Annotated[str, typer.Argument(metavar="[STUDY|STAGE|STAGE/TASK]", help=TARGET_HELP)]
+Data = Annotated[str | None, typer.Option("--data", help="Your own file or folder, or a built-in data set.")]
+Methods = Annotated[list[str] | None, typer.Option("--method", help="Only this method (repeatable).")]
+Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="Number of seeds.")]
+Size = Annotated[str | None, typer.Option("--size", help="xs, s, m or full.")]
+BackendSpec = Annotated[str | None, typer.Option("--backend", help="engine, noisy:QPU, pennylane:DEVICE.")]
+Shots = Annotated[int | None, typer.Option("--shots", min=1, help="Shots per circuit.")]
+Tuning = Annotated[int | None, typer.Option("--tuning-trials", min=1, help="Settings each method may try.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Run folder; an existing one is resumed.")]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output, alone on stdout.")]

@@ -1,0 +1,32 @@
+"""`qwatt plan`: what a study would execute and cost on every QPU; executes nothing."""
+
+from __future__ import annotations
+
+from qwatt.cli.options import BackendSpec, Data, Json, Methods, Seeds, Shots, Size, Target, Tuning
+
+
+def plan(
+    target: Target = "studies/default.toml",
+    data: Data = None,
+    method: Methods = None,
+    seeds: Seeds = None,
+    size: Size = None,
+    backend: BackendSpec = None,
+    shots: Shots = None,
+    tuning_trials: Tuning = None,
+    as_json: Json = False,
+) -> None:
+    """Print circuits, shots, gates, QPU seconds, joules and money per catalogued QPU before anything runs."""
+    from qwatt.cli.output import print_json
+    from qwatt.cli.target import Overrides, resolve
+    from qwatt.protocol.plan import plan_study
+
+    overrides = Overrides(data, method, seeds, size, backend, shots, tuning_trials)
+    study, _, _ = resolve(target, overrides)
+    rows = plan_study(study)
+    if as_json:
+        print_json([row.to_record() for row in rows])
+        return
+    from qwatt.report.terminal import print_plan
+
+    print_plan(rows)

@@ -1,0 +1,60 @@
+"""A progress bar with the time left, and one line a finished trial."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Any
+
+from qwatt.core.trial import Trial, TrialSpec
+
+
+class StudyProgress:
+    """Shows a study's progress on stderr; a context manager that `run_study` can call.
+
+    Args:
+        count: trials of the study.
+        done: trials that are done already.
+        quiet: print nothing but the bar.
+    """
+
+    def __init__(self, count: int, done: int, quiet: bool = False) -> None:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import TimeRemainingColumn as TimeLeft
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        times = (TimeElapsedColumn(), TextColumn("left"), TimeLeft())
+        self.bar = Progress(*columns, *times, console=Console(stderr=True, highlight=False), transient=True)
+        self.task = self.bar.add_task("starting", total=count, completed=done)
+        self.quiet = quiet
+
+    def __enter__(self) -> StudyProgress:
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.bar.stop()
+
+    def __call__(self, event: str, spec: TrialSpec, trial: Trial | None) -> None:
+        """Take an event of `run_study`."""
+        if event == "load":
+            text = f"{spec.task} seed {spec.seed}: loading"
+        else:
+            text = f"{spec.task} seed {spec.seed}: {spec.method}"
+        self.bar.update(self.task, description=text)
+        if trial is not None:
+            self.bar.advance(self.task)
+            if not self.quiet:
+                self.bar.console.print(trial_line(trial), soft_wrap=True)
+
+
+def trial_line(trial: Trial) -> Any:
+    """Return one line that says how a trial ended."""
+    from rich.text import Text
+
+    name = f"{trial.spec.task} {trial.spec.method} seed {trial.spec.seed}"
+    if not trial.done:
+        return Text(f"failed {name}: {trial.error}", style="red")
+    energy = trial.host_energy
+    joules = "energy unknown" if energy is None or not energy.known else f"{energy.interval[1]:.3g} J"
+    return Text(f"done   {name}: {trial.metric} {trial.quality:.4f}, {joules}, {trial.seconds:.1f} s")

@@ -1,0 +1,80 @@
+"""`qwatt run`: execute a study and write its report."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import typer
+
+from qwatt.cli.options import BackendSpec, Data, Json, Methods, Out, Seeds, Shots, Size, Target, Tuning
+
+
+def run(
+    target: Target = "studies/default.toml",
+    data: Data = None,
+    method: Methods = None,
+    seeds: Seeds = None,
+    size: Size = None,
+    backend: BackendSpec = None,
+    shots: Shots = None,
+    tuning_trials: Tuning = None,
+    out: Out = None,
+    as_json: Json = False,
+) -> None:
+    """Run a study, a stage or a task; run it again to resume. Writes report.html into the run folder."""
+    from qwatt.cli.progress import StudyProgress
+    from qwatt.cli.target import Overrides, resolve
+    from qwatt.core.run_folder import RunFolder
+    from qwatt.protocol.run import run_study
+    from qwatt.report import write_report
+
+    overrides = Overrides(data, method, seeds, size, backend, shots, tuning_trials)
+    study, text, default_out = resolve(target, overrides)
+    folder = RunFolder(out or default_out)
+    folder.repair()
+    specs = study.trials()
+    done = {trial.spec.id for trial in folder.trials() if trial.done}
+    with StudyProgress(len(specs), sum(s.id in done for s in specs), quiet=as_json) as progress:
+        summary = run_study(study, text, folder, progress)
+    report = write_report(folder)
+    if as_json:
+        _print_json(summary)
+    else:
+        _print(summary, report)
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+def _print_json(summary: Any) -> None:
+    from qwatt.cli.output import print_json
+
+    failed = [
+        {"task": t.spec.task, "method": t.spec.method, "seed": t.spec.seed, "error": t.error}
+        for t in summary.failed
+    ]
+    print_json(
+        {
+            "run": str(summary.folder),
+            "trials": summary.trials,
+            "failed": len(failed),
+            "seconds": round(summary.seconds, 3),
+            "skipped": summary.skipped,
+            "repaired": summary.repaired,
+            "errors": failed,
+        }
+    )
+
+
+def _print(summary: Any, report: Any) -> None:
+    from qwatt.report.terminal import print_comparisons
+
+    print_comparisons(summary.folder)
+    if summary.repaired:
+        sys.stdout.write("a torn last line of an earlier run was put aside in trials.torn\n")
+    for trial in summary.failed:
+        sys.stdout.write(
+            f"failed: {trial.spec.task} {trial.spec.method} seed {trial.spec.seed}: {trial.error}\n"
+        )
+    count = f"{summary.trials} trials done ({summary.skipped} from before), {len(summary.failed)} failed"
+    sys.stdout.write(f"{count}, {summary.seconds:.0f} s\nreport: {report}\nrun folder: {summary.folder}\n")

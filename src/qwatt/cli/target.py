@@ -1,0 +1,89 @@
+"""What a verb works on: a study file, or a study made from a stage or task name and options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.registry import all_tasks
+from qwatt.core.study import Study, check_study, load_study
+from qwatt.core.task import STAGES
+
+
+@dataclass(frozen=True)
+class Overrides:
+    """Command-line options that replace a study's settings; None leaves them."""
+
+    data: str | None = None
+    methods: list[str] | None = None
+    seeds: int | None = None
+    size: str | None = None
+    backend: str | None = None
+    shots: int | None = None
+    tuning_trials: int | None = None
+
+
+def resolve(target: str, overrides: Overrides) -> tuple[Study, str, Path]:
+    """Return the study, its TOML text, and the default run folder.
+
+    Raises:
+        QwattError: no such file, stage or task, or an option that does not fit.
+    """
+    if target.endswith(".toml") or Path(target).is_file():
+        return _from_file(Path(target), overrides)
+    tasks = [name for name in all_tasks() if target in (name, name.split("/")[0])]
+    if not tasks:
+        if target in STAGES:
+            raise QwattError(f"the stage {target} has no task yet", mend=f"known: {', '.join(all_tasks())}")
+        raise unknown_name("study file, stage or task", target, [*all_tasks(), *STAGES])
+    data: dict[str, Any] = {
+        "name": target.replace("/", "-"),
+        "tasks": [{"task": name} for name in tasks],
+    }
+    study = _override(data, overrides, f"option for {target}")
+    return study, to_toml(study), Path("runs") / study.name
+
+
+def _from_file(path: Path, overrides: Overrides) -> tuple[Study, str, Path]:
+    study = load_study(path)
+    if overrides == Overrides():
+        return study, path.read_text(encoding="utf-8"), Path("runs") / path.stem
+    data = study.model_dump(exclude_defaults=True)
+    study = _override(data, overrides, f"{path} with options")
+    return study, to_toml(study), Path("runs") / path.stem
+
+
+def _override(data: dict[str, Any], overrides: Overrides, where: str) -> Study:
+    for name in ("seeds", "backend", "shots", "tuning_trials"):
+        value = getattr(overrides, name)
+        if value is not None:
+            data[name] = value
+            for task in data["tasks"]:
+                task.pop(name, None)
+    size = overrides.size or ("full" if overrides.data and Path(overrides.data).exists() else None)
+    for task in data["tasks"]:
+        changes = {"source": overrides.data, "size": size, "methods": overrides.methods}
+        task.update({name: value for name, value in changes.items() if value})
+    return check_study(data, where)
+
+
+def to_toml(study: Study) -> str:
+    """Write a study as TOML, so that the run folder can repeat it."""
+    data = study.model_dump(exclude_defaults=True)
+    lines = [f"{key} = {_value(value)}" for key, value in data.items() if key not in ("tasks", "host")]
+    for settings in data["tasks"]:
+        lines += ["", "[[tasks]]", *(f"{k} = {_value(v)}" for k, v in settings.items() if v is not None)]
+    if data.get("host"):
+        lines += ["", "[host]", *(f"{k} = {_value(v)}" for k, v in data["host"].items())]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        pairs = (f"{key} = {_value(item)}" for key, item in value.items() if item is not None)
+        return "{" + ", ".join(pairs) + "}"
+    import json
+
+    return json.dumps(value)

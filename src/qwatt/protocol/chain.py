@@ -1,0 +1,42 @@
+"""Artifacts chain: a task may take what an earlier task of the same study made."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from qwatt.core.errors import QwattError
+from qwatt.core.registry import get_task
+from qwatt.core.run_folder import RunFolder
+from qwatt.core.trial import Trial, TrialSpec
+
+
+def resolve_source(source: str, folder: RunFolder, specs: list[TrialSpec]) -> str:
+    """Return the source itself, or for "@stage/task" the first artifact of that task's best method.
+
+    Raises:
+        QwattError: the earlier task made no artifact.
+    """
+    if not source.startswith("@"):
+        return source
+    ids = {spec.id for spec in specs}
+    trials = [t for t in folder.trials() if t.done and t.spec.task == source[1:] and t.spec.id in ids]
+    best = _best_with_artifact(source[1:], trials)
+    if best is None:
+        raise QwattError(
+            f"{source[1:]} has made no artifact in this run",
+            where=f"source {source!r}",
+            mend="put the task before this one in the study, and see why its trials failed",
+        )
+    return str(folder.path / best)
+
+
+def _best_with_artifact(task_name: str, trials: list[Trial]) -> str | None:
+    artifacts = {t.spec.method: t.details["artifacts"] for t in trials if t.details.get("artifacts")}
+    if not artifacts:
+        return None
+    sign = 1.0 if get_task(task_name).higher_is_better else -1.0
+
+    def quality(method: str) -> float:
+        return sign * median(t.quality or 0.0 for t in trials if t.spec.method == method)
+
+    return str(artifacts[max(sorted(artifacts), key=quality)][0])

@@ -1,0 +1,72 @@
+"""What a run was made on: versions, processor, commit; never a user name, host name or path."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+PACKAGES = (
+    "qwatt", "torch", "pennylane", "numpy", "scipy", "scikit-learn", "transformers", "dimod",
+    "dwave-samplers", "datasketch", "rensa",
+)  # fmt: skip
+
+
+def describe_environment() -> tuple[str, dict[str, Any]]:
+    """Return (id, facts) of this machine and installation; equal facts have equal ids."""
+    facts = {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cpu": _cpu_name(),
+        "cores": os.cpu_count(),
+        "memory_gb": _memory_gb(),
+        "commit": _commit(),
+        "packages": {name: _version(name) for name in PACKAGES},
+    }
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
+    return digest, facts
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _cpu_name() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or "unknown"
+
+
+def _memory_gb() -> float:
+    import psutil
+
+    return round(float(psutil.virtual_memory().total) / 1e9, 1)
+
+
+def _commit() -> str | None:
+    """Return the commit of the running source tree, with "+" when it was changed; None outside git."""
+    root = Path(__file__).resolve().parents[3]
+    if not (root / ".git").exists():
+        return None
+    try:
+        head = _git(root, "rev-parse", "--short=12", "HEAD")
+        return head + ("+" if _git(root, "status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _git(root: Path, *words: str) -> str:
+    done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=True)
+    return done.stdout.strip()

@@ -1,0 +1,127 @@
+"""Run one trial: tune on validation data, apply the winner, score it, and account for every joule."""
+
+from __future__ import annotations
+
+import importlib
+import time
+import traceback
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from qwatt.core.demand import Demand
+from qwatt.core.errors import QwattError
+from qwatt.core.method import Kind, Method
+from qwatt.core.problem import Problem, Quality, Solution
+from qwatt.core.quantity import Quantity, total
+from qwatt.core.task import Task
+from qwatt.core.trial import Trial, TrialSpec
+from qwatt.protocol.context import TrialContext
+from qwatt.protocol.phases import Phase, merge, without
+from qwatt.protocol.pricing import price_everywhere
+from qwatt.protocol.tuning import candidates
+
+if TYPE_CHECKING:
+    from qwatt.energy.meter import Meter
+
+
+@dataclass
+class Outcome:
+    """What tuning found: the winner, its settings, and what each candidate scored."""
+
+    solution: Solution
+    settings: dict[str, Any]
+    index: int
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+def execute(
+    spec: TrialSpec, task: Task, method: Method, problem: Problem, meter: Meter
+) -> tuple[Trial, Solution | None]:
+    """Run a trial. An exception of the method becomes a failed trial; an interrupt passes through."""
+    _import(method)
+    context = TrialContext(spec, meter)
+    trial = Trial(spec, method.kind.value, task.metric, "failed")
+    start = time.perf_counter()
+    try:
+        if method.kind in (Kind.QUANTUM, Kind.INSPIRED):
+            context.backend.fresh_recorder()
+        with meter.window("trial") as whole:
+            outcome = _tune(task, method, problem, context)
+            context.candidate = -1
+            solution = method.apply(problem, outcome.solution, outcome.settings, context)
+        trial.seconds = time.perf_counter() - start
+        quality = task.score(problem, solution)
+    except Exception as error:
+        trial.seconds = time.perf_counter() - start
+        trial.error = f"{type(error).__name__}: {error}"
+        trial.details["traceback"] = traceback.format_exc(limit=-4)
+        return trial, None
+    _account(trial, context, whole.energy, outcome)
+    _describe(trial, quality, solution, outcome, method)
+    return trial, solution
+
+
+def _import(method: Method) -> None:
+    """Import the method's heavy modules before anything is measured."""
+    for name in method.imports:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue  # the method's own error will name the extra to install
+
+
+def _tune(task: Task, method: Method, problem: Problem, context: TrialContext) -> Outcome:
+    """Run every candidate and keep the one that validates best; the first of equals wins."""
+    choices = candidates(method, context.spec.tuning_trials, context.spec.sequence())
+    sign = 1.0 if task.higher_is_better else -1.0
+    best: tuple[float, Outcome] | None = None
+    history = []
+    for index, settings in enumerate(choices):
+        context.candidate = index
+        solution = method.run(problem, settings, context)
+        value = task.validate(problem, solution).value if len(choices) > 1 else 0.0
+        history.append({"settings": settings, "validation": value})
+        if best is None or sign * value > best[0]:
+            best = (sign * value, Outcome(solution, settings, index))
+    if best is None:
+        raise QwattError(f"{method.name} has no settings to try")
+    best[1].history = history if len(choices) > 1 else []
+    return best[1]
+
+
+def _account(trial: Trial, context: TrialContext, whole: Quantity, outcome: Outcome) -> None:
+    """Split the trial's energy into phases and rings, and price its demand."""
+    measured = context.measured
+    rest = without(whole, (energy for energy, _ in measured))
+    seconds = max(0.0, trial.seconds - sum(s for _, s in measured))
+    context.phases.append(Phase("other", seconds, rest, -1))
+    trial.host_energy = total([whole, *context.charged])
+    trial.phases = merge(context.phases, outcome.index)
+    demand = context.backend.recorder.demand if "backend" in context.__dict__ else Demand()
+    trial.demand = demand.to_record()
+    if demand:
+        circuits = [phase.energy for phase in context.phases if phase.name == "circuits"]
+        trial.simulation_energy = total(circuits) if circuits else None
+        trial.details["classical_remainder_j"] = _interval(without(trial.host_energy, circuits))
+        trial.qpu = price_everywhere(demand)
+
+
+def _interval(energy: Quantity) -> dict[str, float] | None:
+    if not energy.known:
+        return None
+    low, value, high = energy.to("J").interval
+    return {"value": value, "low": low, "high": high}
+
+
+def _describe(trial: Trial, quality: Quality, solution: Solution, outcome: Outcome, method: Method) -> None:
+    trial.status = "done"
+    trial.quality = float(quality.value)
+    trial.extras = dict(quality.extras)
+    trial.settings = outcome.settings
+    trial.details |= {
+        "counters": solution.counters,
+        "projected": solution.projected,
+        "notes": solution.notes,
+        "tuning": outcome.history,
+        "stochastic": method.stochastic,
+    }

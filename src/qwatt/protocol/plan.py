@@ -1,0 +1,104 @@
+"""Plan a study: the demand of every method and its modelled cost on every QPU; executes no circuit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from qwatt.core.demand import Demand
+from qwatt.core.method import Method, Plan
+from qwatt.core.problem import Problem
+from qwatt.core.quantity import Quantity
+from qwatt.core.registry import get_method, get_task
+from qwatt.core.study import Study
+from qwatt.core.trial import TrialSpec
+from qwatt.protocol.pricing import price_everywhere
+from qwatt.protocol.tuning import candidates
+
+
+@dataclass
+class PlanRow:
+    """What one trial of a method would execute, tuning included.
+
+    Args:
+        task: the task's name.
+        method: the method's name.
+        kind: its kind.
+        seeds: trials of the study (each costs the same).
+        demand: the QPU's bill of one trial.
+        flops: classical floating-point operations of one trial, or None.
+        host_energy: modelled from `flops`, or unknown with the reason.
+        qpu: modelled cost of one trial by QPU id.
+        note: what the plan assumes.
+    """
+
+    task: str
+    method: str
+    kind: str
+    seeds: int
+    demand: Demand
+    flops: float | None
+    host_energy: Quantity
+    qpu: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the row as JSON."""
+        record = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return record | {"demand": self.demand.to_record(), "host_energy": self.host_energy.to_record()}
+
+
+def plan_study(study: Study) -> list[PlanRow]:
+    """Plan every method of a study on the first seed's problem."""
+    rows = []
+    groups: dict[tuple[str, str, str, str], list[TrialSpec]] = {}
+    for spec in study.trials():
+        groups.setdefault((spec.task, spec.source, spec.size, spec.method), []).append(spec)
+    problems: dict[tuple[str, str, str, int], Problem] = {}
+    for specs in groups.values():
+        spec = specs[0]
+        if spec.problem_key not in problems:
+            problems[spec.problem_key] = get_task(spec.task).load(spec.source, spec.size, spec.seed)
+        rows.append(_row(specs, problems[spec.problem_key]))
+    return rows
+
+
+def trial_plan(method: Method, problem: Problem, spec: TrialSpec) -> Plan:
+    """Return the plan of one whole trial: every tuning candidate, then applying one of the widest demand."""
+    choices = candidates(method, spec.tuning_trials, spec.sequence())
+    plans = [method.plan(problem, settings, spec.shots) for settings in choices]
+    flops = [plan.flops for plan in plans]
+    known = [f for f in flops if f is not None]
+    return Plan(
+        Demand.sum(plan.demand for plan in plans),
+        max((plan.apply_demand for plan in plans), key=lambda demand: demand.gates_2q, default=Demand()),
+        sum(known) if len(known) == len(flops) else None,
+        "; ".join(dict.fromkeys(plan.note for plan in plans if plan.note)),
+    )
+
+
+def _row(specs: list[TrialSpec], problem: Problem) -> PlanRow:
+    spec = specs[0]
+    method = get_method(spec.task, spec.method)
+    plan = trial_plan(method, problem, spec)
+    demand = plan.demand + plan.apply_demand
+    return PlanRow(
+        spec.task,
+        spec.method,
+        method.kind.value,
+        len(specs),
+        demand,
+        plan.flops,
+        _host_energy(plan.flops),
+        price_everywhere(demand),
+        plan.note,
+    )
+
+
+def _host_energy(flops: float | None) -> Quantity:
+    """Model the host's joules from its floating-point operations and the catalogue's J/FLOP of a CPU."""
+    if flops is None:
+        return Quantity.unknown("the method states no operation count; `qwatt run` measures it")
+    from qwatt.catalogue import load, quantity
+
+    return quantity(load("host_power")["j_per_flop"]).scaled(flops, unit="J")
