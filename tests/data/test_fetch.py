@@ -1,0 +1,134 @@
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from qwatt.core.errors import QwattError
+from qwatt.data import download as download_module
+from qwatt.data import fetch, is_fetched, list_datasets, sets, verify
+from qwatt.data.archive import unpack
+
+
+def test_a_data_set_is_downloaded_once_and_only_the_wanted_files_are_kept(toy):
+    folder = fetch("toy")
+    assert {f.name: f.read_bytes() for f in folder.iterdir()} == {"a.txt": b"alpha", "b.txt": b"beta"}
+    assert not (folder.parent / "setup.py").exists()
+    assert fetch("toy", offline=True) == folder
+    assert toy.calls == 1
+    assert is_fetched("toy")
+    verify("toy")
+
+
+def test_offline_without_a_cache_names_the_mend(toy, monkeypatch):
+    with pytest.raises(QwattError, match="qwatt data fetch toy"):
+        fetch("toy", offline=True)
+    monkeypatch.setenv("QWATT_OFFLINE", "1")
+    with pytest.raises(QwattError, match="network may not be used"):
+        fetch("toy")
+    assert toy.calls == 0
+
+
+def test_another_content_is_refused_and_leaves_nothing(toy, cache):
+    toy.archive.write_bytes(toy.archive.read_bytes() + b"\0")
+    with pytest.raises(QwattError, match="another SHA-256"):
+        fetch("toy")
+    assert list((cache / "datasets").iterdir()) == []
+
+
+def test_a_damaged_cache_is_fetched_again(toy):
+    folder = fetch("toy")
+    (folder / "a.txt").unlink()
+    assert not is_fetched("toy")
+    assert (fetch("toy") / "a.txt").read_bytes() == b"alpha"
+    assert toy.calls == 2
+
+
+def test_a_changed_file_of_the_same_size_is_found_by_verify(toy):
+    (fetch("toy") / "a.txt").write_bytes(b"alphA")
+    with pytest.raises(QwattError, match="changed after it was fetched"):
+        verify("toy")
+
+
+def test_concurrent_fetches_agree(toy, cache):
+    with ThreadPoolExecutor(8) as pool:
+        folders = list(pool.map(lambda _: fetch("toy"), range(8)))
+    assert len(set(folders)) == 1
+    assert is_fetched("toy")
+    assert [f for f in (cache / "datasets").iterdir() if f.name.startswith(".fetch")] == []
+
+
+@pytest.mark.parametrize(
+    ("stderr", "what"),
+    [
+        ("WARNING: x\nERROR: No matching distribution found for toy==1.0", "No matching distribution"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "another SHA-256"),
+        ("/usr/bin/python: No module named pip", "ensurepip"),
+    ],
+)
+def test_every_failure_of_pip_has_a_mend(toy, monkeypatch, stderr, what):
+    done = subprocess.CompletedProcess([], 1, "", stderr)
+    monkeypatch.setattr(download_module.subprocess, "run", lambda *a, **k: done)
+    with pytest.raises(QwattError, match=what) as caught:
+        fetch("toy")
+    assert caught.value.mend
+
+
+def test_a_file_outside_of_the_folder_is_refused(tmp_path):
+    from conftest import make_sdist
+
+    file = tmp_path / "evil.tar.gz"
+    digest = make_sdist(file, {"../../evil.txt": b"x"})
+    archive = sets.Archive("evil", "1", "sdist", digest, ("*evil.txt",))
+    with pytest.raises(QwattError, match="outside of its folder"):
+        unpack(file, archive, tmp_path / "deep" / "target")
+    assert not (tmp_path / "evil.txt").exists()
+
+
+def test_a_missing_file_in_the_archive_is_told(toy, tmp_path):
+    described = sets.get_dataset("toy").archive
+    with pytest.raises(QwattError, match=r"has no \*\.bin"):
+        unpack(toy.archive, replace(described, files=("*.bin",)), tmp_path / "t")
+
+
+def test_unknown_names_give_the_nearest():
+    with pytest.raises(QwattError, match="shakespeare"):
+        sets.get_dataset("shakespear")
+
+
+def test_every_data_set_states_licence_and_citation():
+    listed = {d.name: d for d in list_datasets()}
+    assert {"shakespeare", "vader", "tweets", "amazon", "nyt", "minilm"} <= set(listed)
+    for dataset in listed.values():
+        assert dataset.licence and dataset.citation and dataset.title
+        assert len(dataset.archive.sha256) == 64
+
+
+def test_an_unwritable_cache_names_the_variable(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("x")
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path / "file" / "below"))
+    with pytest.raises(QwattError, match="QWATT_CACHE"):
+        fetch("shakespeare", offline=True)
+
+
+def test_importing_data_stays_light():
+    heavy = {"torch", "pyarrow", "transformers", "pandas", "numpy"}
+    code = f"import sys, qwatt.data; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ)
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+@pytest.mark.nightly
+@pytest.mark.network
+def test_the_real_archives(cache):
+    from qwatt.data import read_documents, read_snippets
+
+    plays = read_documents(fetch("shakespeare"))
+    assert (len(plays), len(set(plays.texts))) == (91, 84)
+    counts = {name: len(read_snippets(name)) for name in ("vader", "tweets", "amazon", "nyt")}
+    assert counts == {"vader": 10_605, "tweets": 4_200, "amazon": 3_708, "nyt": 5_190}
+    ratings = [s.rating for s in read_snippets("vader", offline=True)]
+    assert (sum(r > 0 for r in ratings), sum(r < 0 for r in ratings)) == (5_242, 5_326)
+    assert (fetch("minilm") / "model.safetensors").stat().st_size == 90_868_376
