@@ -1,1 +1,57 @@
 """QUBO samplers behind one interface."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qwatt.core.backend import Backend
+from qwatt.core.errors import QwattError, unknown_name
+from qwatt.quantum.qubo.ansatz import energy_spread, linear_ramp, qaoa_circuit
+from qwatt.quantum.qubo.arrays import bqm_from_arrays, energies, energy_of
+from qwatt.quantum.qubo.classical import Annealing, Exact, Steepest, Tabu
+from qwatt.quantum.qubo.dwave import Dwave
+from qwatt.quantum.qubo.independent_set import independent_set_bqm, repair_independent_set
+from qwatt.quantum.qubo.local_search import one_swap_search
+from qwatt.quantum.qubo.qaoa import Qaoa
+from qwatt.quantum.qubo.sampler import BqmShape, QuboSampler, bqm_shape
+
+SAMPLERS: dict[str, type[QuboSampler]] = {
+    cls.name: cls for cls in (Exact, Annealing, Tabu, Steepest, Qaoa, Dwave)
+}
+
+
+def get_sampler(name: str, backend: Backend | None = None, **options: Any) -> QuboSampler:
+    """Return a sampler by name: exact, annealing, tabu, steepest, qaoa or dwave.
+
+    Args:
+        name: the sampler's name.
+        backend: whose recorder is charged, and where QAOA's circuits run.
+        options: arguments of the sampler's class.
+
+    Raises:
+        QwattError: no such sampler, or it has no such option.
+    """
+    if name not in SAMPLERS:
+        raise unknown_name("sampler", name, SAMPLERS)
+    try:
+        return SAMPLERS[name](backend, **options)
+    except TypeError as error:
+        raise QwattError(f"wrong options {sorted(options)}: {error}", where=f"sampler {name}") from None
+
+
+__all__ = [
+    "SAMPLERS",
+    "BqmShape",
+    "QuboSampler",
+    "bqm_from_arrays",
+    "bqm_shape",
+    "energies",
+    "energy_of",
+    "energy_spread",
+    "get_sampler",
+    "independent_set_bqm",
+    "linear_ramp",
+    "one_swap_search",
+    "qaoa_circuit",
+    "repair_independent_set",
+]

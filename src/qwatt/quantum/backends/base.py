@@ -1,0 +1,234 @@
+"""The interface of every circuit backend: five operations, each charged to the QPU's bill."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.backend import Backend
+from qwatt.core.demand import Demand
+from qwatt.core.errors import QwattError
+from qwatt.quantum.backends import bill, sampling
+from qwatt.quantum.backends.overlap import overlap_circuit, pairs
+from qwatt.quantum.circuit import Circuit
+
+if TYPE_CHECKING:
+    import dimod
+    import torch
+
+
+class QuantumBackend(Backend):
+    """Runs circuits. `shots=None` means exact values, still billed at `bill_shots` a circuit.
+
+    A subclass gives `_probs`; it overrides `_expval`, `_draw`, `_overlaps` or `_draw_qaoa` where it knows a
+    better way. None of these charges: the public operations do.
+
+    Args:
+        bill_shots: shots per circuit that exact values are billed at.
+    """
+
+    def __init__(self, bill_shots: int = bill.BILL_SHOTS) -> None:
+        super().__init__()
+        self.bill_shots = bill_shots
+        self.rng = np.random.default_rng(0)
+
+    def seed(self, seed: int) -> None:
+        """Restart the generator that finite shots use when a call brings none of its own."""
+        self.rng = np.random.default_rng(seed)
+
+    def expval(
+        self,
+        circuit: Circuit,
+        inputs: Any = None,
+        weights: Any = None,
+        shots: int | None = None,
+        rng: np.random.Generator | None = None,
+    ) -> torch.Tensor:
+        """Return Z on every readout wire, shape (batch, len(circuit.readout)).
+
+        Exact values carry autograd where the backend has it; each backward pass is charged as parameter
+        shift, 2 circuits a parameter and sample.
+
+        Args:
+            circuit: what runs.
+            inputs: shape (batch, n_inputs) or (n_inputs,), tensor or array.
+            weights: shape `circuit.weight_shape`, tensor or array.
+            shots: shots of each circuit, or None for exact values.
+            rng: generator of the shots; the default is the backend's own.
+
+        Raises:
+            QwattError: a gradient of finite-shot values is asked for.
+        """
+        import torch
+
+        self._charge(bill.plan_circuits(circuit, _batch(inputs), self._billed(shots), "expval"))
+        if shots is None:
+            values = self._expval(circuit, inputs, weights)
+            if values.requires_grad:
+                self._charge_backward(values, circuit, inputs, weights)
+            return values
+        if torch.is_grad_enabled() and (_wants_grad(inputs) or _wants_grad(weights)):
+            raise QwattError(
+                "finite-shot expectation values have no gradient",
+                where=circuit.name,
+                mend="call with shots=None, under torch.no_grad(), or shift the parameters yourself",
+            )
+        drawn = self._draw(circuit, inputs, weights, shots, rng or self.rng)
+        return torch.as_tensor(sampling.z_means(drawn, circuit.wires, circuit.readout), dtype=torch.float32)
+
+    def probs(
+        self,
+        circuit: Circuit,
+        inputs: Any = None,
+        weights: Any = None,
+        shots: int | None = None,
+        rng: np.random.Generator | None = None,
+    ) -> torch.Tensor:
+        """Return the probability, or with `shots` the frequency, of every basis state: (batch, 2**wires)."""
+        import torch
+
+        self._charge(bill.plan_circuits(circuit, _batch(inputs), self._billed(shots), "probs"))
+        if shots is None:
+            values = self._probs(circuit, inputs, weights)
+            if values.requires_grad:
+                self._charge_backward(values, circuit, inputs, weights)
+            return values
+        drawn = self._draw(circuit, inputs, weights, shots, rng or self.rng)
+        return torch.as_tensor(sampling.frequencies(drawn, circuit.wires), dtype=torch.float32)
+
+    def sample(
+        self,
+        circuit: Circuit,
+        inputs: Any = None,
+        weights: Any = None,
+        shots: int = bill.BILL_SHOTS,
+        rng: np.random.Generator | None = None,
+    ) -> NDArray[np.int8]:
+        """Return measured bits, shape (batch, shots, wires)."""
+        self._charge(bill.plan_circuits(circuit, _batch(inputs), shots, "sample"))
+        drawn = self._draw(circuit, inputs, weights, shots, rng or self.rng)
+        return sampling.bits(drawn, circuit.wires)
+
+    def kernel(
+        self,
+        circuit: Circuit,
+        x: Any,
+        y: Any = None,
+        shots: int | None = None,
+        rng: np.random.Generator | None = None,
+    ) -> torch.Tensor:
+        """Return the fidelity kernel |<x_i|y_j>|^2, shape (N, M); symmetric with diagonal 1 without `y`.
+
+        Args:
+            circuit: feature map without weights.
+            x: shape (N, n_inputs).
+            y: shape (M, n_inputs), or None for the matrix of `x` with itself.
+            shots: shots of each compute-uncompute circuit, or None for exact values.
+            rng: generator of the shots; the default is the backend's own.
+        """
+        import torch
+
+        self._charge(bill.plan_kernel(circuit, len(x), None if y is None else len(y), self._billed(shots)))
+        with torch.no_grad():
+            values = self._overlaps(circuit, x, y, shots, rng or self.rng)
+        if y is None:
+            upper = torch.triu(values, diagonal=1)
+            values = upper + upper.T + torch.eye(len(values), dtype=values.dtype, device=values.device)
+        return values
+
+    def qaoa(
+        self,
+        bqm: dimod.BinaryQuadraticModel,
+        gammas: Sequence[float],
+        betas: Sequence[float],
+        shots: int,
+        rng: np.random.Generator | None = None,
+    ) -> dimod.SampleSet:
+        """Sample prod_k exp(-i beta_k sum X) exp(-i gamma_k C) |+...+>, with C the BQM's energy.
+
+        Args:
+            bqm: binary quadratic model of any variable type; the samples come back in the same type.
+            gammas: cost angles, one a layer.
+            betas: mixer angles, one a layer.
+            shots: measured samples.
+            rng: generator of the shots; the default is the backend's own.
+        """
+        from qwatt.quantum.qubo.arrays import sample_set
+
+        self._charge(bill.plan_qaoa(bqm.num_variables, bqm.num_interactions, len(gammas), shots))
+        drawn = self._draw_qaoa(bqm, gammas, betas, shots, rng or self.rng)
+        return sample_set(bqm, sampling.bits(drawn, bqm.num_variables))
+
+    @abstractmethod
+    def _probs(self, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
+        """Return exact probabilities, shape (batch, 2**wires)."""
+
+    def _expval(self, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
+        import torch
+
+        probs = self._probs(circuit, inputs, weights)
+        states = np.arange(2**circuit.wires)
+        signs = 1.0 - 2.0 * sampling.bits(states, circuit.wires, circuit.readout)
+        return probs @ torch.as_tensor(signs, dtype=probs.dtype, device=probs.device)
+
+    def _draw(
+        self, circuit: Circuit, inputs: Any, weights: Any, shots: int, rng: np.random.Generator
+    ) -> NDArray[np.int64]:
+        return sampling.draw(self._probs(circuit, inputs, weights), shots, rng)
+
+    def _overlaps(
+        self, circuit: Circuit, x: Any, y: Any, shots: int | None, rng: np.random.Generator
+    ) -> torch.Tensor:
+        """Return (N, M) overlaps by compute-uncompute; without `y` only the upper triangle is read."""
+        import torch
+
+        rows, columns, stacked = pairs(x, y)
+        test = overlap_circuit(circuit)
+        if shots is None:
+            found = self._probs(test, stacked, None)[:, 0]
+        else:
+            found = torch.as_tensor((self._draw(test, stacked, None, shots, rng) == 0).mean(axis=1))
+        values = torch.zeros(len(x), len(x if y is None else y), dtype=found.dtype)
+        values[rows, columns] = found.cpu()
+        return values
+
+    def _draw_qaoa(
+        self,
+        bqm: dimod.BinaryQuadraticModel,
+        gammas: Sequence[float],
+        betas: Sequence[float],
+        shots: int,
+        rng: np.random.Generator,
+    ) -> NDArray[np.int64]:
+        from qwatt.quantum.qubo.ansatz import qaoa_circuit
+
+        drawn = self._draw(qaoa_circuit(bqm, gammas, betas), None, None, shots, rng)
+        return np.asarray(drawn[0], dtype=np.int64)
+
+    def _billed(self, shots: int | None) -> int:
+        return self.bill_shots if shots is None else shots
+
+    def _charge(self, demand: Demand) -> None:
+        self.recorder.add(demand)
+
+    def _charge_backward(self, values: torch.Tensor, circuit: Circuit, inputs: Any, weights: Any) -> None:
+        gradient = bill.plan_gradient(
+            circuit,
+            _batch(inputs),
+            self.bill_shots,
+            weights=_wants_grad(weights),
+            inputs=_wants_grad(inputs),
+        )
+        values.register_hook(lambda _: self._charge(gradient))  # type: ignore[no-untyped-call]
+
+
+def _batch(inputs: Any) -> int:
+    return 1 if inputs is None or np.ndim(inputs) < 2 else len(inputs)
+
+
+def _wants_grad(values: Any) -> bool:
+    return bool(getattr(values, "requires_grad", False))

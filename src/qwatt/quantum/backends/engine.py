@@ -1,0 +1,116 @@
+"""The default backend: the built-in batched state-vector engine on CPU or CUDA."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.registry import backend
+from qwatt.quantum.backends import sampling
+from qwatt.quantum.backends.base import QuantumBackend
+from qwatt.quantum.backends.bill import BILL_SHOTS
+from qwatt.quantum.backends.spec import read_spec
+from qwatt.quantum.circuit import Circuit
+
+if TYPE_CHECKING:
+    import dimod
+    import torch
+
+QAOA_VARIABLES = 24
+"""Widest QAOA: the cost vector and the state of 2**24 amplitudes take about half a gigabyte."""
+
+
+class EngineBackend(QuantumBackend):
+    """Exact states by `qwatt.quantum.engine`; finite shots are drawn from their probabilities.
+
+    Args:
+        device: "cpu" or "cuda".
+        dtype: "complex64" or "complex128".
+        bill_shots: shots per circuit that exact values are billed at.
+    """
+
+    def __init__(self, device: str = "cpu", dtype: str = "complex64", bill_shots: int = BILL_SHOTS) -> None:
+        super().__init__(bill_shots)
+        self.device = device
+        self.dtype = dtype
+
+    @property
+    def name(self) -> str:
+        """Name to record, with the device and dtype where they are not the default."""
+        option = "" if self.dtype == "complex64" else f"?dtype={self.dtype}"
+        return "engine" if (self.device, option) == ("cpu", "") else f"engine:{self.device}{option}"
+
+    def _compiled(self, circuit: Circuit) -> Any:
+        import torch
+
+        from qwatt.quantum.engine import compile_circuit
+
+        return compile_circuit(circuit, dtype=getattr(torch, self.dtype), device=self.device)
+
+    def _real(self, values: Any) -> Any:
+        if values is None:
+            return None
+        import torch
+
+        real = torch.float32 if self.dtype == "complex64" else torch.float64
+        return torch.as_tensor(values).to(dtype=real, device=self.device)
+
+    def _probs(self, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
+        found: torch.Tensor = self._compiled(circuit).probs(self._real(inputs), self._real(weights))
+        return found
+
+    def _expval(self, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
+        found: torch.Tensor = self._compiled(circuit).expval(self._real(inputs), self._real(weights))
+        return found
+
+    def _overlaps(
+        self, circuit: Circuit, x: Any, y: Any, shots: int | None, rng: np.random.Generator
+    ) -> torch.Tensor:
+        import torch
+
+        from qwatt.quantum.engine.kernel import fidelity_kernel
+
+        exact: torch.Tensor = fidelity_kernel(circuit, self._real(x), self._real(y))
+        if shots is None:
+            return exact
+        chances = np.clip(exact.cpu().numpy().astype(np.float64), 0.0, 1.0)
+        return torch.as_tensor(rng.binomial(shots, chances) / shots, dtype=exact.dtype)
+
+    def _draw_qaoa(
+        self,
+        bqm: dimod.BinaryQuadraticModel,
+        gammas: Sequence[float],
+        betas: Sequence[float],
+        shots: int,
+        rng: np.random.Generator,
+    ) -> NDArray[np.int64]:
+        import torch
+
+        from qwatt.quantum.engine.qaoa import qaoa_probs
+        from qwatt.quantum.qubo.arrays import energies
+
+        if bqm.num_variables > QAOA_VARIABLES:
+            raise QwattError(
+                f"QAOA of {bqm.num_variables} variables is too wide to simulate ({QAOA_VARIABLES} at most)",
+                mend="split the problem, or use an annealing sampler",
+            )
+        cost = self._real(energies(bqm))
+        with torch.no_grad():
+            probs = qaoa_probs(cost, self._real(list(gammas)), self._real(list(betas)))
+        return np.asarray(sampling.draw(probs.reshape(1, -1), shots, rng)[0], dtype=np.int64)
+
+
+@backend("engine")
+def engine(argument: str | None) -> EngineBackend:
+    """Build the engine backend: "cpu" (default) or "cuda", optionally "?dtype=complex128"."""
+    head, options = read_spec(argument, ("dtype",), "engine")
+    device, dtype = head or "cpu", options.get("dtype", "complex64")
+    if device.partition(":")[0] not in ("cpu", "cuda"):
+        raise unknown_name("device", device, ("cpu", "cuda"), where="engine")
+    if dtype not in ("complex64", "complex128"):
+        raise unknown_name("dtype", dtype, ("complex64", "complex128"), where="engine")
+    return EngineBackend(device, dtype)

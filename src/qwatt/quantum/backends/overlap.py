@@ -1,0 +1,42 @@
+"""The compute-uncompute overlap test: a circuit followed by its inverse on other inputs."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.quantum.circuit import Circuit
+
+
+@lru_cache(maxsize=256)
+def overlap_circuit(circuit: Circuit) -> Circuit:
+    """Return the circuit whose probability of all zeros is |<b|a>|^2.
+
+    Its inputs are [a, b] side by side, shape (batch, 2 * n_inputs).
+    """
+    split = circuit.n_inputs
+
+    def compute_uncompute(inputs: Any, weights: Any) -> None:
+        import pennylane as qml
+
+        circuit.function(inputs[..., :split], weights)
+        qml.adjoint(circuit.function)(inputs[..., split:], weights)
+
+    return Circuit(compute_uncompute, circuit.wires, 2 * split, circuit.weight_shape, name="overlap")
+
+
+def pairs(x: Any, y: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return row indices, column indices and stacked inputs of every pair that a QPU must run.
+
+    Without `y`, the pairs are those above the diagonal.
+    """
+    first = np.asarray(x, dtype=np.float64)
+    second = first if y is None else np.asarray(y, dtype=np.float64)
+    if y is None:
+        rows, columns = np.triu_indices(len(first), k=1)
+    else:
+        rows, columns = (index.ravel() for index in np.indices((len(first), len(second))))
+    return rows, columns, np.concatenate([first[rows], second[columns]], axis=1)

@@ -1,0 +1,84 @@
+"""Between dimod's models and numpy arrays: build quickly, all energies, samples back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from qwatt.core.errors import QwattError
+
+if TYPE_CHECKING:
+    import dimod
+
+
+def bqm_from_arrays(
+    linear: ArrayLike, quadratic: ArrayLike, offset: float = 0.0
+) -> dimod.BinaryQuadraticModel:
+    """Build sum_i linear_i x_i + sum_{i<j} (Q_ij + Q_ji) x_i x_j + offset over binary x, variables 0..n-1.
+
+    Args:
+        linear: shape (n,); the diagonal of `quadratic` is added to it, since x*x = x.
+        quadratic: shape (n, n), any triangle or symmetric; zero pairs become no couplings.
+        offset: constant energy.
+
+    Raises:
+        QwattError: the shapes do not fit, or a coefficient is not finite.
+    """
+    import dimod
+
+    biases, matrix = np.asarray(linear, dtype=np.float64), np.asarray(quadratic, dtype=np.float64)
+    if biases.ndim != 1 or matrix.shape != (len(biases), len(biases)):
+        raise QwattError(f"QUBO shapes do not fit: linear {biases.shape}, quadratic {matrix.shape}")
+    if not (np.isfinite(biases).all() and np.isfinite(matrix).all()):
+        raise QwattError("QUBO coefficients must be finite")
+    rows, columns = np.nonzero(np.triu(matrix + matrix.T, k=1))
+    couplings = (matrix + matrix.T)[rows, columns]
+    return dimod.BinaryQuadraticModel.from_numpy_vectors(
+        biases + matrix.diagonal(), (rows, columns, couplings), offset, dimod.BINARY
+    )
+
+
+def dense(bqm: dimod.BinaryQuadraticModel) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Return the binary form: linear (n,), strictly upper triangular couplings (n, n), and offset.
+
+    Spin models are changed to binary; variables keep the order of `bqm.variables`.
+    """
+    binary = bqm.change_vartype("BINARY", inplace=False)
+    vectors = binary.to_numpy_vectors(variable_order=list(bqm.variables))
+    couplings = np.zeros((bqm.num_variables, bqm.num_variables))
+    rows, columns = vectors.quadratic.row_indices, vectors.quadratic.col_indices
+    couplings[np.minimum(rows, columns), np.maximum(rows, columns)] = vectors.quadratic.biases
+    return np.array(vectors.linear_biases, dtype=np.float64), couplings, float(vectors.offset)
+
+
+def energies(bqm: dimod.BinaryQuadraticModel) -> NDArray[np.float64]:
+    """Return the energy of all 2**n assignments; the first variable is the most significant bit.
+
+    Built variable by variable, O(2**n) additions a variable, nothing larger than two such vectors.
+    """
+    linear, couplings, offset = dense(bqm)
+    found = np.array([offset])
+    for i in range(len(linear)):
+        step = np.array([linear[i]])
+        for j in range(i):
+            step = (step[:, None] + np.array([0.0, couplings[j, i]])).ravel()
+        found = np.stack([found, found + step], axis=1).ravel()
+    return found
+
+
+def energy_of(bqm: dimod.BinaryQuadraticModel, bits: ArrayLike) -> NDArray[np.float64]:
+    """Return the energies of rows of bits, shape (..., n) in the order of `bqm.variables`."""
+    linear, couplings, offset = dense(bqm)
+    x = np.asarray(bits, dtype=np.float64)
+    found: NDArray[np.float64] = x @ linear + ((x @ couplings) * x).sum(axis=-1) + offset
+    return found
+
+
+def sample_set(bqm: dimod.BinaryQuadraticModel, bits: NDArray[Any]) -> dimod.SampleSet:
+    """Return rows of bits (reads, n), in the order of `bqm.variables`, as a sample set of the BQM's type."""
+    import dimod
+
+    values = 2 * bits.astype(np.int8) - 1 if bqm.vartype is dimod.SPIN else bits.astype(np.int8)
+    return dimod.SampleSet.from_samples_bqm((values, list(bqm.variables)), bqm)

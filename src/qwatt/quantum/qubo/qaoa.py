@@ -1,0 +1,78 @@
+"""QAOA as a sampler: a fixed linear ramp by default, or one tuned by SPSA steps that are billed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.backend import Backend
+from qwatt.core.demand import Demand
+from qwatt.core.errors import QwattError
+from qwatt.quantum.backends.base import QuantumBackend
+from qwatt.quantum.backends.bill import plan_qaoa
+from qwatt.quantum.qubo.ansatz import energy_spread, linear_ramp
+from qwatt.quantum.qubo.sampler import BqmShape, QuboSampler
+
+if TYPE_CHECKING:
+    import dimod
+
+
+class Qaoa(QuboSampler):
+    """QAOA on a backend (linear ramp: arXiv:2405.09169; SPSA: Spall 1998).
+
+    Args:
+        backend: where the circuits run; None makes a fresh engine backend.
+        depth: layers p.
+        delta_gamma: slope of the cost angles, for energies of unit standard deviation.
+        delta_beta: slope of the mixer angles.
+        steps: SPSA steps over all 2p angles before the final circuit; each step is two more circuits.
+    """
+
+    name: ClassVar[str] = "qaoa"
+    largest: ClassVar[int | None] = 24
+
+    def __init__(
+        self,
+        backend: Backend | None = None,
+        depth: int = 10,
+        delta_gamma: float = 0.6,
+        delta_beta: float = 0.6,
+        steps: int = 0,
+    ) -> None:
+        if backend is None:
+            from qwatt.quantum.backends.engine import EngineBackend
+
+            backend = EngineBackend()
+        if not isinstance(backend, QuantumBackend):
+            raise QwattError(f"the backend {backend.name!r} runs no circuits", where="sampler qaoa")
+        super().__init__(backend)
+        self.circuits: QuantumBackend = backend
+        self.depth, self.steps = depth, steps
+        self.delta_gamma, self.delta_beta = delta_gamma, delta_beta
+
+    def plan(self, shape: BqmShape, reads: int) -> Demand:
+        """Return the bill: the final circuit and two a tuning step, each with `reads` shots."""
+        return plan_qaoa(shape.variables, shape.couplings, self.depth, reads, 1 + 2 * self.steps)
+
+    def _sample(self, bqm: dimod.BinaryQuadraticModel, reads: int, seed: int) -> dimod.SampleSet:
+        rng = np.random.default_rng(seed)
+        angles = np.stack(linear_ramp(self.depth, self.delta_gamma, self.delta_beta))
+        for step in range(self.steps):
+            gain, width = 0.05 / (step + 5) ** 0.602, 0.1 / (step + 1) ** 0.101
+            shift = width * rng.choice([-1.0, 1.0], size=angles.shape)
+            up, down = (self._run(bqm, angles + sign * shift, reads, rng) for sign in (1.0, -1.0))
+            rise = float(up.record.energy.mean() - down.record.energy.mean()) / energy_spread(bqm)
+            angles = angles - gain * rise / (2.0 * shift)
+        return self._run(bqm, angles, reads, rng)
+
+    def _run(
+        self,
+        bqm: dimod.BinaryQuadraticModel,
+        angles: NDArray[np.float64],
+        reads: int,
+        rng: np.random.Generator,
+    ) -> dimod.SampleSet:
+        gammas, betas = angles
+        return self.circuits.qaoa(bqm, gammas / energy_spread(bqm), betas, reads, rng)
