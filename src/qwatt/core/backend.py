@@ -26,7 +26,13 @@ class DemandRecorder:
 
 
 class Backend(ABC):
-    """A place to execute; every execution is charged to `recorder` in the QPU's currency."""
+    """A place to execute; every execution is charged to `recorder` in the QPU's currency.
+
+    Attributes:
+        bill_shots: shots per circuit that exact expectation values are billed at.
+    """
+
+    bill_shots: int = 1000
 
     def __init__(self) -> None:
         self.recorder = DemandRecorder()
@@ -35,6 +41,10 @@ class Backend(ABC):
     @abstractmethod
     def name(self) -> str:
         """Name to record, the one that `--backend` takes."""
+
+    def seed(self, seed: int) -> None:
+        """Restart the backend's own randomness, where it has any."""
+        return
 
     def fresh_recorder(self) -> DemandRecorder:
         """Start a new bill and return it."""

@@ -43,8 +43,8 @@ def execute(
     trial = Trial(spec, method.kind.value, task.metric, "failed")
     start = time.perf_counter()
     try:
-        if method.kind in (Kind.QUANTUM, Kind.INSPIRED):
-            context.backend.fresh_recorder()
+        if method.kind is not Kind.CLASSICAL:
+            _prepare(context)
         with meter.window("trial") as whole:
             outcome = _tune(task, method, problem, context)
             context.candidate = -1
@@ -68,6 +68,15 @@ def _import(method: Method) -> None:
             importlib.import_module(name)
         except ImportError:
             continue  # the method's own error will name the extra to install
+
+
+def _prepare(context: TrialContext) -> None:
+    """Make the backend before anything is measured, and start its bill and its generator afresh."""
+    backend = context.backend
+    backend.fresh_recorder()
+    backend.seed(context.spec.sequence()[1] % 2**32 + context.seed)
+    if context.shots is not None:
+        backend.bill_shots = context.shots
 
 
 def _tune(task: Task, method: Method, problem: Problem, context: TrialContext) -> Outcome:

@@ -1,0 +1,29 @@
+"""Logistic regression: the head that is hardest to beat per joule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qwatt.core.method import Settings
+from qwatt.core.registry import method
+from qwatt.stages.tuning.head.classical import SklearnHead
+
+
+@method
+class LogisticHead(SklearnHead):
+    """L2-regularised logistic regression on the whole embedding."""
+
+    name = "logistic"
+    sources = ("scikit-learn LogisticRegression",)
+    space = {"C": (0.01, 0.001, 0.1, 1.0, 10.0)}
+    imports = ("sklearn.linear_model", "sklearn.pipeline", "sklearn.preprocessing")
+
+    def estimator(self, settings: Settings, seed: int) -> Any:
+        """Return a logistic regression; C is the inverse regularisation strength."""
+        from sklearn.linear_model import LogisticRegression
+
+        return LogisticRegression(C=settings["C"], max_iter=1000)
+
+    def parameters(self, fitted: Any) -> int:
+        """Count the weights and the intercept."""
+        return int(fitted.coef_.size + fitted.intercept_.size)
