@@ -111,7 +111,9 @@ def _angles(
         raise QwattError(f"a cost vector has shape (2**n,), not {tuple(cost.shape)}")
     gamma, beta = (torch.as_tensor(a, dtype=torch.float64) for a in (gammas, betas))
     if gamma.ndim != 1 or gamma.shape != beta.shape or not len(gamma):
-        raise QwattError(f"gammas {tuple(gamma.shape)} and betas {tuple(beta.shape)} must be two (p,) vectors")
+        raise QwattError(
+            f"gammas {tuple(gamma.shape)} and betas {tuple(beta.shape)} must be two (p,) vectors"
+        )
     return gamma, beta
 
 
@@ -135,7 +137,9 @@ class _Sweep:
         planes = self.cost.new_empty(2, self.cost.shape[0])
         for layer, (gamma, beta) in enumerate(zip(gammas, betas, strict=True)):
             if layer == 0:
-                _cos_sin(frame_angle(self.mixer.wires, self.cost.dtype, self.cost.device), self.cost, gamma, planes)
+                _cos_sin(
+                    frame_angle(self.mixer.wires, self.cost.dtype, self.cost.device), self.cost, gamma, planes
+                )
             else:
                 phase = _cos_sin(None, self.cost, gamma, torch.empty_like(planes))
                 planes, self.spare = _rotate(planes, phase, self.spare), planes

@@ -55,12 +55,8 @@ class TransverseField:
             k = 1 << size
             after //= k
             a, b = left.view(-1, k, after), right.view(-1, k, after)
-            density = (
-                a[..., 0].t() @ b[..., 0] if after == 1 else torch.bmm(a, b.transpose(1, 2)).sum(0)
-            )
-            total += torch.dot(
-                _generator(size, self.dtype, self.device).view(-1), density.reshape(-1)
-            )
+            density = a[..., 0].t() @ b[..., 0] if after == 1 else torch.bmm(a, b.transpose(1, 2)).sum(0)
+            total += torch.dot(_generator(size, self.dtype, self.device).view(-1), density.reshape(-1))
         if self.symmetric:
             total -= torch.dot(left.view(-1), self._first_bit_partner(right).view(-1))
         return float(total)
