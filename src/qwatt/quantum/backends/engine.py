@@ -74,7 +74,8 @@ class EngineBackend(QuantumBackend):
 
         from qwatt.quantum.engine.kernel import fidelity_kernel
 
-        exact: torch.Tensor = fidelity_kernel(circuit, self._real(x), self._real(y))
+        dtype = getattr(torch, self.dtype)
+        exact = fidelity_kernel(circuit, self._real(x), self._real(y), dtype=dtype, device=self.device)
         if shots is None:
             return exact
         chances = np.clip(exact.cpu().numpy().astype(np.float64), 0.0, 1.0)
