@@ -40,7 +40,7 @@ class Approximation:
 
 @cache
 def brickwork(wires: int, layers: int) -> Circuit:
-    """RY columns with bricks of CZ between them, even pairs and odd pairs by turns; weights (layers+1, wires)."""
+    """RY columns with bricks of CZ between them, even and odd pairs by turns; weights (layers+1, wires)."""
 
     def function(_: Any, weights: Any) -> None:
         for column in range(layers + 1):
@@ -104,39 +104,41 @@ def approximate(
     starts = [rng.normal(0, np.pi / 4, circuit.weight_shape) for _ in range(restarts)]
     if warm_start is not None:
         starts.insert(0, np.asarray(warm_start).reshape(circuit.weight_shape))
-    best, weights, taken = -1.0, starts[0], 0
+    fit = _Fit(plan, target, steps, learning_rate, fidelity)
     for start in starts:
-        reached, angles, used = _fit(plan, target, torch.tensor(start), steps, learning_rate, fidelity)
-        taken += used
-        if reached > best:
-            best, weights = reached, angles
-        if best >= fidelity:
-            break
-    if required and best < fidelity:
+        if fit.best < fidelity:
+            fit.run(torch.tensor(start))
+    if required and fit.best < fidelity:
         raise QwattError(
-            f"fidelity {best:.4f} after {taken} steps, wanted {fidelity}",
+            f"fidelity {fit.best:.4f} after {fit.taken} steps, wanted {fidelity}",
             where=f"approximate preparation on {wires} wires with {layers} layers",
             mend="allow more layers or steps, or lower the fidelity",
         )
-    return Approximation(circuit, weights, best, taken)
+    return Approximation(circuit, fit.weights, fit.best, fit.taken)
 
 
-def _fit(
-    plan: Any, target: Any, start: Any, steps: int, learning_rate: float, fidelity: float
-) -> tuple[float, NDArray[np.float64], int]:
-    """Maximise the squared overlap by Adam; return the best value, its angles, and the steps taken."""
-    import torch
+class _Fit:
+    """Maximises the squared overlap with the target by Adam and keeps the best angles of all its runs."""
 
-    weights = start.clone().requires_grad_(True)
-    optimiser = torch.optim.Adam([weights], lr=learning_rate)
-    best, angles = -1.0, start
-    for step in range(steps):
-        overlap = (plan.states(None, weights)[0] * target).sum().abs() ** 2
-        if float(overlap) > best:
-            best, angles = float(overlap.detach()), weights.detach().clone()
-        if best >= fidelity:
-            return best, angles.numpy(), step
-        optimiser.zero_grad()
-        (1 - overlap).backward()
-        optimiser.step()
-    return best, angles.numpy(), steps
+    def __init__(self, plan: Any, target: Any, steps: int, learning_rate: float, fidelity: float) -> None:
+        self.plan, self.target = plan, target
+        self.steps, self.learning_rate, self.fidelity = steps, learning_rate, fidelity
+        self.best, self.taken = -1.0, 0
+        self.weights: Any = None
+
+    def run(self, start: Any) -> None:
+        """Optimise from one start until the fidelity is reached or the steps are used up."""
+        import torch
+
+        weights = start.clone().requires_grad_(True)
+        optimiser = torch.optim.Adam([weights], lr=self.learning_rate)
+        for _ in range(self.steps):
+            overlap = (self.plan.states(None, weights)[0] * self.target).sum().abs() ** 2
+            if float(overlap.detach()) > self.best:
+                self.best, self.weights = float(overlap.detach()), weights.detach().clone().numpy()
+            if self.best >= self.fidelity:
+                return
+            optimiser.zero_grad()
+            (1 - overlap).backward()
+            optimiser.step()
+            self.taken += 1
