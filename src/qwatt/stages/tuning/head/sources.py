@@ -26,7 +26,7 @@ def read_labelled(source: str) -> tuple[list[str], list[int], tuple[str, str]]:
         return *sentences(), ("bad", "good")
     if source in SNIPPETS:
         return _read_snippets(source)
-    if not Path(source.split("#")[0]).exists():
+    if not Path(source.split("#", maxsplit=1)[0]).exists():
         raise QwattError(
             f"no such file or data set: {source!r}",
             mend=f"give a file with the fields text and label, or one of {', '.join(SNIPPETS)}",

@@ -1,0 +1,105 @@
+"""What the re-uploading head and its controls share: training, finite-shot scoring, the QPU's bill."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.demand import Demand
+from qwatt.core.method import Context, Plan, Settings
+from qwatt.core.problem import Problem
+from qwatt.stages.tuning.head.circuits import HeadCircuits, head_circuits
+from qwatt.stages.tuning.head.diagnostics import other_readouts
+from qwatt.stages.tuning.head.method import HeadMethod
+from qwatt.stages.tuning.head.problem import HeadAnswer, HeadProblem, Vectors
+
+if TYPE_CHECKING:
+    from qwatt.quantum.backends.base import QuantumBackend
+    from qwatt.stages.tuning.head.model import HeadWeights
+
+
+class CircuitHead(HeadMethod):
+    """A head made of circuits; subclasses say whether they entangle and whether the angles are trained."""
+
+    entangle: ClassVar[bool] = True
+    frozen: ClassVar[bool] = False
+    imports = ("torch", "pennylane", "qwatt.quantum.engine", "qwatt.quantum.backends.engine")
+
+    def circuits(self, problem: HeadProblem, settings: Settings) -> HeadCircuits:
+        """Return the circuits for the problem's embedding length."""
+        return head_circuits(problem.train.vectors.shape[1], settings, self.entangle)
+
+    def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadAnswer:
+        """Train end to end on the exact simulator; score with the trial's shots on its backend."""
+        from qwatt.stages.tuning.head.model import HeadWeights, Trainer
+
+        circuits = self.circuits(problem, settings)
+        with context.phase("compile"):
+            from qwatt.quantum.engine import compile_circuit
+
+            compile_circuit(circuits.module1)
+            compile_circuit(circuits.module2)
+        weights = HeadWeights.draw(circuits, context)
+        trainer = Trainer(circuits, _simulator(context), settings, context)
+        train = trainer.readout_alone if self.frozen else trainer.end_to_end
+        losses = train(weights, problem.train.vectors, problem.train.labels)
+
+        def scores(vectors: Vectors) -> NDArray[np.float64]:
+            return score(circuits, weights, vectors, context)
+
+        return HeadAnswer(
+            scores,
+            scores(problem.validation.vectors),
+            parameters=2 if self.frozen else HeadWeights.count(circuits),
+            diagnostics=lambda part: (
+                {"final_loss": losses[-1]} | other_readouts(circuits, weights, part, context.shots)
+            ),
+        )
+
+    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+        """Bill module 2: each training step's circuits and parameter shifts, then scoring."""
+        from qwatt.quantum.backends.bill import plan_circuits, plan_gradient
+
+        assert isinstance(problem, HeadProblem)
+        circuit = self.circuits(problem, settings).module2
+        samples = len(problem.train)
+        step = plan_circuits(circuit, samples, shots)
+        if not self.frozen:
+            step += plan_gradient(circuit, samples, shots, weights=True, inputs=True)
+        steps = 1 if self.frozen else int(settings["steps"])
+        note = "module 1 runs on the host, as in arXiv:2504.08732; module 2 is what the QPU executes"
+        return Plan(
+            Demand.sum([step.times(steps), plan_circuits(circuit, len(problem.validation), shots)]),
+            plan_circuits(circuit, len(problem.test), shots),
+            note=note,
+        )
+
+
+def score(
+    circuits: HeadCircuits, weights: HeadWeights, vectors: Vectors, context: Context
+) -> NDArray[np.float64]:
+    """Return decision values of embedded sentences with the trial's shots on the trial's backend."""
+    import torch
+
+    from qwatt.stages.tuning.head.model import encode
+
+    backend: Any = context.backend
+    with torch.no_grad():
+        with context.phase("encode"):
+            angles = encode(circuits, weights, torch.from_numpy(vectors))
+        with context.phase("circuits"):
+            z = backend.expval(circuits.module2, angles, weights.module2, shots=context.shots)[:, 0]
+        scores = z * weights.readout[0] + weights.readout[1]
+    return np.asarray(scores, dtype=float)
+
+
+def _simulator(context: Context) -> QuantumBackend:
+    """Return the exact engine for training, with the bill going to the trial's backend."""
+    from qwatt.core.registry import get_backend
+
+    simulator: QuantumBackend = get_backend("engine")
+    simulator.recorder = context.backend.recorder
+    simulator.bill_shots = context.backend.bill_shots
+    return simulator
