@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 from qwatt.core.quantity import Quantity
-from qwatt.energy.meter.host_power import OVERRIDE, host_power
+from qwatt.energy.meter.host_power import OVERRIDE, HostPower
 from qwatt.energy.meter.processes import Snapshot
-from qwatt.energy.meter.reader import Found, Reader, Rung
+from qwatt.energy.meter.reader import Reader, Rung
 
 
 class CpuTimeReader(Reader):
@@ -16,12 +13,14 @@ class CpuTimeReader(Reader):
 
     Args:
         per_vcpu: W of a busy hardware thread, with its boundary.
+        only_a_check: it is read beside a sensor, and not charged.
     """
 
     name = "cpu_time"
 
-    def __init__(self, per_vcpu: Quantity) -> None:
+    def __init__(self, per_vcpu: Quantity, only_a_check: bool = False) -> None:
         self.per_vcpu = per_vcpu
+        self.only_a_check = only_a_check
         self._highest_s = 0.0
 
     def read(self, now: Snapshot) -> tuple[float, ...]:
@@ -33,11 +32,14 @@ class CpuTimeReader(Reader):
         """Return joules, boundary as the coefficient's."""
         return self.per_vcpu.scaled(end[0] - begin[0], unit="J")
 
+    def charged(self, pids: tuple[int, ...]) -> bool:
+        """Whether no sensor measures the processor."""
+        return not self.only_a_check
 
-def find_cpu_time(proc_root: Path, environ: Mapping[str, str]) -> Found:
-    """Return the rung; it is readable everywhere."""
-    power = host_power(proc_root, environ)
+
+def cpu_time_rung(power: HostPower) -> Rung:
+    """Return the rung's state; it is readable everywhere."""
     low, value, high = power.per_vcpu.interval
     detail = f"{value:g} [{low:g}, {high:g}] W per busy vCPU: {power.name}; whole server's share (node)"
     mend = None if power.known else f"set {OVERRIDE}=low,central,high for this machine"
-    return Found(Rung("cpu_time", True, detail, mend=mend), CpuTimeReader(power.per_vcpu))
+    return Rung("cpu_time", True, detail, mend=mend)

@@ -39,8 +39,7 @@ def host_power(proc_root: Path = Path("/proc"), environ: Mapping[str, str] | Non
         QwattError: the override is not one positive number or three ascending ones.
     """
     tables = catalogue.load("host_power")
-    # A server's watts per thread already hold its memory, so memory may cost nothing on top: low is 0.
-    memory = _coefficient({**tables["memory"]["per_gb"], "low": 0.0}, Basis.ESTIMATED_RSS, "resident memory")
+    memory = _coefficient(tables["memory"]["per_gb"], Basis.ESTIMATED_RSS, "resident memory")
     text = (os.environ if environ is None else environ).get(OVERRIDE, "").strip()
     if text:
         return HostPower(f"{OVERRIDE}={text}", _override(text), memory, True)

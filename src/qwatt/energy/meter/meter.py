@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Boundary
+from qwatt.energy.meter.heartbeat import start_heartbeat
 from qwatt.energy.meter.ladder import Sources, choose
 from qwatt.energy.meter.processes import snapshot
 from qwatt.energy.meter.reader import Reader
@@ -30,15 +32,18 @@ class Meter:
     """
 
     def __init__(self, readers: Sequence[Reader] | None = None, sources: Sources | None = None) -> None:
-        self.readers = tuple(choose(sources or Sources()) if readers is None else readers)
+        self.readers = tuple(choose(sources) if readers is None else readers)
         names = [reader.name for reader in self.readers]
         if len(set(names)) < len(names):
             raise QwattError(f"two readers of one name: {', '.join(names)}")
-        device = any(name in ("rapl", "nvml") for name in names)
-        self.boundary = Boundary.DEVICE if device else Boundary.NODE
+        sensor = any(reader.is_sensor for reader in self.readers)
+        self.boundary = Boundary.DEVICE if sensor else Boundary.NODE
         self._lock = threading.Lock()
         self._open: list[Window] = []
         self._stacks = threading.local()
+        gap_s = min((reader.max_gap_s for reader in self.readers), default=math.inf)
+        if math.isfinite(gap_s):
+            start_heartbeat(self, gap_s)
 
     @contextmanager
     def window(self, name: str) -> Iterator[Window]:
@@ -78,9 +83,15 @@ class Meter:
             window.close(self._mark())
             self._open.remove(window)
         stack.pop()
-        if stack:
-            stack[-1].children.append(window)
+        if self.boundary is Boundary.DEVICE:
+            _ = window.measurement  # now, as it depends on whether the GPU is in use by now
         return window
+
+    def beat(self) -> None:
+        """Read the readers in between, so that none waits longer than it can; a no-op without a window."""
+        with self._lock:
+            if self._open:
+                self._mark()
 
     def _mark(self) -> Mark:
         tree = snapshot()

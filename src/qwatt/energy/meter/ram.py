@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-
 from qwatt.core.quantity import Quantity
-from qwatt.energy.meter.host_power import host_power
+from qwatt.energy.meter.host_power import HostPower
 from qwatt.energy.meter.processes import Snapshot
-from qwatt.energy.meter.reader import Found, Reader, Rung
+from qwatt.energy.meter.reader import Reader, Rung
 
 _BYTES_PER_GB = 1e9
 
@@ -43,11 +40,10 @@ class RamReader(Reader):
         return self.per_gb.scaled(end[0] - begin[0], unit="J")
 
 
-def find_ram(proc_root: Path, environ: Mapping[str, str]) -> Found:
-    """Return the rung; it is readable everywhere."""
-    power = host_power(proc_root, environ)
+def ram_rung(power: HostPower, measured: bool = False) -> Rung:
+    """Return the rung's state; it is readable everywhere, and not needed beside a memory counter."""
+    if measured:
+        return Rung("ram", False, why_not="not needed: RAPL's dram counter measures the memory")
     low, value, high = power.per_gb.interval
-    detail = (
-        f"{value:g} [{low:g}, {high:g}] W per resident GB; low is 0 as cpu_time's watts hold the memory's"
-    )
-    return Found(Rung("ram", True, detail), RamReader(power.per_gb))
+    detail = f"{value:g} [{low:g}, {high:g}] W per resident GB; 0 more where cpu_time's watts hold the memory"
+    return Rung("ram", True, detail)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
@@ -36,6 +37,10 @@ class Reader(ABC):
     """
 
     name: ClassVar[str]
+    is_sensor: ClassVar[bool] = False
+    """Whether it reads a chip's own sensor, whose boundary is `device`."""
+    max_gap_s: float = math.inf
+    """Longest time between two readings; a shorter one than a window needs a background thread."""
 
     @abstractmethod
     def read(self, now: Snapshot) -> tuple[float, ...]:
@@ -46,7 +51,7 @@ class Reader(ABC):
         """Return the energy in joules between two readings."""
 
     def charged(self, pids: tuple[int, ...]) -> bool:
-        """Whether a window's energy includes this reading; a GPU that the tree leaves idle is not its cost."""
+        """Whether a window's energy includes this reading: a GPU that the tree leaves idle is not charged."""
         return True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -76,7 +76,6 @@ class Window:
     boundary: Boundary
     begin: Mark
     peak_rss_bytes: int = 0
-    children: list[Window] = field(default_factory=list)
     _measured: Measurement | None = None
     _end: Mark | None = None
 
@@ -131,34 +130,29 @@ class Window:
         begin, end = self.begin, self._end
         pids = begin.tree.pids + end.tree.pids
         readings: dict[str, Quantity] = {}
-        charged: list[Quantity] = []
+        charged: dict[str, Quantity] = {}
         for reader, first, last in zip(self.readers, begin.counters, end.counters, strict=True):
             readings[reader.name] = reader.between(first, last)
             if reader.charged(pids):
-                charged.append(readings[reader.name])
+                charged[reader.name] = readings[reader.name]
+        seconds = end.tree.seconds - begin.tree.seconds
+        short = "nvml" in charged and seconds < SHORT_WINDOW_S
         return Measurement(
             self.path,
-            end.tree.seconds - begin.tree.seconds,
+            seconds,
             max(0.0, end.tree.cpu_s - begin.tree.cpu_s),
             self._peak(end),
-            self._sum(charged),
+            self._sum(list(charged.values())),
             MappingProxyType(readings),
-            self._flags(charged, readings, end),
+            ("short_window",) if short else (),
         )
 
     def _sum(self, charged: list[Quantity]) -> Quantity:
         if not charged:
             return Quantity.unknown("no energy reader on this machine", boundary=self.boundary)
-        return total(charged)
+        return total(q if q.known else replace(q, boundary=self.boundary) for q in charged)
 
     def _peak(self, end: Mark) -> int:
         record = end.tree.max_rss_bytes
         grew = record > self.begin.tree.max_rss_bytes
         return max(self.peak_rss_bytes, record if grew else 0)
-
-    def _flags(self, charged: list[Quantity], readings: dict[str, Quantity], end: Mark) -> tuple[str, ...]:
-        flags = []
-        short = end.tree.seconds - self.begin.tree.seconds < SHORT_WINDOW_S
-        if short and "nvml" in readings and readings["nvml"] in charged:
-            flags.append("short_window")
-        return tuple(flags)
