@@ -1,0 +1,153 @@
+import numpy as np
+import pytest
+
+from qwatt.core.errors import QwattError
+from qwatt.language import Encoder
+
+TEXT = "the old king speaks of winter and a young queen hears him"
+WORDS = ["[PAD]", "[CLS]", "[SEP]", "[UNK]", *TEXT.split()]
+    "[PAD]",
+    "[CLS]",
+    "[SEP]",
+    "[UNK]",
+    *["the", "old", "king", "speaks", "of", "winter", "and", "a", "young", "queen", "hears", "him"],
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A random BERT of 2 layers in a folder, made without a network."""
+    import torch
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+    from transformers import BertConfig, BertModel
+
+    path = tmp_path_factory.mktemp("encoder")
+    tokenizer = Tokenizer(models.WordLevel({w: i for i, w in enumerate(WORDS)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 1), ("[SEP]", 2)]
+    )
+    tokenizer.save(str(path / "tokenizer.json"))
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(WORDS),
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=24,
+    )
+    BertModel(config).save_pretrained(path)
+    return path
+
+
+@pytest.fixture
+def encoder(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path / "cache"))
+    return Encoder(folder, "toy")
+
+
+def sentences(count):
+    rng = np.random.default_rng(0)
+    return [" ".join(rng.choice(WORDS[4:], rng.integers(1, 40))) for _ in range(count)]
+
+
+def one_by_one(encoder, texts):
+    """Each text alone, without padding or batches: the definition."""
+    import torch
+
+    rows = []
+    for text in texts:
+        ids = encoder._tokenizer.encode(text).ids
+        with torch.inference_mode():
+            mean = encoder._network(input_ids=torch.tensor([ids])).last_hidden_state[0].mean(0).numpy()
+        rows.append(mean / np.linalg.norm(mean))
+    return np.stack(rows)
+
+
+def test_batches_and_padding_do_not_change_a_vector(encoder):
+    texts = sentences(150)
+    vectors = encoder.encode(texts)
+    assert vectors.shape == (150, 16)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(vectors, one_by_one(encoder, texts), atol=2e-6)
+
+
+def test_a_repeat_costs_nothing_now_and_reports_what_it_cost_then(encoder):
+    texts = sentences(300)
+    calls = []
+    first = encoder.embed(texts, lambda done, of: calls.append((done, of)))
+    distinct = len(set(texts))
+    assert calls[-1] == (distinct, distinct)
+    assert first.cached == 0 and first.cached_energy is None and first.fresh.known
+    second = encoder.embed(texts)
+    np.testing.assert_array_equal(first.vectors, second.vectors)
+    assert second.cached == 300 and second.fresh is None
+    assert second.energy.value == pytest.approx(first.energy.value)
+    assert second.energy.basis == first.energy.basis
+    assert "cached: measured on" in second.note
+
+
+def test_a_part_of_the_cache_is_charged_by_its_tokens(encoder):
+    texts = ["the king", "the old king speaks of winter and a"]  # 4 and 10 tokens with [CLS] and [SEP]
+    whole = encoder.embed(texts).energy
+    part = encoder.embed(texts[:1])
+    assert part.energy.value == pytest.approx(whole.value * 4 / 14)
+    mixed = encoder.embed([texts[0], "a queen", texts[0]])
+    assert mixed.cached == 2
+    assert mixed.energy.value == pytest.approx(mixed.fresh.value + part.energy.value)
+
+
+def test_the_cached_energy_is_charged_to_a_trial_once_per_name_and_note(encoder):
+    class Recorder:
+        charges = ()
+
+        def charge(self, *what):
+            self.charges += (what,)
+
+    encoder.embed(["the king"]).charge_to(context := Recorder())
+    assert context.charges == ()
+    encoder.embed(["the king"]).charge_to(context)
+    [(name, energy, seconds, note)] = context.charges
+    assert (name, energy.unit) == ("embed", "J") and seconds > 0 and note.startswith("cached")
+
+
+def test_two_encoders_do_not_share_vectors(folder, encoder, tmp_path):
+    import shutil
+
+    import torch
+    from transformers import BertModel
+
+    other = shutil.copytree(folder, tmp_path / "other")
+    network = BertModel.from_pretrained(other)
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.mul_(1.7)
+    network.save_pretrained(other)
+    first = encoder.encode(["the king"])
+    assert not np.allclose(first, Encoder(other, "toy").encode(["the king"]))
+
+
+def test_no_texts(encoder):
+    result = encoder.embed([])
+    assert result.vectors.shape == (0, 16)
+    assert result.energy is None
+
+
+def test_a_data_set_is_no_model_and_a_folder_must_be_one(tmp_path):
+    with pytest.raises(QwattError, match="not a model"):
+        Encoder.load("vader")
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    with pytest.raises(QwattError, match=r"no config\.json"):
+        Encoder.load(str(tmp_path))
+
+
+@pytest.mark.nightly
+@pytest.mark.network
+def test_minilm_knows_a_paraphrase():
+    vectors = Encoder.load().encode(
+        ["A cat sits on the mat.", "A kitten is sitting on a rug.", "The stock market fell sharply today."]
+    )
+    cosine = vectors @ vectors.T
+    assert cosine[0, 1] > 0.6
+    assert cosine[0, 2] < 0.2
