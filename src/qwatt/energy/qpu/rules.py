@@ -1,0 +1,79 @@
+"""The accounting rules of `catalogue/qpu_power.toml`: signal, mitigation, utilisation, PUE."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any
+
+from qwatt import catalogue
+from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.quantity import Quantity
+from qwatt.energy.qpu.machine import CORNERS, Corner
+
+MITIGATIONS = ("none", "zne", "pec")
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    return catalogue.load("qpu_power")
+
+
+def rule(*keys: str) -> Quantity:
+    """Return one number of the rules, such as `rule("accounting", "pue")`."""
+    entry: Any = _tables()
+    for key in keys:
+        entry = entry[key]
+    return catalogue.quantity(entry)
+
+
+def value(*keys: str) -> float:
+    """Return the central value of one number of the rules."""
+    return rule(*keys).interval[1]
+
+
+def check_mitigation(name: str) -> str:
+    """Return the name of a mitigation.
+
+    Raises:
+        QwattError: no such mitigation.
+    """
+    if name not in MITIGATIONS:
+        raise unknown_name("mitigation", name, MITIGATIONS, where="mitigation")
+    return name
+
+
+def mitigation_factors(name: str, gate_error: float, corner: Corner) -> tuple[float, float]:
+    """Return by how much mitigation multiplies the circuits and the shots of each.
+
+    Zero-noise extrapolation runs several noise scales with more shots each; probabilistic error
+    cancellation needs exp(4 x total gate error) times the shots (arXiv:1612.02058); "none" is (1, 1).
+
+    Args:
+        name: none, zne or pec.
+        gate_error: sum of the errors of all gates of the circuit, at `corner`.
+        corner: which end of the intervals.
+
+    Raises:
+        QwattError: the factor is beyond what the catalogue calls computable.
+    """
+    if name == "none":
+        return 1.0, 1.0
+    if name == "zne":
+        return value("mitigation", "zne", "circuits"), rule("mitigation", "zne", "shots").interval[
+            CORNERS.index(corner)
+        ]
+    exponent = value("mitigation", "pec", "exponent") * gate_error
+    if exponent > math.log(value("mitigation", "pec", "largest")):
+        raise QwattError(f"error cancellation needs exp({exponent:.3g}) times the shots", where="mitigation")
+    return 1.0, math.exp(exponent)
+
+
+def smallest_fidelity(shots: float) -> float:
+    """Return the fidelity below which a circuit's signal drowns in its shot noise.
+
+    A depolarised mean of +-1 outcomes shrinks to the fidelity F; S shots leave a standard error of at most
+    1/sqrt(S). F must stand a number of standard errors above it; with few shots the pass mark 1/e is enough.
+    """
+    limit = value("signal", "standard_errors") / math.sqrt(max(shots, 1.0))
+    return min(limit, value("signal", "pass_mark"))
