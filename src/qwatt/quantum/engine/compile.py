@@ -1,0 +1,166 @@
+"""Compiling a circuit: trace once, plan once, then run batches."""
+
+from __future__ import annotations
+
+import torch
+
+from qwatt.core.errors import QwattError
+from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.engine.autograd import evolve
+from qwatt.quantum.engine.parameters import Values, find_affine, retrace
+from qwatt.quantum.engine.permutation import basis, bit_of
+from qwatt.quantum.engine.plan import Plan, make_plan
+from qwatt.quantum.engine.primitives import Primitive
+from qwatt.quantum.engine.program import Program
+from qwatt.quantum.engine.trace import Trace
+
+
+class CompiledCircuit:
+    """A circuit ready to run on batches of inputs and weights.
+
+    `inputs` is (batch, n_inputs) or (n_inputs,); `weights` is `weight_shape` or (batch, *weight_shape). All results
+    have a leading batch axis (1 when nothing is batched) and are differentiable to inputs and weights.
+    """
+
+    def __init__(self, circuit: Circuit, dtype: torch.dtype, device: torch.device) -> None:
+        self.circuit, self.dtype, self.device = circuit, dtype, device
+        self.real = dtype.to_real()
+        self._plans: dict[tuple[Primitive, ...], Plan] = {}
+        self._programs: dict[tuple[int, frozenset[int], frozenset[int]], Program] = {}
+        found = find_affine(circuit)
+        self._affine = found[1].to(self.real, device) if found else None
+        self._trace = found[0] if found else None
+        self._signs = _signs(circuit).to(device, self.real)
+
+    @property
+    def is_affine(self) -> bool:
+        """Whether every angle is affine in inputs and weights, so that calls need no tracing."""
+        return self._affine is not None
+
+    def states(self, inputs: torch.Tensor | None = None, weights: torch.Tensor | None = None) -> torch.Tensor:
+        """Return the final states, complex, shape (batch, 2^wires); wire 0 is the most significant bit."""
+        parts = []
+        for program, values in self._prepare(inputs, weights):
+            state = evolve(program, values)
+            phase = program.global_phase(values)
+            parts.append(state if phase is None else state * phase)
+        return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+    def probs(self, inputs: torch.Tensor | None = None, weights: torch.Tensor | None = None) -> torch.Tensor:
+        """Return the probabilities of all basis states, real, shape (batch, 2^wires)."""
+        parts = [_squared(evolve(*ready)) for ready in self._prepare(inputs, weights)]
+        return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+    def expval(self, inputs: torch.Tensor | None = None, weights: torch.Tensor | None = None) -> torch.Tensor:
+        """Return <Z> of every readout wire, real, shape (batch, len(circuit.readout))."""
+        return self.probs(inputs, weights) @ self._signs
+
+    def _prepare(
+        self, inputs: torch.Tensor | None, weights: torch.Tensor | None
+    ) -> list[tuple[Program, Values]]:
+        inputs, weights, batch = self._shaped(inputs, weights)
+        weights_batched = weights is not None and weights.dim() > len(self.circuit.weight_shape)
+        if self._affine is None or self._trace is None:
+            x = None if inputs is None else inputs.double().cpu()
+            w = None if weights is None else weights.double().cpu()
+            return [self._from_trace(*found) for found in retrace(self.circuit, x, w, batch)]
+        x = None if inputs is None else inputs.to(self.device, self.real)
+        w = (
+            None
+            if weights is None
+            else weights.to(self.device, self.real).reshape(*_lead(weights_batched, weights), -1)
+        )
+        tensors = tuple(tensor.to(self.device, self.dtype) for tensor in self._trace.tensors)
+        values = self._affine.values(x, w, batch)
+        values = Values(batch, values.shared, values.batched, tensors)
+        return [(self._program(self._trace, self._affine.batched(weights_batched), frozenset()), values)]
+
+    def _from_trace(self, found: Trace, batch: int) -> tuple[Program, Values]:
+        scalars = [scalar.to(self.device, self.real) for scalar in found.scalars]
+        tensors = tuple(tensor.to(self.device, self.dtype) for tensor in found.tensors)
+        batched = frozenset(i for i, scalar in enumerate(scalars) if scalar.dim())
+        batched_tensors = frozenset(i for i, t in enumerate(tensors) if t.dim() > found.ranks[i])
+        empty = torch.zeros(0, dtype=self.real, device=self.device)
+        shared = torch.stack([s if s.dim() == 0 else s[0] for s in scalars]) if scalars else empty
+        full = torch.stack([s.expand(batch) for s in scalars], -1) if scalars else empty.expand(batch, 0)
+        return self._program(found, batched, batched_tensors), Values(batch, shared, full, tensors)
+
+    def _shaped(
+        self, inputs: torch.Tensor | None, weights: torch.Tensor | None
+    ) -> tuple[torch.Tensor | None, torch.Tensor | None, int]:
+        circuit = self.circuit
+        inputs = self._checked("inputs", inputs, (circuit.n_inputs,) if circuit.n_inputs else None)
+        weights = self._checked("weights", weights, circuit.weight_shape or None)
+        if inputs is not None and inputs.dim() == 1:
+            inputs = inputs.unsqueeze(0)
+        sizes = {len(inputs)} if inputs is not None else set()
+        if weights is not None and weights.dim() > len(circuit.weight_shape):
+            sizes.add(len(weights))
+        if len(sizes - {1}) > 1:
+            raise QwattError(
+                f"inputs and weights have different batch sizes {sorted(sizes)}", where=circuit.name
+            )
+        return inputs, weights, max(sizes, default=1)
+
+    def _checked(
+        self, what: str, value: torch.Tensor | None, shape: tuple[int, ...] | None
+    ) -> torch.Tensor | None:
+        if shape is None:
+            return None
+        if value is None:
+            raise QwattError(f"circuit {self.circuit.name!r} needs {what} of shape {shape}")
+        value = torch.as_tensor(value)
+        if value.dim() - len(shape) not in (0, 1) or tuple(value.shape[-len(shape) :]) != shape:
+            raise QwattError(
+                f"{what} have shape {tuple(value.shape)}; circuit {self.circuit.name!r} takes {shape}",
+                mend=f"pass {shape} or (batch, {', '.join(map(str, shape))})",
+            )
+        return value
+
+    def _program(self, found: Trace, batched: frozenset[int], batched_tensors: frozenset[int]) -> Program:
+        plan = self._plans.get(found.structure)
+        if plan is None:
+            plan = self._plans[found.structure] = make_plan(found.structure, self.circuit.wires)
+        key = (id(plan), batched, batched_tensors)
+        if key not in self._programs:
+            self._programs[key] = Program(plan, batched, batched_tensors, self.dtype, self.device)
+        return self._programs[key]
+
+
+def _lead(weights_batched: bool, weights: torch.Tensor) -> tuple[int, ...]:
+    return (len(weights),) if weights_batched else ()
+
+
+def _squared(state: torch.Tensor) -> torch.Tensor:
+    return torch.view_as_real(state).square().sum(-1)
+
+
+def _signs(circuit: Circuit) -> torch.Tensor:
+    """Return the eigenvalues of Z on the readout wires, shape (2^wires, readout)."""
+    index = basis(circuit.wires)
+    columns = [1 - 2 * ((index & bit_of(wire, circuit.wires)) != 0) for wire in circuit.readout]
+    return torch.stack([torch.from_numpy(column) for column in columns], 1)
+
+
+def compile_circuit(
+    circuit: Circuit, dtype: torch.dtype = torch.complex64, device: torch.device | str = "cpu"
+) -> CompiledCircuit:
+    """Compile a circuit; the result is cached with the circuit object.
+
+    Args:
+        circuit: the quantum function and its shape.
+        dtype: torch.complex64 or torch.complex128.
+        device: where to run.
+
+    Raises:
+        QwattError: another dtype, a gate that is not unitary, or a wire outside the circuit.
+    """
+    if dtype not in (torch.complex64, torch.complex128):
+        raise QwattError(f"the engine computes in complex64 or complex128, not {dtype}")
+    device = torch.device(device)
+    cache: dict[tuple[torch.dtype, torch.device], CompiledCircuit] = circuit.__dict__.setdefault(
+        "_compiled", {}
+    )
+    if (dtype, device) not in cache:
+        cache[(dtype, device)] = CompiledCircuit(circuit, dtype, device)
+    return cache[(dtype, device)]

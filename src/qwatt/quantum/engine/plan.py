@@ -1,0 +1,188 @@
+"""Planning: a list of primitives becomes few steps, each one pass over the state.
+
+One-qubit gates wait on their wire until an entangling gate needs the wire; then all waiting wires go
+into one layer. Permutations and diagonal gates that follow each other go into one monomial step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from qwatt.quantum.engine.diagonal import data_index, generator
+from qwatt.quantum.engine.permutation import Index, basis, source_index
+from qwatt.quantum.engine.primitives import (
+    DiagonalData,
+    FixedMatrix,
+    Flip,
+    MatrixSource,
+    Phase,
+    Preparation,
+    Primitive,
+    Rotation,
+    Swap,
+    Unitary,
+    wires_of,
+)
+
+PAULI_X = FixedMatrix(((0.0, 1.0), (1.0, 0.0)))
+Chain = tuple[MatrixSource, ...]
+"""One-qubit gates on one wire, first applied first."""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One-qubit gates on several wires at once."""
+
+    chains: dict[int, Chain]
+
+
+@dataclass(frozen=True)
+class Monomial:
+    """new[i] = exp(i * sum_k scalar_k * generator_k[i]) * data[i] * old[source[i]].
+
+    Attributes:
+        source: (2^wires,) or None for the identity.
+        generators: scalar number -> (2^wires,) generator.
+        data: (tensor number, (2^wires,) position in it, conjugate) of diagonals given as data.
+    """
+
+    source: Index | None
+    generators: dict[int, Index]
+    data: tuple[tuple[int, Index, bool], ...]
+
+
+Step = Layer | Monomial | Unitary
+
+
+@dataclass
+class Plan:
+    """The steps of one circuit structure.
+
+    Attributes:
+        wires: number of wires.
+        preparations: amplitudes of disjoint wires at the start.
+        product: chains acting on wires that still are in |0>.
+        steps: the passes over the state.
+        global_phases: (scalar number, coefficient) of exp(i * coefficient * scalar).
+    """
+
+    wires: int
+    preparations: list[Preparation] = field(default_factory=list)
+    product: dict[int, Chain] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    global_phases: list[tuple[int, float]] = field(default_factory=list)
+
+
+def make_plan(structure: tuple[Primitive, ...], wires: int) -> Plan:
+    """Fuse the primitives of a circuit into a plan."""
+    planner = _Planner(Plan(wires))
+    for primitive in structure:
+        planner.add(primitive)
+    planner.finish()
+    return planner.plan
+
+
+@dataclass
+class _Planner:
+    plan: Plan
+    turning: dict[int, list[MatrixSource]] = field(default_factory=dict)
+    diagonal: dict[int, list[Phase]] = field(default_factory=dict)
+    monomial: list[Flip | Swap | Phase | DiagonalData] = field(default_factory=list)
+
+    def add(self, primitive: Primitive) -> None:
+        wires = wires_of(primitive)
+        if isinstance(primitive, Preparation):
+            self.plan.preparations.append(primitive)
+        elif isinstance(primitive, Phase) and not wires:
+            self.plan.global_phases.append((primitive.scalar, primitive.coefficient))
+        elif len(wires) == 1 and not isinstance(primitive, (Swap, DiagonalData)):
+            self._add_single(primitive, next(iter(wires)))
+        elif isinstance(primitive, Unitary):
+            self._release(wires, diagonal_too=True)
+            self._close_monomial()
+            self.plan.steps.append(primitive)
+        else:
+            self._release(wires, diagonal_too=isinstance(primitive, (Flip, Swap)))
+            self.monomial.append(primitive)
+
+    def finish(self) -> None:
+        self._flush_layer()
+        self._release(frozenset(self.diagonal), diagonal_too=True)
+        self._close_monomial()
+        self._absorb_product()
+
+    def _add_single(self, primitive: Flip | Phase | Unitary, wire: int) -> None:
+        if isinstance(primitive, Phase):
+            if wire in self.turning:
+                self._turn(wire, self._phase_matrix(primitive))
+            else:
+                self.diagonal.setdefault(wire, []).append(primitive)
+        elif isinstance(primitive, Unitary):
+            self._turn(wire, primitive.source)
+        elif wire in self.turning:
+            self._turn(wire, PAULI_X)
+        else:
+            self._release(frozenset({wire}), diagonal_too=True)
+            self.monomial.append(primitive)
+
+    def _turn(self, wire: int, source: MatrixSource) -> None:
+        earlier = [self._phase_matrix(phase) for phase in self.diagonal.pop(wire, [])]
+        self.turning.setdefault(wire, []).extend([*earlier, source])
+
+    def _phase_matrix(self, phase: Phase) -> Rotation:
+        (wire,) = wires_of(phase)
+        phase = _on_wire_zero(phase, wire)
+        low, high = generator(phase, basis(1), 1)
+        self.plan.global_phases.append((phase.scalar, float(low + high) / 2))
+        return Rotation(phase.scalar, None, None, float(high - low))
+
+    def _release(self, wires: frozenset[int], *, diagonal_too: bool) -> None:
+        if wires & self.turning.keys():
+            self._flush_layer()
+        if diagonal_too:
+            for wire in wires & self.diagonal.keys():
+                self.monomial += self.diagonal.pop(wire)
+
+    def _flush_layer(self) -> None:
+        self._close_monomial()
+        if self.turning:
+            self.plan.steps.append(Layer({wire: tuple(chain) for wire, chain in self.turning.items()}))
+            self.turning = {}
+
+    def _close_monomial(self) -> None:
+        if self.monomial:
+            step = _compose(self.monomial, self.plan.wires)
+            if step.source is not None or step.generators or step.data:
+                self.plan.steps.append(step)
+            self.monomial = []
+
+    def _absorb_product(self) -> None:
+        if not (self.plan.steps and isinstance(self.plan.steps[0], Layer)):
+            return
+        prepared = {wire for preparation in self.plan.preparations for wire in preparation.wires}
+        chains = self.plan.steps.pop(0).chains
+        self.plan.product = {wire: chain for wire, chain in chains.items() if wire not in prepared}
+        rest = {wire: chain for wire, chain in chains.items() if wire in prepared}
+        if rest:
+            self.plan.steps.insert(0, Layer(rest))
+
+
+def _on_wire_zero(phase: Phase, wire: int) -> Phase:
+    parity = tuple(0 for w in phase.parity if w == wire)
+    return Phase(phase.scalar, phase.coefficient, parity, tuple((0, value) for _, value in phase.controls))
+
+
+def _compose(gates: list[Flip | Swap | Phase | DiagonalData], wires: int) -> Monomial:
+    """Compose permutations and diagonal gates, first applied first, into one monomial step."""
+    identity = basis(wires)
+    source, generators, data = identity, {}, []
+    for gate in reversed(gates):
+        if isinstance(gate, Phase):
+            row = generator(gate, source, wires)
+            generators[gate.scalar] = generators[gate.scalar] + row if gate.scalar in generators else row
+        elif isinstance(gate, DiagonalData):
+            data.append((gate.index, data_index(gate, source, wires), gate.conjugate))
+        else:
+            source = source_index(gate, wires)[source]
+    moved = None if (source == identity).all() else source
+    return Monomial(moved, generators, tuple(data))
