@@ -107,11 +107,11 @@ def _seconds_and_offers(demand: Demand, qpu: Qpu, mitigation: str) -> tuple[Quan
         return Quantity.unknown(error.what, unit="s"), {offer.id: unknown for offer in offers}
     untimed = f"the time of a shot on {qpu.id} is not published"
     seconds = _quantity(lambda corner: _total_seconds(jobs[corner]), "s", untimed)
-    costs = {
-        offer.id: _quantity(lambda corner, offer=offer: offer.cost(jobs[corner], corner), "USD", untimed)
-        for offer in offers
-    }
-    return seconds, costs
+    return seconds, {offer.id: _cost(offer, jobs, untimed) for offer in offers}
+
+
+def _cost(offer: money.Offer, jobs: list[list[money.Job]], untimed: str) -> Quantity:
+    return _quantity(lambda corner: offer.cost(jobs[corner], corner), "USD", untimed)
 
 
 def _total_seconds(jobs: list[money.Job]) -> float | None:

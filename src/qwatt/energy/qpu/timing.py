@@ -84,6 +84,6 @@ def circuits_seconds(line: CircuitLine, numbers: Numbers, circuits: float, shots
 
 
 def anneal_seconds(line: AnnealLine, numbers: Numbers) -> float:
-    """Return how long an annealer is busy with the line: programming and access per problem, then the reads."""
+    """Return how long an annealer is busy: programming and access per problem, then the reads."""
     read = numbers["anneal"] + numbers["time_readout"] + numbers["delay"]
     return line.problems * (numbers["program_time"] + numbers["access"] + line.reads * read)
