@@ -6,12 +6,6 @@ from qwatt.language import Encoder
 
 TEXT = "the old king speaks of winter and a young queen hears him"
 WORDS = ["[PAD]", "[CLS]", "[SEP]", "[UNK]", *TEXT.split()]
-    "[PAD]",
-    "[CLS]",
-    "[SEP]",
-    "[UNK]",
-    *["the", "old", "king", "speaks", "of", "winter", "and", "a", "young", "queen", "hears", "him"],
-]
 
 
 @pytest.fixture(scope="module")
