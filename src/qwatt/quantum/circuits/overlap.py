@@ -1,0 +1,144 @@
+"""Overlap tests: compute-uncompute, swap, Hadamard and interference; and tests side by side on one machine.
+
+Every factory takes a preparing `Circuit` and returns one whose inputs are [x, y] side by side, shape
+(..., 2 * n_inputs). What is read and what it means:
+
+| test | wires | read | meaning |
+|---|---|---|---|
+| compute-uncompute | n | P(0...0) | |<x|y>|^2 |
+| swap | 2n + 1 | <Z_0> | |<x|y>|^2 |
+| Hadamard | n + 1 | <Z_0> | Re <x|y>, signed |
+| interference | n + 1 | <Z_0> | <x|y> of real unit vectors, signed |
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pennylane as qml
+
+from qwatt.core.errors import QwattError, unknown_name
+from qwatt.quantum.circuit import Circuit
+
+
+def operations(circuit: Circuit, inputs: Any, weights: Any, first_wire: int = 0) -> Iterator[Any]:
+    """Yield a circuit's operations, moved to the wires from `first_wire` on; queues nothing."""
+    with qml.QueuingManager.stop_recording():
+        tape = qml.tape.make_qscript(circuit.function)(inputs, weights)
+        shift = {wire: wire + first_wire for wire in range(circuit.wires)}
+        moved = [op.map_wires(shift) if first_wire else op for op in tape.operations]
+    yield from moved
+
+
+@cache
+def compute_uncompute(circuit: Circuit) -> Circuit:
+    """U(x), then the inverse of U(y): the probability of all zeros is the fidelity. Twice the gates."""
+    split = circuit.n_inputs
+
+    def function(inputs: Any, weights: Any) -> None:
+        for op in operations(circuit, inputs[..., :split], weights):
+            qml.apply(op)
+        for op in reversed(list(operations(circuit, inputs[..., split:], weights))):
+            qml.adjoint(op)
+
+    return Circuit(function, circuit.wires, 2 * split, circuit.weight_shape, name="compute_uncompute")
+
+
+@cache
+def swap_test(circuit: Circuit) -> Circuit:
+    """Prepare both on registers of their own and swap them under a control: <Z_0> is the fidelity.
+
+    Two preparations, 2 H and n CSWAP; wire 0 is the control.
+    """
+    split, n = circuit.n_inputs, circuit.wires
+
+    def function(inputs: Any, weights: Any) -> None:
+        for op in operations(circuit, inputs[..., :split], weights, 1):
+            qml.apply(op)
+        for op in operations(circuit, inputs[..., split:], weights, 1 + n):
+            qml.apply(op)
+        qml.Hadamard(0)
+        for wire in range(1, n + 1):
+            qml.CSWAP([0, wire, wire + n])
+        qml.Hadamard(0)
+
+    return Circuit(function, 2 * n + 1, 2 * split, circuit.weight_shape, (0,), "swap_test")
+
+
+@cache
+def hadamard_test(circuit: Circuit) -> Circuit:
+    """Prepare x under control 0 and y under control 1 of wire 0: <Z_0> = Re <x|y>, sign included.
+
+    Needs the controlled preparation, whose gates are far more than the preparation's own.
+    """
+    split = circuit.n_inputs
+
+    def function(inputs: Any, weights: Any) -> None:
+        qml.Hadamard(0)
+        for value, part in ((0, inputs[..., :split]), (1, inputs[..., split:])):
+            for op in operations(circuit, part, weights, 1):
+                qml.ctrl(op, control=0, control_values=[value])
+        qml.Hadamard(0)
+
+    return Circuit(function, circuit.wires + 1, 2 * split, circuit.weight_shape, (0,), "hadamard_test")
+
+
+@cache
+def interference_test(features: int) -> Circuit:
+    """Load [x, y] as one amplitude vector and interfere its halves: <Z_0> = <x|y> of real vectors.
+
+    x and y must have the *same norm*, or the result is 2 x.y / (|x|^2 + |y|^2). One multiplexed preparation
+    on n + 1 wires (2**(n+1) - 1 RY, 2**(n+1) - 2 CNOT) and one H.
+
+    Args:
+        features: length of x and of y; a power of two (pad with zeros).
+
+    Raises:
+        QwattError: not a power of two.
+    """
+    if features < 2 or features & (features - 1):
+        raise QwattError(f"the interference test needs a power of two, not {features} features")
+    wires = features.bit_length()
+
+    def function(inputs: Any, _: Any) -> None:
+        qml.AmplitudeEmbedding(inputs, wires=range(wires), normalize=True)
+        qml.Hadamard(0)
+
+    return Circuit(function, wires, 2 * features, measured=(0,), name="interference_test")
+
+
+@cache
+def side_by_side(circuit: Circuit, copies: int) -> Circuit:
+    """Run independent copies of a circuit on disjoint wires of one machine (2112.08506's parallel distances).
+
+    Inputs are the copies' inputs one after another; the weights are shared; the readouts follow one another.
+    """
+    n, size = circuit.wires, circuit.n_inputs
+
+    def function(inputs: Any, weights: Any) -> None:
+        for copy in range(copies):
+            part = inputs[..., copy * size : (copy + 1) * size] if size else None
+            for op in operations(circuit, part, weights, copy * n):
+                qml.apply(op)
+
+    measured = tuple(copy * n + wire for copy in range(copies) for wire in circuit.readout)
+    name = f"{circuit.name}_x{copies}"
+    return Circuit(function, copies * n, copies * size, circuit.weight_shape, measured, name)
+
+
+def shots_for(test: str, overlap: float, error: float) -> int:
+    """Return the shots for a standard error on what the test estimates.
+
+    Args:
+        test: "compute_uncompute" (overlap is the fidelity p: p(1-p)/error^2), "swap" or "hadamard"
+            (overlap is <Z>: (1 - <Z>^2)/error^2).
+        overlap: expected value.
+        error: standard error wanted.
+    """
+    if test not in ("compute_uncompute", "swap", "hadamard"):
+        raise unknown_name("overlap test", test, ("compute_uncompute", "swap", "hadamard"))
+    variance = overlap * (1 - overlap) if test == "compute_uncompute" else 1 - overlap**2
+    return math.ceil(variance / error**2)

@@ -1,0 +1,108 @@
+import numpy as np
+import pennylane as qml
+import pytest
+
+from qwatt.core.errors import QwattError
+from qwatt.quantum.circuits import feature_maps, overlap, reupload
+from qwatt.quantum.demand import circuit_counts
+
+MAPS = {
+    "zz": feature_maps.zz_map(2, 2),
+    "angle": feature_maps.angle_map(3),
+    "amplitude": feature_maps.amplitude_map(2),
+}
+
+
+def run(circuit, inputs, weights=None, what="state"):
+    @qml.qnode(qml.device("default.qubit", wires=circuit.wires))
+    def node():
+        circuit.function(inputs, weights)
+        if what == "state":
+            return qml.state()
+        return [qml.expval(qml.Z(wire)) for wire in circuit.readout]
+
+    return np.asarray(node())
+
+
+def samples(circuit, seed=0):
+    return np.random.default_rng(seed).normal(size=(2, circuit.n_inputs))
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_all_tests_agree_with_the_states(name):
+    circuit = MAPS[name]
+    x, y = samples(circuit)
+    both = np.concatenate([x, y])
+    inner = np.vdot(run(circuit, x), run(circuit, y))
+    zeros = abs(run(overlap.compute_uncompute(circuit), both)[0]) ** 2
+    assert zeros == pytest.approx(abs(inner) ** 2, abs=1e-7)
+    assert run(overlap.swap_test(circuit), both, what="z")[0] == pytest.approx(abs(inner) ** 2, abs=1e-7)
+
+
+@pytest.mark.parametrize("name", ["zz", "angle"])
+def test_the_hadamard_test_is_signed(name):
+    circuit = MAPS[name]
+    for seed in range(3):
+        x, y = 2 * samples(circuit, seed)
+        inner = np.vdot(run(circuit, x), run(circuit, y)).real
+        found = run(overlap.hadamard_test(circuit), np.concatenate([x, y]), what="z")[0]
+        assert found == pytest.approx(inner, abs=1e-7)
+
+
+@pytest.mark.parametrize("features", [2, 4, 8])
+def test_the_interference_test_is_the_cosine(features):
+    x, y = np.random.default_rng(features).normal(size=(2, features))
+    x, y = x / np.linalg.norm(x), -y / np.linalg.norm(y)
+    circuit = overlap.interference_test(features)
+    assert run(circuit, np.concatenate([x, y]), what="z")[0] == pytest.approx(x @ y, abs=1e-7)
+    n = features.bit_length()
+    counts = circuit_counts(circuit)
+    assert (counts.gates_1q, counts.gates_2q) == (2**n - 1 + 1, 2**n - 2)
+
+
+@pytest.mark.parametrize("name", MAPS)
+def test_counts(name):
+    circuit = MAPS[name]
+    one = circuit_counts(circuit)
+    double = circuit_counts(overlap.compute_uncompute(circuit))
+    assert double == circuit_counts(circuit, adjoint=True)
+    assert double.gates_2q == 2 * one.gates_2q
+    swap = circuit_counts(overlap.swap_test(circuit))
+    assert swap.gates_1q == 2 * one.gates_1q + 2 + 9 * circuit.wires
+    assert swap.gates_2q == 2 * one.gates_2q + 8 * circuit.wires
+
+
+def test_side_by_side_copies_do_not_disturb_one_another():
+    test = overlap.swap_test(feature_maps.angle_map(2))
+    rng = np.random.default_rng(3)
+    inputs = rng.normal(size=(3, 4))
+    together = overlap.side_by_side(test, 3)
+    found = run(together, inputs.reshape(-1), what="z")
+    alone = [run(test, row, what="z")[0] for row in inputs]
+    assert np.allclose(found, alone)
+    assert circuit_counts(together).depth == circuit_counts(test).depth
+    assert circuit_counts(together).gates_2q == 3 * circuit_counts(test).gates_2q
+
+
+def test_copies_share_their_weights():
+    circuit = reupload.reupload(2, 1)
+    weights = np.random.default_rng(5).normal(size=circuit.weight_shape)
+    inputs = np.random.default_rng(6).normal(size=2)
+    found = run(overlap.side_by_side(circuit, 2), np.tile(inputs, 2), weights, "z")
+    assert found[0] == pytest.approx(found[1])
+
+
+@pytest.mark.parametrize(("test", "value"), [("compute_uncompute", 0.3), ("swap", 0.3), ("hadamard", -0.6)])
+def test_shots_reach_the_stated_error(test, value):
+    shots = overlap.shots_for(test, value, 0.01)
+    p = value if test == "compute_uncompute" else (1 + value) / 2
+    draws = np.random.default_rng(0).binomial(shots, p, size=4000) / shots
+    estimates = draws if test == "compute_uncompute" else 2 * draws - 1
+    assert np.std(estimates) == pytest.approx(0.01, rel=0.06)
+
+
+def test_wrong_arguments_are_refused():
+    with pytest.raises(QwattError):
+        overlap.interference_test(6)
+    with pytest.raises(QwattError):
+        overlap.shots_for("guess", 0.1, 0.1)
