@@ -21,12 +21,10 @@ class CpuTimeReader(Reader):
     def __init__(self, per_vcpu: Quantity, only_a_check: bool = False) -> None:
         self.per_vcpu = per_vcpu
         self.only_a_check = only_a_check
-        self._highest_s = 0.0
 
     def read(self, now: Snapshot) -> tuple[float, ...]:
-        """Return the tree's CPU seconds; a descendant that leaves the tree does not make them fall."""
-        self._highest_s = max(self._highest_s, now.cpu_s)
-        return (self._highest_s,)
+        """Return the tree's CPU seconds."""
+        return (now.cpu_s,)
 
     def between(self, begin: tuple[float, ...], end: tuple[float, ...]) -> Quantity:
         """Return joules, boundary as the coefficient's."""

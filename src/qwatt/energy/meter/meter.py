@@ -6,12 +6,13 @@ import math
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Boundary
 from qwatt.energy.meter.heartbeat import start_heartbeat
 from qwatt.energy.meter.ladder import Sources, choose
-from qwatt.energy.meter.processes import snapshot
+from qwatt.energy.meter.processes import Snapshot, snapshot
 from qwatt.energy.meter.reader import Reader
 from qwatt.energy.meter.window import Mark, Window
 
@@ -41,6 +42,8 @@ class Meter:
         self._lock = threading.Lock()
         self._open: list[Window] = []
         self._stacks = threading.local()
+        self._last_cpu_s: float | None = None
+        self._cpu_s = 0.0
         gap_s = min((reader.max_gap_s for reader in self.readers), default=math.inf)
         if math.isfinite(gap_s):
             start_heartbeat(self, gap_s)
@@ -94,10 +97,19 @@ class Meter:
                 self._mark()
 
     def _mark(self) -> Mark:
-        tree = snapshot()
+        tree = self._never_falling(snapshot())
         for window in self._open:
             window.peak_rss_bytes = max(window.peak_rss_bytes, tree.rss_bytes)
         return Mark(tree, tuple(reader.read(tree) for reader in self.readers))
+
+    def _never_falling(self, tree: Snapshot) -> Snapshot:
+        """Return the snapshot with CPU seconds that do not fall when a descendant leaves the tree."""
+        if self._last_cpu_s is None:
+            self._cpu_s = tree.cpu_s
+        else:
+            self._cpu_s += max(0.0, tree.cpu_s - self._last_cpu_s)
+        self._last_cpu_s = tree.cpu_s
+        return replace(tree, cpu_s=self._cpu_s)
 
     def _stack(self) -> list[Window]:
         if not hasattr(self._stacks, "windows"):

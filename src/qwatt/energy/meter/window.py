@@ -140,7 +140,7 @@ class Window:
         return Measurement(
             self.path,
             seconds,
-            max(0.0, end.tree.cpu_s - begin.tree.cpu_s),
+            end.tree.cpu_s - begin.tree.cpu_s,
             self._peak(end),
             self._sum(list(charged.values())),
             MappingProxyType(readings),

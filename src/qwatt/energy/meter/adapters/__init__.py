@@ -1,0 +1,1 @@
+"""Other tools' meters, as cross-checks: CodeCarbon and Zeus."""
