@@ -52,24 +52,33 @@ class Annealing(QuboSampler):
 class Tabu(QuboSampler):
     """Multistart tabu search by dwave-samplers.
 
-    Its usual stop is wall time; here it is a number of restarts, so that a seed repeats a result.
+    It stops by counted work instead of wall time, so that a seed repeats its result.
 
     Args:
         backend: unused; tabu search has no QPU bill.
         restarts: restarts of each read.
+        updates: variable updates considered in each start, per variable.
     """
 
     name: ClassVar[str] = "tabu"
 
-    def __init__(self, backend: Backend | None = None, restarts: int = 20) -> None:
+    def __init__(self, backend: Backend | None = None, restarts: int = 10, updates: int = 1000) -> None:
         super().__init__(backend)
         self.restarts = restarts
+        self.updates = updates
 
     def _sample(self, bqm: dimod.BinaryQuadraticModel, reads: int, seed: int) -> dimod.SampleSet:
         from dwave.samplers import TabuSampler
 
         return TabuSampler().sample(
-            bqm, num_reads=reads, seed=seed, timeout=3_600_000, num_restarts=self.restarts
+            bqm,
+            num_reads=reads,
+            seed=seed,
+            timeout=None,
+            num_restarts=self.restarts,
+            coefficient_z_first=self.updates,
+            coefficient_z_restart=self.updates,
+            lower_bound_z=1,
         )
 
 
