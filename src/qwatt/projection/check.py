@@ -1,0 +1,75 @@
+"""Validation of what a user hands to a calculator; a refusal names field, value and valid range."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from qwatt.core.errors import QwattError
+from qwatt.projection.spread import Span
+
+Given = float | Sequence[float] | Span
+"""A user's number: exact, or (low, value, high)."""
+
+
+def number(
+    field: str, value: float, low: float, high: float, *, above: bool = False, hint: str = ""
+) -> float:
+    """Return a finite number inside [low, high], or inside (low, high] with `above`.
+
+    Raises:
+        QwattError: not a number, or outside; names field, value and range.
+    """
+    valid = f"{'more than' if above else 'from'} {low:g} to {high:g}"
+    mend = f"give a number {valid}{'; ' + hint if hint else ''}"
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise QwattError(f"{field} is {value!r}", where=field, mend=mend)
+    if value > high or value < low or (above and value <= low):
+        raise QwattError(f"{field} is {value:g}, outside the valid range ({valid})", where=field, mend=mend)
+    return float(value)
+
+
+def span(field: str, given: Given, low: float, high: float, *, above: bool = False, hint: str = "") -> Span:
+    """Return a user's number with its interval, each end inside the range.
+
+    Raises:
+        QwattError: an end is outside, or the ends are not in the order low, value, high.
+    """
+    if isinstance(given, Span):
+        parts = [given.low, given.value, given.high]
+    elif isinstance(given, Sequence):
+        parts = list(given)
+    else:
+        parts = [given] * 3
+    checked = [number(field, part, low, high, above=above, hint=hint) for part in parts]
+    if len(checked) != 3 or sorted(checked) != checked:
+        mend = "give one number, or three in the order low, value, high"
+        raise QwattError(f"{field} is {list(parts)}", where=field, mend=mend)
+    return Span.given(checked)
+
+
+def tokens(field: str, value: float) -> float:
+    """Return a number of tokens, from 0 to 1e18."""
+    return number(field, value, 0, 1e18)
+
+
+def params(field: str, value: float) -> float:
+    """Return a number of parameters, more than 0 and up to 1e16."""
+    return number(field, value, 0, 1e16, above=True)
+
+
+def whole(field: str, value: float, low: int = 1, high: int = 10_000_000) -> int:
+    """Return a whole number inside the range."""
+    if number(field, value, low, high) != int(value):
+        raise QwattError(f"{field} is {value:g}, not a whole number", where=field, mend="give a whole number")
+    return int(value)
+
+
+def share(field: str, value: float) -> float:
+    """Return a share from 0 to 1; a percentage above 1 is refused."""
+    return number(field, value, 0, 1, hint="a share, not a percentage")
+
+
+def pue(value: Given) -> Span:
+    """Return a power usage effectiveness, from 1 to 3."""
+    return span("pue", value, 1, 3, hint="PUE is facility energy over IT energy")

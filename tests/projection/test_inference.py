@@ -1,0 +1,161 @@
+"""Serving: measured points, monotonicity, mixtures, precision, refusals."""
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qwatt.core.errors import QwattError
+from qwatt.projection import chain
+from qwatt.projection.calibration import series_rows
+from qwatt.projection.inference import estimate_inference
+from qwatt.projection.models import all_models, language_model, own_model
+
+CHAT = {"input_tokens": 250, "output_tokens": 400}
+SHAPES = st.sampled_from(["smollm2-135m", "llama-3.1-8b", "qwen3-30b-a3b", "llama-3.1-70b"])
+
+
+def joules(model, chip="h100", **changes):
+    return estimate_inference(model, chip, **(CHAT | changes))["j_per_output_token"]
+
+
+@pytest.mark.parametrize("role", ["fit", "held-out"])
+def test_dense_points_on_h100_lie_inside_the_interval(role):
+    rows = [row for row in series_rows(role, "h100") if not row["model"].mixture]
+    for row in rows:
+        predicted = estimate_inference(
+            row["model"],
+            "h100",
+            gpus=row["gpus"],
+            batch=row["batch"],
+            input_tokens=row["input"],
+            output_tokens=row["output"],
+        )["j_per_output_token"]
+        assert predicted.low < row["j_per_token"] < predicted.high
+    assert len(rows) == {"fit": 20, "held-out": 7}[role]
+
+
+def test_mixture_lies_inside_its_wider_interval():
+    for row in series_rows("held-out", "h100"):
+        if row["model"].mixture:
+            predicted = joules(row["model"], gpus=1, batch=row["batch"], output_tokens=row["output"])
+            assert predicted.low < row["j_per_token"] < predicted.high
+
+
+def test_without_a_batch_the_range_spans_the_batches():
+    span = joules("llama-3.1-8b")
+    assert span.high > 4 * span.value > 4 * span.low
+    for batch in (8, 32, 64, 256):
+        assert span.low <= joules("llama-3.1-8b", batch=batch).value <= span.high
+
+
+def test_experts_touched():
+    model = language_model("qwen3-30b-a3b")
+    assert model.read_params(1) == pytest.approx(model.active, rel=0.01)
+    assert model.params * 0.98 < model.read_params(128) < model.params
+    assert model.read_params(8) == pytest.approx(
+        model.params - model.expert_params * (1 - 8 / 128) ** 8, rel=1e-12
+    )
+
+
+def test_precision_changes_bytes_only():
+    full, half = (joules("llama-3.1-8b", batch=512, precision=p) for p in ("bfloat16", "fp8"))
+    assert half.value < full.value
+    assert half.value > 0.9 * full.value  # at a large batch weights hardly count: never the bit ratio
+    few = [joules("llama-3.1-8b", batch=1, precision=p).value for p in ("bfloat16", "fp8")]
+    assert 0.5 < few[1] / few[0] < 0.75
+
+
+@given(model=SHAPES, batch=st.integers(1, 512), more=st.integers(1, 8))
+def test_a_larger_batch_never_costs_more(model, batch, more):
+    assert joules(model, batch=batch * more).value <= joules(model, batch=batch).value * (1 + 1e-12)
+
+
+@given(
+    model=SHAPES,
+    tokens=st.tuples(st.floats(0, 1e5), st.floats(1, 1e5)),
+    more=st.tuples(st.floats(0, 1e5), st.floats(0, 1e5)),
+    batch=st.one_of(st.none(), st.integers(1, 512)),
+)
+def test_more_tokens_never_cost_less(model, tokens, more, batch):
+    short = estimate_inference(model, batch=batch, input_tokens=tokens[0], output_tokens=tokens[1])
+    long = estimate_inference(
+        model, batch=batch, input_tokens=tokens[0] + more[0], output_tokens=tokens[1] + more[1]
+    )
+    for name in ("j_per_request", "energy_per_request.facility", "co2e_kg_per_request"):
+        assert long[name].value >= short[name].value * (1 - 1e-9)
+
+
+@given(
+    params=st.floats(1e6, 1e12),
+    active=st.floats(0.01, 1),
+    chip=st.sampled_from(["a100", "h100", "h200", "b200", "mi300x", "l4", "tpu-v4", "tpu-v5p"]),
+    batch=st.one_of(st.none(), st.floats(1, 65_536)),
+)
+def test_every_quantity_is_finite_and_inside_its_interval(params, active, chip, batch):
+    estimate = estimate_inference(None, chip, params=params, active=params * active, batch=batch, **CHAT)
+    for name, quantity in estimate.flat():
+        if quantity.known:
+            low, value, high = quantity.interval
+            assert 0 < low <= value <= high < math.inf, name
+        else:
+            assert quantity.reason
+
+
+@given(kv=st.floats(0, 1e6), active=st.floats(0.05, 1))
+def test_an_own_mixture_reads_its_active_parameters_for_one_token(kv, active):
+    model = own_model(1e11, active * 1e11, kv_values=kv)
+    assert model.read_params(1) == pytest.approx(model.active, rel=1e-6)
+    assert model.read_params(1e5) == pytest.approx(model.params, rel=1e-6)
+
+
+def test_request_is_tokens_times_output():
+    estimate = estimate_inference("llama-3.1-8b", batch=64, **CHAT)
+    assert estimate["j_per_request"].value == pytest.approx(400 * estimate["j_per_output_token"].value)
+    assert estimate["energy_per_request.device"].value == pytest.approx(estimate["j_per_request"].value)
+
+
+def test_energy_widens_to_the_wall():
+    place = chain.site(pue=1.09)
+    estimate = estimate_inference("llama-3.1-70b", gpus=4, batch=64, place=place, **CHAT)
+    ratio = estimate["energy_per_request.facility"].value / estimate["energy_per_request.device"].value
+    assert 1.6 < ratio < 2.1  # Gemini's published 1.71
+
+
+def test_a_batch_beyond_memory_is_noted():
+    notes = estimate_inference("llama-3.1-8b", batch=4096, input_tokens=4000, output_tokens=4000).notes
+    assert any("does not fit" in note for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        ("model", {"model": "llama-3.1-9b"}),
+        ("model", {"params": 1e9}),
+        ("model", {"model": None}),
+        ("batch", {"batch": 0}),
+        ("input_tokens", {"input_tokens": -1}),
+        ("output_tokens", {"output_tokens": 0}),
+        ("precision", {"precision": "bf16x"}),
+        ("gpus", {"model": "llama-3.1-70b", "gpus": 1}),
+        ("accelerator", {"accelerator_name": "gpu"}),
+    ],
+)
+def test_a_refusal_names_the_field(field, changes):
+    with pytest.raises(QwattError) as caught:
+        estimate_inference(**({"model": "llama-3.1-8b"} | CHAT | changes))
+    assert caught.value.where == field
+    assert caught.value.mend
+
+
+def test_record_has_the_contract():
+    record = estimate_inference("llama-3.1-8b", batch=64, **CHAT).to_record()
+    for name in ("j_per_output_token", "j_per_request"):
+        assert {"value", "low", "high", "unit", "basis"} <= record[name].keys()
+    assert record["j_per_output_token"]["boundary"] == "device"
+
+
+def test_cached_numbers_follow_the_published_shapes():
+    for name, layers, heads, size in [("llama-3.1-8b", 32, 8, 128), ("qwen3-14b", 40, 8, 128)]:
+        assert all_models()[name].kv_values.value == 2 * layers * heads * size
