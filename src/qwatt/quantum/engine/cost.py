@@ -41,10 +41,10 @@ class Ising:
     @classmethod
     def from_qubo(cls, linear: Any, quadratic: Any, offset: float = 0.0) -> Ising:
         """Convert linear . x + x^T quadratic x + offset of bits x; the diagonal counts as linear."""
-        q = np.asarray(quadratic, float)
-        h = np.asarray(linear, float) + np.diag(q)
+        h, q = np.asarray(linear, float), np.asarray(quadratic, float)
         if q.shape != (len(h), len(h)):
             raise QwattError(f"quadratic has shape {q.shape}, linear has {len(h)} entries")
+        h = h + np.diag(q)
         pair = np.triu(q + q.T, 1)
         fields = h / 2 + (pair.sum(0) + pair.sum(1)) / 4
         return cls(fields, pair / 4, offset + h.sum() / 2 + pair.sum() / 4)

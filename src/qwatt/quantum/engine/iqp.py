@@ -92,9 +92,7 @@ class _Reader:
                 self._flip(target, controls)
                 return True
             case Swap(first, second, ()):
-                for values in (self.parities, self.inverted):
-                    values[first], values[second] = values[second], values[first]  # type: ignore[index]
-                self.touched |= {first, second}
+                self._exchange(first, second)
                 return True
             case Unitary(FixedMatrix() as source, (wire,), ()) if _is_hadamard(source):
                 return self._hadamard(wire)
@@ -118,6 +116,12 @@ class _Reader:
         self.touched.add(control)
         self.parities[target] ^= self.parities[control]
         self.inverted[target] ^= self.inverted[control] ^ (not wanted)
+
+    def _exchange(self, first: int, second: int) -> None:
+        parities, inverted = self.parities, self.inverted
+        parities[first], parities[second] = parities[second], parities[first]
+        inverted[first], inverted[second] = inverted[second], inverted[first]
+        self.touched |= {first, second}
 
     def _phase(self, gate: Phase) -> bool:
         """Expand the controls' projectors (1 +- (-1)^bit)/2 into parities."""
@@ -184,8 +188,10 @@ def iqp_states(
     buffers = [torch.empty(3, rows, length, dtype=dtype, device=device) for _ in range(2)]
     for start in range(0, batch, rows):
         stop = min(start + rows, batch)
+        if stop - start < rows:
+            buffers = [torch.empty(3, stop - start, length, dtype=dtype, device=device) for _ in range(2)]
         chunk = [_rows(layer, start, stop, dtype, device) for layer in layers]
-        _chunk_states(chunk, [b[:, : stop - start] for b in buffers], states[:, start:stop])
+        _chunk_states(chunk, buffers, states[:, start:stop])
     return states
 
 
@@ -199,21 +205,27 @@ def _rows(
 
 def _chunk_states(layers: list[PhasePolynomial], buffers: list[Tensor], out: Tensor) -> None:
     """Fill `out`, shape (2, rows, 2**wires); `buffers` are two of shape (3, rows, 2**wires)."""
-    planes = spare = out
+    planes, spare = (buffer[:2] for buffer in buffers)
+    angle, scratch = (buffer[2] for buffer in buffers)
     for number, layer in enumerate(layers):
-        theta = _phases(layer, buffers[0][2].contiguous(), buffers[1][2].contiguous())
+        theta = _phases(layer, angle, scratch)
         if number == 0:
-            scale = theta.shape[-1] ** -0.5
-            planes = torch.stack([theta.cos(), theta.sin()]).mul_(scale)
+            torch.cos(theta, out=planes[0])
+            torch.sin(theta, out=planes[1])
+            planes.mul_(theta.shape[-1] ** -0.5)
+            target = planes
             continue
-        planes = walsh_hadamard(planes, torch.empty_like(planes))
-        spare = torch.empty_like(planes)
-        cos, sin = theta.cos(), theta.sin_()
-        torch.mul(planes, cos, out=spare)
-        spare[0].addcmul_(planes[1], sin, value=-1)
-        spare[1].addcmul_(planes[0], sin)
-        planes = spare
-    out.copy_(planes)
+        turned = walsh_hadamard(planes, spare)
+        other = spare if turned.data_ptr() == planes.data_ptr() else planes
+        target = out if number == len(layers) - 1 else other
+        cos = torch.cos(theta, out=scratch if theta.data_ptr() == angle.data_ptr() else angle)
+        torch.mul(turned, cos, out=target)
+        sin = theta.sin_()
+        target[0].addcmul_(turned[1], sin, value=-1)
+        target[1].addcmul_(turned[0], sin)
+        planes, spare = target, turned
+    if len(layers) == 1:
+        out.copy_(planes)
 
 
 def _phases(layer: PhasePolynomial, spectrum: Tensor, spare: Tensor) -> Tensor:

@@ -83,8 +83,14 @@ def _symmetric_fidelity(planes: Tensor) -> Tensor:
         stop = min(start + BLOCK_ROWS, count)
         block = _fidelity_rows(planes[:, start:stop], columns, start)
         kernel[start:stop, start:] = block
+        kernel[start:stop, start:stop].copy_(_mirrored(block[:, : stop - start]))
         kernel[stop:, start:stop] = block[:, stop - start :].t()
     return kernel.fill_diagonal_(1.0)
+
+
+def _mirrored(square: Tensor) -> Tensor:
+    """Copy the upper triangle below the diagonal: rounding differs there, and solvers ask for symmetry."""
+    return square.triu() + square.triu(1).t()
 
 
 def _fidelity_rows(left: Tensor, columns: _Columns, start: int = 0) -> Tensor:
@@ -93,13 +99,12 @@ def _fidelity_rows(left: Tensor, columns: _Columns, start: int = 0) -> Tensor:
     With left A + iB and right C + iD: Re = AC + BD and Im = BC - AD = (A + B)(C - D) - AC + BD.
     """
     a, b = left
-    if columns.is_real and not bool(torch.count_nonzero(b)):
-        return (a @ columns.real[start:].t()).square_().clamp_(max=1.0)
     if columns.is_real:
         c = columns.real[start:].t()
-        return (a @ c).square_().add_((b @ c).square_()).clamp_(max=1.0)
+        fidelity = torch.mm(a, c).square_()
+        imaginary_part = bool(torch.count_nonzero(b))
+        return (fidelity.add_(torch.mm(b, c).square_()) if imaginary_part else fidelity).clamp_(max=1.0)
     real, imaginary, difference = columns.tail(start)
-    ac, bd = a @ real.t(), b @ imaginary.t()
-    mixed = (a + b) @ difference.t()
-    mixed.sub_(ac).add_(bd)
+    ac, bd = torch.mm(a, real.t()), torch.mm(b, imaginary.t())
+    mixed = torch.mm(a + b, difference.t()).sub_(ac).add_(bd)
     return ac.add_(bd).square_().addcmul_(mixed, mixed).clamp_(max=1.0)
