@@ -1,0 +1,1 @@
+"""Procedures that run circuits many times: search, estimation, gradients, optimisers, SVD."""

@@ -1,0 +1,148 @@
+"""Grover search over a tabulated set: the textbook circuit, the published half-oracle, and closed forms."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pennylane as qml
+from numpy.typing import NDArray
+
+from qwatt.core.errors import QwattError, unknown_name
+from qwatt.quantum.circuit import Circuit
+
+ORACLES = ("textbook", "half")
+"""`half` is the oracle of 2504.14568's program, whose phase acts on one branch of the ancilla only."""
+
+
+@cache
+def grover(wires: int, marked: frozenset[int], iterations: int, oracle: str = "textbook") -> Circuit:
+    """Search for one of the marked items; the readout is the search register.
+
+    "textbook" flips the sign of every marked item and reflects about the mean. "half" adds an ancilla in |->
+    and applies H, multi-controlled X, H to it, which is a controlled *Z* on |->: the phase reaches only the
+    branch where the ancilla is 1. A tabulated oracle costs one multi-controlled gate for each marked item.
+
+    Args:
+        wires: qubits of the search register, for 2**wires items.
+        marked: indices of the marked items.
+        iterations: pairs of oracle and reflection.
+        oracle: "textbook" or "half" (one more qubit).
+
+    Raises:
+        QwattError: unknown oracle, or a marked index that is out of range.
+    """
+    if oracle not in ORACLES:
+        raise unknown_name("oracle", oracle, ORACLES)
+    if any(not 0 <= item < 2**wires for item in marked):
+        raise QwattError(f"the marked items {sorted(marked)} are not all below 2**{wires}")
+    search = range(wires)
+
+    def function(_: Any, __: Any) -> None:
+        for wire in search:
+            qml.Hadamard(wire)
+        if oracle == "half":
+            qml.X(wires)
+            qml.Hadamard(wires)
+        for _iteration in range(iterations):
+            for item in sorted(marked):
+                _flip(item, wires, oracle)
+            _reflect(wires)
+
+    return Circuit(
+        function, wires + (oracle == "half"), measured=tuple(search), name=f"grover_{oracle}_{iterations}"
+    )
+
+
+def _flip(item: int, wires: int, oracle: str) -> None:
+    bits = [item >> (wires - 1 - wire) & 1 for wire in range(wires)]
+    if oracle == "half":
+        qml.Hadamard(wires)
+        qml.MultiControlledX(wires=range(wires + 1), control_values=bits)
+        qml.Hadamard(wires)
+    elif wires == 1:
+        qml.RZ(math.pi if bits[0] else -math.pi, wires=0)
+    else:
+        qml.FlipSign(bits, wires=range(wires))
+
+
+def _reflect(wires: int) -> None:
+    if wires == 1:
+        qml.X(0)
+    else:
+        qml.GroverOperator(wires=range(wires))
+
+
+def angle(items: int, marked: int) -> float:
+    """Return theta with sin(theta)^2 = marked / items.
+
+    Raises:
+        QwattError: no items, or more marked ones than items.
+    """
+    if not 0 <= marked <= items or items < 1:
+        raise QwattError(f"{marked} of {items} items cannot be marked")
+    return math.asin(math.sqrt(marked / items))
+
+
+def success(items: int, marked: int, iterations: int, oracle: str = "textbook") -> float:
+    """Return the probability of measuring a marked item.
+
+    textbook: sin^2((2k+1) theta). half: 0.5 sin^2((2k+1) theta) + 0.5 M/N, about a half at best for rare M.
+    """
+    if oracle not in ORACLES:
+        raise unknown_name("oracle", oracle, ORACLES)
+    full = math.sin((2 * iterations + 1) * angle(items, marked)) ** 2
+    return full if oracle == "textbook" else 0.5 * full + 0.5 * marked / items
+
+
+def best_iterations(items: int, marked: int) -> int:
+    """Return the iterations after which a marked item is most likely: 0 when half or more are marked.
+
+    Raises:
+        QwattError: nothing is marked.
+    """
+    if marked < 1:
+        raise QwattError("no item is marked: no number of iterations helps")
+    return max(0, math.ceil(math.pi / (4 * angle(items, marked)) - 1 - 1e-12))
+
+
+def published_iterations(items: int, marked: int) -> int:
+    """Return max(1, floor(pi/4 sqrt(N/M))) as 2504.14568's program does; wrong when M > N/2."""
+    return max(1, math.floor(math.pi / 4 * math.sqrt(items / marked)))
+
+
+def sample(
+    marked: NDArray[np.bool_], iterations: int, rng: np.random.Generator, oracle: str = "textbook"
+) -> int:
+    """Draw one measurement from the closed form: the distribution of the circuit, without the circuit.
+
+    The marked set must be known, so whoever calls this has evaluated every item and says so in the record.
+
+    Args:
+        marked: shape (N,).
+        iterations: Grover iterations.
+        rng: generator.
+        oracle: "textbook" or "half".
+    """
+    hit = rng.random() < success(marked.size, int(marked.sum()), iterations, oracle)
+    return int(rng.choice(np.flatnonzero(marked if hit else ~marked)))
+
+
+def amplify(prepare: Any, flip_good: Any, wires: Iterable[int], iterations: int) -> None:
+    """Queue amplitude amplification (quant-ph/0005055): A, then `iterations` of flip and A-reflection.
+
+    Args:
+        prepare: quantum function A, called without arguments.
+        flip_good: quantum function that flips the sign of the good states, called without arguments.
+        wires: wires that A prepares from |0...0>.
+        iterations: number of repetitions.
+    """
+    with qml.QueuingManager.stop_recording():
+        unitary = qml.prod(prepare)()
+        oracle = qml.prod(flip_good)()
+    qml.apply(unitary)
+    if iterations:
+        qml.AmplitudeAmplification(unitary, oracle, iters=iterations, reflection_wires=list(wires))

@@ -1,0 +1,142 @@
+import math
+
+import numpy as np
+import pennylane as qml
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qwatt.core.errors import QwattError
+from qwatt.quantum.algorithms import amplitude_estimation as ae
+from qwatt.quantum.algorithms import minimum_finding as mf
+from qwatt.quantum.circuits import grover
+
+
+def test_duerr_hoyer_finds_the_minimum_within_the_proven_expectation():
+    spent, hits = [], 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        losses = rng.permutation(128).astype(float)
+        found = mf.find_minimum(losses, rng, target=0.0, budget=10**6)
+        hits += found.value == 0
+        spent.append(found.oracle_calls + found.checks)
+        assert found.loss_evaluations == 128
+    assert hits == 200
+    assert np.mean(spent) < mf.call_budget(128) / 2
+    assert np.mean(spent) > math.sqrt(128)
+
+
+def test_success_with_the_published_budget_is_at_least_a_half():
+    hits = sum(
+        mf.find_minimum(np.random.default_rng(s).permutation(64), np.random.default_rng(s)).value == 0
+        for s in range(200)
+    )
+    assert hits > 150
+
+
+def test_oracle_calls_grow_as_the_square_root():
+    def mean_calls(items):
+        runs = (
+            mf.find_minimum(rng.permutation(items), rng, target=0.0, budget=10**7)
+            for rng in map(np.random.default_rng, range(150))
+        )
+        return np.mean([run.oracle_calls + run.checks for run in runs])
+
+    slope = math.log(mean_calls(4096) / mean_calls(64)) / math.log(64)
+    assert slope == pytest.approx(0.5, abs=0.06)
+
+
+def test_the_two_counts_are_apart():
+    found = mf.find_minimum(np.arange(8.0), np.random.default_rng(0))
+    assert found.counters == {"loss_evaluations": 8}
+    assert found.projected == {"oracle_calls": sum(found.iterations), "oracle_checks": found.checks}
+
+
+def test_the_top_percent_of_512_takes_about_28_calls():
+    runs = [
+        mf.find_minimum(rng.permutation(512), rng, target=4.0)
+        for rng in map(np.random.default_rng, range(200))
+    ]
+    assert np.median([run.oracle_calls + run.checks for run in runs]) == pytest.approx(28, abs=6)
+
+
+def test_ties_and_a_single_item_end():
+    for losses in (np.zeros(16), np.ones(1)):
+        found = mf.find_minimum(losses, np.random.default_rng(0))
+        assert found.value == losses[0]
+
+
+def test_a_real_circuit_can_measure():
+    device = qml.device("default.qubit", wires=3, seed=7)
+
+    def measure(marked, iterations, rng):
+        circuit = grover.grover(3, frozenset(np.flatnonzero(marked).tolist()), iterations)
+
+        @qml.set_shots(1)
+        @qml.qnode(device)
+        def run():
+            circuit.function(None, None)
+            return qml.sample(wires=circuit.readout)
+
+        return int("".join(str(int(bit)) for bit in np.ravel(run())), 2)
+
+    losses = np.array([5.0, 3, 9, 1, 7, 8, 2, 6])
+    found = mf.find_minimum(losses, np.random.default_rng(1), target=1.0, budget=500, measure=measure)
+    assert (found.index, found.value) == (3, 1.0)
+
+
+def test_a_nan_loss_is_refused():
+    with pytest.raises(QwattError):
+        mf.find_minimum([1.0, math.nan], np.random.default_rng(0))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(0, 1), st.integers(0, 10**6))
+def test_the_interval_is_as_narrow_as_asked(amplitude, seed):
+    found = ae.estimate_amplitude(ae.sampled(amplitude, np.random.default_rng(seed)), 0.01)
+    assert 0 <= found.low <= found.value <= found.high <= 1
+    assert found.high - found.low <= 2 * 0.01
+    assert found.oracle_calls == sum((2 * k + 1) * n for k, n in found.rounds)
+
+
+def test_the_interval_covers_as_often_as_stated():
+    rng = np.random.default_rng(0)
+    amplitudes = rng.random(400)
+    runs = [ae.estimate_amplitude(ae.sampled(a, rng), 0.005) for a in amplitudes]
+    covered = np.mean([r.low <= a <= r.high for r, a in zip(runs, amplitudes, strict=True)])
+    assert covered >= 0.95
+
+
+@pytest.mark.parametrize("error", [1e-2, 1e-3, 1e-4])
+def test_calls_are_about_fifty_over_the_error(error):
+    rng = np.random.default_rng(1)
+    runs = [ae.estimate_amplitude(ae.sampled(a, rng), error) for a in rng.random(200)]
+    constant = np.mean([r.oracle_calls for r in runs]) * error
+    assert 38 < constant < 56
+
+
+def test_estimation_runs_on_amplified_circuits():
+    def prepare():
+        qml.RY(0.7, 0)
+        qml.CRY(1.1, [0, 1])
+
+    device = qml.device("default.qubit", wires=2, seed=3)
+
+    def measure(k, shots):
+        @qml.set_shots(shots)
+        @qml.qnode(device)
+        def run():
+            grover.amplify(prepare, lambda: qml.Z(1), [0, 1], k)
+            return qml.sample(wires=1)
+
+        return int(np.sum(run()))
+
+    truth = math.sin(0.35) ** 2 * math.sin(0.55) ** 2
+    found = ae.estimate_amplitude(measure, 0.01)
+    assert found.low <= truth <= found.high
+
+
+@pytest.mark.parametrize("wrong", [{"error": 0.7}, {"error": 0.1, "alpha": 0}, {"error": 0.1, "ratio": 1}])
+def test_wrong_arguments_are_refused(wrong):
+    with pytest.raises(QwattError):
+        ae.estimate_amplitude(lambda k, n: 0, **wrong)
