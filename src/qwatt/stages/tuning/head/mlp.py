@@ -30,7 +30,7 @@ class MlpHead(SklearnHead):
             (settings["hidden"],),
             alpha=settings["alpha"],
             learning_rate_init=settings["learning_rate"],
-            max_iter=300,
+            max_iter=5000,
             random_state=seed,
         )
 

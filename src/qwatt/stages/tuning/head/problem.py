@@ -70,20 +70,20 @@ class HeadAnswer:
 
 
 def split_by_hash(
-    texts: Sequence[str], labels: Sequence[int], per_class: int, seed: int, limit: int | None = None
+    texts: Sequence[str], labels: Sequence[int], per_class: int, seed: int, pool: int | None = None
 ) -> tuple[list[int], list[int], list[int]]:
     """Return indices of training, validation and test sentences.
 
-    Sentences are ordered by a hash of seed and text, so that the split depends on nothing else and equal
-    texts stand side by side; repeats of a text are dropped. The first `per_class` of each class are for
-    fitting, 85 % of them to train and 15 % to validate; the rest is for testing.
+    Sentences are ordered by a hash of seed and text, so that the split depends on nothing else; repeats of
+    a text are dropped. The first `per_class` of each class are for fitting, 85 % of them to train and 15 %
+    to validate; the rest is for testing.
 
     Args:
         texts: sentences.
         labels: 0 or 1.
         per_class: fitting sentences of each class.
         seed: seed of the split.
-        limit: test at most so many.
+        pool: use only so many sentences, the same for every seed, so that an encoder need not see all.
 
     Raises:
         QwattError: a class has too few sentences.
@@ -91,7 +91,8 @@ def split_by_hash(
     first: dict[str, int] = {}
     for index, text in enumerate(texts):
         first.setdefault(text, index)
-    order = sorted(first.values(), key=lambda i: hashlib.sha256(f"{seed}\n{texts[i]}".encode()).digest())
+    pooled = sorted(first.values(), key=lambda i: _hash("pool", texts[i]))[:pool]
+    order = sorted(pooled, key=lambda i: _hash(str(seed), texts[i]))
     chosen = {c: [i for i in order if labels[i] == c][:per_class] for c in (0, 1)}
     for label, indices in chosen.items():
         if len(indices) < per_class:
@@ -105,4 +106,8 @@ def split_by_hash(
         training += indices[:cut]
         validation += indices[cut:]
     used = {*training, *validation}
-    return training, validation, [i for i in order if i not in used][:limit]
+    return training, validation, [i for i in order if i not in used]
+
+
+def _hash(salt: str, text: str) -> bytes:
+    return hashlib.sha256(f"{salt}\n{text}".encode()).digest()

@@ -25,7 +25,7 @@ class SameSizeHead(HeadMethod):
     kind = Kind.CONTROL
     sources = ("equal-parameter control",)
     space = ReuploadHead.space
-    imports = ("torch", "sklearn.decomposition", "pennylane")
+    imports = ("torch", "sklearn.decomposition", "qwatt.quantum.circuits.reupload")
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadAnswer:
         """Project, standardise, and train the layer."""

@@ -31,10 +31,10 @@ class HeadTask(Task):
     metric = "accuracy"
     margin = 0.01
     sizes: ClassVar[dict[str, dict[str, Any]]] = {
-        "xs": {"per_class": 20, "test": 60, "encoder": "hashing"},
-        "s": {"per_class": 256, "test": 2000, "encoder": "minilm"},
-        "m": {"per_class": 256, "test": None, "encoder": "minilm"},
-        "full": {"per_class": 256, "test": None, "encoder": "minilm"},
+        "xs": {"per_class": 20, "pool": 120, "encoder": "hashing"},
+        "s": {"per_class": 256, "pool": 2512, "encoder": "minilm"},
+        "m": {"per_class": 256, "pool": None, "encoder": "minilm"},
+        "full": {"per_class": 256, "pool": None, "encoder": "minilm"},
     }
     default_source = "vader"
 
@@ -42,14 +42,16 @@ class HeadTask(Task):
         """Read, split by text hash and embed; embedding is measured when it is done and then cached."""
         texts, labels, classes = read_labelled(source)
         rung = self.sizes[size]
-        splits = split_by_hash(texts, labels, rung["per_class"], seed, rung["test"])
+        splits = split_by_hash(texts, labels, rung["per_class"], seed, rung["pool"])
         found = embed([texts[i] for split in splits for i in split], rung["encoder"])
         ends = np.cumsum([len(split) for split in splits])[:-1]
         parts = [
             Part(vectors, np.array([labels[i] for i in split], dtype=np.int64))
             for vectors, split in zip(np.split(found.vectors, ends), splits, strict=True)
         ]
-        return HeadProblem(self.name, source, size, seed, *parts, found.energy, found.seconds, classes)
+        train, validation, test = parts
+        found_at = (found.energy, found.seconds)
+        return HeadProblem(self.name, source, size, seed, train, validation, test, *found_at, classes)
 
     def validate(self, problem: Problem, solution: Solution) -> Quality:
         """Return balanced accuracy on the validation part, ties broken by the mean margin."""
