@@ -37,6 +37,8 @@ def test_complex_amplitudes_cost_a_second_tree():
 def test_known_gates():
     assert counts(qml.IsingZZ(0.3, [0, 1])) == Counts(1, 2, 3)
     assert counts(qml.SWAP([0, 1])) == Counts(0, 3, 3)
+    assert counts(qml.CY([0, 1])) == Counts(2, 1, 3)
+    assert counts(qml.IsingXY(0.3, [0, 1])).gates_2q == 2
     assert counts(qml.Toffoli([0, 1, 2])) == Counts(9, 6, 11)
     assert counts(qml.H(0), qml.H(1), qml.CZ([0, 1]), qml.GlobalPhase(0.3)) == Counts(2, 1, 2)
 

@@ -16,6 +16,9 @@ from qwatt.quantum.circuit import Circuit
 Gate = tuple[Any, ...]
 """The wires of one gate: one wire, or the two of a CNOT or CZ. Counting needs no more."""
 
+_SHORTER: dict[str, list[tuple[int, ...]]] = {"CY": [(1,), (0, 1), (1,)]}
+"""Operations that PennyLane decomposes at a loss: its CY has two CNOT, S+ CNOT S has one."""
+
 _FREE = {"Identity", "Barrier", "GlobalPhase", "Snapshot", "WireCut"}
 
 
@@ -146,6 +149,8 @@ def _fixed(op: Any) -> bool:
 
 @cache
 def _pattern(make: Any, n_params: int) -> list[Gate]:
+    if make.__name__ in _SHORTER:
+        return list(_SHORTER[make.__name__])
     with qml.QueuingManager.stop_recording():
         return _decompose(make(*(0.37 + 0.1 * i for i in range(n_params)), wires=range(make.num_wires)))
 
