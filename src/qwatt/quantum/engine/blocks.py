@@ -5,29 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import torch
+from torch import Tensor
 
 from qwatt.quantum.engine.plan import Chain
 from qwatt.quantum.engine.primitives import FixedMatrix, MatrixSource, Rotation, TensorMatrix
 
 
-def rotations(angles: torch.Tensor) -> torch.Tensor:
-    """Return RZ(omega) RY(theta) RZ(phi) for angles (..., 3) = phi, theta, omega; shape (..., 2, 2), complex."""
+def rotations(angles: Tensor) -> Tensor:
+    """Return RZ(omega) RY(theta) RZ(phi), (..., 2, 2) complex, for angles (..., 3) = phi, theta, omega."""
     phi, theta, omega = (angles * 0.5).unbind(-1)
     cosine, sine = theta.cos(), theta.sin()
     total, difference = phi + omega, phi - omega
     a, b = cosine * total.cos(), cosine * total.sin()
     c, d = sine * difference.cos(), sine * difference.sin()
     parts = torch.stack([a, -b, -c, -d, c, -d, a, b], -1)
-    return torch.view_as_complex(parts.unflatten(-1, (4, 2))).unflatten(-1, (2, 2))
+    return torch.view_as_complex(parts.reshape(*a.shape, 2, 2, 2))
 
 
-def kron(matrices: Sequence[torch.Tensor]) -> torch.Tensor:
-    """Return the Kronecker product over the last two axes; leading axes are batch axes."""
-    product = matrices[0]
-    for factor in matrices[1:]:
-        rows, columns = product.shape[-2] * factor.shape[-2], product.shape[-1] * factor.shape[-1]
+def kron(matrices: Tensor) -> Tensor:
+    """Return the Kronecker products over axis -3: (..., k, 2, 2) to (..., 2^k, 2^k)."""
+    product, *others = matrices.unbind(-3)
+    for factor in others:
+        size = 2 * product.shape[-1]
         spread = product[..., :, None, :, None] * factor[..., None, :, None, :]
-        product = spread.reshape(*spread.shape[:-4], rows, columns)
+        product = spread.reshape(*spread.shape[:-4], size, size)
     return product
 
 
@@ -52,29 +53,27 @@ class ChainBank:
         depth = max((len(chain) for chain in numbers), default=0)
         self.levels = [_level(numbers, place, level, device) for level in range(depth)]
 
-    def matrices(
-        self, scalars: torch.Tensor, tensor: Callable[[int], torch.Tensor], batch: tuple[int, ...]
-    ) -> torch.Tensor:
-        """Return the products, shape (*batch, chains, 2, 2).
+    def matrices(self, scalars: Tensor, tensor: Callable[[int], Tensor]) -> Tensor:
+        """Return the products, shape (*batch, chains, 2, 2), where batch is () or (batch,).
 
         Args:
             scalars: (*batch, scalars).
             tensor: gives the data tensor of a number, (2, 2) or (batch, 2, 2).
-            batch: () or (batch,).
         """
+        batch = scalars.shape[:-1]
         parts = [self.fixed.expand(*batch, *self.fixed.shape)] if len(self.fixed) else []
         if self.turns is not None:
             which, scale = self.turns
-            padded = torch.nn.functional.pad(scalars, (0, 1))
-            parts.append(rotations(padded[..., which] * scale))
+            padded = torch.nn.functional.pad(scalars, (1, 0))
+            angles = padded.index_select(-1, which).reshape(*batch, -1, 3)
+            parts.append(rotations(angles * scale))
         for source in self.tensors:
             matrix = tensor(source.index)
             matrix = matrix.mH if source.adjoint else matrix
             parts.append(matrix.expand(*batch, 2, 2).unsqueeze(-3))
-        bank = parts[0] if len(parts) == 1 else torch.cat(parts, -3)
-        return self._products(bank)
+        return self._products(parts[0] if len(parts) == 1 else torch.cat(parts, -3))
 
-    def _products(self, bank: torch.Tensor) -> torch.Tensor:
+    def _products(self, bank: Tensor) -> Tensor:
         (_, first), *later = self.levels
         product = bank.index_select(-3, first)
         for chains, sources in later:
@@ -89,17 +88,63 @@ def _kind(source: MatrixSource) -> int:
 
 def _rotation_index(
     turns: list[Rotation], dtype: torch.dtype, device: torch.device
-) -> tuple[torch.Tensor, torch.Tensor] | None:
+) -> tuple[Tensor, Tensor] | None:
     if not turns:
         return None
-    which = [[-1 if a is None else a for a in (turn.phi, turn.theta, turn.omega)] for turn in turns]
+    which = [0 if a is None else a + 1 for turn in turns for a in (turn.phi, turn.theta, turn.omega)]
     scale = torch.tensor([[turn.scale] for turn in turns], dtype=dtype.to_real(), device=device)
     return torch.tensor(which, device=device), scale
 
 
 def _level(
     numbers: list[list[int]], place: dict[int, int], level: int, device: torch.device
-) -> tuple[torch.Tensor, torch.Tensor]:
+) -> tuple[Tensor, Tensor]:
     chains = [chain for chain, sources in enumerate(numbers) if len(sources) > level]
     sources = [place[numbers[chain][level]] for chain in chains]
     return torch.tensor(chains, device=device), torch.tensor(sources, device=device)
+
+
+class BlockBuilder:
+    """Collects chains and windows of chains while planning, and builds all their matrices in a call.
+
+    Args:
+        dtype: complex dtype.
+        device: where to build.
+    """
+
+    def __init__(self, dtype: torch.dtype, device: torch.device) -> None:
+        self.dtype, self.device = dtype, device
+        self._chains: list[Chain] = []
+        self._windows: list[list[int]] = []
+        self._bank: ChainBank | None = None
+        self._groups: list[tuple[Tensor, int, list[int]]] = []
+
+    def enter(self, chain: Chain) -> int:
+        """Enter a chain and return its number among the matrices."""
+        self._chains.append(chain)
+        return len(self._chains) - 1
+
+    def enter_window(self, chains: Sequence[Chain]) -> int:
+        """Enter neighbouring wires' chains and return the number of their block."""
+        self._windows.append([self.enter(chain) for chain in chains])
+        return len(self._windows) - 1
+
+    def finish(self) -> None:
+        """Prepare the index tensors; nothing may be entered afterwards."""
+        self._bank = ChainBank(self._chains, self.dtype, self.device) if self._chains else None
+        for width in sorted({len(window) for window in self._windows}):
+            numbers = [i for i, window in enumerate(self._windows) if len(window) == width]
+            flat = [chain for i in numbers for chain in self._windows[i]]
+            self._groups.append((torch.tensor(flat, device=self.device), width, numbers))
+
+    def build(self, scalars: Tensor, tensor: Callable[[int], Tensor]) -> tuple[Tensor | None, list[Tensor]]:
+        """Return all chain products (*batch, chains, 2, 2) and all blocks, each (*batch, 2^k, 2^k)."""
+        if self._bank is None:
+            return None, []
+        matrices = self._bank.matrices(scalars, tensor)
+        blocks: dict[int, Tensor] = {}
+        for flat, width, numbers in self._groups:
+            gathered = matrices.index_select(-3, flat)
+            shape = (*gathered.shape[:-3], len(numbers), width, 2, 2)
+            blocks.update(zip(numbers, kron(gathered.reshape(shape)).unbind(-3), strict=True))
+        return matrices, [blocks[number] for number in range(len(blocks))]

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.engine.autograd import evolve
 from qwatt.quantum.engine.parameters import Values, find_affine, retrace
-from qwatt.quantum.engine.permutation import basis, bit_of
 from qwatt.quantum.engine.plan import Plan, make_plan
 from qwatt.quantum.engine.primitives import Primitive
 from qwatt.quantum.engine.program import Program
+from qwatt.quantum.engine.readout import probabilities, z_signs
 from qwatt.quantum.engine.trace import Trace
 
 
@@ -30,33 +31,34 @@ class CompiledCircuit:
         found = find_affine(circuit)
         self._affine = found[1].to(self.real, device) if found else None
         self._trace = found[0] if found else None
-        self._signs = _signs(circuit).to(device, self.real)
+        self._signs = z_signs(circuit.readout, circuit.wires).to(device, self.real)
 
     @property
     def is_affine(self) -> bool:
         """Whether every angle is affine in inputs and weights, so that calls need no tracing."""
         return self._affine is not None
 
-    def states(self, inputs: torch.Tensor | None = None, weights: torch.Tensor | None = None) -> torch.Tensor:
+    def states(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
         """Return the final states, complex, shape (batch, 2^wires); wire 0 is the most significant bit."""
         parts = []
         for program, values in self._prepare(inputs, weights):
-            state = evolve(program, values)
-            phase = program.global_phase(values)
+            state, phase = evolve(program, values), program.global_phase(values)
             parts.append(state if phase is None else state * phase)
-        return parts[0] if len(parts) == 1 else torch.cat(parts)
+        return _joined(parts).mT
 
-    def probs(self, inputs: torch.Tensor | None = None, weights: torch.Tensor | None = None) -> torch.Tensor:
+    def probs(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
         """Return the probabilities of all basis states, real, shape (batch, 2^wires)."""
-        parts = [_squared(evolve(*ready)) for ready in self._prepare(inputs, weights)]
-        return parts[0] if len(parts) == 1 else torch.cat(parts)
+        return self._probabilities(inputs, weights).mT
 
-    def expval(self, inputs: torch.Tensor | None = None, weights: torch.Tensor | None = None) -> torch.Tensor:
+    def expval(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
         """Return <Z> of every readout wire, real, shape (batch, len(circuit.readout))."""
-        return self.probs(inputs, weights) @ self._signs
+        return (self._signs @ self._probabilities(inputs, weights)).mT
+
+    def _probabilities(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor:
+        return _joined([probabilities(evolve(*ready)) for ready in self._prepare(inputs, weights)])
 
     def _prepare(
-        self, inputs: torch.Tensor | None, weights: torch.Tensor | None
+        self, inputs: Tensor | None, weights: Tensor | None
     ) -> list[tuple[Program, Values]]:
         inputs, weights, batch = self._shaped(inputs, weights)
         weights_batched = weights is not None and weights.dim() > len(self.circuit.weight_shape)
@@ -86,8 +88,8 @@ class CompiledCircuit:
         return self._program(found, batched, batched_tensors), Values(batch, shared, full, tensors)
 
     def _shaped(
-        self, inputs: torch.Tensor | None, weights: torch.Tensor | None
-    ) -> tuple[torch.Tensor | None, torch.Tensor | None, int]:
+        self, inputs: Tensor | None, weights: Tensor | None
+    ) -> tuple[Tensor | None, Tensor | None, int]:
         circuit = self.circuit
         inputs = self._checked("inputs", inputs, (circuit.n_inputs,) if circuit.n_inputs else None)
         weights = self._checked("weights", weights, circuit.weight_shape or None)
@@ -103,8 +105,8 @@ class CompiledCircuit:
         return inputs, weights, max(sizes, default=1)
 
     def _checked(
-        self, what: str, value: torch.Tensor | None, shape: tuple[int, ...] | None
-    ) -> torch.Tensor | None:
+        self, what: str, value: Tensor | None, shape: tuple[int, ...] | None
+    ) -> Tensor | None:
         if shape is None:
             return None
         if value is None:
@@ -127,19 +129,12 @@ class CompiledCircuit:
         return self._programs[key]
 
 
-def _lead(weights_batched: bool, weights: torch.Tensor) -> tuple[int, ...]:
+def _lead(weights_batched: bool, weights: Tensor) -> tuple[int, ...]:
     return (len(weights),) if weights_batched else ()
 
 
-def _squared(state: torch.Tensor) -> torch.Tensor:
-    return torch.view_as_real(state).square().sum(-1)
-
-
-def _signs(circuit: Circuit) -> torch.Tensor:
-    """Return the eigenvalues of Z on the readout wires, shape (2^wires, readout)."""
-    index = basis(circuit.wires)
-    columns = [1 - 2 * ((index & bit_of(wire, circuit.wires)) != 0) for wire in circuit.readout]
-    return torch.stack([torch.from_numpy(column) for column in columns], 1)
+def _joined(parts: list[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
 
 
 def compile_circuit(

@@ -1,0 +1,79 @@
+"""The initial state: a product of prepared wires, turned wires and wires in |0>."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from qwatt.quantum.engine.parameters import Values
+from qwatt.quantum.engine.primitives import Preparation
+
+
+class InitialState:
+    """Builds the state (2^wires, batch) before the first pass.
+
+    Args:
+        wires: number of wires.
+        preparations: amplitudes of disjoint wires.
+        turned: wire -> (differs between samples, number of its chain), for wires that leave |0> by a chain.
+        dtype: complex dtype.
+        device: where to build.
+    """
+
+    def __init__(
+        self,
+        wires: int,
+        preparations: list[Preparation],
+        turned: Mapping[int, tuple[bool, int]],
+        dtype: torch.dtype,
+        device: torch.device,
+    ) -> None:
+        self._wires, self._preparations, self._turned = wires, preparations, turned
+        self._zero = torch.tensor([[1.0], [0.0]], dtype=dtype, device=device)
+        prepared = [wire for preparation in preparations for wire in preparation.wires]
+        self._rest = [wire for wire in range(wires) if wire not in prepared]
+        self._order = prepared + self._rest
+
+    def build(self, values: Values, matrices: dict[bool, Tensor | None]) -> Tensor:
+        """Return the state; `matrices` holds the chain products, shared and per sample."""
+        factors = [_columns(values.tensor(preparation.index), 1) for preparation in self._preparations]
+        if self._rest:
+            factors.append(_tree([self._column(wire, matrices) for wire in self._rest]))
+        state = factors[0]
+        for factor in factors[1:]:
+            state = outer(state, factor)
+        return self._in_wire_order(state).expand(-1, values.batch).contiguous()
+
+    def _column(self, wire: int, matrices: dict[bool, Tensor | None]) -> Tensor:
+        if wire not in self._turned:
+            return self._zero
+        kind, number = self._turned[wire]
+        bank = matrices[kind]
+        assert bank is not None
+        return _columns(bank[..., number, :, 0], 1)
+
+    def _in_wire_order(self, state: Tensor) -> Tensor:
+        if self._order == sorted(self._order):
+            return state
+        axes = [self._order.index(wire) for wire in range(self._wires)]
+        return state.reshape(*[2] * self._wires, -1).permute(*axes, self._wires).reshape(state.shape)
+
+
+def outer(first: Tensor, second: Tensor) -> Tensor:
+    """Return the products of (m, batch) and (n, batch) as (m * n, batch); a batch of 1 is broadcast."""
+    return (first[:, None] * second[None]).flatten(0, 1)
+
+
+def _tree(factors: list[Tensor]) -> Tensor:
+    """Multiply out by halves, so that almost all work is in the last product."""
+    if len(factors) == 1:
+        return factors[0]
+    middle = len(factors) // 2
+    return outer(_tree(factors[:middle]), _tree(factors[middle:]))
+
+
+def _columns(amplitudes: Tensor, rank: int) -> Tensor:
+    """Return (2^k, 1) or (2^k, batch) from (2^k,) or (batch, 2^k)."""
+    return amplitudes.unsqueeze(1) if amplitudes.dim() == rank else amplitudes.mT

@@ -1,0 +1,35 @@
+"""Reading a state out: probabilities and expectation values of Pauli Z."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from qwatt.quantum.engine.permutation import basis, bit_of
+
+
+def z_signs(readout: tuple[int, ...], wires: int) -> Tensor:
+    """Return the eigenvalues of Z on each readout wire, float64, shape (readout, 2^wires)."""
+    index = basis(wires)
+    rows = [1.0 - 2.0 * ((index & bit_of(wire, wires)) != 0) for wire in readout]
+    return torch.stack([torch.from_numpy(row) for row in rows])
+
+
+def probabilities(state: Tensor) -> Tensor:
+    """Return |amplitude|^2, real, of the state's shape; differentiable."""
+    return _Probabilities.apply(state)  # type: ignore[no-any-return,no-untyped-call]
+
+
+class _Probabilities(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, state: Tensor) -> Tensor:
+        ctx.save_for_backward(state)
+        return state.real.square().addcmul_(state.imag, state.imag)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (state,) = ctx.saved_tensors
+        return state * (2 * gradient)
