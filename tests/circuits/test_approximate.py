@@ -1,0 +1,48 @@
+import numpy as np
+import pennylane as qml
+import pytest
+
+from qwatt.core.errors import QwattError
+from qwatt.quantum.circuits.approximate import approximate, brickwork, brickwork_counts
+from qwatt.quantum.demand import circuit_counts
+
+
+def state(circuit, weights):
+    @qml.qnode(qml.device("default.qubit", wires=circuit.wires))
+    def run():
+        circuit.function(None, weights)
+        return qml.state()
+
+    return np.asarray(run())
+
+
+@pytest.mark.parametrize("wires", range(2, 7))
+@pytest.mark.parametrize("layers", [1, 2, 5])
+def test_counts(wires, layers):
+    found = circuit_counts(brickwork(wires, layers))
+    expected = brickwork_counts(wires, layers)
+    assert (found.gates_1q, found.gates_2q) == (expected.gates_1q, expected.gates_2q)
+    assert found.depth == expected.depth
+
+
+def test_the_stated_fidelity_is_the_circuits():
+    vector = np.random.default_rng(0).normal(size=16)
+    found = approximate(vector, 4, 6, 0.97, steps=300, restarts=3)
+    overlap = np.dot(state(found.circuit, found.weights).real, vector / np.linalg.norm(vector)) ** 2
+    assert found.fidelity == pytest.approx(overlap, abs=1e-9)
+    assert 0.97 <= found.fidelity <= 1
+
+
+def test_a_product_state_needs_no_training_from_its_own_angles():
+    angles = np.array([[0.3, 0.5, 0.7], [0.0, 0.0, 0.0]])
+    target = state(brickwork(3, 1), angles).real
+    found = approximate(target, 3, 1, 0.999, warm_start=angles)
+    assert (found.steps, found.fidelity) == (0, pytest.approx(1))
+
+
+def test_too_shallow_a_circuit_says_so():
+    vector = np.random.default_rng(1).normal(size=32)
+    found = approximate(vector, 5, 1, 0.95, steps=40, restarts=1)
+    assert found.fidelity < 0.95 and found.steps == 40
+    with pytest.raises(QwattError, match="fidelity"):
+        approximate(vector, 5, 1, 0.95, steps=5, restarts=1, required=True)
