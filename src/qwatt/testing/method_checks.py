@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from qwatt.core.demand import Demand
 from qwatt.core.method import Kind, Method
+from qwatt.core.problem import Problem, Solution
 from qwatt.core.registry import all_methods, get_method
 from qwatt.core.trial import Trial
 from qwatt.protocol.plan import trial_plan
@@ -66,7 +67,7 @@ class MethodChecks:
             assert planned, "a quantum method has a demand"
             assert trial.simulation_energy is not None, 'run circuits inside context.phase("circuits")'
 
-    def _run(self) -> tuple[Trial, object, object]:
+    def _run(self) -> tuple[Trial, Problem, Solution]:
         spec = small_spec(self.method, self.source, tuning_trials=self.tuning_trials)
         return run_small(self.method, spec)
 

@@ -1,0 +1,5 @@
+"""`python -m qwatt.cli`."""
+
+from qwatt.cli import main
+
+main()

@@ -1,0 +1,163 @@
+import math
+from typing import Any
+
+import pytest
+
+from qwatt.core.comparison import Comparison, compare, to_record
+from qwatt.core.problem import Problem, Quality, Solution
+from qwatt.core.quantity import Quantity
+from qwatt.core.task import Task
+from qwatt.core.trial import Trial, TrialSpec
+
+
+class Made(Task):
+    """A task that is only compared, never loaded."""
+
+    name = "tuning/made"
+    functional_unit = "Do it."
+    metric = "accuracy"
+    margin = 0.01
+    sizes = {}
+    default_source = ""
+
+    def load(self, source: str, size: str, seed: int) -> Problem:
+        raise AssertionError
+
+    def validate(self, problem: Problem, solution: Solution) -> Quality:
+        raise AssertionError
+
+    def score(self, problem: Problem, solution: Solution) -> Quality:
+        raise AssertionError
+
+
+class Costly(Made):
+    """The same with a metric that is better when lower."""
+
+    higher_is_better = False
+
+
+def trials(method: str, kind: str, qualities: list[float], joules: float, **more: Any) -> list[Trial]:
+    made = []
+    for seed, quality in enumerate(qualities):
+        spec = TrialSpec("tuning/made", method, "x", "s", seed, "engine", 1000, 1)
+        energy = Quantity(joules, joules / 2, joules * 2, boundary="node", basis="estimated:cpu_time")
+        made.append(Trial(spec, kind, "accuracy", "done", quality, host_energy=energy, **more))
+    return made
+
+
+CLASSICAL = trials("classic", "classical", [0.80, 0.81, 0.79, 0.80, 0.82], 2.0)
+
+
+def compared(*groups: list[Trial], task: type[Task] = Made) -> Comparison:
+    return compare(task(), [t for group in groups for t in group])
+
+
+def test_the_best_classical_method_is_the_reference() -> None:
+    weak = trials("weak", "classical", [0.6] * 5, 0.1)
+    strong = trials("quantum", "quantum", [0.99] * 5, 50.0)
+    assert compared(CLASSICAL, weak, strong).reference == "classic"
+    assert compared(CLASSICAL, weak, strong, task=Costly).reference == "weak"
+
+
+def test_equal_quality_gets_a_ratio() -> None:
+    row = compared(CLASSICAL, trials("same", "quantum", [0.80, 0.81, 0.79, 0.80, 0.82], 10.0)).row("same")
+    assert row.reached
+    assert row.ratio == pytest.approx((5.0, 5.0, 5.0))
+    assert row.ets is not None
+    assert row.ets.value == 10.0
+
+
+def test_worse_quality_gets_none_however_cheap() -> None:
+    row = compared(CLASSICAL, trials("cheap", "quantum", [0.70, 0.71, 0.69, 0.70, 0.72], 1e-6)).row("cheap")
+    assert row.reached is False
+    assert row.ets is None
+    assert row.ratio is None
+    assert row.best_quality == 0.72
+
+
+def test_worse_means_higher_where_lower_is_better() -> None:
+    row = compared(CLASSICAL, trials("more", "quantum", [0.9] * 5, 1.0), task=Costly).row("more")
+    assert row.reached is False
+    assert row.best_quality == 0.9
+
+
+def test_too_few_seeds_decide_nothing() -> None:
+    row = compared(CLASSICAL, trials("few", "quantum", [0.80, 0.81, 0.79], 1.0)).row("few")
+    assert row.reached is None
+    assert row.ets is None
+
+
+def test_a_noisy_tie_is_not_non_inferior() -> None:
+    noisy = trials("noisy", "quantum", [0.9, 0.7, 0.9, 0.7, 0.82], 1.0)
+    assert compared(CLASSICAL, noisy).row("noisy").reached is False
+
+
+def test_luck_is_charged_for_certainty() -> None:
+    lucky = trials("lucky", "quantum", [0.8, 0.81, 0.79, 0.8, 0.82], 1.0, details={"stochastic": True})
+    row = compared(CLASSICAL, lucky).row("lucky")
+    assert row.p_target is not None
+    assert row.ets is not None
+    assert row.ets.interval[1] == 1.0
+    runs = math.log(0.01) / math.log(1 - row.p_target[0])
+    assert row.ets.interval[2] == pytest.approx(2.0 * runs)
+
+
+def test_exact_rows_stand_apart() -> None:
+    finite = trials("q", "quantum", [0.8] * 5, 1.0)
+    exact = [
+        Trial(
+            TrialSpec("tuning/made", "q", "x", "s", seed, "engine", None, 1),
+            "quantum",
+            "accuracy",
+            "done",
+            0.81,
+            host_energy=Quantity(1.0, boundary="node"),
+        )
+        for seed in range(5)
+    ]
+    assert {row.label for row in compared(CLASSICAL, finite, exact).rows} == {"classic", "q", "q (exact)"}
+
+
+def test_an_unknown_energy_stays_unknown() -> None:
+    blind = trials("blind", "classical", [0.8] * 5, 1.0)
+    for trial in blind:
+        trial.host_energy = Quantity.unknown("no reader")
+    row = compared(CLASSICAL, blind).row("blind")
+    assert row.energy is not None
+    assert row.energy.value is None
+    assert row.ets is None
+
+
+def test_the_cheapest_qpu_adds_the_classical_remainder() -> None:
+    def cost(joules: float, executable: bool) -> dict[str, Any]:
+        energy = {"value": joules, "low": joules, "high": joules}
+        return {"energy_j": energy, "executable": executable}
+
+    qpu = {"small": cost(5.0, False), "large": cost(100.0, True)}
+    rest = {"classical_remainder_j": {"value": 1.0, "low": 1.0, "high": 1.0}}
+    row = compared(CLASSICAL, trials("q", "quantum", [0.8] * 5, 3.0, qpu=qpu, details=rest)).row("q")
+    assert row.qpu is not None
+    assert row.qpu_any is not None
+    assert (row.qpu[0], row.qpu[1].value) == ("large", 101.0)
+    assert (row.qpu_any[0], row.qpu_any[1].value) == ("small", 6.0)
+
+
+def test_failed_trials_are_counted_not_compared() -> None:
+    failing = trials("fails", "quantum", [0.8] * 5, 1.0)
+    for trial in failing:
+        trial.status, trial.quality = "failed", None
+    row = compared(CLASSICAL, failing).row("fails")
+    assert (row.failed, row.seeds, row.quality) == (5, [], None)
+
+
+def test_the_front_holds_the_cheapest_and_the_best() -> None:
+    rows = compared(
+        CLASSICAL, trials("cheap", "control", [0.6] * 5, 0.1), trials("bad", "quantum", [0.5] * 5, 9.0)
+    ).rows
+    assert {row.method for row in rows if row.on_front} == {"classic", "cheap"}
+
+
+def test_records_are_json() -> None:
+    import json
+
+    json.dumps(to_record(compared(CLASSICAL)), allow_nan=False)

@@ -1,0 +1,67 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from qwatt.core.errors import QwattError
+from qwatt.core.quantity import Quantity
+from qwatt.core.run_folder import RunFolder
+from qwatt.core.trial import Trial, TrialSpec
+
+
+def trial(seed: int, status: str = "done") -> Trial:
+    spec = TrialSpec("tuning/head", "mlp", "vader", "s", seed, "engine", 1000, 4)
+    return Trial(
+        spec, "classical", "accuracy", status, 0.5, host_energy=Quantity(1.0, 0.5, 2.0, boundary="node")
+    )
+
+
+def test_what_is_appended_is_read_back(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.append(trial(0))
+    folder.append(trial(1))
+    assert [t.to_record() for t in folder.trials()] == [trial(0).to_record(), trial(1).to_record()]
+
+
+@pytest.mark.parametrize("cut", [1, 5, 100])
+def test_a_torn_last_line_is_put_aside(tmp_path: Path, cut: int) -> None:
+    folder = RunFolder(tmp_path)
+    folder.append(trial(0))
+    folder.append(trial(1))
+    data = folder.trials_file.read_bytes()
+    folder.trials_file.write_bytes(data[:-cut])
+    assert [t.spec.seed for t in folder.trials()] == [0]
+    assert folder.repair()
+    assert not folder.repair()
+    folder.append(trial(2))
+    assert [t.spec.seed for t in folder.trials()] == [0, 2]
+    assert (tmp_path / "trials.torn").stat().st_size > 0
+
+
+def test_a_broken_line_in_the_middle_is_named(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.append(trial(0))
+    folder.trials_file.write_text("{}\n" + folder.trials_file.read_text())
+    with pytest.raises(QwattError, match="line 1"):
+        folder.trials()
+
+
+def test_a_trial_that_was_repeated_counts_once(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.append(trial(0, "failed"))
+    folder.append(trial(0))
+    assert [t.status for t in folder.trials()] == ["done"]
+
+
+def test_lines_have_what_the_contract_names(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.append(trial(0))
+    record = json.loads(folder.trials_file.read_text())
+    names = "task method kind seed size status metric quality seconds phases host_energy simulation_energy"
+    assert set(f"{names} qpu demand backend environment".split()) <= set(record)
+    assert set(record["host_energy"]) == {"value_j", "low_j", "high_j", "basis", "boundary"}
+
+
+def test_no_run_here(tmp_path: Path) -> None:
+    with pytest.raises(QwattError, match="holds no run"):
+        RunFolder.open(tmp_path)

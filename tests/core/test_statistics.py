@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qwatt.core.statistics import (
+    bootstrap_interval,
+    noninferiority_bound,
+    pareto_front,
+    repetitions,
+    wilson_interval,
+)
+
+
+def test_wilson_matches_the_published_example() -> None:
+    # Newcombe (1998), table I: 81 of 263 gives 0.2553 to 0.3662
+    low, high = wilson_interval(81, 263)
+    assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
+
+
+@given(st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_wilson_contains_the_share(case: tuple[int, int]) -> None:
+    successes, trials = case
+    low, high = wilson_interval(successes, trials)
+    assert 0 <= low <= successes / trials + 1e-12
+    assert successes / trials - 1e-12 <= high <= 1
+
+
+def test_repetitions_reach_the_target_with_99_percent() -> None:
+    assert 1 - (1 - 0.3) ** repetitions(0.3) == pytest.approx(0.99)
+    assert repetitions(1.0) == 1.0
+    assert repetitions(0.0) == float("inf")
+
+
+def test_noninferiority_bound_agrees_with_scipy() -> None:
+    from scipy.stats import ttest_1samp
+
+    sample = [0.01, -0.02, 0.005, 0.0, 0.012]
+    interval = ttest_1samp(sample, 0.0, alternative="greater").confidence_interval(0.95)
+    assert noninferiority_bound(sample) == pytest.approx(interval.low)
+
+
+def test_equal_qualities_pass_any_margin() -> None:
+    assert noninferiority_bound([0.0] * 5) == 0.0
+
+
+def test_bootstrap_covers_the_median() -> None:
+    rng = np.random.default_rng(5)
+    covered = sum(
+        low <= 0.0 <= high for low, _, high in (bootstrap_interval(rng.normal(size=15)) for _ in range(200))
+    )
+    assert covered >= 180  # nominal 95 % of 200
+
+
+@given(st.lists(st.tuples(st.floats(0, 10), st.floats(0, 10)), min_size=1, max_size=12))
+def test_the_front_is_what_nobody_dominates(points: list[tuple[float, float]]) -> None:
+    front = set(pareto_front(points))
+    for i, (cost, benefit) in enumerate(points):
+        dominated = any(c <= cost and b >= benefit and (c, b) != (cost, benefit) for c, b in points)
+        assert (i in front) != dominated

@@ -1,0 +1,72 @@
+from pathlib import Path
+
+import pytest
+
+from qwatt.core.errors import QwattError
+from qwatt.core.study import load_study, with_companions
+
+
+def write(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "study.toml"
+    path.write_text(text)
+    return path
+
+
+GOOD = 'seeds = 2\n\n[[tasks]]\ntask = "tuning/head"\nsource = "builtin:weather"\nsize = "xs"\n'
+
+
+def test_expands_seed_by_seed(tmp_path: Path) -> None:
+    specs = load_study(write(tmp_path, GOOD + 'methods = ["logistic", "mlp"]\n')).trials()
+    assert [(s.seed, s.method) for s in specs] == [(0, "logistic"), (0, "mlp"), (1, "logistic"), (1, "mlp")]
+    assert len({s.id for s in specs}) == 4
+
+
+def test_companions_come_unasked() -> None:
+    names = with_companions("tuning/head", ["reupload"])
+    assert {"reupload", "reupload-separable", "reupload-random", "linear-same-size", "logistic"} == set(names)
+
+
+def test_exact_rows_are_extra(tmp_path: Path) -> None:
+    specs = load_study(write(tmp_path, "exact = true\n" + GOOD)).trials()
+    exact = {s.method for s in specs if s.shots is None}
+    assert exact == {"reupload"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('[[tasks]\ntask = "x"', ["study.toml", "TOML", "line 1"]),
+        (GOOD.replace("seeds", "seed"), ["unknown key 'seed'", "line 1", "seeds"]),
+        (GOOD.replace("size", "sise"), ["tasks.0.sise", "line 6", "size"]),
+        (GOOD.replace("tuning/head", "tuning/haed"), ["unknown task 'tuning/haed'", "tuning/head"]),
+        (GOOD.replace('"xs"', '"xxs"'), ["unknown size 'xxs'", "xs"]),
+        (GOOD + 'methods = ["logistik"]\n', ["unknown method", "logistic"]),
+        (GOOD.replace("seeds = 2", "seeds = -1"), ["seeds"]),
+        (GOOD.replace("seeds = 2", 'seeds = "many"'), ["seeds", "'many'"]),
+        ("seeds = 2\n", ["tasks"]),
+        (GOOD.replace("builtin:weather", "@curation/dedup"), ["unknown earlier task"]),
+        (GOOD + '[host]\nw_per_vcpu = {value = 2, unit = "J"}\n', ["unit", "measures energy, not power"]),
+        (GOOD + '[host]\nw_per_vcpu = {value = 2, unit = "watts"}\n', ["unknown unit 'watts'"]),
+    ],
+)
+def test_mistakes_are_explained(tmp_path: Path, text: str, words: list[str]) -> None:
+    with pytest.raises(QwattError) as caught:
+        load_study(write(tmp_path, text))
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(QwattError, match=r"none\.toml"):
+        load_study(tmp_path / "none.toml")
+
+
+def test_identity_changes_with_every_field() -> None:
+    from dataclasses import fields, replace
+
+    from qwatt.core.trial import TrialSpec
+
+    spec = TrialSpec("tuning/head", "mlp", "vader", "s", 0, "engine", 1000, 4)
+    for field in fields(spec):
+        old = getattr(spec, field.name)
+        assert replace(spec, **{field.name: f"{old}x" if isinstance(old, str) else old + 1}).id != spec.id

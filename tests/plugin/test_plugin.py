@@ -1,0 +1,76 @@
+"""A real third-party package, installed into a folder of its own, is found through its entry point."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent / "qwatt-example"
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lay the package out as an installer would: its modules beside its metadata."""
+    import shutil
+    import tomllib
+
+    target = tmp_path_factory.mktemp("site")
+    project = tomllib.loads((PACKAGE / "pyproject.toml").read_text())["project"]
+    shutil.copytree(PACKAGE / "src" / "qwatt_example", target / "qwatt_example")
+    metadata = target / f"qwatt_example-{project['version']}.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
+    )
+    entries = [
+        f"[{group}]\n" + "\n".join(f"{k} = {v}" for k, v in points.items())
+        for group, points in project["entry-points"].items()
+    ]
+    (metadata / "entry_points.txt").write_text("\n\n".join(entries) + "\n")
+    return target
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(folder)}
+    return subprocess.run(
+        [sys.executable, *words], env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_the_method_is_listed(installed: Path) -> None:
+    done = run(installed, "-m", "qwatt.cli", "list", "methods", "--json")
+    names = {(row["task"], row["name"], row["kind"]) for row in json.loads(done.stdout)}
+    assert ("tuning/head", "nearest-centroid", "classical") in names
+
+
+def test_without_the_package_it_is_not(tmp_path: Path) -> None:
+    done = run(tmp_path, "-m", "qwatt.cli", "list", "methods", "--json")
+    assert "nearest-centroid" not in {row["name"] for row in json.loads(done.stdout)}
+
+
+def test_it_passes_the_conformance_checks(installed: Path, tmp_path: Path) -> None:
+    checks = tmp_path / "test_checks.py"
+    checks.write_text(
+        "from qwatt.testing import MethodChecks\n"
+        "from qwatt_example.nearest_centroid import NearestCentroidHead\n\n"
+        "class TestNearestCentroid(MethodChecks):\n"
+        "    method = NearestCentroidHead\n"
+        "    source = 'builtin:weather'\n"
+    )
+    done = run(installed, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(checks))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "5 passed" in done.stdout
+
+
+def test_a_broken_plugin_is_named(installed: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken-0.1.dist-info"
+    broken.mkdir()
+    (broken / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 0.1\n")
+    (broken / "entry_points.txt").write_text("[qwatt.methods]\nx = no_such_module\n")
+    done = run(tmp_path, "-m", "qwatt.cli", "list", "methods")
+    assert done.returncode == 2
+    assert "qwatt.methods:x" in done.stderr
+    assert "Traceback" not in done.stderr
