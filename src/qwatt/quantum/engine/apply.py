@@ -52,11 +52,12 @@ class BlockPass(Pass):
         """Return (d, d)."""
         if self._row(before) < SHORT_ROW:
             return self._folded(gradient).mT @ self._folded(before).conj()
-        return (self._split(gradient) @ self._split(before).mH).sum(0)
+        return torch.bmm(self._split(gradient), self._split(before).mH).sum(0)
 
     def _multiply(self, matrix: Tensor, state: Tensor) -> Tensor:
         if self._row(state) >= SHORT_ROW:
-            return (matrix @ self._split(state)).reshape(state.shape)
+            rows = self._split(state)
+            return torch.bmm(matrix.expand(len(rows), -1, -1), rows).reshape(state.shape)
         new = self._folded(state) @ matrix.mT
         return new.reshape(-1, self._row(state), self.dimension).mT.reshape(state.shape)
 
