@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from math import prod
 from typing import Any
 
 import pennylane as qml
@@ -83,9 +84,46 @@ def kernel_demand(circuit: Circuit, n: int, m: int | None = None, *, shots: int)
     return Demand.of(circuit_line(circuit, pairs, shots, "kernel", adjoint=True))
 
 
-def gradient_demand(circuit: Circuit, samples: int, parameters: int, *, shots: int) -> Demand:
-    """Return the bill of a parameter-shift gradient: 2 x parameters x samples circuits (1811.11184)."""
+def gradient_demand(circuit: Circuit, samples: int, parameters: int | None = None, *, shots: int) -> Demand:
+    """Return the bill of a parameter-shift gradient: 2 x parameters x samples circuits (1811.11184).
+
+    `parameters` counts shifted gates. The default is the weights' uses, so that a weight that enters three
+    times is shifted three times; circuits that use weights in another way count each weight once.
+    """
+    if parameters is None:
+        uses = weight_uses(circuit)
+        parameters = sum(uses) if uses is not None else prod(circuit.weight_shape)
     return Demand.of(circuit_line(circuit, 2 * parameters * samples, shots, "gradient"))
+
+
+_TWO_TERM = {"RX", "RY", "RZ", "Rot", "PhaseShift", "IsingXX", "IsingYY", "IsingZZ", "MultiRZ", "PauliRot"}
+
+
+@lru_cache(maxsize=1024)
+def weight_uses(circuit: Circuit) -> tuple[int, ...] | None:
+    """Count the rotations that have each weight as their angle, up to sign and a constant.
+
+    None when some gate uses a weight in another way (scaled, in a sum, or in a gate with more than two
+    frequencies), so that the two-term shift rule does not hold. The order is that of the flattened weights.
+    """
+    import torch
+
+    if not circuit.weight_shape:
+        return ()
+    weights = torch.linspace(0.1, 1.0, prod(circuit.weight_shape), dtype=torch.float64)
+    weights = weights.reshape(circuit.weight_shape).requires_grad_()
+    inputs = torch.linspace(0.2, 0.8, circuit.n_inputs) if circuit.n_inputs else None
+    uses = torch.zeros(weights.numel(), dtype=torch.int64)
+    for op in qml.tape.make_qscript(circuit.function)(inputs, weights).operations:
+        for parameter in op.parameters:
+            if not getattr(parameter, "requires_grad", False):
+                continue
+            (slope,) = torch.autograd.grad(parameter.sum(), weights, retain_graph=True)
+            touched = slope.flatten().abs()
+            if op.name not in _TWO_TERM or touched.count_nonzero() != 1 or touched.max() != 1:
+                return None
+            uses += touched.long()
+    return tuple(uses.tolist())
 
 
 def probe_tape(circuit: Circuit) -> Any:
@@ -93,10 +131,7 @@ def probe_tape(circuit: Circuit) -> Any:
     import torch
 
     def probe(shape: Sequence[int]) -> Any:
-        size = 1
-        for length in shape:
-            size *= length
-        return (0.1 + (torch.arange(size, dtype=torch.float64) * 0.6180339887) % 1).reshape(*shape)
+        return (0.1 + (torch.arange(prod(shape), dtype=torch.float64) * 0.6180339887) % 1).reshape(*shape)
 
     inputs = probe((circuit.n_inputs,)) if circuit.n_inputs else None
     weights = probe(circuit.weight_shape) if circuit.weight_shape else None
