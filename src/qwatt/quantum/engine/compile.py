@@ -8,12 +8,10 @@ from torch import Tensor
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.engine.autograd import evolve
+from qwatt.quantum.engine.cache import ProgramCache
 from qwatt.quantum.engine.parameters import Values, find_affine, retrace
-from qwatt.quantum.engine.plan import Plan, make_plan
-from qwatt.quantum.engine.primitives import Primitive
 from qwatt.quantum.engine.program import Program
 from qwatt.quantum.engine.readout import probabilities, z_signs
-from qwatt.quantum.engine.trace import Trace
 
 
 class CompiledCircuit:
@@ -26,8 +24,7 @@ class CompiledCircuit:
     def __init__(self, circuit: Circuit, dtype: torch.dtype, device: torch.device) -> None:
         self.circuit, self.dtype, self.device = circuit, dtype, device
         self.real = dtype.to_real()
-        self._plans: dict[tuple[Primitive, ...], Plan] = {}
-        self._programs: dict[tuple[int, frozenset[int], frozenset[int]], Program] = {}
+        self._cache = ProgramCache(dtype, device)
         found = find_affine(circuit)
         self._affine = found[1].to(self.real, device) if found else None
         self._trace = found[0] if found else None
@@ -65,7 +62,7 @@ class CompiledCircuit:
         if self._affine is None or self._trace is None:
             x = None if inputs is None else inputs.double().cpu()
             w = None if weights is None else weights.double().cpu()
-            return [self._from_trace(*found) for found in retrace(self.circuit, x, w, batch)]
+            return [self._cache.ready(found, self.circuit.wires, size) for found, size in retrace(self.circuit, x, w, batch)]
         x = None if inputs is None else inputs.to(self.device, self.real)
         w = (
             None
@@ -75,17 +72,8 @@ class CompiledCircuit:
         tensors = tuple(tensor.to(self.device, self.dtype) for tensor in self._trace.tensors)
         values = self._affine.values(x, w, batch)
         values = Values(batch, values.shared, values.batched, tensors)
-        return [(self._program(self._trace, self._affine.batched(weights_batched), frozenset()), values)]
-
-    def _from_trace(self, found: Trace, batch: int) -> tuple[Program, Values]:
-        scalars = [scalar.to(self.device, self.real) for scalar in found.scalars]
-        tensors = tuple(tensor.to(self.device, self.dtype) for tensor in found.tensors)
-        batched = frozenset(i for i, scalar in enumerate(scalars) if scalar.dim())
-        batched_tensors = frozenset(i for i, t in enumerate(tensors) if t.dim() > found.ranks[i])
-        empty = torch.zeros(0, dtype=self.real, device=self.device)
-        shared = torch.stack([s if s.dim() == 0 else s[0] for s in scalars]) if scalars else empty
-        full = torch.stack([s.expand(batch) for s in scalars], -1) if scalars else empty.expand(batch, 0)
-        return self._program(found, batched, batched_tensors), Values(batch, shared, full, tensors)
+        batched = self._affine.batched(weights_batched)
+        return [(self._cache.program(self._trace.structure, self.circuit.wires, batched), values)]
 
     def _shaped(
         self, inputs: Tensor | None, weights: Tensor | None
@@ -118,15 +106,6 @@ class CompiledCircuit:
                 mend=f"pass {shape} or (batch, {', '.join(map(str, shape))})",
             )
         return value
-
-    def _program(self, found: Trace, batched: frozenset[int], batched_tensors: frozenset[int]) -> Program:
-        plan = self._plans.get(found.structure)
-        if plan is None:
-            plan = self._plans[found.structure] = make_plan(found.structure, self.circuit.wires)
-        key = (id(plan), batched, batched_tensors)
-        if key not in self._programs:
-            self._programs[key] = Program(plan, batched, batched_tensors, self.dtype, self.device)
-        return self._programs[key]
 
 
 def _lead(weights_batched: bool, weights: Tensor) -> tuple[int, ...]:

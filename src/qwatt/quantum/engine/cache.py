@@ -1,0 +1,70 @@
+"""Programs of the circuit structures seen lately, and the values that go with a trace."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from qwatt.quantum.engine.parameters import Values
+from qwatt.quantum.engine.plan import Plan, make_plan
+from qwatt.quantum.engine.primitives import Primitive
+from qwatt.quantum.engine.program import Program
+from qwatt.quantum.engine.trace import Trace
+
+CAPACITY = 64
+Key = tuple[tuple[Primitive, ...], int, frozenset[int], frozenset[int]]
+
+
+class ProgramCache:
+    """Keeps the most recently used programs of one dtype and device."""
+
+    def __init__(self, dtype: torch.dtype, device: torch.device) -> None:
+        self.dtype, self.device = dtype, device
+        self.real = dtype.to_real()
+        self._plans: OrderedDict[tuple[tuple[Primitive, ...], int], Plan] = OrderedDict()
+        self._programs: OrderedDict[Key, Program] = OrderedDict()
+
+    def program(
+        self,
+        structure: tuple[Primitive, ...],
+        wires: int,
+        batched: frozenset[int],
+        batched_tensors: frozenset[int] = frozenset(),
+    ) -> Program:
+        """Return the program of a structure, planning it on first use."""
+        key = (structure, wires, batched, batched_tensors)
+        if key not in self._programs:
+            plan = self._plans.get(key[:2]) or make_plan(structure, wires)
+            self._plans[key[:2]] = plan
+            self._programs[key] = Program(plan, batched, batched_tensors, self.dtype, self.device)
+            _trim(self._plans)
+            _trim(self._programs)
+        self._programs.move_to_end(key)
+        return self._programs[key]
+
+    def ready(self, found: Trace, wires: int, batch: int) -> tuple[Program, Values]:
+        """Return the program of a trace and its values for `batch` samples."""
+        scalars = [scalar.to(self.device, self.real) for scalar in found.scalars]
+        tensors = tuple(tensor.to(self.device, self.dtype) for tensor in found.tensors)
+        batched = frozenset(i for i, scalar in enumerate(scalars) if scalar.dim())
+        batched_tensors = frozenset(i for i, t in enumerate(tensors) if t.dim() > found.ranks[i])
+        program = self.program(found.structure, wires, batched, batched_tensors)
+        return program, Values(batch, self._shared(scalars), self._full(scalars, batch), tensors)
+
+    def _shared(self, scalars: list[Tensor]) -> Tensor:
+        if not scalars:
+            return torch.zeros(0, dtype=self.real, device=self.device)
+        return torch.stack([scalar if scalar.dim() == 0 else scalar[0] for scalar in scalars])
+
+    def _full(self, scalars: list[Tensor], batch: int) -> Tensor:
+        if not scalars:
+            return torch.zeros(batch, 0, dtype=self.real, device=self.device)
+        return torch.stack([scalar.expand(batch) for scalar in scalars], -1)
+
+
+def _trim(cache: OrderedDict[Any, Any]) -> None:
+    while len(cache) > CAPACITY:
+        cache.popitem(last=False)
