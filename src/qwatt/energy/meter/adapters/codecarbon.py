@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,15 +54,18 @@ def codecarbon_window(
         from codecarbon import OfflineEmissionsTracker
     except ImportError as error:
         raise MissingExtraError("the CodeCarbon cross-check", "codecarbon") from error
-    tracker = OfflineEmissionsTracker(
-        country_iso_code=country,
-        tracking_mode="process",
-        save_to_file=False,
-        force_cpu_power=cpu_power_w,
-        force_ram_power=ram_power_w,
-        log_level="critical",
-        allow_multiple_runs=True,
-    )
+    with warnings.catch_warnings():
+        # `save_to_file` is deprecated since 3.3, but what replaces it is unknown to 3.0.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        tracker = OfflineEmissionsTracker(
+            country_iso_code=country,
+            tracking_mode="process",
+            save_to_file=False,
+            force_cpu_power=cpu_power_w,
+            force_ram_power=ram_power_w,
+            log_level="critical",
+            allow_multiple_runs=True,
+        )
     window = CodeCarbonWindow()
     tracker.start()
     try:
