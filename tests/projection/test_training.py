@@ -133,7 +133,7 @@ def test_pue_outside_1_to_3_is_refused(pue):
 def test_unknown_names_give_the_nearest():
     with pytest.raises(QwattError, match="did you mean h100"):
         accelerator("h101")
-    with pytest.raises(QwattError, match="did you mean deu"):
+    with pytest.raises(QwattError, match="did you mean de"):
         chain.site(grid_name="dex")
 
 

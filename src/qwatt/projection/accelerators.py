@@ -83,7 +83,7 @@ def _built(key: str, table: dict[str, Any]) -> Accelerator:
     def maybe(field: str, unit: str) -> Span | None:
         return Span.of(table[field], unit) if field in table else None
 
-    k_node = maybe("k_node", "1") or Span(1.55, 1.3, 2.0)
+    k_node = Span.of(table["k_node"], "1")
     training_w, system_w = maybe("training_w", "W"), maybe("system_w", "W")
     numbers = [entry for entry in table.values() if isinstance(entry, dict)]
     return Accelerator(

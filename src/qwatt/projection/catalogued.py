@@ -29,7 +29,8 @@ def find(
     for key, table in known.items():
         if wanted in (key, *table.get("aliases", ())):
             return key, table
-    raise unknown_name(kind, str(name), known, where=where or kind)
+    names = {alias for key, table in known.items() for alias in (key, *table.get("aliases", ()))}
+    raise unknown_name(kind, wanted, names, where=where or kind)
 
 
 def constant(group: str, name: str) -> Mapping[str, Any]:

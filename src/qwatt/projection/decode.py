@@ -38,7 +38,7 @@ class DecodeModel:
 def decode_model(chip: Accelerator) -> DecodeModel | None:
     """Return a chip's coefficients, or None when it was neither measured nor has a published power."""
     known = tables("decode")
-    if chip.id in ("h100", "b200"):
+    if "iteration" in known.get(chip.id, {}):
         return _fitted(known[chip.id], known[chip.id], fitted=True)
     if chip.tdp is None:
         return None
@@ -64,7 +64,7 @@ def decode_model(chip: Accelerator) -> DecodeModel | None:
 def power_share(batch: float) -> Span:
     """Return mean power over TDP while serving at a batch size."""
     classes = tables("decode")["power_share"]
-    name = "small" if batch <= 24 else "medium" if batch <= 192 else "large"
+    name = next((name for name in ("small", "medium") if batch <= classes[name]["up_to_batch"]), "large")
     return Span.of(classes[name], "1")
 
 

@@ -1,0 +1,34 @@
+"""The scenario's assumptions about quantum computers and money over time."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from qwatt.projection.scenario_fields import Block, Money, Multiple, Price
+
+
+class Outlook(Block):
+    """How quantum machines develop, and how money is counted.
+
+    Args:
+        roadmap: extrapolated from published machines, or vendors' roadmaps with slip and cancellation.
+        first_year, last_year: years to project.
+        draws: Monte Carlo draws.
+        seed: seed of the draws.
+        discount_rate: yearly.
+        carbon_usd_per_t: price of a tonne of CO2e; None takes the catalogue's.
+        pilot_usd: cost of a pilot of one enhancement, staff contained; None takes the catalogue's.
+        classical_gain_per_year: yearly factor by which classical J per FLOP falls; None as above.
+    """
+
+    roadmap: Literal["history", "vendor"] = "history"
+    first_year: Annotated[int, Field(ge=2024, le=2050)] = 2026
+    last_year: Annotated[int, Field(ge=2024, le=2060)] = 2050
+    draws: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
+    seed: Annotated[int, Field(ge=0)] = 0
+    discount_rate: Annotated[float, Field(ge=0, le=1)] = 0.07
+    carbon_usd_per_t: Price | None = None
+    pilot_usd: Money | None = None
+    classical_gain_per_year: Multiple | None = None
