@@ -42,12 +42,11 @@ def _silence_telemetry() -> None:
         os.environ[name] = "none"
 
 
-def _load() -> Any:
-    """Import qdk with telemetry off.
+def load() -> Any:
+    """Import qdk with telemetry off; when it had been imported with telemetry on, switch it off.
 
     Raises:
         MissingExtraError: qdk is not installed.
-        QwattError: it had been imported with telemetry on.
     """
     _silence_telemetry()
     try:
@@ -57,10 +56,7 @@ def _load() -> Any:
         import qdk.telemetry
     except ImportError as error:
         raise MissingExtraError("fault-tolerant estimation by qdk", "estimate") from error
-    if qdk.telemetry.TELEMETRY_ENABLED:
-        raise QwattError(
-            "qdk was imported with telemetry on", mend="set QDK_PYTHON_TELEMETRY=none before importing qdk"
-        )
+    qdk.telemetry.TELEMETRY_ENABLED = False
     return qdk
 
 
@@ -91,7 +87,7 @@ def version3(counts: LogicalCounts, hardware: Hardware, budget: float, factory: 
     Raises:
         QwattError: no combination meets the budget; the package's own diagnosis is in the message.
     """
-    qdk = _load()
+    qdk = load()
     qre = qdk.qre
     machine, codes = _architecture(qdk.qre.models, hardware)
     application = qdk.qre.application.QSharpApplication(_counts(qdk, counts))
@@ -130,7 +126,9 @@ def _diagnosed(run: Callable[[], Any]) -> Any:
     except (RuntimeError, ValueError) as error:
         raise QwattError(f"qdk found no estimate: {error}") from error
     if not table:
-        reason = " ".join(printed.getvalue().split()) or "it gave no reason"
+        lines = printed.getvalue().splitlines()
+        told = [line for line in lines if "error budget" in line or "max_error" in line] or lines
+        reason = " ".join(told) or "it gave no reason"
         raise QwattError(
             f"qdk found no estimate: {reason}", mend="allow a larger error budget or a lower physical error"
         )
@@ -143,7 +141,7 @@ def version2(counts: LogicalCounts, hardware: Hardware, budget: float) -> dict[s
     Raises:
         QwattError: it finds none.
     """
-    qdk = _load()
+    qdk = load()
     scheme = "floquet_code" if hardware.code == "floquet" else "surface_code"
     parameters = {"qubitParams": _qubit(hardware), "qecScheme": {"name": scheme}, "errorBudget": budget}
     try:
