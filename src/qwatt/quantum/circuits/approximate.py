@@ -7,6 +7,7 @@ much there was.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -38,19 +39,32 @@ class Approximation:
     steps: int
 
 
+def brick_layers(weights: Any, wires: Sequence[int]) -> None:
+    """RY columns with bricks of CZ between them, even and odd pairs by turns; a real orthogonal matrix.
+
+    Args:
+        weights: shape (layers + 1, len(wires)).
+        wires: where to apply them.
+    """
+    columns = weights.shape[0]
+    for column in range(columns):
+        for i, wire in enumerate(wires):
+            qml.RY(weights[column, i], wires=wire)
+        if column < columns - 1:
+            for i in range(column % 2, len(wires) - 1, 2):
+                qml.CZ([wires[i], wires[i + 1]])
+
+
 @cache
 def brickwork(wires: int, layers: int) -> Circuit:
-    """RY columns with bricks of CZ between them, even and odd pairs by turns; weights (layers+1, wires)."""
-
-    def function(_: Any, weights: Any) -> None:
-        for column in range(layers + 1):
-            for i in range(wires):
-                qml.RY(weights[column, i], wires=i)
-            if column < layers:
-                for i in range(column % 2, wires - 1, 2):
-                    qml.CZ([i, i + 1])
-
-    return Circuit(function, wires, 0, (layers + 1, wires), name="brickwork")
+    """`brick_layers` on |0...0>; weights (layers + 1, wires)."""
+    return Circuit(
+        lambda _, weights: brick_layers(weights, range(wires)),
+        wires,
+        0,
+        (layers + 1, wires),
+        name="brickwork",
+    )
 
 
 def brickwork_counts(wires: int, layers: int) -> Counts:
