@@ -116,6 +116,8 @@ def _checked(
         raise QwattError(f"p is {p:g}; valid: between 0 and 1", where="p")
     if cycle_ns is not None and not (cycle_ns > 0 and math.isfinite(cycle_ns)):
         raise QwattError(f"cycle_ns is {cycle_ns:g}; valid: above 0", where="cycle_ns")
+    if presets()[preset]["code"] != "surface" and (p is not None or cycle_ns is not None):
+        raise QwattError(f"p and cycle_ns are for gate-based presets, not {preset}", where="preset")
     if not 1 <= pue < math.inf:
         raise QwattError(f"pue is {pue:g}; valid: at least 1", where="pue")
     return presets()[preset]
@@ -166,7 +168,7 @@ def _run(name: str, role: str, estimate: Callable[[], Result]) -> dict[str, Any]
     try:
         return {"name": name, "role": role, **estimate()}
     except QwattError as error:
-        return {"name": name, "role": role, "why": " ".join(f"{error.what}. {error.mend or ''}".split())}
+        return {"name": name, "role": role, "why": " ".join(f"{error.what} {error.mend or ''}".split())}
 
 
 def _spread(found: list[dict[str, Any]], key: str, unit: str) -> Quantity:
