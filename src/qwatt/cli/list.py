@@ -52,17 +52,30 @@ def methods(as_json: Json = False) -> None:
 @list_app.command()
 def qpus(as_json: Json = False) -> None:
     """List the catalogued QPUs."""
-    from qwatt.energy.qpu import list_qpus
+    from qwatt.energy.qpu import load_qpus
 
-    _print("QPUs", list_qpus(), as_json)
+    columns = ("id", "vendor", "model", "modality", "program", "service", "qubits", "date")
+    records = [qpu.to_record() for qpu in load_qpus().values()]
+    _print("QPUs", [{name: record[name] for name in columns} for record in records], as_json)
 
 
 @list_app.command()
 def datasets(as_json: Json = False) -> None:
     """List the data sets and models that can be fetched."""
-    from qwatt.data import list_datasets
+    from qwatt.data import is_fetched, list_datasets
 
-    _print("Data sets and models", list_datasets(), as_json)
+    rows = [
+        {
+            "name": d.name,
+            "kind": d.kind,
+            "title": d.title,
+            "licence": d.licence,
+            "package": f"{d.archive.package} {d.archive.version}",
+            "cached": is_fetched(d.name),
+        }
+        for d in list_datasets()
+    ]
+    _print("Data sets and models", rows, as_json)
 
 
 @list_app.command()

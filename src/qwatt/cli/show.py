@@ -83,15 +83,17 @@ def _methods() -> dict[str, Callable[[], dict[str, Any]]]:
 
 
 def _qpus() -> dict[str, Callable[[], dict[str, Any]]]:
-    from qwatt.energy.qpu import load_qpus, show_qpu
+    from qwatt.energy.qpu import load_qpus
 
-    return {name: lambda name=name: show_qpu(name) for name in load_qpus()}  # type: ignore[misc]
+    return {name: lambda qpu=qpu: {"what": "QPU"} | qpu.to_record() for name, qpu in load_qpus().items()}  # type: ignore[misc]
 
 
 def _datasets() -> dict[str, Callable[[], dict[str, Any]]]:
+    from dataclasses import asdict
+
     from qwatt.data import list_datasets
 
-    return {row["name"]: lambda row=row: {"what": "data set"} | row for row in list_datasets()}  # type: ignore[misc]
+    return {d.name: lambda d=d: {"what": "data set"} | asdict(d) for d in list_datasets()}  # type: ignore[misc]
 
 
 def _print(record: dict[str, Any], indent: str = "") -> None:

@@ -1,1 +1,31 @@
-"""Tables, figures and the self-contained HTML report."""
+"""Tables, figures and the self-contained HTML report of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qwatt.core.comparison import Comparison
+    from qwatt.core.run_folder import RunFolder
+
+
+def comparisons_of(folder: RunFolder) -> list[Comparison]:
+    """Compare the trials of a run's study; trials of an earlier form of the study are left out."""
+    from qwatt.core.comparison import compare_all
+    from qwatt.core.registry import all_tasks
+    from qwatt.core.study import load_study
+
+    wanted = {spec.id for spec in load_study(folder.path / "study.toml").trials()}
+    trials = [trial for trial in folder.trials() if trial.spec.id in wanted]
+    return compare_all(trials, {name: task() for name, task in all_tasks().items()})
+
+
+def write_report(folder: RunFolder) -> Path:
+    """Write report.html, comparison.json and comparison.csv into a run folder; return the page's path."""
+    from qwatt.report.exports import write_exports
+    from qwatt.report.page import render
+
+    comparisons = comparisons_of(folder)
+    write_exports(folder, comparisons)
+    return folder.write_text("report.html", render(folder, comparisons))

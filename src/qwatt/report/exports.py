@@ -1,0 +1,66 @@
+"""A comparison for other programs: JSON and CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+from qwatt.core.comparison import Comparison, Row, to_record
+from qwatt.core.run_folder import RunFolder
+
+COLUMNS = (
+    "task", "source", "size", "method", "kind", "shots", "seeds", "failed", "metric", "quality",
+    "quality_low", "quality_high", "reached", "energy_j", "energy_low_j", "energy_high_j", "basis",
+    "boundary", "ratio", "ratio_low", "ratio_high", "simulation_j", "qpu", "qpu_j", "qpu_low_j",
+    "qpu_high_j", "on_front",
+)  # fmt: skip
+
+
+def write_exports(folder: RunFolder, comparisons: list[Comparison]) -> None:
+    """Write comparison.json and comparison.csv."""
+    records = [to_record(comparison) for comparison in comparisons]
+    folder.write_text("comparison.json", json.dumps(records, indent=2, allow_nan=False) + "\n")
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for comparison in comparisons:
+        writer.writerows(_flat(comparison, row) for row in comparison.rows)
+    folder.write_text("comparison.csv", stream.getvalue())
+
+
+def _flat(comparison: Comparison, row: Row) -> dict[str, Any]:
+    quality = row.quality or (None, None, None)
+    ratio = row.ratio or (None, None, None)
+    energy, simulation = row.energy, row.simulation
+    qpu_name, qpu = row.qpu or row.qpu_any or (None, None)
+    return {
+        "task": comparison.task,
+        "source": comparison.source,
+        "size": comparison.size,
+        "method": row.method,
+        "kind": row.kind,
+        "shots": row.shots,
+        "seeds": len(row.seeds),
+        "failed": row.failed,
+        "metric": comparison.metric,
+        "quality": quality[1],
+        "quality_low": quality[0],
+        "quality_high": quality[2],
+        "reached": row.reached,
+        "energy_j": energy and energy.value,
+        "energy_low_j": energy and energy.low,
+        "energy_high_j": energy and energy.high,
+        "basis": energy and energy.basis.value,
+        "boundary": energy and energy.boundary and energy.boundary.value,
+        "ratio": ratio[1],
+        "ratio_low": ratio[0],
+        "ratio_high": ratio[2],
+        "simulation_j": simulation and simulation.value,
+        "qpu": qpu_name,
+        "qpu_j": qpu and qpu.value,
+        "qpu_low_j": qpu and qpu.low,
+        "qpu_high_j": qpu and qpu.high,
+        "on_front": row.on_front,
+    }

@@ -1,0 +1,170 @@
+"""The pictures of a comparison: quality against joules, three energies, where the joules went."""
+
+from __future__ import annotations
+
+from qwatt.core.comparison import Comparison, Row
+from qwatt.core.quantity import Quantity
+from qwatt.core.trial import Trial
+from qwatt.report.numbers import energy, scaled
+from qwatt.report.svg import COLOURS, LinearAxis, LogAxis, dot, line, log_grid, svg, text
+
+WIDTH = 760
+
+
+def quality_against_energy(comparison: Comparison) -> str:
+    """Every method's quality (95 % interval over seeds) against its measured joules (log axis, interval)."""
+    rows = [r for r in comparison.rows if r.quality and r.energy is not None and r.energy.known]
+    if not rows:
+        return ""
+    height, bottom = 380, 330
+    spread = [v for r in rows for v in _interval(r.energy)]
+    x = LogAxis.over(spread, 70, WIDTH - 150)
+    y = LinearAxis.over([v for r in rows if r.quality for v in r.quality], bottom, 20)
+    parts = log_grid(x, 20, bottom, "J")
+    for tick in y.ticks():
+        parts += [line(70, y.y(tick), WIDTH - 150, y.y(tick), "grid")]
+        parts += [text(62, y.y(tick) + 4, f"{tick:.3g}", "end", "tick")]
+    parts += [text(70, 12, comparison.metric.replace("_", " "), "start", "axis")]
+    parts += [
+        text(WIDTH - 150, bottom + 36, "energy of one trial on this machine, tuning included", "end", "axis")
+    ]
+    parts += _front(rows, x, y)
+    labels = _spread_labels([(y.y(r.quality[1]), r) for r in rows if r.quality])
+    for row in rows:
+        parts += _point(row, x, y, labels[row.label])
+    return svg(WIDTH, height, f"{comparison.task}: quality against energy", parts)
+
+
+def _interval(quantity: Quantity | None) -> tuple[float, float, float]:
+    assert quantity is not None
+    return quantity.to("J").interval
+
+
+def _point(row: Row, x: LogAxis, y: LinearAxis, label_y: float) -> list[str]:
+    assert row.quality is not None
+    low, value, high = _interval(row.energy)
+    colour = COLOURS[row.kind]
+    px, py = x.x(value), y.y(row.quality[1])
+    title = f"{row.label}: {row.quality[1]:.4f}, {energy(row.energy)}"
+    return [
+        line(x.x(low), py, x.x(high), py, "bar", colour),
+        line(px, y.y(row.quality[0]), px, y.y(row.quality[2]), "bar", colour),
+        dot(px, py, colour, hollow=row.shots is None and row.kind == "quantum", title=title),
+        line(px, py, WIDTH - 146, label_y - 4, "leader"),
+        f'<g fill="{colour}">{text(WIDTH - 142, label_y, row.label, css="name")}</g>',
+    ]
+
+
+def _spread_labels(wanted: list[tuple[float, Row]], gap: float = 15) -> dict[str, float]:
+    """Place labels in order of height, at least `gap` pixels apart and inside the picture."""
+    placed: dict[str, float] = {}
+    ordered = sorted(wanted, key=lambda item: item[0])
+    top = 24.0
+    room = 330 - gap * len(ordered)
+    for index, (height, row) in enumerate(ordered):
+        top = max(top, min(height + 4, room + gap * (index + 1)))
+        placed[row.label] = top
+        top += gap
+    return placed
+
+
+def _front(rows: list[Row], x: LogAxis, y: LinearAxis) -> list[str]:
+    front = sorted((r for r in rows if r.on_front), key=lambda r: _interval(r.energy)[1])
+    points = " ".join(
+        f"{x.x(_interval(r.energy)[1]):.1f},{y.y(r.quality[1]):.1f}" for r in front if r.quality
+    )
+    return [f'<polyline class="front" points="{points}"/>'] if len(front) > 1 else []
+
+
+def three_energies(comparison: Comparison) -> str:
+    """Best classical, simulating the circuits, and every QPU's model, side by side on one log axis."""
+    rows = [r for r in comparison.rows if r.trials and r.trials[0].qpu]
+    if not rows or comparison.reference is None:
+        return ""
+    reference = comparison.row(comparison.reference)
+    lanes: list[tuple[str, list[tuple[Quantity, str, bool, str]]]] = [
+        (f"best classical: {reference.label}", _lane(reference.energy, COLOURS["classical"], "measured here"))
+    ]
+    for row in rows:
+        simulated = _lane(row.simulation, "#555", "simulating the circuits on this machine")
+        lanes.append((f"{row.label}: simulated", simulated))
+        lanes.append((f"{row.label}: on a QPU", _qpu_lane(row.trials[0], COLOURS[row.kind])))
+    values = [v for _, lane in lanes for q, *_ in lane for v in q.to("J").interval]
+    height = 40 + 30 * len(lanes) + 40
+    x = LogAxis.over(values, 250, WIDTH - 20)
+    parts = log_grid(x, 20, height - 50, "J")
+    for index, (name, lane) in enumerate(lanes):
+        y = 40 + 30 * index
+        parts.append(text(242, y + 4, name, "end", "name"))
+        for quantity, colour, hollow, title in lane:
+            low, value, high = quantity.to("J").interval
+            parts += [line(x.x(low), y, x.x(high), y, "thin" if len(lane) > 1 else "bar", colour)]
+            parts += [dot(x.x(value), y, colour, hollow, title)]
+    return svg(WIDTH, height, f"{comparison.task}: three energies", parts)
+
+
+def _lane(quantity: Quantity | None, colour: str, what: str) -> list[tuple[Quantity, str, bool, str]]:
+    if quantity is None or not quantity.known:
+        return []
+    return [(quantity, colour, False, f"{what}: {energy(quantity)}")]
+
+
+def _qpu_lane(trial: Trial, colour: str) -> list[tuple[Quantity, str, bool, str]]:
+    lane = []
+    for name, record in trial.qpu.items():
+        joules = record["energy_j"]
+        if joules is None or joules["value"] is None:
+            continue
+        quantity = Quantity(joules["value"], joules["low"], joules["high"], "J")
+        why = "" if record["executable"] else f"; not executable: {record['why']}"
+        lane.append((quantity, colour, not record["executable"], f"{name}: {energy(quantity)}{why}"))
+    return lane
+
+
+def where_the_joules_went(comparison: Comparison) -> str:
+    """Median trial's energy by phase, one bar a method, each scaled to 100 %."""
+    rows = [r for r in comparison.rows if r.trials]
+    names = list(dict.fromkeys(name for r in rows for name in r.trials[0].phases))
+    palette = [
+        "#1f5fa8",
+        "#a3218e",
+        "#0b7a6b",
+        "#c7740a",
+        "#7a5195",
+        "#4d8f3a",
+        "#b03a48",
+        "#6b6b6b",
+        "#2b8cbe",
+    ]
+    colour = {name: palette[i % len(palette)] for i, name in enumerate(names)}
+    per_row = max(1, (WIDTH - 190) // 110)
+    legend_rows = -(-len(names) // per_row)
+    height = 30 * len(rows) + 24 + 20 * legend_rows
+    parts = []
+    for index, row in enumerate(rows):
+        y = 8 + 30 * index
+        parts.append(text(182, y + 14, row.label, "end", "name"))
+        parts += _stack(row.trials[0], y, colour)
+    for index, name in enumerate(names):
+        x, y = 190 + 110 * (index % per_row), 30 * len(rows) + 18 + 20 * (index // per_row)
+        parts.append(f'<rect x="{x}" y="{y}" width="11" height="11" fill="{colour[name]}"/>')
+        parts.append(text(x + 16, y + 10, name, css="tick"))
+    return svg(WIDTH, height, f"{comparison.task}: energy by phase", parts)
+
+
+def _stack(trial: Trial, y: float, colour: dict[str, str]) -> list[str]:
+    shares = {
+        name: phase["energy"]["value_j"]
+        for name, phase in trial.phases.items()
+        if phase["energy"] and phase["energy"]["value_j"]
+    }
+    whole = sum(shares.values())
+    parts, x = [], 190.0
+    for name, joules in shares.items():
+        width = joules / whole * (WIDTH - 290)
+        parts.append(
+            f'<rect x="{x:.1f}" y="{y}" width="{max(width, 0.3):.1f}" height="20" fill="{colour[name]}">'
+            f"<title>{name}: {scaled(joules, 'J')} ({joules / whole:.0%})</title></rect>"
+        )
+        x += width
+    return [*parts, text(x + 6, y + 14, scaled(whole, "J") if whole else "", css="tick")]

@@ -1,0 +1,44 @@
+"""How numbers are written for people."""
+
+from __future__ import annotations
+
+from qwatt.core.quantity import Quantity
+
+_JOULES = ((1e9, "GJ"), (1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"))
+_YEAR_S = 86400.0 * 365.25
+_SECONDS = ((_YEAR_S, "years"), (86400.0, "days"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"))
+
+
+def short(value: float) -> str:
+    """Write a number with three significant digits, with thousands separated and no needless exponent."""
+    if value == 0:
+        return "0"
+    size = abs(value)
+    if size >= 1e6 or size < 1e-3:
+        return f"{value:.2e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+    if size >= 100:
+        return f"{value:,.0f}".replace(",", " ")
+    return f"{value:.3g}"
+
+
+def scaled(value: float, unit: str) -> str:
+    """Write joules or seconds in the largest unit that keeps the number at one or above."""
+    steps = {"J": _JOULES, "s": _SECONDS}[unit]
+    factor, name = next(((f, n) for f, n in steps if abs(value) >= f), steps[-1])
+    return f"{short(value / factor)} {name}"
+
+
+def energy(quantity: Quantity | None, interval: bool = True) -> str:
+    """Write an energy with its interval, or why it is unknown."""
+    if quantity is None:
+        return "–"
+    if not quantity.known:
+        return f"unknown: {quantity.reason}"
+    low, value, high = quantity.to("J").interval
+    spread = f" ({scaled(low, 'J')} to {scaled(high, 'J')})" if interval and low != high else ""
+    return scaled(value, "J") + spread
+
+
+def times(ratio: float) -> str:
+    """Write a ratio of energies in words: "12 times" or "0.4 times"."""
+    return f"{short(ratio)} times"

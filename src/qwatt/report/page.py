@@ -1,0 +1,107 @@
+"""The self-contained report: one HTML file without network access."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from qwatt.core.comparison import Comparison, Row
+from qwatt.core.run_folder import RunFolder
+from qwatt.report.figures import quality_against_energy, three_energies, where_the_joules_went
+from qwatt.report.numbers import energy, scaled, short
+from qwatt.report.today import Verdict, verdict_of
+
+if TYPE_CHECKING:
+    import jinja2
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the page shows of one task."""
+
+    comparison: Comparison
+    verdicts: list[tuple[Row, Verdict]]
+    figures: list[tuple[str, str]]
+    machines: list[dict[str, Any]]
+
+
+def render(folder: RunFolder, comparisons: list[Comparison]) -> str:
+    """Return the page; every text that comes from data or records is escaped."""
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        study=(folder.path / "study.toml").read_text(encoding="utf-8"),
+        name=folder.path.name,
+        environments=folder.environments(),
+        sections=[_section(comparison) for comparison in comparisons],
+        failed=[t for c in comparisons for r in c.rows for t in _failures(folder, c, r)],
+    )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("qwatt.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(energy=energy, short=short, amount=_amount)
+    return environment
+
+
+def _amount(record: dict[str, Any] | float | None, unit: str) -> str:
+    """Write a recorded quantity (or bare number) with its interval; unknown is a dash."""
+    found: dict[str, Any] = record if isinstance(record, dict) else {"value": record}
+    if found.get("value") is None:
+        return "–"
+
+    def write(number: float) -> str:
+        return scaled(number, unit) if unit in ("J", "s") else f"{short(number)} {unit}".strip()
+
+    low, high = found.get("low"), found.get("high")
+    spread = (
+        f" ({write(low)} to {write(high)})" if low is not None and high is not None and low != high else ""
+    )
+    return write(found["value"]) + spread
+
+
+def _section(comparison: Comparison) -> Section:
+    judged = [row for row in comparison.rows if row.kind in ("quantum", "inspired")]
+    figures = [
+        ("Quality against measured energy", quality_against_energy(comparison)),
+        ("Three energies, never to be mixed up", three_energies(comparison)),
+        ("Where the joules went (first seed)", where_the_joules_went(comparison)),
+    ]
+    return Section(
+        comparison,
+        [(row, verdict_of(comparison, row)) for row in judged],
+        [(title, picture) for title, picture in figures if picture],
+        [machine for row in judged for machine in _machines(row)],
+    )
+
+
+def _machines(row: Row) -> list[dict[str, Any]]:
+    """Return what each QPU would need for one trial of a method, those that can run it first."""
+    if not row.trials or not row.trials[0].qpu:
+        return []
+    rows = [{"method": row.label, "id": name} | record for name, record in row.trials[0].qpu.items()]
+
+    def order(record: dict[str, Any]) -> tuple[bool, float]:
+        joules = record["energy_j"] and record["energy_j"]["value"]
+        return not record["executable"], joules if joules is not None else float("inf")
+
+    return sorted(rows, key=order)
+
+
+def _failures(folder: RunFolder, comparison: Comparison, row: Row) -> list[dict[str, Any]]:
+    if not row.failed:
+        return []
+    return [
+        {"task": t.spec.task, "method": t.spec.method, "seed": t.spec.seed, "error": t.error}
+        for t in folder.trials()
+        if not t.done and (t.spec.task, t.spec.method) == (comparison.task, row.method)
+    ]
