@@ -84,7 +84,7 @@ def test_children_add_up_to_no_more_than_their_parent(steps, shape):
                 parts = sum(getattr(child.readings[name], end) for child in children)
                 assert parts <= getattr(parent.readings[name], end) * (1 + 1e-9) + 1e-9
         assert sum(child.cpu_seconds for child in children) <= parent.cpu_seconds + 1e-9
-        assert all(c.measurement.peak_rss_bytes <= parent.measurement.peak_rss_bytes for c in children)
+        assert all(c.peak_rss_bytes <= parent.peak_rss_bytes for c in children)
 
 
 def test_real_phases_add_up_to_the_trial():
@@ -93,7 +93,7 @@ def test_real_phases_add_up_to_the_trial():
         phases = []
         for _ in range(20):
             with meter.window("phase") as phase:
-                sum(range(50_000))
+                sum(range(400_000))
             phases.append(phase)
     parts = sum(phase.energy.value for phase in phases)
     assert parts <= trial.energy.value
@@ -110,3 +110,14 @@ def test_a_descendant_that_leaves_the_tree_does_not_undo_later_work():
             pass
     assert first.cpu_seconds == pytest.approx(50)
     assert second.cpu_seconds == pytest.approx(3)
+
+
+def test_a_peak_between_two_marks_is_seen_only_when_it_is_the_process_own_record():
+    looks = iter([(10, 100), (20, 100), (15, 100), (15, 500)])  # resident now, largest ever
+    with patch("qwatt.energy.meter.meter.snapshot", lambda: Snapshot(0.0, 0.0, *next(looks), (1,))):
+        meter = Meter([CpuTimeReader(PER_VCPU)])
+        with meter.window("hidden") as hidden:
+            pass
+        with meter.window("record") as record:
+            pass
+    assert (hidden.peak_rss_bytes, record.peak_rss_bytes) == (20, 500)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -96,6 +97,16 @@ def test_neighbours_carry_their_share_by_cpu_time(tmp_path):
     energy = bench.reader.between(begin, end)
     assert energy.value == pytest.approx(20)
     assert "25% of the machine's by CPU time" in str(energy.reason)
+
+
+def test_the_share_of_phases_follows_the_machine_block_by_block(tmp_path):
+    bench = Bench(tmp_path)
+    marks = [bench.mark(0, 0, 0, 0), bench.mark(1, 1, 1, 10_000_000), bench.mark(2, 1.5, 3, 30_000_000)]
+    alone, shared = (bench.reader.between(a, b).value for a, b in itertools.pairwise(marks))
+    assert (alone, shared) == pytest.approx((10, 5))
+    # Too short for /proc/stat to tell: the last block's share, a quarter, goes on.
+    last = bench.mark(2.01, 1.51, 3.01, 30_400_000)
+    assert bench.reader.between(marks[2], last).value == pytest.approx(0.1)
 
 
 def test_counter_wraps(tmp_path):

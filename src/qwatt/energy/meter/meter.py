@@ -67,7 +67,8 @@ class Meter:
         path = f"{stack[-1].path}/{name}" if stack else name
         with self._lock:
             mark = self._mark()
-            window = Window(path, self.readers, self.boundary, mark, mark.tree.rss_bytes)
+            window = Window(path, self.readers, self.boundary, mark)
+            window.see(mark)
             self._open.append(window)
         stack.append(window)
         return window
@@ -98,9 +99,10 @@ class Meter:
 
     def _mark(self) -> Mark:
         tree = self._never_falling(snapshot())
+        mark = Mark(tree, tuple(reader.read(tree) for reader in self.readers))
         for window in self._open:
-            window.peak_rss_bytes = max(window.peak_rss_bytes, tree.rss_bytes)
-        return Mark(tree, tuple(reader.read(tree) for reader in self.readers))
+            window.see(mark)
+        return mark
 
     def _never_falling(self, tree: Snapshot) -> Snapshot:
         """Return the snapshot with CPU seconds that do not fall when a descendant leaves the tree."""

@@ -61,6 +61,7 @@ class RaplReader(Reader):
         self._read = read
         self._last: tuple[float, tuple[int, ...]] | None = None
         self._block: tuple[float, float] = (0.0, 0.0)
+        self._first_block = True
         self._share = 1.0
         self._counters = (0.0, 0.0, 0.0)
 
@@ -103,16 +104,18 @@ class RaplReader(Reader):
         return Quantity(value, low, high, "J", Basis.MEASURED_RAPL, Boundary.DEVICE, remark)
 
     def _update_share(self, tree_s: float) -> float:
-        """Return the tree's share of busy CPU time over the current block, at most 1."""
+        """Return the tree's share of busy CPU time over a block; the first block counts before it is full."""
         busy_s = busy_cpu_s(self._proc_stat)
         if self._last is None:
             self._block = (tree_s, busy_s)
             return self._share
         begin_tree_s, begin_busy_s = self._block
-        if busy_s - begin_busy_s < _BLOCK_BUSY_S:
+        block_s = busy_s - begin_busy_s
+        if block_s >= _BLOCK_BUSY_S:
+            self._block, self._first_block = (tree_s, busy_s), False
+        elif not self._first_block or block_s <= 0:
             return self._share
-        self._block = (tree_s, busy_s)
-        return min(1.0, max(0.0, tree_s - begin_tree_s) / (busy_s - begin_busy_s))
+        return min(1.0, max(0.0, tree_s - begin_tree_s) / block_s)
 
 
 def busy_cpu_s(stat: Path) -> float:

@@ -75,7 +75,7 @@ class Window:
     readers: tuple[Reader, ...]
     boundary: Boundary
     begin: Mark
-    peak_rss_bytes: int = 0
+    _highest_rss_bytes: int = 0
     _measured: Measurement | None = None
     _end: Mark | None = None
 
@@ -84,8 +84,12 @@ class Window:
         """The window's own name."""
         return self.path.rpartition("/")[2]
 
+    def see(self, mark: Mark) -> None:
+        """Note the memory at any mark within the window; the meter calls it."""
+        self._highest_rss_bytes = max(self._highest_rss_bytes, mark.tree.rss_bytes)
+
     def close(self, end: Mark) -> None:
-        """Set the end mark; the meter does it."""
+        """Set the end mark; the meter calls it."""
         self._end = end
 
     @property
@@ -113,6 +117,11 @@ class Window:
     def cpu_seconds(self) -> float:
         """CPU seconds of the process tree."""
         return self.measurement.cpu_seconds
+
+    @property
+    def peak_rss_bytes(self) -> int:
+        """Highest resident memory seen, bytes."""
+        return self.measurement.peak_rss_bytes
 
     @property
     def readings(self) -> Mapping[str, Quantity]:
@@ -155,4 +164,4 @@ class Window:
     def _peak(self, end: Mark) -> int:
         record = end.tree.max_rss_bytes
         grew = record > self.begin.tree.max_rss_bytes
-        return max(self.peak_rss_bytes, record if grew else 0)
+        return max(self._highest_rss_bytes, record if grew else 0)
