@@ -16,9 +16,7 @@ from qwatt.energy.qpu.rules import mitigation_factors, smallest_fidelity
 RUNS = list(csv.DictReader((Path(__file__).parent / "published_runs.csv").read_text().splitlines()))
 
 
-def line(  # noqa: PLR0917
-    circuits=1, shots=1000, qubits=10, gates_1q=100, gates_2q=50, depth=30, measurements=None
-):
+def line(circuits=1, shots=1000, qubits=10, gates_1q=100, gates_2q=50, depth=30, measurements=None):
     measured = qubits if measurements is None else measurements
     return CircuitLine(circuits, shots, qubits, gates_1q, gates_2q, depth, measured)
 

@@ -10,7 +10,7 @@ from qwatt.core.quantity import Quantity
 from qwatt.energy.qpu.price import price
 
 
-def estimate_circuit(  # noqa: PLR0917
+def estimate_circuit(
     qpu_id: str,
     qubits: int,
     gates_1q: int,
