@@ -76,11 +76,12 @@ class ReadReport:
 
 @dataclass(frozen=True)
 class Documents:
-    """Documents in memory: `texts`, `ids`, `labels` and `rows` in step, and the report."""
+    """Documents in memory: `texts`, `ids`, `labels` and whole `rows` in step, and the report."""
 
     texts: list[str]
     ids: list[str]
     labels: list[str | None]
+    rows: list[Mapping[str, Any]]
     report: ReadReport
 
     def __len__(self) -> int:
@@ -113,7 +114,13 @@ def read_documents(
     """
     report = ReadReport(str(source))
     found = list(islice(iter_documents(source, field, label, report), limit))
-    return Documents([d.text for d in found], [d.id for d in found], [d.label for d in found], report)
+    return Documents(
+        [d.text for d in found],
+        [d.id for d in found],
+        [d.label for d in found],
+        [d.row for d in found],
+        report,
+    )
 
 
 def iter_documents(

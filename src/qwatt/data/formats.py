@@ -78,7 +78,7 @@ def _read_txt(path: Path, name: str, report: Report) -> Iterator[Row]:
         text, encoding = decode(data)
         if encoding != "utf-8":
             report.encodings[encoding] += 1
-        yield name, {"text": text}
+        yield name, {"id": name, "text": text}
 
 
 def _read_jsonl(path: Path, name: str, report: Report) -> Iterator[Row]:

@@ -1,1 +1,1 @@
-"""Near-duplicate removal: the task and its methods."""
+"""Removing near duplicates from a corpus, with planted duplicates as the truth."""

@@ -1,0 +1,39 @@
+"""An encoder without a model: hashed character n-grams (feature hashing, arXiv:0902.2206)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zlib import crc32
+
+import numpy as np
+
+from qwatt.language.encoder import EmbeddingResult, Progress
+
+_WIDTH = 4
+
+
+class HashedEncoder:
+    """Counts of hashed 4-character runs with signs, of length 1. For tests and for work without a network.
+
+    Args:
+        dimensions: length of a vector.
+    """
+
+    def __init__(self, dimensions: int = 384) -> None:
+        self.dimensions = dimensions
+
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
+        """Return vectors, float32 of shape (texts, dimensions)."""
+        return self.embed(texts, progress).vectors
+
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> EmbeddingResult:
+        """Return vectors; nothing is cached, so the energy is all in the caller's own window."""
+        vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
+        for row, text in zip(vectors, texts, strict=True):
+            data = " ".join(text.casefold().split()).encode()
+            runs = [crc32(data[i : i + _WIDTH]) for i in range(max(1, len(data) - _WIDTH + 1))]
+            codes = np.array(runs, dtype=np.int64)
+            np.add.at(row, codes % self.dimensions, np.where(codes >> 31, 1.0, -1.0).astype(np.float32))
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.where(lengths > 0, lengths, 1.0)
+        return EmbeddingResult(vectors, None, None, 0.0, 0, "")

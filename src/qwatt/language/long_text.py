@@ -1,0 +1,37 @@
+"""Vectors of documents that are longer than the encoder's input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from qwatt.language.encoder import EmbeddingResult, Encoder, Progress
+from qwatt.language.hashed import HashedEncoder
+
+CHUNKS = 4
+CHUNK_CHARS = 1_100
+"""About 256 tokens of English, the longest input of MiniLM."""
+
+
+def spread_chunks(text: str, chunks: int = CHUNKS, chars: int = CHUNK_CHARS) -> list[str]:
+    """Return evenly spaced pieces of a long text, from its start to its end; a short text is one piece."""
+    if len(text) <= chars:
+        return [text]
+    starts = np.linspace(0, len(text) - chars, min(chunks, -(-len(text) // chars))).astype(int)
+    return [text[start : start + chars] for start in starts]
+
+
+def embed_long(
+    encoder: Encoder | HashedEncoder, texts: Sequence[str], progress: Progress | None = None
+) -> EmbeddingResult:
+    """Embed texts of any length: the normalised mean of the vectors of evenly spaced pieces."""
+    pieces = [spread_chunks(text) for text in texts]
+    result = encoder.embed([piece for some in pieces for piece in some], progress)
+    if len(result.vectors) == len(texts):
+        return result
+    starts = np.cumsum([0, *(len(some) for some in pieces[:-1])])
+    sums = np.add.reduceat(result.vectors, starts, axis=0)
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    return replace(result, vectors=(sums / np.where(lengths > 0, lengths, 1.0)).astype(np.float32))

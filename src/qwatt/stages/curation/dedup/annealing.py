@@ -1,0 +1,49 @@
+"""Keep-set as a maximum-weight independent set, found by simulated annealing on a CPU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from qwatt.core.method import Context, Kind, Settings
+from qwatt.core.registry import method
+from qwatt.stages.curation.dedup.graph import DuplicateGraph, connected_components
+from qwatt.stages.curation.dedup.independent_set import GRAPHS, IndependentSet
+from qwatt.stages.curation.dedup.problem import DedupProblem
+
+
+@method
+class IndependentSetAnnealing(IndependentSet):
+    """One QUBO of all documents that have a near duplicate; of every component its best repaired read."""
+
+    name: ClassVar[str] = "independent-set-annealing"
+    kind: ClassVar[Kind] = Kind.INSPIRED
+    sources: ClassVar[tuple[str, ...]] = ("arXiv:1302.5843",)
+    companions: ClassVar[tuple[str, ...]] = ("greedy", "random-keep")
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {"graph": GRAPHS, "reads": (10, 3, 30)}
+    stochastic: ClassVar[bool] = True
+
+    def choose(
+        self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context
+    ) -> tuple[list[int], dict[str, Any]]:
+        """Return the best repaired reads, and all documents without a near duplicate."""
+        from qwatt.quantum.qubo import get_sampler, independent_set_bqm, repair_independent_set
+
+        with context.phase("solve"):
+            joined = sorted({v for edge in graph.edges for v in edge})
+            place = {v: n for n, v in enumerate(joined)}
+            edges = np.array([(place[i], place[j]) for i, j in graph.edges], dtype=np.int64).reshape(-1, 2)
+            weights = problem.weights[joined]
+            bqm = independent_set_bqm(weights, edges)
+            found = get_sampler("annealing").sample(bqm, settings["reads"], int(context.rng.integers(2**31)))
+            samples = found.record.sample[:, np.argsort(np.array(list(found.variables), dtype=np.int64))]
+            repaired = np.array([repair_independent_set(bits, weights, edges) for bits in samples])
+            keep = []
+            for group in connected_components(range(len(joined)), [(i, j) for i, j in edges.tolist()]):
+                worth = repaired[:, group] @ weights[group]
+                keep += [
+                    joined[n] for n, bit in zip(group, repaired[worth.argmax(), group], strict=True) if bit
+                ]
+        return [*keep, *sorted(set(graph.vertices) - set(joined))], {"variables": len(joined)}

@@ -1,0 +1,30 @@
+"""Control: the same graph, its independent set chosen greedily."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from qwatt.core.method import Context, Kind, Settings
+from qwatt.core.registry import method
+from qwatt.stages.curation.dedup.graph import DuplicateGraph
+from qwatt.stages.curation.dedup.independent_set import GRAPHS, IndependentSet
+from qwatt.stages.curation.dedup.peeling import RULES, greedy_keep
+from qwatt.stages.curation.dedup.problem import DedupProblem
+
+
+@method
+class Greedy(IndependentSet):
+    """Keep the best vertex by a rule, drop its neighbours, repeat."""
+
+    name: ClassVar[str] = "greedy"
+    kind: ClassVar[Kind] = Kind.CONTROL
+    sources: ClassVar[tuple[str, ...]] = ("doi:10.1016/S0166-218X(02)00205-6",)
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {"graph": GRAPHS, "rule": tuple(RULES)}
+
+    def choose(
+        self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context
+    ) -> tuple[list[int], dict[str, Any]]:
+        """Return a maximal independent set."""
+        with context.phase("solve"):
+            return greedy_keep(list(graph.vertices), list(graph.edges), problem.weights, settings["rule"]), {}

@@ -1,0 +1,98 @@
+"""Plants near duplicates of known kinds into a corpus: the truth of the task."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from qwatt.stages.curation.dedup.noise import KINDS
+from qwatt.stages.curation.dedup.problem import TASK, DedupProblem
+
+_CHAIN = 0.3
+"""Share of duplicates that are made from an earlier duplicate instead of from the original."""
+
+_WORDS_FROM = 2_000
+"""Characters of each document that lend words to edits."""
+
+
+@dataclass
+class Growing:
+    """A corpus while it is put together: lists in step, as in `DedupProblem`."""
+
+    texts: list[str] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    clusters: list[int] = field(default_factory=list)
+    kinds: list[str] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    rows: list[Mapping[str, Any] | None] = field(default_factory=list)
+
+    def add(
+        self,
+        text: str,
+        name: str,
+        made: tuple[str, int] | None = None,
+        row: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Append a document; one that was `made` (how, from which) joins that one's cluster."""
+        kind, parent = made or ("original", -1)
+        self.clusters.append(len(self.texts) if made is None else self.clusters[parent])
+        self.texts.append(text)
+        self.ids.append(name)
+        self.kinds.append(kind)
+        self.parents.append(parent)
+        self.rows.append(row)
+
+    def add_user(self, text: str, name: str, row: Mapping[str, Any] | None, known: dict[str, int]) -> None:
+        """Append a user's document; it is a true duplicate of an earlier one with the same words."""
+        same = " ".join(text.casefold().split())
+        parent = known.setdefault(same, len(self.texts))
+        self.add(text, name, None if parent == len(self.texts) else ("own", parent), row)
+
+
+def plant(corpus: Growing, share: float, rng: np.random.Generator) -> None:
+    """Add near duplicates of the documents so far, a share of their number, kinds in turn, some chained."""
+    originals = len(corpus.texts)
+    words = [word for text in corpus.texts for word in text[:_WORDS_FROM].split()]
+    families: dict[int, list[int]] = {}
+    kinds = list(KINDS)
+    for number in range(max(len(kinds), round(originals * share))):
+        original = int(rng.integers(originals))
+        family = families.setdefault(original, [])
+        chained = bool(family) and rng.random() < _CHAIN
+        parent = family[int(rng.integers(len(family)))] if chained else original
+        kind = kinds[number % len(kinds)]
+        text = KINDS[kind](corpus.texts[parent], words, rng)
+        family.append(len(corpus.texts))
+        corpus.add(text if text.strip() else corpus.texts[parent], f"planted-{number}-{kind}", (kind, parent))
+
+
+def build_problem(
+    corpus: Growing, identity: tuple[str, str, int], judged: bool, encoder: str
+) -> DedupProblem:
+    """Shuffle the documents, split the clusters in two halves, and freeze; identity: source, size, seed."""
+    source, size, seed = identity
+    rng = np.random.default_rng([seed, 2])
+    order = rng.permutation(len(corpus.texts))
+    place = np.empty(len(order), dtype=np.int64)
+    place[order] = np.arange(len(order))
+    old_clusters = np.array(corpus.clusters, dtype=np.int64)[order]
+    _, clusters = np.unique(old_clusters, return_inverse=True)
+    tuning = rng.random(len(old_clusters) + 1) < 0.5
+    return DedupProblem(
+        task=TASK,
+        source=source,
+        size=size,
+        seed=seed,
+        texts=tuple(corpus.texts[i] for i in order),
+        ids=tuple(corpus.ids[i] for i in order),
+        clusters=clusters.astype(np.int64),
+        kinds=tuple(corpus.kinds[i] for i in order),
+        parents=np.array([place[p] if (p := corpus.parents[i]) >= 0 else -1 for i in order], dtype=np.int64),
+        validation=tuning[clusters],
+        judged=judged,
+        encoder=encoder,
+        rows=tuple(corpus.rows[i] for i in order),
+    )

@@ -1,0 +1,86 @@
+"""What a deduplication method gets, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.problem import Problem
+
+TASK = "curation/dedup"
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Why a document was dropped.
+
+    Args:
+        kept: index of the kept document that stands for it.
+        similarity: their similarity in the method's own measure, or None when they were not compared.
+        reason: the rule that removed it.
+    """
+
+    kept: int
+    similarity: float | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class DedupAnswer:
+    """A keep-set and why the rest was dropped.
+
+    Args:
+        keep: indices of kept documents, ascending.
+        dropped: every other index, with its removal.
+        pairs: predicted duplicate pairs (i < j) with their similarity.
+    """
+
+    keep: NDArray[np.int64]
+    dropped: Mapping[int, Removal]
+    pairs: Mapping[tuple[int, int], float]
+
+
+@dataclass(frozen=True)
+class DedupProblem(Problem):
+    """A corpus with planted duplicates.
+
+    Args:
+        texts: the documents, N of them.
+        ids: name of each document.
+        clusters: true duplicates share a number, shape (N,).
+        kinds: "original", or how the duplicate was made.
+        parents: index of the document it was made from, -1 for originals; shape (N,).
+        validation: whether the document's cluster belongs to the tuning split, shape (N,).
+        judged: whether a removal of one original for another may be called wrong; not so in a user's corpus,
+            whose own duplicates nobody knows.
+        encoder: name of the sentence encoder that methods use.
+        rows: the user's own row of every document, or None.
+    """
+
+    texts: tuple[str, ...] = ()
+    ids: tuple[str, ...] = ()
+    clusters: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    kinds: tuple[str, ...] = ()
+    parents: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    validation: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+    judged: bool = True
+    encoder: str = "minilm"
+    rows: tuple[Mapping[str, Any] | None, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @cached_property
+    def vocabularies(self) -> list[frozenset[str]]:
+        """The distinct lower-case words of every document."""
+        return [frozenset(text.casefold().split()) for text in self.texts]
+
+    @cached_property
+    def weights(self) -> NDArray[np.float64]:
+        """Worth of each document: its number of distinct words, at least 1; shape (N,)."""
+        return np.array([max(1, len(words)) for words in self.vocabularies], dtype=np.float64)

@@ -1,0 +1,100 @@
+"""Keep-set as a maximum-weight independent set, found by QAOA component by component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.demand import Demand
+from qwatt.core.method import Context, Kind, Plan, Settings
+from qwatt.core.problem import Problem
+from qwatt.core.registry import method
+from qwatt.stages.curation.dedup.graph import DuplicateGraph, candidate_graph, connected_components
+from qwatt.stages.curation.dedup.independent_set import GRAPHS, IndependentSet
+from qwatt.stages.curation.dedup.peeling import peel
+from qwatt.stages.curation.dedup.problem import DedupProblem
+
+QUBITS = 16
+"""Largest component that is sent to the QPU; larger ones are peeled first."""
+_LAYERS = 10
+_SHOTS = 1_000
+
+
+@method
+class IndependentSetQaoa(IndependentSet):
+    """Linear-ramp QAOA on every component of two or more documents; the best sample is repaired.
+
+    A component of more than `QUBITS` documents is peeled by `peeling.peel` until its pieces fit.
+    """
+
+    name: ClassVar[str] = "independent-set-qaoa"
+    kind: ClassVar[Kind] = Kind.QUANTUM
+    sources: ClassVar[tuple[str, ...]] = ("arXiv:2405.09169", "arXiv:1302.5843")
+    companions: ClassVar[tuple[str, ...]] = ("independent-set-annealing", "greedy", "random-keep")
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {"graph": GRAPHS, "ramp": (0.6, 0.3, 1.0)}
+    stochastic: ClassVar[bool] = True
+
+    def choose(
+        self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context
+    ) -> tuple[list[int], dict[str, Any]]:
+        """Return the repaired best sample of every piece, and all documents that need no circuit."""
+        from qwatt.quantum.qubo import get_sampler, independent_set_bqm, repair_independent_set
+
+        sampler = get_sampler("qaoa", context.backend, depth=_LAYERS, delta_gamma=settings["ramp"])
+        with context.phase("graph"):
+            keep, pieces, peeled = cut_to_fit(graph, problem.weights)
+        for vertices, edges in pieces:
+            bqm = independent_set_bqm(problem.weights[vertices], edges)
+            with context.phase("circuits"):
+                found = sampler.sample(bqm, context.shots or _SHOTS, int(context.rng.integers(2**31)))
+            with context.phase("solve"):
+                best = found.first.sample
+                bits = [best[n] for n in range(len(vertices))]
+                kept = repair_independent_set(bits, problem.weights[vertices], edges)
+                keep += [vertices[n] for n in np.flatnonzero(kept)]
+        notes = {"components_on_the_qpu": len(pieces), "components_peeled": peeled, "qubit_limit": QUBITS}
+        return keep, notes
+
+    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+        """Build the graph, which is classical, and add up one circuit for every piece."""
+        from qwatt.quantum.qubo import BqmShape, get_sampler
+
+        assert isinstance(problem, DedupProblem)
+        sampler = get_sampler("qaoa", depth=_LAYERS, delta_gamma=settings["ramp"])
+        _, pieces, _ = cut_to_fit(candidate_graph(problem, settings["graph"], None), problem.weights)
+        shapes = [BqmShape(len(vertices), len(edges)) for vertices, edges in pieces]
+        demand = Demand.sum(sampler.plan(shape, shots or _SHOTS) for shape in shapes)
+        return Plan(demand, note=f"one circuit for each of {len(pieces)} components of at most {QUBITS}")
+
+
+def cut_to_fit(
+    graph: DuplicateGraph, weights: NDArray[np.float64]
+) -> tuple[list[int], list[tuple[list[int], NDArray[np.int64]]], int]:
+    """Return (vertices kept without a circuit, pieces with their edges, number of peeled components).
+
+    A piece's edges are numbered by position within it, shape (m, 2).
+    """
+    keep: list[int] = []
+    pieces = []
+    peeled = 0
+    inside: dict[int, list[tuple[int, int]]] = {}
+    groups = connected_components(graph.vertices, graph.edges)
+    member = {v: n for n, group in enumerate(groups) for v in group}
+    for i, j in graph.edges:
+        inside.setdefault(member[i], []).append((i, j))
+    for number, group in enumerate(groups):
+        edges = inside.get(number, [])
+        kept, parts = peel(group, edges, weights, QUBITS)
+        keep += kept
+        peeled += bool(kept)
+        for part in parts:
+            if len(part) == 1:
+                keep += part
+                continue
+            place = {v: n for n, v in enumerate(part)}
+            own = [(place[i], place[j]) for i, j in edges if i in place and j in place]
+            pieces.append((part, np.array(own, dtype=np.int64)))
+    return keep, pieces, peeled

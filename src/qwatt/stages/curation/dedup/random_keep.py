@@ -1,0 +1,42 @@
+"""Control: drops as many documents as the greedy control does, but at random."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+
+from qwatt.core.method import Context, Kind, Method, Settings
+from qwatt.core.problem import Problem, Solution
+from qwatt.core.registry import method
+from qwatt.stages.curation.dedup.graph import candidate_graph
+from qwatt.stages.curation.dedup.independent_set import GRAPHS
+from qwatt.stages.curation.dedup.peeling import greedy_keep
+from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem, Removal
+
+
+@method
+class RandomKeep(Method):
+    """Shows what a keep-set of that size is worth when nothing chose it."""
+
+    name: ClassVar[str] = "random-keep"
+    task: ClassVar[str] = TASK
+    kind: ClassVar[Kind] = Kind.CONTROL
+    sources: ClassVar[tuple[str, ...]] = ("random choice",)
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {"graph": GRAPHS}
+    imports: ClassVar[tuple[str, ...]] = ("rensa",)
+
+    def run(self, problem: Problem, settings: Settings, context: Context) -> Solution:
+        """Return the keep-set; answer is a `DedupAnswer`."""
+        assert isinstance(problem, DedupProblem)
+        graph = candidate_graph(problem, settings["graph"], context)
+        with context.phase("solve"):
+            size = len(greedy_keep(list(graph.vertices), list(graph.edges), problem.weights, "gwmin"))
+            order = context.rng.permutation(len(problem))
+            keep, gone = np.sort(order[:size]), np.sort(order[size:])
+            stand_ins = context.rng.choice(keep, size=len(gone))
+            dropped = {
+                int(i): Removal(int(j), None, "at random") for i, j in zip(gone, stand_ins, strict=True)
+            }
+        return Solution(DedupAnswer(keep.astype(np.int64), dropped, {}))

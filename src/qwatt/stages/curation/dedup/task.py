@@ -1,0 +1,66 @@
+"""The task: remove near duplicates, measured by duplicates that were planted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from qwatt.core.errors import unknown_name
+from qwatt.core.problem import Problem, Quality, Solution
+from qwatt.core.registry import task
+from qwatt.core.task import Task
+from qwatt.stages.curation.dedup.export import write_corpus
+from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem
+from qwatt.stages.curation.dedup.score import pair_quality
+from qwatt.stages.curation.dedup.sources import load_problem
+
+_FULL = {"passages": None, "planted_share": 0.3, "plays": 35, "play_chars": 200_000, "milton": True}
+
+
+@task
+class DedupTask(Task):
+    """Near-duplicate removal.
+
+    Duplicates of six kinds are planted; on "shakespeare" the plays in two spellings and Milton's copies join
+    them. Half of the clusters tune a method, the other half score it. In a user's corpus half of what is
+    planted measures and nothing of it is exported.
+    """
+
+    name: ClassVar[str] = TASK
+    functional_unit: ClassVar[str] = "remove the near duplicates of one corpus, keeping one of each"
+    metric: ClassVar[str] = "pair_f1"
+    margin: ClassVar[float] = 0.01
+    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "xs": {"passages": 40, "planted_share": 0.4, "plays": 3, "play_chars": 3_000, "milton": False},
+        "s": {"passages": 900, "planted_share": 0.5, "plays": 35, "play_chars": 20_000, "milton": True},
+        "m": {"passages": 6_000, "planted_share": 0.4, "plays": 35, "play_chars": 200_000, "milton": True},
+    }
+    default_source: ClassVar[str] = "shakespeare"
+
+    def load(self, source: str, size: str, seed: int) -> DedupProblem:
+        """Return the corpus of "shakespeare", "builtin:phrases", or a path, with planted duplicates."""
+        parameters = _FULL if size == "full" else self.sizes.get(size)
+        if parameters is None:
+            raise unknown_name("size", size, [*self.sizes, "full"], where=self.name)
+        return load_problem(source, size, parameters, seed)
+
+    def validate(self, problem: Problem, solution: Solution) -> Quality:
+        """Score on the clusters of the tuning half."""
+        return _quality(problem, solution, tuning=True)
+
+    def score(self, problem: Problem, solution: Solution) -> Quality:
+        """Score on the clusters that tuning never saw."""
+        return _quality(problem, solution, tuning=False)
+
+    def export(self, problem: Problem, solution: Solution, folder: Path) -> list[Path]:
+        """Write the deduplicated corpus and the report of what was dropped and why."""
+        assert isinstance(problem, DedupProblem)
+        assert isinstance(solution.answer, DedupAnswer)
+        return write_corpus(problem, solution.answer, folder, folder.name)
+
+
+def _quality(problem: Problem, solution: Solution, tuning: bool) -> Quality:
+    assert isinstance(problem, DedupProblem)
+    assert isinstance(solution.answer, DedupAnswer)
+    return pair_quality(problem, solution.answer, problem.validation == tuning)
