@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from circuits import ENCODE, FIXED, LAYERED, data, oracle_states
 
+from circuits import ENCODE, FIXED, LAYERED, data, oracle_states
 from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
@@ -37,7 +37,9 @@ def test_exact_values_are_default_qubits(backend):
 def test_kernel_is_the_squared_overlap(backend):
     x, y = data(6)[0], data(4, seed=1)[0]
     left, right = oracle_states(ENCODE, x), oracle_states(ENCODE, y)
-    assert backend.kernel(ENCODE, x, y).numpy() == pytest.approx(np.abs(left @ right.conj().T) ** 2, abs=1e-10)
+    assert backend.kernel(ENCODE, x, y).numpy() == pytest.approx(
+        np.abs(left @ right.conj().T) ** 2, abs=1e-10
+    )
     assert backend.kernel(ENCODE, x).numpy() == pytest.approx(np.abs(left @ left.conj().T) ** 2, abs=1e-10)
 
 

@@ -61,7 +61,7 @@ def test_exact_returns_the_lowest_states_in_order():
 
 
 def test_exact_and_qaoa_refuse_what_is_too_wide():
-    wide = dimod.BinaryQuadraticModel({i: 1.0 for i in range(25)}, {}, "BINARY")
+    wide = dimod.BinaryQuadraticModel(dict.fromkeys(range(25), 1.0), {}, "BINARY")
     for name in ("exact", "qaoa"):
         with pytest.raises(QwattError, match="24 at most"):
             get_sampler(name).sample(wide, 10, 0)

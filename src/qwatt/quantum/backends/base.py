@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,9 @@ class QuantumBackend(Backend):
     Args:
         bill_shots: shots per circuit that exact values are billed at.
     """
+
+    autograd: ClassVar[bool] = False
+    """Whether exact values carry a gradient."""
 
     def __init__(self, bill_shots: int = bill.BILL_SHOTS) -> None:
         super().__init__()
@@ -61,22 +64,14 @@ class QuantumBackend(Backend):
             rng: generator of the shots; the default is the backend's own.
 
         Raises:
-            QwattError: a gradient of finite-shot values is asked for.
+            QwattError: a gradient is asked for of finite-shot values or of a backend without autograd.
         """
         import torch
 
+        self._refuse_gradient(circuit, inputs, weights, shots)
         self._charge(bill.plan_circuits(circuit, _batch(inputs), self._billed(shots), "expval"))
         if shots is None:
-            values = self._expval(circuit, inputs, weights)
-            if values.requires_grad:
-                self._charge_backward(values, circuit, inputs, weights)
-            return values
-        if torch.is_grad_enabled() and (_wants_grad(inputs) or _wants_grad(weights)):
-            raise QwattError(
-                "finite-shot expectation values have no gradient",
-                where=circuit.name,
-                mend="call with shots=None, under torch.no_grad(), or shift the parameters yourself",
-            )
+            return self._with_bill(self._expval(circuit, inputs, weights), circuit, inputs, weights)
         drawn = self._draw(circuit, inputs, weights, shots, rng or self.rng)
         return torch.as_tensor(sampling.z_means(drawn, circuit.wires, circuit.readout), dtype=torch.float32)
 
@@ -91,12 +86,10 @@ class QuantumBackend(Backend):
         """Return the probability, or with `shots` the frequency, of every basis state: (batch, 2**wires)."""
         import torch
 
+        self._refuse_gradient(circuit, inputs, weights, shots)
         self._charge(bill.plan_circuits(circuit, _batch(inputs), self._billed(shots), "probs"))
         if shots is None:
-            values = self._probs(circuit, inputs, weights)
-            if values.requires_grad:
-                self._charge_backward(values, circuit, inputs, weights)
-            return values
+            return self._with_bill(self._probs(circuit, inputs, weights), circuit, inputs, weights)
         drawn = self._draw(circuit, inputs, weights, shots, rng or self.rng)
         return torch.as_tensor(sampling.frequencies(drawn, circuit.wires), dtype=torch.float32)
 
@@ -188,12 +181,15 @@ class QuantumBackend(Backend):
 
         rows, columns, stacked = pairs(x, y)
         test = overlap_circuit(circuit)
-        if shots is None:
-            found = self._probs(test, stacked, None)[:, 0]
-        else:
-            found = torch.as_tensor((self._draw(test, stacked, None, shots, rng) == 0).mean(axis=1))
-        values = torch.zeros(len(x), len(x if y is None else y), dtype=found.dtype)
-        values[rows, columns] = found.cpu()
+        values = torch.zeros(len(x), len(x if y is None else y))
+        step = max(1, 2**22 // 2**circuit.wires)
+        for start in range(0, len(rows), step):
+            part = slice(start, start + step)
+            if shots is None:
+                found = self._probs(test, stacked[part], None)[:, 0].cpu()
+            else:
+                found = torch.as_tensor((self._draw(test, stacked[part], None, shots, rng) == 0).mean(axis=1))
+            values[rows[part], columns[part]] = found.to(values.dtype)
         return values
 
     def _draw_qaoa(
@@ -215,15 +211,30 @@ class QuantumBackend(Backend):
     def _charge(self, demand: Demand) -> None:
         self.recorder.add(demand)
 
-    def _charge_backward(self, values: torch.Tensor, circuit: Circuit, inputs: Any, weights: Any) -> None:
-        gradient = bill.plan_gradient(
-            circuit,
-            _batch(inputs),
-            self.bill_shots,
-            weights=_wants_grad(weights),
-            inputs=_wants_grad(inputs),
-        )
-        values.register_hook(lambda _: self._charge(gradient))  # type: ignore[no-untyped-call]
+    def _with_bill(self, values: torch.Tensor, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
+        """Arrange that every backward pass through the values is charged when it runs."""
+        if values.requires_grad:
+            gradient = bill.plan_gradient(
+                circuit,
+                _batch(inputs),
+                self.bill_shots,
+                weights=_wants_grad(weights),
+                inputs=_wants_grad(inputs),
+            )
+            values.register_hook(lambda _: self._charge(gradient))  # type: ignore[no-untyped-call]
+        return values
+
+    def _refuse_gradient(self, circuit: Circuit, inputs: Any, weights: Any, shots: int | None) -> None:
+        import torch
+
+        wanted = torch.is_grad_enabled() and (_wants_grad(inputs) or _wants_grad(weights))
+        if wanted and (shots is not None or not self.autograd):
+            why = "finite-shot values have" if shots is not None else f"the backend {self.name} has"
+            raise QwattError(
+                f"{why} no gradient",
+                where=circuit.name,
+                mend="use exact values on the engine, torch.no_grad(), or shift the parameters yourself",
+            )
 
 
 def _batch(inputs: Any) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,8 @@ class EngineBackend(QuantumBackend):
         dtype: "complex64" or "complex128".
         bill_shots: shots per circuit that exact values are billed at.
     """
+
+    autograd: ClassVar[bool] = True
 
     def __init__(self, device: str = "cpu", dtype: str = "complex64", bill_shots: int = BILL_SHOTS) -> None:
         super().__init__(bill_shots)
