@@ -4,10 +4,11 @@ import pytest
 import torch
 
 from qwatt.core.errors import QwattError
-from qwatt.quantum.algorithms import gradients, optimisers
+from qwatt.quantum.algorithms import gradients, natural_gradient, spsa
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.circuits import ansaetze, reupload
 from qwatt.quantum.demand import gradient_demand, weight_uses
+from qwatt.quantum.engine import compile_circuit
 
 
 def z_of(circuit, inputs=None):
@@ -19,24 +20,13 @@ def z_of(circuit, inputs=None):
     return lambda weights: torch.stack(list(run(weights)))
 
 
-def state_of(circuit):
-    @qml.qnode(qml.device("default.qubit", wires=circuit.wires), interface="torch", diff_method="backprop")
-    def run(weights):
-        circuit.function(None, weights)
-        return qml.state()
-
-    return run
-
-
 def random_weights(circuit, seed=0):
     return torch.as_tensor(np.random.default_rng(seed).normal(size=circuit.weight_shape))
 
 
 def fidelity_of(circuit):
-    run = state_of(circuit)
-    return lambda a, b: torch.stack(
-        [torch.vdot(run(x), run(y)).abs() ** 2 for x, y in zip(a, b, strict=True)]
-    )
+    plan = compile_circuit(circuit, dtype=torch.complex128)
+    return lambda a, b: (plan.states(None, a).conj() * plan.states(None, b)).sum(1).abs() ** 2
 
 
 @pytest.mark.parametrize(
@@ -76,12 +66,12 @@ def quadratic(target):
 def test_spsa_is_unbiased_and_descends():
     target = torch.tensor([1.0, -2.0, 0.5], dtype=torch.float64)
     start = torch.zeros(3, dtype=torch.float64)
-    spsa = optimisers.Spsa(quadratic(target), seed=1)
-    mean = torch.stack([spsa.gradient(start) for _ in range(4000)]).mean(0)
+    descent = spsa.Spsa(quadratic(target), seed=1)
+    mean = torch.stack([descent.gradient(start) for _ in range(4000)]).mean(0)
     assert torch.allclose(mean, -2 * target, atol=0.25)
-    spsa, weights = optimisers.Spsa(quadratic(target), 0.2, seed=2), start
+    descent, weights = spsa.Spsa(quadratic(target), 0.2, seed=2), start
     for _ in range(300):
-        weights = spsa.step(weights)
+        weights = descent.step(weights)
     assert quadratic(target)(weights[None]) < 0.05
 
 
@@ -95,16 +85,16 @@ def test_metrics_agree_with_pennylane():
         return qml.expval(qml.Z(0))
 
     exact = qml.adjoint_metric_tensor(node)(weights.clone().requires_grad_()).detach()
-    measured = optimisers.overlap_metric(fidelity_of(circuit), weights)
+    measured = natural_gradient.overlap_metric(fidelity_of(circuit), weights)
     assert torch.allclose(measured, exact.reshape(measured.shape), atol=1e-9)
 
 
 def test_metric_samples_average_to_the_metric():
     circuit = ansaetze.ring_ansatz(2, 1)
     weights = random_weights(circuit, 5)
-    exact = optimisers.overlap_metric(fidelity_of(circuit), weights)
-    spsa = optimisers.QnSpsa(quadratic(0.0), fidelity_of(circuit), perturbation=0.01, seed=3)
-    mean = torch.stack([spsa.metric_sample(weights) for _ in range(400)]).mean(0)
+    exact = natural_gradient.overlap_metric(fidelity_of(circuit), weights)
+    descent = spsa.QnSpsa(quadratic(0.0), fidelity_of(circuit), perturbation=0.01, seed=3)
+    mean = torch.stack([descent.metric_sample(weights) for _ in range(400)]).mean(0)
     assert torch.allclose(mean, exact, atol=0.06)
 
 
@@ -113,35 +103,38 @@ def test_a_natural_step_solves_a_quadratic_bowl_in_one_go():
     goal = torch.tensor([1.0, -4.0], dtype=torch.float64)
     start = torch.zeros(2, dtype=torch.float64)
     gradient = metric @ (start - goal)
-    assert torch.allclose(optimisers.natural_step(start, gradient, metric, 1.0, 0.0), goal)
+    assert torch.allclose(natural_gradient.natural_step(start, gradient, metric, 1.0, 0.0), goal)
     stacked = torch.stack([metric, metric])
-    assert torch.allclose(optimisers.natural_step(start, gradient, stacked, 1.0, 0.0), goal)
+    assert torch.allclose(natural_gradient.natural_step(start, gradient, stacked, 1.0, 0.0), goal)
 
 
 def test_natural_gradient_and_qnspsa_lower_an_energy():
     circuit = ansaetze.ring_ansatz(2, 2)
-    run, fidelity = z_of(circuit), fidelity_of(circuit)
+    plan, fidelity = compile_circuit(circuit, dtype=torch.complex128), fidelity_of(circuit)
     start = random_weights(circuit, 6)
 
+    def energies(stacked):
+        return plan.expval(None, stacked).sum(1)
+
     def energy(weights):
-        return run(weights).sum()
+        return energies(weights[None])[0]
 
     weights = start
     for _ in range(15):
         grad = torch.autograd.functional.jacobian(energy, weights)
-        metric = optimisers.overlap_metric(fidelity, weights)
-        weights = optimisers.natural_step(weights, grad, metric, 0.1)
+        metric = natural_gradient.overlap_metric(fidelity, weights)
+        weights = natural_gradient.natural_step(weights, grad, metric, 0.1)
     assert energy(weights) < -1.95
-    spsa, weights = optimisers.QnSpsa(gradients.rowwise(energy), fidelity, 0.05, seed=0), start
+    descent, weights = spsa.QnSpsa(energies, fidelity, 0.05, seed=0), start
     for _ in range(60):
-        weights = spsa.step(weights)
+        weights = descent.step(weights)
     assert energy(weights) < energy(start) - 0.5
 
 
 def test_demands():
     circuit = ansaetze.ring_ansatz(3, 1)
-    assert optimisers.spsa_demand(circuit, 8, 5, shots=10).circuits == 80
-    both = optimisers.qnspsa_demand(circuit, 8, 5, shots=10)
+    assert spsa.spsa_demand(circuit, 8, 5, shots=10).circuits == 80
+    both = spsa.qnspsa_demand(circuit, 8, 5, shots=10)
     assert both.circuits == 80 + 20
     assert both.circuit_lines[1].gates_2q == 2 * both.circuit_lines[0].gates_2q
-    assert optimisers.metric_demand(circuit, 2, 3, shots=1).circuits == 2 * 15
+    assert natural_gradient.metric_demand(circuit, 2, 3, shots=1).circuits == 2 * 15

@@ -59,24 +59,6 @@ def test_sampling_follows_the_circuit():
     assert hits == pytest.approx(grover.success(16, 2, 1), abs=0.02)
 
 
-@pytest.mark.parametrize("iterations", [0, 1, 2, 3])
-def test_amplitude_amplification_of_any_preparation(iterations):
-    angles = (0.3, 0.5)
-
-    def prepare():
-        qml.RY(angles[0], 0)
-        qml.CRY(angles[1], [0, 1])
-        qml.RY(0.2, 1)
-
-    @qml.qnode(qml.device("default.qubit", wires=2))
-    def run(k):
-        grover.amplify(prepare, lambda: qml.Z(1), [0, 1], k)
-        return qml.probs(wires=1)
-
-    theta = np.arcsin(np.sqrt(run(0)[1]))
-    assert run(iterations)[1] == pytest.approx(np.sin((2 * iterations + 1) * theta) ** 2, abs=1e-7)
-
-
 def test_gates_are_one_multi_controlled_gate_per_marked_item():
     one = grover.grover(4, frozenset({3}), 2)
     three = grover.grover(4, frozenset({3, 5, 6}), 2)

@@ -115,27 +115,6 @@ def test_calls_are_about_fifty_over_the_error(error):
     assert 38 < constant < 56
 
 
-def test_estimation_runs_on_amplified_circuits():
-    def prepare():
-        qml.RY(0.7, 0)
-        qml.CRY(1.1, [0, 1])
-
-    device = qml.device("default.qubit", wires=2, seed=3)
-
-    def measure(k, shots):
-        @qml.set_shots(shots)
-        @qml.qnode(device)
-        def run():
-            grover.amplify(prepare, lambda: qml.Z(1), [0, 1], k)
-            return qml.sample(wires=1)
-
-        return int(np.sum(run()))
-
-    truth = math.sin(0.35) ** 2 * math.sin(0.55) ** 2
-    found = ae.estimate_amplitude(measure, 0.01)
-    assert found.low <= truth <= found.high
-
-
 @pytest.mark.parametrize("wrong", [{"error": 0.7}, {"error": 0.1, "alpha": 0}, {"error": 0.1, "ratio": 1}])
 def test_wrong_arguments_are_refused(wrong):
     with pytest.raises(QwattError):

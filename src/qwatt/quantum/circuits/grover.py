@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -129,20 +128,3 @@ def sample(
     """
     hit = rng.random() < success(marked.size, int(marked.sum()), iterations, oracle)
     return int(rng.choice(np.flatnonzero(marked if hit else ~marked)))
-
-
-def amplify(prepare: Any, flip_good: Any, wires: Iterable[int], iterations: int) -> None:
-    """Queue amplitude amplification (quant-ph/0005055): A, then `iterations` of flip and A-reflection.
-
-    Args:
-        prepare: quantum function A, called without arguments.
-        flip_good: quantum function that flips the sign of the good states, called without arguments.
-        wires: wires that A prepares from |0...0>.
-        iterations: number of repetitions.
-    """
-    with qml.QueuingManager.stop_recording():
-        unitary = qml.prod(prepare)()
-        oracle = qml.prod(flip_good)()
-    qml.apply(unitary)
-    if iterations:
-        qml.AmplitudeAmplification(unitary, oracle, iters=iterations, reflection_wires=list(wires))
