@@ -17,11 +17,16 @@ FIXED = {
     3: [qml.Toffoli, qml.CSWAP, qml.CCZ],
 }
 ANGLED = {
-    1: [(qml.RX, 1), (qml.RY, 1), (qml.RZ, 1), (qml.PhaseShift, 1), (qml.Rot, 3), (qml.U1, 1), (qml.U2, 2), (qml.U3, 3)],
+    1: [
+        (qml.RX, 1), (qml.RY, 1), (qml.RZ, 1), (qml.PhaseShift, 1), (qml.Rot, 3), (qml.U1, 1), (qml.U2, 2),
+        (qml.U3, 3),
+    ],
     2: [
-        (qml.CRX, 1), (qml.CRY, 1), (qml.CRZ, 1), (qml.CRot, 3), (qml.ControlledPhaseShift, 1), (qml.IsingXX, 1),
+        (qml.CRX, 1), (qml.CRY, 1), (qml.CRZ, 1), (qml.CRot, 3), (qml.ControlledPhaseShift, 1),
+        (qml.IsingXX, 1),
         (qml.IsingYY, 1), (qml.IsingZZ, 1), (qml.IsingXY, 1), (qml.PSWAP, 1), (qml.SingleExcitation, 1),
-        (qml.SingleExcitationPlus, 1), (qml.SingleExcitationMinus, 1), (qml.FermionicSWAP, 1), (qml.CPhaseShift00, 1),
+        (qml.SingleExcitationPlus, 1), (qml.SingleExcitationMinus, 1), (qml.FermionicSWAP, 1),
+        (qml.CPhaseShift00, 1),
         (qml.CPhaseShift01, 1), (qml.CPhaseShift10, 1), (qml.MultiRZ, 1),
     ],
     3: [(qml.MultiRZ, 1)],

@@ -33,7 +33,7 @@ def runs_natively(operator: Any) -> bool:
 
 @simulator_tracking
 @single_tape_support
-class StateVectorDevice(qml.devices.Device):
+class StateVectorDevice(qml.devices.Device):  # type: ignore[misc]
     """Exact state-vector simulation with finite shots, parameter broadcasting and torch back-propagation.
 
     Args:
@@ -68,7 +68,11 @@ class StateVectorDevice(qml.devices.Device):
         if execution_config is None:
             return True
         wanted = execution_config.gradient_method in ("backprop", "best")
-        through_torch = execution_config.interface in (None, qml.math.Interface.TORCH, qml.math.Interface.AUTO)
+        through_torch = execution_config.interface in (
+            None,
+            qml.math.Interface.TORCH,
+            qml.math.Interface.AUTO,
+        )
         return bool(wanted and through_torch and not (circuit is not None and circuit.shots))
 
     def setup_execution_config(
@@ -118,7 +122,7 @@ class StateVectorDevice(qml.devices.Device):
         program, values = self._programs.ready(found, len(used), batch)
         state, phase = evolve(program, values), program.global_phase(values)
         state = (state if phase is None else state * phase).mT.reshape(batch, *[2] * len(used))
-        if not any(torch.is_tensor(x) for x in mapped.get_parameters(trainable_only=False)):
-            state = state.detach().cpu().numpy()
+        through_torch = any(torch.is_tensor(x) for x in mapped.get_parameters(trainable_only=False))
+        amplitudes = state if through_torch else state.detach().cpu().numpy()
         batched = mapped.batch_size is not None
-        return measure_final_state(mapped, state if batched else state[0], batched, rng=self._rng)
+        return measure_final_state(mapped, amplitudes if batched else amplitudes[0], batched, rng=self._rng)

@@ -17,8 +17,8 @@ from qwatt.quantum.engine.readout import probabilities, z_signs
 class CompiledCircuit:
     """A circuit ready to run on batches of inputs and weights.
 
-    `inputs` is (batch, n_inputs) or (n_inputs,); `weights` is `weight_shape` or (batch, *weight_shape). All results
-    have a leading batch axis (1 when nothing is batched) and are differentiable to inputs and weights.
+    `inputs` is (batch, n_inputs) or (n_inputs,); `weights` is `weight_shape` or (batch, *weight_shape). All
+    results have a leading batch axis (1 when nothing is batched) and are differentiable, once, to both.
     """
 
     def __init__(self, circuit: Circuit, dtype: torch.dtype, device: torch.device) -> None:
@@ -54,15 +54,16 @@ class CompiledCircuit:
     def _probabilities(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor:
         return _joined([probabilities(evolve(*ready)) for ready in self._prepare(inputs, weights)])
 
-    def _prepare(
-        self, inputs: Tensor | None, weights: Tensor | None
-    ) -> list[tuple[Program, Values]]:
+    def _prepare(self, inputs: Tensor | None, weights: Tensor | None) -> list[tuple[Program, Values]]:
         inputs, weights, batch = self._shaped(inputs, weights)
         weights_batched = weights is not None and weights.dim() > len(self.circuit.weight_shape)
         if self._affine is None or self._trace is None:
             x = None if inputs is None else inputs.double().cpu()
             w = None if weights is None else weights.double().cpu()
-            return [self._cache.ready(found, self.circuit.wires, size) for found, size in retrace(self.circuit, x, w, batch)]
+            return [
+                self._cache.ready(found, self.circuit.wires, size)
+                for found, size in retrace(self.circuit, x, w, batch)
+            ]
         x = None if inputs is None else inputs.to(self.device, self.real)
         w = (
             None
@@ -92,9 +93,7 @@ class CompiledCircuit:
             )
         return inputs, weights, max(sizes, default=1)
 
-    def _checked(
-        self, what: str, value: Tensor | None, shape: tuple[int, ...] | None
-    ) -> Tensor | None:
+    def _checked(self, what: str, value: Tensor | None, shape: tuple[int, ...] | None) -> Tensor | None:
         if shape is None:
             return None
         if value is None:

@@ -8,9 +8,11 @@ import numpy.typing as npt
 from qwatt.quantum.engine.permutation import Index, bit_of, contradictory, control_mask
 from qwatt.quantum.engine.primitives import DiagonalData, Phase
 
+Generator = npt.NDArray[np.float64]
 
-def generator(gate: Phase, index: Index, wires: int) -> npt.NDArray[np.float64]:
-    """Return g with the gate multiplying amplitude i by exp(i * scalar * g[i]); g has the shape of `index`."""
+
+def generator(gate: Phase, index: Index, wires: int) -> Generator:
+    """Return g of the shape of `index`: the gate multiplies amplitude i by exp(i * scalar * g[i])."""
     if contradictory(gate.controls):
         return np.zeros(len(index))
     sign = np.full(len(index), gate.coefficient)

@@ -83,12 +83,14 @@ def _u2(op: Any, ledger: Ledger) -> list[Primitive]:
 
 
 def _u3(op: Any, ledger: Ledger) -> list[Primitive]:
-    return _u3_angles(*op.data, _wires(op), ledger)
+    theta, phi, delta = op.data
+    return _u3_angles(theta, phi, delta, _wires(op), ledger)
 
 
 def _u3_angles(theta: Any, phi: Any, delta: Any, wires: tuple[int, ...], ledger: Ledger) -> list[Primitive]:
-    rotation = Rotation(ledger.scalar(delta), ledger.scalar(theta), ledger.scalar(phi))
-    return [Unitary(rotation, wires), Phase(rotation.phi or 0, 0.5), Phase(rotation.omega or 0, 0.5)]
+    first, last = ledger.scalar(delta), ledger.scalar(phi)
+    turn = Unitary(Rotation(first, ledger.scalar(theta), last), wires)
+    return [turn, Phase(first, 0.5), Phase(last, 0.5)]
 
 
 def _parity_rotation(op: Any, ledger: Ledger) -> list[Primitive]:
@@ -140,7 +142,8 @@ def _flip(op: Any, ledger: Ledger) -> list[Primitive]:
 
 
 def _swap(op: Any, ledger: Ledger) -> list[Primitive]:
-    return [Swap(*_wires(op))]
+    first, second = _wires(op)
+    return [Swap(first, second)]
 
 
 def _nothing(op: Any, ledger: Ledger) -> list[Primitive]:
@@ -184,7 +187,8 @@ def lower(op: Any, ledger: Ledger) -> list[Primitive]:
     """Turn one operator into primitives.
 
     Raises:
-        QwattError: the operator is not unitary (a channel, a measurement) or has neither matrix nor decomposition.
+        QwattError: the operator is not unitary (a channel, a measurement), or has neither a matrix nor a
+            decomposition.
     """
     primitives = _lower_untracked(op, ledger)
     ledger.touched.update(_wires(op))

@@ -1,8 +1,8 @@
 """Parameters: how gate angles follow from inputs and weights.
 
 Most circuits use each input and weight in an affine way (angle = a*x_i + b*w_j + c). That is found once, by
-differentiating a trace, and checked on probes of both signs and many magnitudes; afterwards a call computes all
-angles with two small matrix products. Everything else is traced anew in every call: slower, never wrong.
+differentiating a trace, and checked on probes of both signs and many magnitudes; afterwards a call computes
+all angles with two small matrix products. Everything else is traced anew in every call: slower, never wrong.
 """
 
 from __future__ import annotations
@@ -148,8 +148,8 @@ def retrace(
 ) -> list[tuple[Trace, int]]:
     """Trace for actual values; return traces and how many samples each stands for.
 
-    One trace serves the whole batch where the function allows it; otherwise every sample is traced, and the traces
-    are joined again if they have the same gates.
+    One trace serves the whole batch where the function allows it; otherwise every sample is traced, and the
+    traces are joined again if they have the same gates.
 
     Args:
         circuit: the quantum function.

@@ -11,7 +11,7 @@ from qwatt.quantum.engine.plan import Monomial
 
 
 class PhaseRecipe:
-    """Multiplies out the diagonal gates of a step: exp(i * generators @ scalars) times diagonals given as data.
+    """Multiplies out the diagonal gates of a step: exp(i generators @ scalars) times diagonals given as data.
 
     Args:
         step: the diagonal gates.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from qwatt.quantum.engine.diagonal import data_index, generator
+from qwatt.quantum.engine.diagonal import Generator, data_index, generator
 from qwatt.quantum.engine.permutation import Index, basis, source_index
 from qwatt.quantum.engine.primitives import (
     DiagonalData,
@@ -47,7 +47,7 @@ class Monomial:
     """
 
     source: Index | None
-    generators: dict[int, Index]
+    generators: dict[int, Generator]
     data: tuple[tuple[int, Index, bool], ...]
 
 
@@ -157,10 +157,12 @@ class _Planner:
             self.monomial = []
 
     def _absorb_product(self) -> None:
-        if not (self.plan.steps and isinstance(self.plan.steps[0], Layer)):
+        first = self.plan.steps[0] if self.plan.steps else None
+        if not isinstance(first, Layer):
             return
         prepared = {wire for preparation in self.plan.preparations for wire in preparation.wires}
-        chains = self.plan.steps.pop(0).chains
+        del self.plan.steps[0]
+        chains = first.chains
         self.plan.product = {wire: chain for wire, chain in chains.items() if wire not in prepared}
         rest = {wire: chain for wire, chain in chains.items() if wire in prepared}
         if rest:
@@ -175,7 +177,8 @@ def _on_wire_zero(phase: Phase, wire: int) -> Phase:
 def _compose(gates: list[Flip | Swap | Phase | DiagonalData], wires: int) -> Monomial:
     """Compose permutations and diagonal gates, first applied first, into one monomial step."""
     identity = basis(wires)
-    source, generators, data = identity, {}, []
+    source, data = identity, []
+    generators: dict[int, Generator] = {}
     for gate in reversed(gates):
         if isinstance(gate, Phase):
             row = generator(gate, source, wires)

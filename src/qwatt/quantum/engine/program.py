@@ -22,7 +22,7 @@ from qwatt.quantum.engine.apply import (
 from qwatt.quantum.engine.blocks import BlockBuilder
 from qwatt.quantum.engine.initial import InitialState
 from qwatt.quantum.engine.parameters import Values
-from qwatt.quantum.engine.permutation import basis, bit_of, contradictory, control_mask
+from qwatt.quantum.engine.permutation import Index, basis, bit_of, contradictory, control_mask
 from qwatt.quantum.engine.phases import PhaseRecipe
 from qwatt.quantum.engine.plan import Chain, Layer, Monomial, Plan
 from qwatt.quantum.engine.primitives import FixedMatrix, Rotation, TensorMatrix, Unitary
@@ -158,14 +158,15 @@ class Program:
         return lambda b: b.values.tensor(number).mH if adjoint else b.values.tensor(number)
 
 
-def acted_rows(step: Unitary, wires: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def acted_rows(step: Unitary, wires: int) -> Index:
     """Return the basis indices a controlled matrix mixes, group after group, in the matrix's order."""
     offsets = np.zeros(1, dtype=np.int64)
     for wire in step.wires:
         offsets = (offsets[:, None] + np.array([0, bit_of(wire, wires)])).reshape(-1)
     index = basis(wires)
     starts = index[control_mask(index, step.controls, wires) & ((index & offsets[-1]) == 0)]
-    return (starts[:, None] + offsets).reshape(-1)
+    rows: Index = (starts[:, None] + offsets).reshape(-1)
+    return rows
 
 
 def sample_width(wires: int) -> int:

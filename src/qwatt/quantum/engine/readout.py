@@ -26,7 +26,8 @@ class _Probabilities(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, state: Tensor) -> Tensor:
         ctx.save_for_backward(state)
-        return state.real.square().addcmul_(state.imag, state.imag)
+        squared = state.real.square().addcmul_(state.imag, state.imag)
+        return squared  # type: ignore[no-any-return]
 
     @staticmethod
     @torch.autograd.function.once_differentiable

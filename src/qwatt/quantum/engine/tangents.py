@@ -68,7 +68,8 @@ class TangentSweep:
 
     def _initial(self, tensors: Sequence[Tensor]) -> Tensor:
         """Prepared wires as given, the others in |0>."""
-        n, state, order = self.plan.wires, torch.ones(1, dtype=self.dtype, device=self.device), []
+        n, order = self.plan.wires, list[int]()
+        state = torch.ones(1, dtype=self.dtype, device=self.device)
         for preparation in self.plan.preparations:
             state = torch.outer(state, tensors[preparation.index].to(state)).view(-1)
             order += preparation.wires
