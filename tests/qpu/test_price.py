@@ -199,6 +199,12 @@ def test_a_machine_of_the_wrong_kind_has_no_numbers():
     assert cost.to_record()["energy_j"]["value"] is None
 
 
+def test_numbers_of_low_confidence_are_named():
+    assert price(Demand.of(line()), "ibm_kingston").claimed == ()
+    record = price(Demand.of(line()), "quantinuum_h2-1").to_record()
+    assert set(record["claimed"]) == {"layer", "power"}
+
+
 def test_signal_limit():
     assert smallest_fidelity(1_000_000) == pytest.approx(3e-3)
     assert smallest_fidelity(10) == pytest.approx(math.exp(-1))

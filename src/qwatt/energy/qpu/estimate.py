@@ -39,7 +39,7 @@ def estimate_circuit(
 
     Returns:
         `seconds`, `energy_j`, `usd`, `fidelity` as {value, low, high, unit, basis, ...}; `executable`, `why`,
-        `offers`, `formula`, `sources`, `notes`.
+        `offers`, `formula`, `sources`, `notes`, `claimed`.
 
     Raises:
         QwattError: a count that is negative or zero where it may not be; unknown QPU or mitigation.
@@ -68,6 +68,7 @@ def estimate_circuit(
         "formula": list(cost.formulas),
         "sources": list(cost.sources),
         "notes": list(cost.notes),
+        "claimed": list(cost.claimed),
     }
 
 

@@ -19,7 +19,7 @@ _PROGRAMS = ("circuit", "anneal", "analog", "photonic")
 _WORDS = ("vendor", "model", "modality", "program", "service", "connectivity", "power")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Qpu:
     """One machine of `catalogue/qpus.toml`; a number that nobody has published is absent.
 
@@ -57,6 +57,12 @@ class Qpu:
     def number(self, name: str) -> Quantity | None:
         """Return a published quantity, or None."""
         return self.numbers.get(name)
+
+    @property
+    def claimed(self) -> tuple[str, ...]:
+        """The names of numbers, "power" included, that rest on recollection or claims (confidence C)."""
+        every = {**self.numbers, "power": self.power}
+        return tuple(name for name, number in every.items() if (number.reason or "").startswith("C:"))
 
     def at(self, corner: Corner) -> dict[str, float]:
         """Return every number at one end or in the middle of its interval, times in seconds."""

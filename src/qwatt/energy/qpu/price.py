@@ -31,6 +31,7 @@ class QpuCost:
         formulas: the formulas used.
         sources: where the numbers are from.
         notes: what the numbers leave out.
+        claimed: the machine's numbers that rest on recollection or claims (confidence C).
     """
 
     qpu: str
@@ -44,16 +45,24 @@ class QpuCost:
     formulas: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    claimed: tuple[str, ...] = ()
 
     def to_record(self) -> dict[str, Any]:
-        """Return a trial record's form: plain numbers (None when unknown), and the energy's interval."""
+        """Return a trial record's form: plain numbers (None when unknown), and the energy's interval.
+
+        `claimed` names the machine's numbers of confidence C.
+        """
+        energy = self.energy_j.to_record()
+        if self.energy_j.known:
+            energy.pop("reason", None)
         return {
-            "energy_j": self.energy_j.to_record(),
+            "energy_j": energy,
             "seconds": self.seconds.value,
             "usd": self.usd.value,
             "fidelity": self.fidelity.value,
             "executable": self.executable,
             "why": self.why,
+            "claimed": list(self.claimed),
         }
 
 
@@ -95,6 +104,7 @@ def price(
         formulas=_formulas(machine),
         sources=_sources(machine, offers),
         notes=_notes(demand, machine),
+        claimed=machine.claimed,
     )
 
 
