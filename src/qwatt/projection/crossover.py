@@ -10,7 +10,7 @@ def crossover_seconds(
 ) -> float:
     """Return the runtime at which M quantum calls finish with M^degree classical calls.
 
-    T* = t_Q (S t_Q / t_C)^(1/(degree - 1)), arXiv:2011.04149 equation 2: the classical side runs S calls at
+    T* = t_Q (S t_Q / t_C)^(1/(degree - 1)) (arXiv:2011.04149), where the classical side runs S calls at
     once. Shorter runs are faster classically.
 
     Args:
