@@ -9,6 +9,7 @@ from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.circuits import ansaetze, reupload
 from qwatt.quantum.demand import gradient_demand, weight_uses
 from qwatt.quantum.engine import compile_circuit
+from qwatt.quantum.engine.metric import metric_tensor
 
 
 def z_of(circuit, inputs=None):
@@ -87,6 +88,8 @@ def test_metrics_agree_with_pennylane():
     exact = qml.adjoint_metric_tensor(node)(weights.clone().requires_grad_()).detach()
     measured = natural_gradient.overlap_metric(fidelity_of(circuit), weights)
     assert torch.allclose(measured, exact.reshape(measured.shape), atol=1e-9)
+    fast = metric_tensor(circuit, None, weights, dtype=torch.complex128)
+    assert torch.allclose(measured, fast, atol=1e-9)
 
 
 def test_metric_samples_average_to_the_metric():

@@ -1,7 +1,6 @@
 import math
 
 import numpy as np
-import pennylane as qml
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +8,8 @@ from hypothesis import strategies as st
 from qwatt.core.errors import QwattError
 from qwatt.quantum.algorithms import amplitude_estimation as ae
 from qwatt.quantum.algorithms import minimum_finding as mf
-from qwatt.quantum.circuits import grover
+from qwatt.quantum.backends.engine import EngineBackend
+from qwatt.quantum.circuits import feature_maps, overlap
 
 
 def test_duerr_hoyer_finds_the_minimum_within_the_proven_expectation():
@@ -66,23 +66,26 @@ def test_ties_and_a_single_item_end():
         assert found.value == losses[0]
 
 
-def test_a_real_circuit_can_measure():
-    device = qml.device("default.qubit", wires=3, seed=7)
-
-    def measure(marked, iterations, rng):
-        circuit = grover.grover(3, frozenset(np.flatnonzero(marked).tolist()), iterations)
-
-        @qml.set_shots(1)
-        @qml.qnode(device)
-        def run():
-            circuit.function(None, None)
-            return qml.sample(wires=circuit.readout)
-
-        return int("".join(str(int(bit)) for bit in np.ravel(run())), 2)
-
+def test_circuits_on_a_backend_find_the_minimum_and_are_charged():
+    backend = EngineBackend()
     losses = np.array([5.0, 3, 9, 1, 7, 8, 2, 6])
+    measure = mf.on_backend(backend)
     found = mf.find_minimum(losses, np.random.default_rng(1), target=1.0, budget=500, measure=measure)
     assert (found.index, found.value) == (3, 1.0)
+    assert backend.recorder.demand.shots == len(found.iterations)
+    with pytest.raises(QwattError, match="power of two"):
+        mf.find_minimum(losses[:7], np.random.default_rng(1), measure=measure)
+
+
+def test_estimation_on_a_backend_is_charged_what_was_planned():
+    backend, circuit = EngineBackend(), overlap.swap_test(feature_maps.angle_map(1))
+    inputs = np.array([0.2, 1.3])
+    measure = ae.on_backend(backend, circuit, inputs, rng=np.random.default_rng(0))
+    found = ae.estimate_amplitude(measure, 0.02)
+    assert found.low <= (1 - math.cos(0.55) ** 2) / 2 <= found.high
+    planned, charged = ae.estimation_demand(circuit, found.rounds), backend.recorder.demand
+    for total in ("circuits", "shots", "qubits", "gates_1q", "gates_2q", "depth", "measurements"):
+        assert getattr(planned, total) == getattr(charged, total)
 
 
 def test_a_nan_loss_is_refused():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.stats import beta
@@ -16,7 +17,10 @@ from scipy.stats import beta
 from qwatt.core.demand import CircuitLine, Demand
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.circuits.amplification import amplified_counts
+from qwatt.quantum.circuits.amplification import amplified, amplified_counts
+
+if TYPE_CHECKING:
+    from qwatt.quantum.backends.base import QuantumBackend
 
 Measure = Callable[[int, int], int]
 """Called with the amplifications k and the shots; returns how many shots showed the good outcome."""
@@ -83,6 +87,33 @@ def sampled(amplitude: float, rng: np.random.Generator) -> Measure:
     """Return a `Measure` that draws from sin^2((2k+1) theta): the circuits' statistics for a known a."""
     theta = math.asin(math.sqrt(amplitude))
     return lambda k, shots: int(rng.binomial(shots, math.sin((2 * k + 1) * theta) ** 2))
+
+
+def on_backend(
+    backend: QuantumBackend,
+    circuit: Circuit,
+    inputs: Any = None,
+    weights: Any = None,
+    *,
+    good: int = 0,
+    rng: np.random.Generator | None = None,
+) -> Measure:
+    """Return a `Measure` that samples the amplified circuit on a backend, which charges every round.
+
+    Args:
+        backend: where to run.
+        circuit: the preparation A.
+        inputs: of one sample, shape (n_inputs,), or None.
+        weights: shape `circuit.weight_shape`, or None.
+        good: the wire whose outcome 1 is good.
+        rng: generator of the shots.
+    """
+
+    def measure(k: int, shots: int) -> int:
+        bits = backend.sample(amplified(circuit, k, good), inputs, weights, shots, rng)
+        return int(bits[0, :, good].sum())
+
+    return measure
 
 
 def estimation_demand(circuit: Circuit, rounds: Iterable[tuple[int, int]], good: int = 0) -> Demand:

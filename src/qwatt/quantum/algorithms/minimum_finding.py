@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
-from qwatt.quantum.circuits.grover import sample
+from qwatt.quantum.circuits.grover import grover, sample
+
+if TYPE_CHECKING:
+    from qwatt.quantum.backends.base import QuantumBackend
 
 GROWTH = 6 / 5
 """BBHT's growth of the iteration bound after a failed search (quant-ph/9605034, theorem 3)."""
@@ -107,6 +110,28 @@ def find_minimum(
         else:
             bound = min(growth * bound, math.sqrt(values.size))
     return best
+
+
+def on_backend(backend: QuantumBackend, oracle: str = "textbook") -> Measure:
+    """Return a `Measure` that runs each Grover circuit with one shot on a backend, which charges it.
+
+    The number of losses must be a power of two. A circuit has one multi-controlled gate for each marked item,
+    so this is for small demonstrations; the closed form is the default.
+
+    Args:
+        backend: where to run.
+        oracle: "textbook" or "half".
+    """
+
+    def measure(marked: NDArray[np.bool_], iterations: int, rng: np.random.Generator) -> int:
+        wires = (marked.size - 1).bit_length()
+        if marked.size != 2**wires or not wires:
+            raise QwattError(f"a Grover circuit searches a power of two of items, not {marked.size}")
+        circuit = grover(wires, frozenset(np.flatnonzero(marked).tolist()), iterations, oracle)
+        bits = backend.sample(circuit, None, None, 1, rng)[0, 0, :wires]
+        return int(bits @ (1 << np.arange(wires)[::-1]))
+
+    return measure
 
 
 def _finished(best: Minimum, limit: int, target: float | None) -> bool:
