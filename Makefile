@@ -33,5 +33,8 @@ test: $(STAMP)  ## Lint, type-check and run the test suite
 nightly: $(STAMP)  ## Run the slow cases too
 	$(BIN)/python -m pytest -n 2 -m 'nightly or not nightly'
 
+bench-projection: $(STAMP)  ## Hold the calculators against published records
+	$(BIN)/python benchmarks/projection.py
+
 clean:  ## Remove the environment and the caches
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

@@ -37,3 +37,9 @@ def constant(group: str, name: str) -> Mapping[str, Any]:
     """Return one number of `catalogue/llm.toml`."""
     entry: Mapping[str, Any] = tables("llm")[group][name]
     return entry
+
+
+def record_of(name: str) -> dict[str, Any]:
+    """Return one published record of `catalogue/llm_records.toml`."""
+    records: list[dict[str, Any]] = catalogue.load("llm_records")["record"]
+    return next(record for record in records if record["id"] == name)
