@@ -28,7 +28,9 @@ class DedupTask(Task):
     """
 
     name: ClassVar[str] = TASK
-    functional_unit: ClassVar[str] = "remove the near duplicates of one corpus, keeping one of each"
+    functional_unit: ClassVar[str] = (
+        "Remove the near duplicates of one corpus, keeping one document of each group."
+    )
     metric: ClassVar[str] = "pair_f1"
     margin: ClassVar[float] = 0.01
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
