@@ -7,7 +7,7 @@ from qwatt.core.errors import QwattError
 from qwatt.quantum.algorithms import gradients, natural_gradient, spsa
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.circuits import ansaetze, reupload
-from qwatt.quantum.demand import gradient_demand, weight_uses
+from qwatt.quantum.demand import gradient_demand, probe_tape, shifted_gates, weight_uses
 from qwatt.quantum.engine import compile_circuit
 from qwatt.quantum.engine.metric import metric_tensor
 
@@ -57,7 +57,29 @@ def test_the_bill_of_shared_weights_counts_every_use():
     assert gradient_demand(circuit, 5, shots=10).circuits == 2 * (3 + 3 + 1 + 1) * 5
     scaled = Circuit(lambda _, w: qml.RX(2 * w[0], 0), 1, 0, (1,))
     assert weight_uses(scaled) is None
-    assert weight_uses(Circuit(lambda _, w: qml.CRX(w[0], [0, 1]), 2, 0, (1,))) is None
+    assert shifted_gates(scaled) == 1
+    controlled = Circuit(lambda _, w: qml.CRX(w[0], [0, 1]), 2, 0, (1,))
+    assert weight_uses(controlled) is None
+    assert shifted_gates(controlled) == 2
+    assert shifted_gates(circuit, weights=False, inputs=True) == 3 * 2
+
+
+@pytest.mark.parametrize(
+    "circuit",
+    [
+        reupload.reupload(3, 2, 2),
+        reupload.variational_layer(2, 2),
+        Circuit(lambda _, w: (qml.CRY(w[0], [0, 1]), qml.RX(2 * w[0], 1)), 2, 0, (1,)),
+    ],
+)
+def test_the_bill_is_the_circuits_that_pennylane_would_run(circuit):
+    tape = probe_tape(circuit, weights=True)
+    angles = [p for op in tape.operations for p in op.parameters]
+    trained = [i for i, angle in enumerate(angles) if angle.requires_grad]
+    everywhere = qml.prod(*(qml.Z(wire) for wire in range(circuit.wires)))
+    measured = qml.tape.QuantumScript(tape.operations, [qml.expval(everywhere)], trainable_params=trained)
+    circuits, _ = qml.gradients.param_shift(measured)
+    assert gradient_demand(circuit, 1, shots=1).circuits == len(circuits)
 
 
 def quadratic(target):

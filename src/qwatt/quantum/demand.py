@@ -87,38 +87,55 @@ def kernel_demand(circuit: Circuit, n: int, m: int | None = None, *, shots: int)
 def gradient_demand(circuit: Circuit, samples: int, parameters: int | None = None, *, shots: int) -> Demand:
     """Return the bill of a parameter-shift gradient: 2 x parameters x samples circuits (1811.11184).
 
-    `parameters` counts shifted gates. The default is the weights' uses, so that a weight that enters three
-    times is shifted three times; circuits that use weights in another way count each weight once.
+    `parameters` counts shifted gates; the default is `shifted_gates`, so that a weight that enters three
+    gates is shifted three times.
     """
-    if parameters is None:
-        uses = weight_uses(circuit)
-        parameters = sum(uses) if uses is not None else prod(circuit.weight_shape)
-    return Demand.of(circuit_line(circuit, 2 * parameters * samples, shots, "gradient"))
+    shifted = shifted_gates(circuit) if parameters is None else parameters
+    return Demand.of(circuit_line(circuit, 2 * shifted * samples, shots, "gradient"))
 
 
 _TWO_TERM = {"RX", "RY", "RZ", "Rot", "PhaseShift", "IsingXX", "IsingYY", "IsingZZ", "MultiRZ", "PauliRot"}
 
 
 @lru_cache(maxsize=1024)
+def shifted_gates(circuit: Circuit, weights: bool = True, inputs: bool = False) -> int:
+    """Count the gate angles that a shift-rule gradient shifts, each with two circuits.
+
+    An angle counts once for every gate that it enters, and twice in a gate whose rule has four terms, such
+    as a controlled rotation. Amplitudes have no shift rule and count once a value, which is too few.
+
+    Args:
+        circuit: what is differentiated.
+        weights: whether the weights need a gradient.
+        inputs: whether the inputs need one.
+    """
+    tape = probe_tape(circuit, weights, inputs)
+    return sum(
+        parameter.numel() if parameter.ndim else 1 if op.name in _TWO_TERM else 2
+        for op in tape.operations
+        for parameter in op.parameters
+        if getattr(parameter, "requires_grad", False)
+    )
+
+
+@lru_cache(maxsize=1024)
 def weight_uses(circuit: Circuit) -> tuple[int, ...] | None:
     """Count the rotations that have each weight as their angle, up to sign and a constant.
 
-    None when some gate uses a weight in another way (scaled, in a sum, or in a gate with more than two
-    frequencies), so that the two-term shift rule does not hold. The order is that of the flattened weights.
+    In the order of the flat weights. None when some gate uses a weight in another way (scaled, in a sum, or
+    in a gate with more than two frequencies), so that the two-term rule does not hold for the weights.
     """
     import torch
 
     if not circuit.weight_shape:
         return ()
-    weights = torch.linspace(0.1, 1.0, prod(circuit.weight_shape), dtype=torch.float64)
-    weights = weights.reshape(circuit.weight_shape).requires_grad_()
-    inputs = torch.linspace(0.2, 0.8, circuit.n_inputs) if circuit.n_inputs else None
-    uses = torch.zeros(weights.numel(), dtype=torch.int64)
-    for op in qml.tape.make_qscript(circuit.function)(inputs, weights).operations:
+    uses = torch.zeros(prod(circuit.weight_shape), dtype=torch.int64)
+    tape, trained = _probed(circuit, True, False)
+    for op in tape.operations:
         for parameter in op.parameters:
             if not getattr(parameter, "requires_grad", False):
                 continue
-            (slope,) = torch.autograd.grad(parameter.sum(), weights, retain_graph=True)
+            (slope,) = torch.autograd.grad(parameter.sum(), trained, retain_graph=True)
             touched = slope.flatten().abs()
             if op.name not in _TWO_TERM or touched.count_nonzero() != 1 or touched.max() != 1:
                 return None
@@ -126,16 +143,22 @@ def weight_uses(circuit: Circuit) -> tuple[int, ...] | None:
     return tuple(uses.tolist())
 
 
-def probe_tape(circuit: Circuit) -> Any:
-    """Build the circuit's PennyLane tape once, with generic values for inputs and weights."""
+def probe_tape(circuit: Circuit, weights: bool = False, inputs: bool = False) -> Any:
+    """Build the circuit's PennyLane tape once, with generic values, which need gradients where asked."""
+    return _probed(circuit, weights, inputs)[0]
+
+
+def _probed(circuit: Circuit, train_weights: bool, train_inputs: bool) -> tuple[Any, Any]:
+    """Return the probe tape and the weights it was built with (None without weights)."""
     import torch
 
-    def probe(shape: Sequence[int]) -> Any:
-        return (0.1 + (torch.arange(prod(shape), dtype=torch.float64) * 0.6180339887) % 1).reshape(*shape)
+    def probe(shape: Sequence[int], trained: bool) -> Any:
+        values = 0.1 + (torch.arange(prod(shape), dtype=torch.float64) * 0.6180339887) % 1
+        return values.reshape(*shape).requires_grad_(trained)
 
-    inputs = probe((circuit.n_inputs,)) if circuit.n_inputs else None
-    weights = probe(circuit.weight_shape) if circuit.weight_shape else None
-    return qml.tape.make_qscript(circuit.function)(inputs, weights)
+    inputs = probe((circuit.n_inputs,), train_inputs) if circuit.n_inputs else None
+    weights = probe(circuit.weight_shape, train_weights) if circuit.weight_shape else None
+    return qml.tape.make_qscript(circuit.function)(inputs, weights), weights
 
 
 def _counts(gates: Iterable[Gate]) -> Counts:
