@@ -156,6 +156,11 @@ def test_record_has_the_contract():
     assert record["j_per_output_token"]["boundary"] == "device"
 
 
+def test_names_of_hubs_are_understood():
+    assert language_model("meta-llama/Llama-3.1-8B-Instruct").id == "llama-3.1-8b"
+    assert language_model("Llama 3.1 70B").id == "llama-3.1-70b"
+
+
 def test_cached_numbers_follow_the_published_shapes():
     for name, layers, heads, size in [("llama-3.1-8b", 32, 8, 128), ("qwen3-14b", 40, 8, 128)]:
         assert all_models()[name].kv_values.value == 2 * layers * heads * size

@@ -113,6 +113,9 @@ def test_changes_are_checked_again():
     scenario = load_scenario("llama-3.1-8b-chat")
     assert changed(scenario, {"deployment.batch": 8, "site.pue": 1.5}).deployment.batch == 8
     assert changed(scenario, {}) == scenario
+    with_intervals = load_scenario("llama-3.1-405b")
+    assert changed(with_intervals, {}) == with_intervals
+    assert changed(with_intervals, {"site.pue": (1.1, 1.2, 1.3)}).place().pue.high == 1.3
     with pytest.raises(QwattError, match="from 1 to 3"):
         changed(scenario, {"site.pue": 0.9})
     with pytest.raises(QwattError, match="did you mean deployment"):

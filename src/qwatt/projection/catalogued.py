@@ -25,9 +25,9 @@ def find(
         QwattError: no such entry; names the nearest ones.
     """
     known = tables(catalogue_name)
-    wanted = str(name).strip().lower().replace("_", "-")
+    wanted = str(name).strip().lower().replace("_", "-").replace(" ", "-")
     for key, table in known.items():
-        if wanted in (key, *table.get("aliases", ())):
+        if wanted in (key, *(alias.replace(" ", "-") for alias in table.get("aliases", ()))):
             return key, table
     names = {alias for key, table in known.items() for alias in (key, *table.get("aliases", ()))}
     raise unknown_name(kind, wanted, names, where=where or kind)

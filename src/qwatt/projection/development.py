@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qwatt.core.errors import QwattError
+from qwatt.core.quantity import Basis
 from qwatt.projection import chain, check
 from qwatt.projection.accelerators import accelerator
 from qwatt.projection.catalogued import constant
@@ -51,7 +52,7 @@ def estimate_development(
     entry = constant("development", "multiple")
     m = Span.of(entry, "1") if multiple is None else check.span("multiple", multiple, 0, 1000)
     if final is not None:
-        costs: Quantities = scaled(final.quantities, m)
+        costs: Quantities = scaled(final.quantities, m, Basis.MODELLED)
         sources = unique(entry["source"], *final.sources)
     else:
         chip, where = accelerator(accelerator_name), place or chain.site()

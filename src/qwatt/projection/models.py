@@ -70,12 +70,13 @@ class LanguageModel:
 
 
 def language_model(name: str) -> LanguageModel:
-    """Return a catalogued model.
+    """Return a catalogued model; a hub's prefix and an "-instruct" at the end are ignored.
 
     Raises:
         QwattError: no such model; names the nearest ones.
     """
-    key, table = find("model", name, "models")
+    plain = str(name).rsplit("/", maxsplit=1)[-1].lower().removesuffix("-instruct")
+    key, table = find("model", plain, "models")
 
     def count(field: str, unit: str = "1") -> float | None:
         return Span.of(table[field], unit).value if field in table else None

@@ -93,4 +93,6 @@ def _logs(tokens: float, retention_years: float, place: Site) -> Quantities:
     each = Span.of(constant("monitoring", "bytes_per_token"), "byte/token")
     terabytes = each * Span.of(constant("monitoring", "replicas"), "1") * (tokens / BYTES_PER_TB)
     watts = Span.of(constant("monitoring", "storage_w"), "W/TB") * terabytes
-    return of_energy(chain.node_energies(watts * (retention_years * HOURS_PER_YEAR * 1e-3), place.pue), place)
+    energy = chain.node_energies(watts * (retention_years * HOURS_PER_YEAR * 1e-3), place.pue)
+    price = Span.of(constant("monitoring", "storage_rent"), "USD/TB/a")
+    return of_energy(energy, place, terabytes * price * retention_years)

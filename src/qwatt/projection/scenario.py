@@ -5,7 +5,7 @@ A number may be exact (`pue = 1.12`) or an interval (`pue = [1.08, 1.12, 1.3]`: 
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
@@ -225,3 +225,18 @@ class Scenario(Block):
             usd_per_gpu_hour=given.usd_per_gpu_hour,
             k_node=given.k_node,
         )
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the JSON form for `list scenarios`."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "note": self.note,
+            "model": self.model.shape().name,
+            "training_tokens": self.training_tokens,
+            "training_accelerator": self.training.accelerator,
+            "serving_accelerator": self.deployment.accelerator,
+            "requests_per_day": self.deployment.requests_per_day,
+            "years": self.deployment.years,
+            "grid": self.site.grid,
+        }

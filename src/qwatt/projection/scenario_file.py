@@ -56,7 +56,7 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     Raises:
         QwattError: an unknown key, or a value outside its range.
     """
-    data = scenario.model_dump()
+    data = _tables(scenario)
     for dotted, value in changes.items():
         *path, last = dotted.split(".")
         table = data
@@ -65,7 +65,7 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
                 raise unknown_name("table of a scenario", part, Scenario.model_fields, where=dotted)
             table = table[part]
         table[last] = value
-    return scenario_of(_without_none(data), scenario.id)
+    return scenario_of(data, scenario.id)
 
 
 def scenario_files() -> dict[str, Path]:
@@ -82,9 +82,10 @@ def all_scenarios() -> dict[str, Scenario]:
     return {name: load_scenario(path) for name, path in scenario_files().items()}
 
 
-def _without_none(table: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in table.items() if value is not None}
-    return {key: _without_none(value) if isinstance(value, dict) else value for key, value in kept.items()}
+def _tables(block: BaseModel) -> dict[str, Any]:
+    """Return a block as nested tables that validate to it again."""
+    kept = {key: value for key, value in block if value is not None}
+    return {key: _tables(value) if isinstance(value, BaseModel) else value for key, value in kept.items()}
 
 
 def _explained(error: ValidationError, where: str) -> QwattError:

@@ -64,5 +64,4 @@ def estimate_tokenise(
             **chain.SYMBOLS,
         },
         sources=unique(entry["source"], size["source"], constant("curation", "core_w")["source"]),
-        notes=("money is the electricity",),
     )

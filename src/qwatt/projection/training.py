@@ -83,15 +83,20 @@ def estimate_training(
     chip, place = accelerator(accelerator_name), place or chain.site()
     if gpu_hours is not None:
         hours = check.span("gpu_hours", gpu_hours, 0, 1e12)
-        return _of_hours(hours, chip, place, gpus=gpus, basis=Basis.PUBLISHED)
+        return _of_hours(
+            hours, chip, place, inputs={"gpu_hours": hours.value}, gpus=gpus, basis=Basis.PUBLISHED
+        )
     if params is None or tokens is None:
         raise QwattError(
             "params and tokens, or gpu_hours, are needed", where="training", mend="give --params and --tokens"
         )
     active = active_params(params, active)
     flop = training_flop(active, check.tokens("tokens", tokens), context=context, layers=layers, width=width)
+    inputs = {"params": params, "active": active, "tokens": tokens, "context": context}
     used = utilisation(chip, active) if mfu is None else check.span("mfu", mfu, 0, 1, above=True)
-    return _of_hours(accelerator_hours(flop, chip, used), chip, place, gpus=gpus, mfu=used, flop=flop)
+    return _of_hours(
+        accelerator_hours(flop, chip, used), chip, place, inputs=inputs, gpus=gpus, mfu=used, flop=flop
+    )
 
 
 def active_params(params: float, active: float | None) -> float:
@@ -129,6 +134,7 @@ def _of_hours(
     chip: Accelerator,
     place: Site,
     *,
+    inputs: Mapping[str, float],
     gpus: int | None = None,
     mfu: Span | None = None,
     flop: float | None = None,
@@ -161,6 +167,7 @@ def _of_hours(
             "energy is hours * mean power; a published 'energy' that is hours * TDP cannot confirm it",
             "6ND does not hold for pruned or distilled models: give their GPU-hours",
         ),
+        inputs={"accelerator": chip.id, "gpus": gpus, **inputs},
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from qwatt.core.quantity import Quantity, total
+from qwatt.core.quantity import Basis, Quantity, total
 from qwatt.projection import chain
 from qwatt.projection.accelerators import Accelerator, utilisation
 from qwatt.projection.catalogued import constant
@@ -33,21 +33,21 @@ def small_job(flop: float, active: float, chip: Accelerator, place: Site) -> Qua
 
 
 def on_cpu(core_hours: Span, place: Site) -> Quantities:
-    """Return the costs of core-hours at the catalogue's power of a busy core (node boundary)."""
+    """Return the costs of core-hours at the catalogue's power and rent of a core (node boundary)."""
     watts = Span.of(constant("curation", "core_w"), "W/core")
     energy = chain.node_energies(core_hours * watts * 1e-3, place.pue)
-    return of_energy(energy, place)
+    price = Span.of(constant("curation", "core_rent"), "USD/h")
+    return of_energy(energy, place, core_hours * price)
 
 
-def of_energy(energy: Mapping[str, Quantity], place: Site) -> Quantities:
-    """Return the costs of an energy without accelerator hours; the money is the electricity."""
-    bill = chain.electricity(energy, place)
+def of_energy(energy: Mapping[str, Quantity], place: Site, rent_usd: Span) -> Quantities:
+    """Return the costs of an energy without accelerator hours, at a rent that contains the electricity."""
     return {
         "gpu_hours": Quantity(0.0, unit="GPU-h"),
         "energy_kwh": energy,
         "co2e_kg": chain.carbon(energy, place),
-        "usd": bill,
-        "electricity_usd": bill,
+        "usd": rent_usd.quantity("USD", reason="rent, electricity contained"),
+        "electricity_usd": chain.electricity(energy, place),
         "embodied_kgco2e": Quantity(0.0, unit="kgCO2e"),
     }
 
@@ -72,9 +72,10 @@ def requests(setup: Serving, count: float, place: Site) -> Quantities:
     }
 
 
-def scaled(costs: Quantities, factor: Span | float) -> Quantities:
-    """Return costs times an independent, non-negative factor."""
-    return {name: _times(entry, Span.given(factor)) for name, entry in costs.items() if name in COSTS}
+def scaled(costs: Quantities, factor: Span | float, basis: Basis | None = None) -> Quantities:
+    """Return costs times an independent, non-negative factor; `basis` relabels published hours."""
+    by = Span.given(factor)
+    return {name: _times(entry, by, basis) for name, entry in costs.items() if name in COSTS}
 
 
 def summed(parts: Iterable[Quantities]) -> Quantities:
@@ -94,14 +95,16 @@ def _plain(entry: Quantity | Mapping[str, Quantity]) -> Quantity:
     return entry
 
 
-def _times(entry: Quantity | Mapping[str, Quantity], factor: Span) -> Quantity | Mapping[str, Quantity]:
+def _times(
+    entry: Quantity | Mapping[str, Quantity], factor: Span, basis: Basis | None
+) -> Quantity | Mapping[str, Quantity]:
     if not isinstance(entry, Quantity):
-        return {name: _one(quantity, factor) for name, quantity in entry.items()}
-    return _one(entry, factor)
+        return {name: _one(quantity, factor, basis) for name, quantity in entry.items()}
+    return _one(entry, factor, basis)
 
 
-def _one(quantity: Quantity, factor: Span) -> Quantity:
+def _one(quantity: Quantity, factor: Span, basis: Basis | None) -> Quantity:
     if not quantity.known:
         return quantity
     product = chain.span_of(quantity, quantity.unit) * factor
-    return product.quantity(quantity.unit, quantity.boundary, quantity.basis, quantity.reason)
+    return product.quantity(quantity.unit, quantity.boundary, basis or quantity.basis, quantity.reason)
