@@ -10,8 +10,9 @@ from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
 from qwatt.quantum.backends.bill import plan_circuits, plan_gradient, plan_kernel, plan_qaoa
 from qwatt.quantum.backends.engine import EngineBackend
+from qwatt.quantum.circuits.qaoa import qaoa
 from qwatt.quantum.demand import circuit_line
-from qwatt.quantum.qubo import bqm_from_arrays, energies, qaoa_circuit
+from qwatt.quantum.qubo import bqm_from_arrays, energies
 
 
 @pytest.fixture
@@ -161,7 +162,7 @@ def test_qaoa_samples_follow_the_circuit(backend):
     rng = np.random.default_rng(3)
     bqm = bqm_from_arrays(rng.normal(size=4), rng.normal(size=(4, 4)))
     gammas, betas = [0.3, 0.5], [-0.5, -0.2]
-    state = oracle_states(qaoa_circuit(bqm, gammas, betas), [None])[0]
+    state = oracle_states(qaoa(bqm, 2), [None], np.array([gammas, betas]))[0]
     found = backend.qaoa(bqm, gammas, betas, 20_000, np.random.default_rng(0)).record
     mean = np.abs(state) ** 2 @ energies(bqm)
     spread = np.sqrt(np.abs(state) ** 2 @ (energies(bqm) - mean) ** 2)
@@ -170,7 +171,7 @@ def test_qaoa_samples_follow_the_circuit(backend):
 
 def test_the_planned_qaoa_has_the_gates_of_its_circuit():
     bqm = bqm_from_arrays(np.ones(6), np.triu(np.ones((6, 6)), 1))
-    line = circuit_line(qaoa_circuit(bqm, [0.1] * 3, [0.2] * 3), 1, 1000, "qaoa")
+    line = circuit_line(qaoa(bqm, 3), 1, 1000, "qaoa")
     plan = plan_qaoa(6, 15, 3).circuit_lines[0]
     assert (plan.gates_1q, plan.gates_2q, plan.qubits) == (line.gates_1q, line.gates_2q, 6)
     assert plan.depth <= line.depth

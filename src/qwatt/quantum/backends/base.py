@@ -200,9 +200,10 @@ class QuantumBackend(Backend):
         shots: int,
         rng: np.random.Generator,
     ) -> NDArray[np.int64]:
-        from qwatt.quantum.qubo.ansatz import qaoa_circuit
+        from qwatt.quantum.circuits.qaoa import qaoa
 
-        drawn = self._draw(qaoa_circuit(bqm, gammas, betas), None, None, shots, rng)
+        angles = np.stack([np.asarray(gammas, dtype=np.float64), np.asarray(betas, dtype=np.float64)])
+        drawn = self._draw(qaoa(bqm, len(gammas)), None, angles, shots, rng)
         return np.asarray(drawn[0], dtype=np.int64)
 
     def _billed(self, shots: int | None) -> int:

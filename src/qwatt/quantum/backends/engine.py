@@ -93,17 +93,17 @@ class EngineBackend(QuantumBackend):
     ) -> NDArray[np.int64]:
         import torch
 
+        from qwatt.quantum.engine.cost import cost_vector
         from qwatt.quantum.engine.qaoa import qaoa_probs
-        from qwatt.quantum.qubo.arrays import energies
 
         if bqm.num_variables > QAOA_VARIABLES:
             raise QwattError(
                 f"QAOA of {bqm.num_variables} variables is too wide to simulate ({QAOA_VARIABLES} at most)",
                 mend="split the problem, or use an annealing sampler",
             )
-        cost = self._real(energies(bqm))
-        with torch.no_grad():
-            probs = qaoa_probs(cost, self._real(list(gammas)), self._real(list(betas)))
+        real = torch.float32 if self.dtype == "complex64" else torch.float64
+        cost = cost_vector(bqm, dtype=real, device=self.device)
+        probs = qaoa_probs(cost, list(gammas), list(betas))
         return np.asarray(sampling.draw(probs.reshape(1, -1), shots, rng)[0], dtype=np.int64)
 
 

@@ -153,7 +153,9 @@ class PennyLaneBackend(QuantumBackend):
         return self._devices[wires]
 
     def _told(self, error: Exception, verb: str) -> QwattError:
-        kind = type(error).__name__
+        kind, vendor = type(error).__name__, self.device.partition(".")[0]
+        if isinstance(error, ImportError) and vendor in VENDORS:
+            return MissingExtraError(f"{self.where} (no module {error.name})", VENDORS[vendor][0])
         return QwattError(
             f"the device {verb}: {kind}: {scrubbed(str(error))}",
             where=self.where,

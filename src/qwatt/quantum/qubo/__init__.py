@@ -6,8 +6,7 @@ from typing import Any
 
 from qwatt.core.backend import Backend
 from qwatt.core.errors import QwattError, unknown_name
-from qwatt.quantum.qubo.ansatz import energy_spread, linear_ramp, qaoa_circuit
-from qwatt.quantum.qubo.arrays import bqm_from_arrays, energies, energy_of
+from qwatt.quantum.qubo.arrays import bqm_from_arrays, energies, energy_of, energy_spread
 from qwatt.quantum.qubo.classical import Annealing, Exact, Steepest, Tabu
 from qwatt.quantum.qubo.dwave import Dwave
 from qwatt.quantum.qubo.independent_set import independent_set_bqm, repair_independent_set
@@ -50,8 +49,6 @@ __all__ = [
     "energy_spread",
     "get_sampler",
     "independent_set_bqm",
-    "linear_ramp",
     "one_swap_search",
-    "qaoa_circuit",
     "repair_independent_set",
 ]

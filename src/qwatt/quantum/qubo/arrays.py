@@ -54,18 +54,22 @@ def dense(bqm: dimod.BinaryQuadraticModel) -> tuple[NDArray[np.float64], NDArray
 
 
 def energies(bqm: dimod.BinaryQuadraticModel) -> NDArray[np.float64]:
-    """Return the energy of all 2**n assignments; the first variable is the most significant bit.
+    """Return the energy of all 2**n assignments; the first variable is the most significant bit."""
+    import torch
 
-    Built variable by variable, O(2**n) additions a variable, nothing larger than two such vectors.
+    from qwatt.quantum.engine.cost import cost_vector
+
+    return np.asarray(cost_vector(bqm, dtype=torch.float64).numpy())
+
+
+def energy_spread(bqm: dimod.BinaryQuadraticModel) -> float:
+    """Return the standard deviation of the energy over all assignments; 1 for a constant model.
+
+    The spin terms are orthogonal, so it is the root of the sum of their squares.
     """
-    linear, couplings, offset = dense(bqm)
-    found = np.array([offset])
-    for i in range(len(linear)):
-        step = np.array([linear[i]])
-        for j in range(i):
-            step = (step[:, None] + np.array([0.0, couplings[j, i]])).ravel()
-        found = np.stack([found, found + step], axis=1).ravel()
-    return found
+    spins = bqm.spin
+    squares = sum(h * h for h in spins.linear.values()) + sum(j * j for j in spins.quadratic.values())
+    return float(np.sqrt(squares)) or 1.0
 
 
 def energy_of(bqm: dimod.BinaryQuadraticModel, bits: ArrayLike) -> NDArray[np.float64]:

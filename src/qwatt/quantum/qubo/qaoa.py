@@ -12,7 +12,7 @@ from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
 from qwatt.quantum.backends.base import QuantumBackend
 from qwatt.quantum.backends.bill import plan_qaoa
-from qwatt.quantum.qubo.ansatz import energy_spread, linear_ramp
+from qwatt.quantum.qubo.arrays import energy_spread
 from qwatt.quantum.qubo.sampler import BqmShape, QuboSampler
 
 if TYPE_CHECKING:
@@ -57,8 +57,11 @@ class Qaoa(QuboSampler):
         return plan_qaoa(shape.variables, shape.couplings, self.depth, reads, 1 + 2 * self.steps)
 
     def _sample(self, bqm: dimod.BinaryQuadraticModel, reads: int, seed: int) -> dimod.SampleSet:
+        from qwatt.quantum.engine.qaoa import linear_ramp
+
         rng = np.random.default_rng(seed)
-        angles = np.stack(linear_ramp(self.depth, self.delta_gamma, self.delta_beta))
+        ramp = linear_ramp(self.depth, self.delta_gamma, self.delta_beta)
+        angles = np.stack([part.numpy() for part in ramp])
         for step in range(self.steps):
             gain, width = 0.05 / (step + 5) ** 0.602, 0.1 / (step + 1) ** 0.101
             shift = width * rng.choice([-1.0, 1.0], size=angles.shape)
