@@ -26,11 +26,11 @@ class _Probabilities(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, state: Tensor) -> Tensor:
         ctx.save_for_backward(state)
-        squared = state.real.square().addcmul_(state.imag, state.imag)
-        return squared  # type: ignore[no-any-return]
+        squared: Tensor = torch.square(state.real)
+        return squared.addcmul_(state.imag, state.imag)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        (state,) = ctx.saved_tensors
+        state: Tensor = ctx.saved_tensors[0]
         return state * (2 * gradient)
