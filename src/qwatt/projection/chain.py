@@ -13,11 +13,6 @@ from qwatt.projection.grids import Grid, grid
 from qwatt.projection.spread import Span
 
 FORMULA = "E_node = E_device * k_node; E_facility = E_node * PUE; CO2e = E_facility * CI"
-SYMBOLS = {
-    "k_node": "node energy over accelerator energy (host, memory, fans, power supplies)",
-    "PUE": "facility energy over node energy",
-    "CI": "kgCO2e per kWh of the grid, location based, yearly mean",
-}
 
 
 @dataclass(frozen=True)
@@ -62,6 +57,16 @@ def site(
         if usd_per_gpu_hour is None
         else check.span("usd_per_gpu_hour", usd_per_gpu_hour, 0, 1e4),
     )
+
+
+def symbols(place: Site, k_node: Span | None = None) -> dict[str, str]:
+    """Return the chain's symbols with the numbers used; `k_node` None where no accelerator is involved."""
+    node = "node energy over accelerator energy (host, memory, fans, power supplies)"
+    source = f"kgCO2e per kWh, {place.grid.name}, location based, mean of {place.grid.year}"
+    return ({} if k_node is None else {"k_node": f"{node}: {k_node}"}) | {
+        "PUE": f"facility energy over node energy: {place.pue}",
+        "CI": f"{source}: {place.grid.kg_per_kwh}",
+    }
 
 
 def energies(device_kwh: Span, k_node: Span, pue: Span) -> dict[str, Quantity]:

@@ -70,7 +70,7 @@ def estimate_curation(
             "s": "share of the work that scales with the hashes",
             "N_clf": f"parameters of the classifier: {filter_params:.3g}",
             "util": "utilisation of a small encoder",
-            **chain.SYMBOLS,
+            **chain.symbols(place, place.k_node or chip.k_node),
         },
         sources=unique(
             constant("curation", "dedup_core_h")["source"],

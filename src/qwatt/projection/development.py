@@ -10,14 +10,12 @@ from qwatt.projection import chain, check
 from qwatt.projection.accelerators import accelerator
 from qwatt.projection.catalogued import constant
 from qwatt.projection.chain import Site
-from qwatt.projection.estimate import Estimate, Quantities, unique
+from qwatt.projection.estimate import Estimate, unique
 from qwatt.projection.spread import Span
 from qwatt.projection.training import training_flop
 from qwatt.projection.work import scaled, small_job, summed
 
-FORMULA = (
-    "E_development = m * E_final, or the sum over trials of 6 * N_i * D_i / (peak * MFU * small_job) * P"
-)
+NEVER_BY_SIZE = "never scale a proxy search by the final model's size (an estimate of 284 t was 88x too high)"
 
 
 def estimate_development(
@@ -49,35 +47,35 @@ def estimate_development(
             where="development",
             mend="give one",
         )
+    if final is None:
+        return _of_trials(trials, accelerator_name, place or chain.site())
     entry = constant("development", "multiple")
     m = Span.of(entry, "1") if multiple is None else check.span("multiple", multiple, 0, 1000)
-    if final is not None:
-        costs: Quantities = scaled(final.quantities, m, Basis.MODELLED)
-        sources = unique(entry["source"], *final.sources)
-    else:
-        chip, where = accelerator(accelerator_name), place or chain.site()
-        costs = summed(
-            small_job(
-                check.whole("trials.count", count)
-                * training_flop(check.params("trials.params", params), check.tokens("trials.tokens", tokens)),
-                params,
-                chip,
-                where,
-            )
-            for params, tokens, count in trials
-        )
-        sources = unique("arXiv:2001.08361", *chip.sources, *where.grid.sources)
     return Estimate(
         name="development",
-        quantities=costs,
-        formula=FORMULA,
+        quantities=scaled(final.quantities, m, Basis.MODELLED),
+        formula="E_development = m * E_final",
+        symbols={"m": f"development over final run: {m}"} | dict(final.symbols),
+        sources=unique(entry["source"], *final.sources),
+        notes=(NEVER_BY_SIZE,),
+    )
+
+
+def _of_trials(trials: Sequence[tuple[float, float, int]], accelerator_name: str, place: Site) -> Estimate:
+    chip = accelerator(accelerator_name)
+    costs = []
+    for params, tokens, count in trials:
+        each = training_flop(check.params("trials.params", params), check.tokens("trials.tokens", tokens))
+        costs.append(small_job(check.whole("trials.count", count) * each, params, chip, place))
+    return Estimate(
+        name="development",
+        quantities=summed(costs),
+        formula=f"E_device = sum of 6 * N_i * D_i / (peak * MFU * small_job) * P; {chain.FORMULA}",
         symbols={
-            "m": f"development over final run: {m.value:g} [{m.low:g}, {m.high:g}]",
-            "N_i, D_i": "parameters and tokens of a trial",
-            **chain.SYMBOLS,
+            "N_i, D_i": f"parameters and tokens of each of {sum(trial[2] for trial in trials)} trials",
+            "small_job": "utilisation of proxy runs relative to tuned pre-training",
+            **chain.symbols(place, place.k_node or chip.k_node),
         },
-        sources=sources,
-        notes=(
-            "never scale a proxy search by the final model's size (an estimate of 284 t was 88x too high)",
-        ),
+        sources=unique("arXiv:2001.08361", *chip.sources, *place.grid.sources),
+        notes=(NEVER_BY_SIZE,),
     )

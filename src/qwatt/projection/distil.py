@@ -76,7 +76,7 @@ def estimate_distil(
             "N_T": f"active parameters of the teacher: {model.active:.4g}",
             "D": f"tokens that the student sees: {seen:.4g}",
             "small_job": "utilisation relative to tuned pre-training",
-            **chain.SYMBOLS,
+            **chain.symbols(place, place.k_node or chip.k_node),
         },
         sources=unique("arXiv:1503.02531", "arXiv:2001.08361", *chip.sources, *place.grid.sources),
         notes=(f"mode {mode}", "one teacher pass; reuse of its data by several students is not credited"),

@@ -28,7 +28,7 @@ class Grid:
             "id": self.id,
             "name": self.name,
             "year": self.year,
-            "gco2e_per_kwh": [1e3 * carbon.low, 1e3 * carbon.value, 1e3 * carbon.high],
+            "gco2e_per_kwh": [round(1e3 * end, 6) for end in (carbon.low, carbon.value, carbon.high)],
             "usd_per_kwh": [price.low, price.value, price.high],
             "accounting": "location based",
             "sources": list(self.sources),

@@ -84,7 +84,7 @@ def estimate_serving(setup: Serving, place: Site) -> Estimate:
         name="inference",
         quantities=quantities,
         formula=FORMULA,
-        symbols=_symbols(setup, coefficients),
+        symbols=_symbols(setup, coefficients, place),
         sources=unique(source, *setup.model.sources, *setup.chip.sources, *place.grid.sources),
         notes=_notes(setup, coefficients),
         inputs={
@@ -147,7 +147,7 @@ def _unknown(why: str) -> dict[str, Quantity | Mapping[str, Quantity]]:
     }
 
 
-def _symbols(setup: Serving, c: DecodeModel | None) -> dict[str, str]:
+def _symbols(setup: Serving, c: DecodeModel | None, place: Site) -> dict[str, str]:
     model = setup.model
     fitted = {}
     if c is not None:
@@ -165,7 +165,7 @@ def _symbols(setup: Serving, c: DecodeModel | None) -> dict[str, str]:
         "N_active": f"parameters that a token touches: {model.active:.4g}",
         "in, out": f"tokens of a request: {setup.input_tokens:g}, {setup.output_tokens:g}",
         "idle": "all over busy accelerator energy",
-        **chain.SYMBOLS,
+        **chain.symbols(place, place.k_node or setup.chip.k_node),
     }
 
 

@@ -77,7 +77,7 @@ def estimate_monitoring(
             "log_bytes, replicas": "bytes logged per token, and copies kept",
             "W_TB": "W per stored TB",
             "retention": f"years that a log is kept: {kept:g}",
-            **chain.SYMBOLS,
+            **chain.symbols(place, place.k_node or setup.chip.k_node),
         },
         sources=unique(
             constant("monitoring", "storage_w")["source"],

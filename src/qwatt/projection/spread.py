@@ -76,6 +76,9 @@ class Span:
         """Cut off whatever is above `ceiling`."""
         return Span(*(min(x, ceiling) for x in (self.value, self.low, self.high)))
 
+    def __str__(self) -> str:
+        return f"{self.value:.4g}" + ("" if self.low == self.high else f" [{self.low:.3g}, {self.high:.3g}]")
+
     def quantity(
         self,
         unit: str,

@@ -61,7 +61,7 @@ def estimate_tokenise(
             "bytes_per_token": f"text bytes of a token: {each.value:g}",
             "throughput": f"byte/s of a core with {tokenizer}: {entry['value']:.3g}",
             "W_core": "W of a busy core, its share of the node contained",
-            **chain.SYMBOLS,
+            **chain.symbols(place),
         },
         sources=unique(entry["source"], size["source"], constant("curation", "core_w")["source"]),
     )

@@ -152,16 +152,17 @@ def _of_hours(
         symbols = {
             "C": f"training FLOP: {flop:.4g}",
             "f": "6 per active parameter and token (forward 2, backward 4)",
-            "N_active": "parameters that a token touches",
-            "D": "training tokens",
+            "C_attention": "attention FLOP beyond the context that MFU absorbs",
+            "N_active": f"parameters that a token touches: {inputs['active']:.4g}",
+            "D": f"training tokens: {inputs['tokens']:.4g}",
             "peak": f"dense 16-bit FLOP/s of {chip.name}: {chip.peak.value:.4g}",
-            "MFU": f"whole-run utilisation: {mfu.value:.3f} [{mfu.low:.3f}, {mfu.high:.3f}]",
+            "MFU": f"whole-run utilisation: {mfu}",
         } | symbols
     return Estimate(
         name="training",
         quantities=quantities,
         formula=FORMULA + chain.FORMULA,
-        symbols=symbols | chain.SYMBOLS,
+        symbols=symbols | chain.symbols(place, place.k_node or chip.k_node),
         sources=unique("arXiv:2001.08361", "arXiv:2104.10350", *chip.sources, *place.grid.sources),
         notes=(
             "energy is hours * mean power; a published 'energy' that is hours * TDP cannot confirm it",

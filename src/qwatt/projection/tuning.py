@@ -78,7 +78,7 @@ def estimate_tuning(
             "D": f"tokens seen: {seen:.4g}",
             "N_active": f"parameters that a token touches: {touched:.4g}",
             "small_job": "utilisation of fine-tuning relative to tuned pre-training",
-            **chain.SYMBOLS,
+            **chain.symbols(place, place.k_node or chip.k_node),
         },
         sources=unique("arXiv:2001.08361", "arXiv:2106.09685", *chip.sources, *place.grid.sources),
         notes=(f"method {method}",),
