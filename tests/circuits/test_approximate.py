@@ -40,6 +40,14 @@ def test_a_product_state_needs_no_training_from_its_own_angles():
     assert (found.steps, found.fidelity) == (0, pytest.approx(1))
 
 
+@pytest.mark.nightly
+@pytest.mark.parametrize(("layers", "fidelity"), [(4, 0.23), (8, 0.40), (16, 0.70), (32, 0.92)])
+def test_dense_vectors_of_nine_qubits_hardly_compress(layers, fidelity):
+    vector = np.random.default_rng(0).normal(size=384)
+    found = approximate(vector, 9, layers, 0.95, steps=300, restarts=1)
+    assert found.fidelity == pytest.approx(fidelity, abs=0.04)
+
+
 def test_too_shallow_a_circuit_says_so():
     vector = np.random.default_rng(1).normal(size=32)
     found = approximate(vector, 5, 1, 0.95, steps=40, restarts=1)

@@ -118,6 +118,12 @@ def test_calls_are_about_fifty_over_the_error(error):
     assert 38 < constant < 56
 
 
+def test_contradicting_rounds_still_end_in_an_interval():
+    answers = iter([50, 100, 0, 100, 0] * 1000)
+    found = ae.estimate_amplitude(lambda k, shots: next(answers), 0.001)
+    assert 0 <= found.low < found.high <= 1
+
+
 @pytest.mark.parametrize("wrong", [{"error": 0.7}, {"error": 0.1, "alpha": 0}, {"error": 0.1, "ratio": 1}])
 def test_wrong_arguments_are_refused(wrong):
     with pytest.raises(QwattError):

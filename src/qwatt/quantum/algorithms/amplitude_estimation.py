@@ -161,9 +161,14 @@ def _next_k(k: int, upper: bool, low: float, high: float, ratio: float) -> tuple
 def _narrow(
     low: float, high: float, k: int, upper: bool, interval: tuple[float, float]
 ) -> tuple[float, float]:
-    """Return the interval of theta / (2 pi) that a measured probability interval leaves."""
+    """Return the interval of theta / (2 pi) that a measured probability interval leaves.
+
+    It is cut with the one before; where the two contradict each other (one has missed), the new one counts.
+    """
     scale = 4 * k + 2
     angles = [math.acos(1 - 2 * p) / (2 * math.pi) for p in interval]
     left, right = angles if upper else (1 - angles[1], 1 - angles[0])
     turns_low, turns_high = math.floor(scale * low), math.floor(scale * high)
-    return max(low, (turns_low + left) / scale), min(high, (turns_high + right) / scale)
+    new = (turns_low + left) / scale, (turns_high + right) / scale
+    cut = max(low, new[0]), min(high, new[1])
+    return cut if cut[0] < cut[1] else new

@@ -127,7 +127,7 @@ def sample(
         oracle: "textbook" or "half".
     """
     hit = rng.random() < success(marked.size, int(marked.sum()), iterations, oracle)
-    return int(rng.choice(np.flatnonzero(marked if hit else ~marked)))
+    return int(rng.choice(np.flatnonzero(marked if hit or marked.all() else ~marked)))
 
 
 def sample_counts(
