@@ -29,15 +29,7 @@ VENDORS = {
     "braket": ("braket", "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_DEFAULT_REGION"),
 }
 """First part of a device's name: the extra that brings its plugin, and the variables it signs in with."""
-EXACT_DEVICES = (
-    "default.",
-    "lightning.",
-    "qwatt.",
-    "null.",
-    "braket.local.",
-    "qiskit.aer",
-    "qiskit.basicsim",
-)
+EXACT_DEVICES = ("default.", "lightning.", "qwatt.", "reference.", "braket.local.")
 """Devices that give exact values; every other one only samples."""
 _CREDENTIAL = re.compile(r"key|token|secret|password|credential|instance|crn|profile|session", re.IGNORECASE)
 
