@@ -26,10 +26,10 @@ class HeadCircuits:
 
 
 def head_circuits(dimensions: int, settings: Settings, entangle: bool = True) -> HeadCircuits:
-    """Build both circuits for embeddings of the given length.
+    """Build both circuits.
 
     Args:
-        dimensions: length of the embedding, at least 4.
+        dimensions: number of values to encode as amplitudes, at least 3.
         settings: "wires" of module 2, "reuploads", "layers" and "connectivity".
         entangle: False leaves every CNOT out.
     """

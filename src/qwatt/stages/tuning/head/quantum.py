@@ -12,8 +12,9 @@ from qwatt.core.method import Context, Plan, Settings
 from qwatt.core.problem import Problem
 from qwatt.stages.tuning.head.circuits import HeadCircuits, head_circuits
 from qwatt.stages.tuning.head.diagnostics import other_readouts
+from qwatt.stages.tuning.head.features import Features, feature_count
 from qwatt.stages.tuning.head.method import HeadMethod
-from qwatt.stages.tuning.head.problem import HeadAnswer, HeadProblem, Vectors
+from qwatt.stages.tuning.head.problem import HeadAnswer, HeadProblem, Part, Vectors
 
 if TYPE_CHECKING:
     from qwatt.quantum.backends.base import QuantumBackend
@@ -25,11 +26,17 @@ class CircuitHead(HeadMethod):
 
     entangle: ClassVar[bool] = True
     frozen: ClassVar[bool] = False
-    imports = ("torch", "pennylane", "qwatt.quantum.engine", "qwatt.quantum.backends.engine")
+    imports = (
+        "torch",
+        "pennylane",
+        "sklearn.decomposition",
+        "qwatt.quantum.engine",
+        "qwatt.quantum.backends.engine",
+    )
 
     def circuits(self, problem: HeadProblem, settings: Settings) -> HeadCircuits:
         """Return the circuits for the problem's embedding length."""
-        return head_circuits(problem.train.vectors.shape[1], settings, self.entangle)
+        return head_circuits(feature_count(problem.train.vectors.shape[1], settings), settings, self.entangle)
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadAnswer:
         """Train end to end on the exact simulator; score with the trial's shots on its backend."""
@@ -41,21 +48,29 @@ class CircuitHead(HeadMethod):
 
             compile_circuit(circuits.module1)
             compile_circuit(circuits.module2)
+        with context.phase("encode"):
+            features = Features.fit(problem.train.vectors, settings, context.seed)
+            values = features.transform(problem.train.vectors)
         weights = HeadWeights.draw(circuits, context)
         trainer = Trainer(circuits, _simulator(context), settings, context)
         train = trainer.readout_alone if self.frozen else trainer.end_to_end
-        losses = train(weights, problem.train.vectors, problem.train.labels)
+        losses = train(weights, values, problem.train.labels)
 
         def scores(vectors: Vectors) -> NDArray[np.float64]:
-            return score(circuits, weights, vectors, context)
+            with context.phase("encode"):
+                values = features.transform(vectors)
+            return score(circuits, weights, values, context)
+
+        def diagnose(part: Part) -> dict[str, Any]:
+            values = Part(features.transform(part.vectors), part.labels)
+            found = other_readouts(circuits, weights, values, context.shots)
+            return {"final_loss": losses[-1]} | found
 
         return HeadAnswer(
             scores,
             scores(problem.validation.vectors),
             parameters=2 if self.frozen else HeadWeights.count(circuits),
-            diagnostics=lambda part: (
-                {"final_loss": losses[-1]} | other_readouts(circuits, weights, part, context.shots)
-            ),
+            diagnostics=diagnose,
         )
 
     def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
@@ -78,9 +93,9 @@ class CircuitHead(HeadMethod):
 
 
 def score(
-    circuits: HeadCircuits, weights: HeadWeights, vectors: Vectors, context: Context
+    circuits: HeadCircuits, weights: HeadWeights, values: Vectors, context: Context
 ) -> NDArray[np.float64]:
-    """Return decision values of embedded sentences with the trial's shots on the trial's backend."""
+    """Return decision values of encoded sentences with the trial's shots on the trial's backend."""
     import torch
 
     from qwatt.stages.tuning.head.model import encode
@@ -88,7 +103,7 @@ def score(
     backend: Any = context.backend
     with torch.no_grad():
         with context.phase("encode"):
-            angles = encode(circuits, weights, torch.from_numpy(vectors))
+            angles = encode(circuits, weights, torch.from_numpy(values))
         with context.phase("circuits"):
             z = backend.expval(circuits.module2, angles, weights.module2, shots=context.shots)[:, 0]
         scores = z * weights.readout[0] + weights.readout[1]

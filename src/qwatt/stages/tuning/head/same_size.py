@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.stages.tuning.head.circuits import head_circuits
+from qwatt.stages.tuning.head.features import feature_count
 from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.problem import HeadAnswer, HeadProblem, Vectors
 from qwatt.stages.tuning.head.reupload import ReuploadHead
@@ -36,7 +37,7 @@ class SameSizeHead(HeadMethod):
         from qwatt.stages.tuning.head.model import HeadWeights
 
         dimensions = problem.train.vectors.shape[1]
-        size = HeadWeights.count(head_circuits(dimensions, settings))
+        size = HeadWeights.count(head_circuits(feature_count(dimensions, settings), settings))
         with context.phase("train"):
             components = min(size - 1, dimensions, len(problem.train) - 1)
             pca = PCA(components, whiten=True, random_state=context.seed).fit(problem.train.vectors)
