@@ -117,7 +117,7 @@ def test_a_kernel_is_one_circuit_a_pair_with_double_gates(backend):
 
 
 @pytest.mark.parametrize(
-    ("weights_grad", "inputs_grad", "circuits"), [(1, 0, 2 * 6 * 5), (0, 1, 2 * 3 * 5), (1, 1, 2 * 9 * 5)]
+    ("weights_grad", "inputs_grad", "circuits"), [(1, 0, 2 * 6 * 5), (0, 1, 2 * 5 * 5), (1, 1, 2 * 11 * 5)]
 )
 def test_a_backward_pass_is_billed_when_it_runs(backend, weights_grad, inputs_grad, circuits):
     inputs, weights = (torch.tensor(d) for d in data())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, prod
+from math import ceil
 
 from qwatt.core.demand import CircuitLine, Demand
 from qwatt.quantum.circuit import Circuit
@@ -28,7 +28,9 @@ def plan_circuits(circuit: Circuit, batch: int, shots: int | None = None, note: 
 def plan_gradient(
     circuit: Circuit, batch: int, shots: int | None = None, *, weights: bool = True, inputs: bool = False
 ) -> Demand:
-    """Return the bill of one backward pass by parameter shift, 2 circuits a parameter and sample.
+    """Return the bill of one backward pass by parameter shift, 2 circuits a shifted gate and sample.
+
+    A parameter of its own gate is one shifted gate; one that several gates share is shifted in each.
 
     All Z readouts commute, so they are read from the same shots (one observable group).
 
@@ -39,11 +41,10 @@ def plan_gradient(
         weights: whether the weights need a gradient.
         inputs: whether the inputs need a gradient.
     """
-    from qwatt.quantum.demand import gradient_demand
+    from qwatt.quantum.demand import gradient_demand, shifted_gates
 
-    trained = prod(circuit.weight_shape) if circuit.weight_shape and weights else 0
-    parameters = trained + (circuit.n_inputs if inputs else 0)
-    return gradient_demand(circuit, batch, parameters, shots=_billed(shots))
+    shifted = shifted_gates(circuit, weights=weights, inputs=inputs)
+    return gradient_demand(circuit, batch, shifted, shots=_billed(shots))
 
 
 def plan_kernel(
