@@ -9,11 +9,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from qwatt.quantum.noise.native import Matrix, NativeCircuit
 from qwatt.quantum.noise.rates import ErrorRates
 from qwatt.quantum.noise.schedule import schedule
+from qwatt.quantum.noise.states import on_wires
 
 Coefficients = NDArray[np.float64]
 
@@ -27,21 +29,28 @@ def pauli_transfer_probs(circuit: NativeCircuit, rates: ErrorRates) -> Coefficie
     Memory is 2 x 8 x 4**wires bytes a sample.
     """
     n = circuit.wires
-    state = np.zeros((circuit.batch, 4**n))
+    state = torch.zeros(circuit.batch, 4**n, dtype=torch.float64)
     state[:, [_string(bits, n) for bits in range(2**n)]] = 1.0
-    waits: dict[int, Coefficients] = {}
+    due: dict[int, Coefficients] = {}
     for layer, errors in zip(circuit.layers, schedule(circuit, rates), strict=True):
-        gates = {wire: transfer(gate) for wire, gate in layer.gates.items()}
-        for wire, count in errors.pulsed.items():
-            kept = (1.0 - 4.0 / 3.0 * rates.pauli_1q) ** count
-            gates[wire] = np.diag([1.0, kept, kept, kept]) @ gates[wire]
-        state = _on_wires(state, _after(waits, gates), n)
+        for wire, gate in layer.gates.items():
+            kept = (1.0 - 4.0 / 3.0 * rates.pauli_1q) ** errors.pulsed.get(wire, 0)
+            _put(due, wire, np.diag([1.0, kept, kept, kept]) @ transfer(gate))
         if layer.pairs:
+            paired = [wire for pair in layer.pairs for wire in pair if wire in due]
+            state = on_wires(state, {wire: due.pop(wire) for wire in paired}, n)
             source, scale = _cz(tuple(layer.pairs), n, rates.pauli_2q)
-            state = state[:, source] * scale
-        waits = {wire: _waiting(rates, seconds) for wire, seconds in errors.waits.items()}
-    flip = np.diag([1.0, 0.0, 0.0, 1.0 - 2.0 * rates.readout])
-    return _diagonal(_on_wires(state, _after(waits, dict.fromkeys(range(n), flip)), n), n)
+            state = state[:, source].mul_(scale)
+        for wire, seconds in errors.waits.items():
+            _put(due, wire, _waiting(rates, seconds))
+    for wire in range(n):
+        _put(due, wire, np.diag([1.0, 0.0, 0.0, 1.0 - 2.0 * rates.readout]))
+    return _diagonal(on_wires(state, due, n).numpy(), n)
+
+
+def _put(due: dict[int, Coefficients], wire: int, matrix: Coefficients) -> None:
+    """Let a matrix follow what is due on a wire; it waits there until the wire meets a CZ or is measured."""
+    due[wire] = matrix @ due[wire] if wire in due else matrix
 
 
 def transfer(gate: Matrix) -> Coefficients:
@@ -57,23 +66,8 @@ def _waiting(rates: ErrorRates, seconds: float) -> Coefficients:
     return matrix
 
 
-def _after(first: dict[int, Coefficients], then: dict[int, Coefficients]) -> dict[int, Coefficients]:
-    return first | {wire: m @ first[wire] if wire in first else m for wire, m in then.items()}
-
-
-def _on_wires(state: Coefficients, matrices: dict[int, Coefficients], n: int) -> Coefficients:
-    """Apply a (4, 4) or (batch, 4, 4) matrix to each given wire."""
-    batch = len(state)
-    for wire, matrix in matrices.items():
-        cube = state.reshape(batch, 4**wire, 4, -1)
-        state = np.matmul(matrix[..., None, :, :] if matrix.ndim == 3 else matrix, cube)
-    return state.reshape(batch, 4**n)
-
-
 @lru_cache(maxsize=64)
-def _cz(
-    pairs: tuple[tuple[int, int], ...], n: int, pauli_2q: float
-) -> tuple[NDArray[np.int64], Coefficients]:
+def _cz(pairs: tuple[tuple[int, int], ...], n: int, pauli_2q: float) -> tuple[torch.Tensor, torch.Tensor]:
     """Return source index and factor of every Pauli string under a layer of noisy CZ."""
     strings = np.arange(4**n)
     source, scale = strings.copy(), np.ones(4**n)
@@ -85,7 +79,7 @@ def _cz(
         source += (new_b - b) << 2 * (n - 1 - second)
         scale[moves_a & moves_b & (a != b)] *= -1.0
         scale[(a > 0) | (b > 0)] *= 1.0 - 16.0 / 15.0 * pauli_2q
-    return source, scale
+    return torch.as_tensor(source), torch.as_tensor(scale)
 
 
 def _string(bits: int, n: int) -> int:

@@ -1,16 +1,18 @@
-"""Batched state vectors through layers of one-qubit gates and CZ, four wires to one matrix product."""
+"""Batches of vectors over wires of dimension 2 (states) or 4 (Pauli strings), several wires a product."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from qwatt.quantum.noise.native import Matrix
 
-GROUP = 4
-"""Wires whose one-qubit gates are joined into one 16 x 16 product."""
+_TOGETHER = {2: 4, 4: 2}
+"""Wires of one dimension whose matrices are joined into one 16 x 16 block."""
 
 
 def run_layers(
@@ -30,32 +32,44 @@ def run_layers(
     state = torch.zeros(batch, 2**wires, dtype=torch.complex64)
     state[:, 0] = 1.0
     for by_wire, couples in zip(gates, pairs, strict=True):
-        for start in range(0, wires, GROUP):
-            group = range(start, min(start + GROUP, wires))
-            if any(wire in by_wire for wire in group):
-                block = torch.as_tensor(_product([by_wire.get(w) for w in group]), dtype=torch.complex64)
-                state = _apply(block, state, start, wires).reshape(batch, -1)
+        state = on_wires(state, by_wire, wires)
         if couples:
             state = state * _signs(wires, couples)
     return state
 
 
-def _apply(block: torch.Tensor, state: torch.Tensor, start: int, wires: int) -> torch.Tensor:
-    """Multiply the wires from `start` on by a block, (d, d) or (batch, d, d)."""
-    size = block.shape[-1]
-    if 2**start * size == 2**wires:
-        return torch.matmul(state.reshape(len(state), -1, size), block.mT)
-    cube = state.reshape(len(state), 2**start, size, -1)
-    return torch.matmul(block[:, None] if block.ndim == 3 else block, cube)
+def on_wires(state: torch.Tensor, matrices: Mapping[int, NDArray[Any]], wires: int) -> torch.Tensor:
+    """Apply one matrix to each given wire.
+
+    Args:
+        state: shape (batch, d**wires).
+        matrices: by wire, shape (d, d) or (batch, d, d).
+        wires: number of wires.
+    """
+    if not matrices:
+        return state
+    batch, d = len(state), next(iter(matrices.values())).shape[-1]
+    size = _TOGETHER[d]
+    for start in range(0, wires, size):
+        group = range(start, min(start + size, wires))
+        if any(wire in matrices for wire in group):
+            joined = _product([matrices.get(wire, np.eye(d)) for wire in group])
+            block = torch.as_tensor(joined).to(state.dtype)
+            if group.stop == wires:
+                state = torch.matmul(state.reshape(batch, -1, block.shape[-1]), block.mT)
+            else:
+                cube = state.reshape(batch, d**start, block.shape[-1], -1)
+                state = torch.matmul(block[:, None] if block.ndim == 3 else block, cube)
+    return state.reshape(batch, -1)
 
 
-def _product(gates: Sequence[Matrix | None]) -> Matrix:
-    """Return the Kronecker product of one-qubit gates, (d, d) or (batch, d, d)."""
-    found = np.ones((1, 1), dtype=np.complex128)
-    for gate in gates:
-        other = np.eye(2, dtype=np.complex128) if gate is None else gate
+def _product(matrices: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return the Kronecker product, (D, D) or (batch, D, D)."""
+    found = matrices[0]
+    for other in matrices[1:]:
         joined = np.einsum("...ij,...kl->...ikjl", found, other)
-        found = joined.reshape(*joined.shape[:-4], 2 * found.shape[-1], 2 * found.shape[-1])
+        side = found.shape[-1] * other.shape[-1]
+        found = joined.reshape(*joined.shape[:-4], side, side)
     return found
 
 
