@@ -17,7 +17,7 @@ from qwatt.core.task import Task
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.protocol.context import TrialContext
 from qwatt.protocol.phases import Phase, merge, without
-from qwatt.protocol.pricing import price_everywhere
+from qwatt.protocol.pricing import per_prediction, price_everywhere
 from qwatt.protocol.tuning import candidates
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ def execute(
         with meter.window("trial") as whole:
             outcome = _tune(task, method, problem, context)
             context.candidate = -1
-            solution = method.apply(problem, outcome.solution, outcome.settings, context)
+            with meter.window("apply") as applied:
+                solution = method.apply(problem, outcome.solution, outcome.settings, context)
         trial.seconds = time.perf_counter() - start
         quality = task.score(problem, solution)
     except Exception as error:
@@ -58,6 +59,9 @@ def execute(
         return trial, None
     _account(trial, context, whole.energy, outcome)
     _describe(trial, quality, solution, outcome, method)
+    if solution.counters.get("predictions"):
+        plan = method.plan(problem, outcome.settings, spec.shots)
+        trial.extras |= per_prediction(applied.energy, plan.apply_demand, solution.counters["predictions"])
     return trial, solution
 
 

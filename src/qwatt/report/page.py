@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from qwatt.core.comparison import Comparison, Row
@@ -23,6 +24,8 @@ class Section:
     comparison: Comparison
     verdicts: list[tuple[Row, Verdict]]
     figures: list[tuple[str, str]]
+    metrics: list[str]
+    further: list[tuple[str, list[str]]]
     machines: list[dict[str, Any]]
 
 
@@ -80,8 +83,26 @@ def _section(comparison: Comparison) -> Section:
         comparison,
         [(row, verdict_of(comparison, row)) for row in judged],
         [(title, picture) for title, picture in figures if picture],
+        *_further_metrics(comparison),
         [machine for row in judged for machine in _machines(row)],
     )
+
+
+def _further_metrics(comparison: Comparison) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """Return the names of the further metrics, and by method their medians over seeds."""
+    values: dict[str, dict[str, list[float]]] = {}
+    for row in comparison.rows:
+        found = values.setdefault(row.label, {})
+        for trial in row.trials:
+            for name, value in trial.extras.items():
+                if isinstance(value, int | float) and not isinstance(value, bool):
+                    found.setdefault(name, []).append(value)
+    names = list(dict.fromkeys(name for found in values.values() for name in found))
+    lines = [
+        (label, [short(median(found[name])) if name in found else "–" for name in names])
+        for label, found in values.items()
+    ]
+    return names, lines
 
 
 def _machines(row: Row) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""The projection in tables, pictures and one self-contained page."""

@@ -1,0 +1,76 @@
+"""How a projection's quantities are written: three digits, in the unit that suits the size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qwatt.core.quantity import Quantity, unit_scale
+from qwatt.report.numbers import short
+
+Ladder = Sequence[tuple[float, str]]
+
+_JOULES: Ladder = (
+    (1e15, "PJ"), (1e12, "TJ"), (1e9, "GJ"), (1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"),
+    (1e-6, "µJ"), (1e-9, "nJ"),
+)  # fmt: skip
+_LADDERS: dict[str, Ladder] = {
+    "J/token": [(factor, f"{name}/token") for factor, name in _JOULES],
+    "kWh": ((1e9, "TWh"), (1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh"), (1e-3, "Wh"), (1e-6, "mWh")),
+    "kgCO2e": (
+        (1e9, "Mt CO2e"), (1e6, "kt CO2e"), (1e3, "t CO2e"), (1.0, "kg CO2e"), (1e-3, "g CO2e"),
+        (1e-6, "mg CO2e"),
+    ),
+    "USD": ((1e12, "trillion USD"), (1e9, "billion USD"), (1e6, "million USD"), (1.0, "USD")),
+    "qubit": ((1e9, "billion"), (1e6, "million"), (1.0, "qubits")),
+    "GPU-h": ((1e9, "billion GPU-h"), (1e6, "million GPU-h"), (1.0, "GPU-h"), (1e-3, "mGPU-h")),
+    "h": ((8766.0, "years"), (1.0, "h"), (1 / 60, "min"), (1 / 3600, "s")),
+    "s": (
+        (31_557_600.0, "years"), (86_400.0, "days"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"),
+        (1e-6, "µs"),
+    ),
+    "J": _JOULES,
+    "1": ((1.0, ""),),
+}  # fmt: skip
+
+
+def amount(value: float, unit: str) -> str:
+    """Write a bare number in the step of its unit's ladder that keeps it at one or above."""
+    factor, name = _step(value, unit)
+    return f"{short(value / factor)} {name}".strip()
+
+
+def value_and_interval(quantity: Quantity) -> tuple[str, str]:
+    """Write value and interval apart, both in the value's step; unknown gives the reason."""
+    if not quantity.known:
+        return "unknown", quantity.reason or ""
+    base = _base(quantity)
+    low, value, high = base.interval
+    factor, name = _step(value or high, base.unit)
+    spread = "" if low == high else f"{short(low / factor)} to {short(high / factor)}"
+    return f"{short(value / factor)} {name}".strip(), spread
+
+
+def with_interval(quantity: Quantity) -> str:
+    """Write a quantity in one cell: "1.1 GWh (0.6 to 2.1)", or why it is unknown."""
+    value, interval = value_and_interval(quantity)
+    if not quantity.known:
+        return f"unknown: {interval}"
+    return f"{value} ({interval})" if interval else value
+
+
+def _base(quantity: Quantity) -> Quantity:
+    """Return the quantity in the unit of its dimension that has a ladder."""
+    if quantity.unit in _LADDERS:
+        return quantity
+    dimension = unit_scale(quantity.unit)[0]
+    base = next((unit for unit in _LADDERS if unit_scale(unit)[0] == dimension), quantity.unit)
+    return quantity.to(base)
+
+
+def _step(value: float, unit: str) -> tuple[float, str]:
+    ladder = _LADDERS.get(unit, ((1.0, unit),))
+    return next((step for step in ladder if abs(value) >= step[0]), ladder[-1] if value else _one(ladder))
+
+
+def _one(ladder: Ladder) -> tuple[float, str]:
+    return next(step for step in ladder if step[0] == 1.0)
