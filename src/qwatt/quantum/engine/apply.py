@@ -1,9 +1,9 @@
 """The passes over the state, each with its inverse and the gradient of its operand.
 
-A state is (2^wires, batch), complex, wire 0 most significant: with the batch last, a permutation copies whole
-rows and a gate on any group of wires is a matrix product with long rows. Per-sample matrices need the batch
-first, so a transposing pass stands before and after them. Gradients follow torch, dL/dRe + i dL/dIm: from
-new = M old follow grad_old = M^H grad_new and grad_M = grad_new old^H.
+A state is (2^wires, batch), wire 0 most significant; complex, or real where every pass is. With the batch last,
+a permutation copies whole rows and a gate on any group of wires is a matrix product with long rows.
+Per-sample matrices need the batch first, so a transposing pass stands before and after them. Gradients follow
+torch, dL/dRe + i dL/dIm: from new = M old follow grad_old = M^H grad_new and grad_M = grad_new old^H.
 """
 
 from __future__ import annotations
@@ -34,7 +34,10 @@ class Pass(ABC):
 
 
 class BlockPass(Pass):
-    """One matrix (d, d) for all samples on neighbouring wires, `right` amplitudes apart."""
+    """One matrix (d, d) for all samples on neighbouring wires, `right` amplitudes apart.
+
+    A real matrix on a complex state is a real product: real and imaginary parts count as two samples.
+    """
 
     def __init__(self, width: int, right: int) -> None:
         self.dimension = 1 << width
@@ -50,25 +53,25 @@ class BlockPass(Pass):
 
     def operand_gradient(self, before: Tensor, gradient: Tensor, operand: Tensor | None) -> Tensor:
         """Return (d, d)."""
-        if self._row(before) < SHORT_ROW:
-            return self._folded(gradient).mT @ self._folded(before).conj()
-        return torch.bmm(self._split(gradient), self._split(before).mH).sum(0)
+        before, gradient = _as_numbers_of(operand, before), _as_numbers_of(operand, gradient)
+        rows, old = self._rows(gradient), self._rows(before)
+        if rows.shape[2] < SHORT_ROW:
+            return self._folded(rows).mT @ self._folded(old).conj()
+        return torch.bmm(rows, old.mH).sum(0)
 
     def _multiply(self, matrix: Tensor, state: Tensor) -> Tensor:
-        if self._row(state) >= SHORT_ROW:
-            rows = self._split(state)
-            return torch.bmm(matrix.expand(len(rows), -1, -1), rows).reshape(state.shape)
-        new = self._folded(state) @ matrix.mT
-        return new.reshape(-1, self._row(state), self.dimension).mT.reshape(state.shape)
+        rows = self._rows(_as_numbers_of(matrix, state))
+        if rows.shape[2] >= SHORT_ROW:
+            new = torch.bmm(matrix.expand(len(rows), -1, -1), rows)
+        else:
+            new = (self._folded(rows) @ matrix.mT).reshape(rows.mT.shape).mT
+        return _as_state(new, state)
 
-    def _row(self, state: Tensor) -> int:
-        return self.right * state.shape[1]
+    def _rows(self, state: Tensor) -> Tensor:
+        return state.reshape(-1, self.dimension, self.right * state[0].numel())
 
-    def _split(self, state: Tensor) -> Tensor:
-        return state.reshape(-1, self.dimension, self._row(state))
-
-    def _folded(self, state: Tensor) -> Tensor:
-        return self._split(state).mT.reshape(-1, self.dimension)
+    def _folded(self, rows: Tensor) -> Tensor:
+        return rows.mT.reshape(-1, self.dimension)
 
 
 class SampleBlockPass(Pass):
@@ -88,21 +91,25 @@ class SampleBlockPass(Pass):
 
     def operand_gradient(self, before: Tensor, gradient: Tensor, operand: Tensor | None) -> Tensor:
         """Return (batch, d, d)."""
-        if self.right < SHORT_ROW:
-            return self._folded(gradient).mT @ self._folded(before).conj()
-        return (self._split(gradient) @ self._split(before).mH).sum(1)
+        before, gradient = _as_numbers_of(operand, before), _as_numbers_of(operand, gradient)
+        rows, old = self._rows(gradient), self._rows(before)
+        if rows.shape[3] < SHORT_ROW:
+            return self._folded(rows).mT @ self._folded(old).conj()
+        return (rows @ old.mH).sum(1)
 
     def _multiply(self, matrix: Tensor, state: Tensor) -> Tensor:
-        if self.right >= SHORT_ROW:
-            return (matrix.unsqueeze(1) @ self._split(state)).reshape(state.shape)
-        new = self._folded(state) @ matrix.mT
-        return new.reshape(len(state), -1, self.right, self.dimension).mT.reshape(state.shape)
+        rows = self._rows(_as_numbers_of(matrix, state))
+        if rows.shape[3] >= SHORT_ROW:
+            new = matrix.unsqueeze(1) @ rows
+        else:
+            new = (self._folded(rows) @ matrix.mT).reshape(rows.mT.shape).mT
+        return _as_state(new, state)
 
-    def _split(self, state: Tensor) -> Tensor:
-        return state.reshape(len(state), -1, self.dimension, self.right)
+    def _rows(self, state: Tensor) -> Tensor:
+        return state.reshape(len(state), -1, self.dimension, self.right * state[0, 0].numel())
 
-    def _folded(self, state: Tensor) -> Tensor:
-        return self._split(state).mT.reshape(len(state), -1, self.dimension)
+    def _folded(self, rows: Tensor) -> Tensor:
+        return rows.mT.reshape(len(rows), -1, self.dimension)
 
 
 class TransposePass(Pass):
@@ -179,6 +186,18 @@ class ScatteredPass(Pass):
     def _gather(self, state: Tensor) -> Tensor:
         rows = state.index_select(0, self.rows)
         return rows.mT.reshape(state.shape[1], -1, self.dimension)
+
+
+def _as_numbers_of(operand: Tensor | None, state: Tensor) -> Tensor:
+    """Return a complex state as (..., 2) real numbers when the operand is real."""
+    return state if _needed(operand).is_complex() or not state.is_complex() else torch.view_as_real(state)
+
+
+def _as_state(numbers: Tensor, state: Tensor) -> Tensor:
+    """Return the numbers in the state's shape and kind."""
+    if numbers.is_complex() == state.is_complex():
+        return numbers.reshape(state.shape)
+    return torch.view_as_complex(numbers.reshape(*state.shape, 2).contiguous())
 
 
 def _needed(operand: Tensor | None) -> Tensor:
