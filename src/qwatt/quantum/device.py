@@ -20,7 +20,7 @@ from pennylane.devices.preprocess import (
 from pennylane.devices.qubit.simulate import measure_final_state
 from pennylane.transforms import defer_measurements
 
-from qwatt.quantum.engine.autograd import evolve
+from qwatt.quantum.engine.autograd import amplitudes
 from qwatt.quantum.engine.cache import ProgramCache
 from qwatt.quantum.engine.lowering import RULES
 from qwatt.quantum.engine.trace import trace_operators
@@ -120,9 +120,8 @@ class StateVectorDevice(qml.devices.Device):  # type: ignore[misc]
         found = trace_operators(mapped.operations, len(used))
         batch = mapped.batch_size or 1
         program, values = self._programs.ready(found, len(used), batch)
-        state, phase = evolve(program, values), program.global_phase(values)
-        state = (state if phase is None else state * phase).mT.reshape(batch, *[2] * len(used))
+        state = amplitudes(program, values).mT.reshape(batch, *[2] * len(used))
         through_torch = any(torch.is_tensor(x) for x in mapped.get_parameters(trainable_only=False))
-        amplitudes = state if through_torch else state.detach().cpu().numpy()
+        final = state if through_torch else state.detach().cpu().numpy()
         batched = mapped.batch_size is not None
-        return measure_final_state(mapped, amplitudes if batched else amplitudes[0], batched, rng=self._rng)
+        return measure_final_state(mapped, final if batched else final[0], batched, rng=self._rng)

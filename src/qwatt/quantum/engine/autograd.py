@@ -28,6 +28,12 @@ def evolve(program: Program, values: Values) -> Tensor:
     return _Evolution.apply(program.passes, initial, *operands)  # type: ignore[no-any-return,no-untyped-call]
 
 
+def amplitudes(program: Program, values: Values) -> Tensor:
+    """Return the final states (2^wires, batch), complex, with the global phase."""
+    state, phase = evolve(program, values).to(program.dtype), program.global_phase(values)
+    return state if phase is None else state * phase
+
+
 def _differentiable(initial: Tensor, operands: list[Tensor | None]) -> bool:
     return initial.requires_grad or any(o is not None and o.requires_grad for o in operands)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from qwatt.quantum.engine.plan import Chain
+from qwatt.quantum.engine.chains import Chain
 from qwatt.quantum.engine.primitives import FixedMatrix, MatrixSource, Rotation, TensorMatrix
 
 
@@ -20,6 +20,12 @@ def rotations(angles: Tensor) -> Tensor:
     c, d = sine * difference.cos(), sine * difference.sin()
     parts = torch.stack([a, -b, -c, -d, c, -d, a, b], -1)
     return torch.view_as_complex(parts.reshape(*a.shape, 2, 2, 2))
+
+
+def turns(theta: Tensor) -> Tensor:
+    """Return RY(theta), (..., 2, 2) real, for theta (...)."""
+    cosine, sine = (theta * 0.5).cos(), (theta * 0.5).sin()
+    return torch.stack([cosine, -sine, sine, cosine], -1).reshape(*theta.shape, 2, 2)
 
 
 def kron(matrices: Tensor) -> Tensor:
@@ -37,7 +43,7 @@ class ChainBank:
 
     Args:
         chains: the chains; the result keeps their order.
-        dtype: complex dtype of the result.
+        dtype: dtype of the result; a real one takes chains of RY and real constants only.
         device: where constants live.
     """
 
@@ -47,8 +53,9 @@ class ChainBank:
         order = sorted(sources, key=_kind)
         place = {sources[source]: position for position, source in enumerate(order)}
         fixed = [source.rows for source in order if isinstance(source, FixedMatrix)]
-        self.fixed = torch.tensor(fixed, dtype=dtype, device=device).reshape(-1, 2, 2)
-        self.turns = _rotation_index([s for s in order if isinstance(s, Rotation)], dtype, device)
+        constants = torch.tensor(fixed, dtype=torch.complex128, device=device).reshape(-1, 2, 2)
+        self.fixed = (constants if dtype.is_complex else constants.real).to(dtype)
+        self.angles = _rotation_index([s for s in order if isinstance(s, Rotation)], dtype, device)
         self.tensors = [source for source in order if isinstance(source, TensorMatrix)]
         depth = max((len(chain) for chain in numbers), default=0)
         self.levels = [_level(numbers, place, level, device) for level in range(depth)]
@@ -62,11 +69,11 @@ class ChainBank:
         """
         batch = scalars.shape[:-1]
         parts = [self.fixed.expand(*batch, *self.fixed.shape)] if len(self.fixed) else []
-        if self.turns is not None:
-            which, scale = self.turns
+        if self.angles is not None:
+            which, scale = self.angles
             padded = torch.nn.functional.pad(scalars, (1, 0))
-            angles = padded.index_select(-1, which).reshape(*batch, -1, 3)
-            parts.append(rotations(angles * scale))
+            angles = padded.index_select(-1, which).reshape(*batch, -1, 3) * scale
+            parts.append(rotations(angles) if self.fixed.is_complex() else turns(angles[..., 1]))
         for source in self.tensors:
             matrix = tensor(source.index)
             matrix = matrix.mH if source.adjoint else matrix
@@ -87,12 +94,13 @@ def _kind(source: MatrixSource) -> int:
 
 
 def _rotation_index(
-    turns: list[Rotation], dtype: torch.dtype, device: torch.device
+    found: list[Rotation], dtype: torch.dtype, device: torch.device
 ) -> tuple[Tensor, Tensor] | None:
-    if not turns:
+    if not found:
         return None
-    which = [0 if a is None else a + 1 for turn in turns for a in (turn.phi, turn.theta, turn.omega)]
-    scale = torch.tensor([[turn.scale] for turn in turns], dtype=dtype.to_real(), device=device)
+    which = [0 if a is None else a + 1 for turn in found for a in (turn.phi, turn.theta, turn.omega)]
+    real = dtype.to_real() if dtype.is_complex else dtype
+    scale = torch.tensor([[turn.scale] for turn in found], dtype=real, device=device)
     return torch.tensor(which, device=device), scale
 
 
@@ -108,7 +116,7 @@ class BlockBuilder:
     """Collects chains and windows of chains while planning, and builds all their matrices in a call.
 
     Args:
-        dtype: complex dtype.
+        dtype: dtype of the matrices.
         device: where to build.
     """
 

@@ -15,7 +15,10 @@ from qwatt.quantum.engine.program import Program
 from qwatt.quantum.engine.trace import Trace
 
 CAPACITY = 64
-Key = tuple[tuple[Primitive, ...], int, frozenset[int], frozenset[int]]
+SPLIT_AMPLITUDES = 1 << 16
+"""Amplitudes times samples from which a layer of half the arithmetic is worth one more pass for its phases."""
+PlanKey = tuple[tuple[Primitive, ...], int, frozenset[int], bool]
+Key = tuple[PlanKey, frozenset[int]]
 
 
 class ProgramCache:
@@ -24,7 +27,7 @@ class ProgramCache:
     def __init__(self, dtype: torch.dtype, device: torch.device) -> None:
         self.dtype, self.device = dtype, device
         self.real = dtype.to_real()
-        self._plans: OrderedDict[tuple[tuple[Primitive, ...], int], Plan] = OrderedDict()
+        self._plans: OrderedDict[PlanKey, Plan] = OrderedDict()
         self._programs: OrderedDict[Key, Program] = OrderedDict()
 
     def program(
@@ -33,12 +36,14 @@ class ProgramCache:
         wires: int,
         batched: frozenset[int],
         batched_tensors: frozenset[int] = frozenset(),
+        batch: int = 1,
     ) -> Program:
-        """Return the program of a structure, planning it on first use."""
-        key = (structure, wires, batched, batched_tensors)
+        """Return the program of a structure for about `batch` samples, planning it on first use."""
+        plan_key = (structure, wires, batched, batch << wires >= SPLIT_AMPLITUDES)
+        key = (plan_key, batched_tensors)
         if key not in self._programs:
-            plan = self._plans.get(key[:2]) or make_plan(structure, wires)
-            self._plans[key[:2]] = plan
+            plan = self._plans.get(plan_key) or make_plan(*plan_key)
+            self._plans[plan_key] = plan
             self._programs[key] = Program(plan, batched, batched_tensors, self.dtype, self.device)
             _trim(self._plans)
             _trim(self._programs)
@@ -51,7 +56,7 @@ class ProgramCache:
         tensors = tuple(tensor.to(self.device, self.dtype) for tensor in found.tensors)
         batched = frozenset(i for i, scalar in enumerate(scalars) if scalar.dim())
         batched_tensors = frozenset(i for i, t in enumerate(tensors) if t.dim() > found.ranks[i])
-        program = self.program(found.structure, wires, batched, batched_tensors)
+        program = self.program(found.structure, wires, batched, batched_tensors, batch)
         return program, Values(batch, self._shared(scalars), self._full(scalars, batch), tensors)
 
     def _shared(self, scalars: list[Tensor]) -> Tensor:

@@ -1,102 +1,67 @@
-"""Chains of one-qubit gates as elementary factors: their products, and the generator of each angle."""
+"""Chains: the one-qubit gates that wait on one wire, first applied first."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from qwatt.quantum.engine.primitives import FixedMatrix, MatrixSource, Phase, Rotation, TensorMatrix
 
-import numpy as np
-from torch import Tensor
-
-from qwatt.quantum.engine.plan import Chain
-from qwatt.quantum.engine.primitives import FixedMatrix, Rotation, TensorMatrix
-
-FIXED, RZ, RY = 0, 1, 2
-HALF_PAULI = np.array([np.zeros((2, 2)), [[-0.5j, 0], [0, 0.5j]], [[0, -0.5], [0.5, 0]]])
-"""-i P / 2 for nothing, Z and Y."""
+Chain = tuple[MatrixSource, ...]
 
 
-@dataclass(frozen=True)
-class Factors:
-    """Chains at given angles.
-
-    Args:
-        products: each chain multiplied out, shape (chains, 2, 2).
-        after: product of the factors after each one, shape (chains, length, 2, 2).
-    """
-
-    products: np.ndarray
-    after: np.ndarray
-
-
-class ChainGroup:
-    """Chains padded to one length, so that all are multiplied out together.
-
-    Args:
-        chains: gates of each wire, first applied first.
-        trainable: numbers of the angles that need generators.
-    """
-
-    def __init__(self, chains: Sequence[Chain], trainable: frozenset[int]) -> None:
-        self.chains = chains
-        parts = [[part for source in chain for part in _elementary(source)] for chain in chains]
-        shape = (len(chains), max(map(len, parts), default=0))
-        self.kind, self.number = np.zeros(shape, dtype=int), np.zeros(shape, dtype=int)
-        self.scale = np.zeros(shape)
-        self.fixed = np.broadcast_to(np.eye(2, dtype=complex), (*shape, 2, 2)).copy()
-        self.data: list[tuple[int, int, TensorMatrix]] = []
-        for c, line in enumerate(parts):
-            for k, (kind, value, scale) in enumerate(line):
-                self.kind[c, k], self.scale[c, k] = kind, scale
-                if isinstance(value, int):
-                    self.number[c, k] = value
-                elif isinstance(value, TensorMatrix):
-                    self.data.append((c, k, value))
-                else:
-                    self.fixed[c, k] = value.rows
-        moving = [(int(c), int(k)) for c, k in np.argwhere(self.kind != FIXED)]
-        self.trained = [(c, k, int(self.number[c, k])) for c, k in moving if self.number[c, k] in trainable]
-
-    def factors(self, scalars: np.ndarray, tensors: Sequence[Tensor]) -> Factors:
-        """Multiply the chains out at the given angles."""
-        matrices = self._matrices(scalars)
-        for c, k, source in self.data:
-            matrix = tensors[source.index].numpy(force=True)
-            matrices[c, k] = matrix.conj().T if source.adjoint else matrix
-        after = np.empty_like(matrices)
-        product = np.broadcast_to(np.eye(2, dtype=complex), (len(matrices), 2, 2))
-        for k in reversed(range(matrices.shape[1])):
-            after[:, k] = product
-            product = product @ matrices[:, k]
-        return Factors(product, after)
-
-    def generators(self, factors: Factors) -> np.ndarray:
-        """Return dU U^-1 of each trained angle of a whole chain U, shape (trained, 2, 2)."""
-        chain, place = np.array([(c, k) for c, k, _ in self.trained]).T
-        after = factors.after[chain, place]
-        own = HALF_PAULI[self.kind[chain, place]] * self.scale[chain, place][:, None, None]
-        return np.asarray(after @ own @ after.conj().swapaxes(-1, -2))
-
-    def _matrices(self, scalars: np.ndarray) -> np.ndarray:
-        if not len(scalars):
-            return self.fixed.copy()
-        half = scalars[self.number] * self.scale / 2
-        cosine, sine = np.cos(half), np.sin(half)
-        matrices = self.fixed.copy()
-        z, y = self.kind == RZ, self.kind == RY
-        matrices[z, 0, 0], matrices[z, 1, 1] = (cosine - 1j * sine)[z], (cosine + 1j * sine)[z]
-        matrices[y, 0, 0] = matrices[y, 1, 1] = cosine[y]
-        matrices[y, 0, 1], matrices[y, 1, 0] = -sine[y], sine[y]
-        return matrices
+def differs(
+    chain: Chain, batched: frozenset[int], batched_tensors: frozenset[int] = frozenset()
+) -> bool:
+    """Return whether a chain's matrix differs from sample to sample."""
+    for source in chain:
+        if isinstance(source, Rotation):
+            if not batched.isdisjoint({source.phi, source.theta, source.omega}):
+                return True
+        elif isinstance(source, TensorMatrix) and source.index in batched_tensors:
+            return True
+    return False
 
 
-Part = tuple[int, int | FixedMatrix | TensorMatrix, float]
-"""(kind, angle number or matrix, scale of the angle)."""
+def is_real(chain: Chain) -> bool:
+    """Return whether a chain's matrix is real for every value of its angles: RY and real constants."""
+    return all(map(_is_real, chain))
 
 
-def _elementary(source: FixedMatrix | Rotation | TensorMatrix) -> list[Part]:
-    """Split a gate into RZ, RY and fixed matrices, first applied first."""
+def _is_real(source: MatrixSource) -> bool:
+    if isinstance(source, Rotation):
+        return source.phi is None and source.omega is None
+    return isinstance(source, FixedMatrix) and all(z.imag == 0 for row in source.rows for z in row)
+
+
+def rz(turn: MatrixSource, wire: int) -> Phase:
+    """Return RZ, a Rotation with phi alone, as a diagonal gate on a wire."""
+    assert isinstance(turn, Rotation) and turn.phi is not None
+    return Phase(turn.phi, -0.5 * turn.scale, parity=(wire,))
+
+
+def split_phases(chain: Chain) -> tuple[Chain, Chain, Chain] | None:
+    """Split a chain into RZ before, real turns, and RZ after; None where it has an RZ between two turns."""
+    before: list[MatrixSource] = []
+    turns: list[MatrixSource] = []
+    after: list[MatrixSource] = []
+    for source in chain:
+        first, turn, last = _parts(source)
+        if turn is None:
+            (after if turns else before).extend(first + last)
+        elif turns and (after or first):
+            return None
+        elif not _is_real(turn):
+            return None
+        else:
+            before += first
+            turns.append(turn)
+            after += last
+    return tuple(before), tuple(turns), tuple(after)
+
+
+def _parts(source: MatrixSource) -> tuple[list[Rotation], MatrixSource | None, list[Rotation]]:
+    """Return RZ first, the turn between, RZ last."""
     if not isinstance(source, Rotation):
-        return [(FIXED, source, 1.0)]
-    parts = ((RZ, source.phi), (RY, source.theta), (RZ, source.omega))
-    return [(kind, number, source.scale) for kind, number in parts if number is not None]
+        return [], source, []
+    first = [] if source.phi is None else [Rotation(source.phi, None, None, source.scale)]
+    last = [] if source.omega is None else [Rotation(source.omega, None, None, source.scale)]
+    turn = None if source.theta is None else Rotation(None, source.theta, None, source.scale)
+    return first, turn, last

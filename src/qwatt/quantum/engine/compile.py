@@ -7,7 +7,7 @@ from torch import Tensor
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.engine.autograd import evolve
+from qwatt.quantum.engine.autograd import amplitudes, evolve
 from qwatt.quantum.engine.cache import ProgramCache
 from qwatt.quantum.engine.parameters import Values, find_affine, retrace
 from qwatt.quantum.engine.program import Program
@@ -37,11 +37,7 @@ class CompiledCircuit:
 
     def states(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
         """Return the final states, complex, shape (batch, 2^wires); wire 0 is the most significant bit."""
-        parts = []
-        for program, values in self._prepare(inputs, weights):
-            state, phase = evolve(program, values), program.global_phase(values)
-            parts.append(state if phase is None else state * phase)
-        return _joined(parts).mT
+        return _joined([amplitudes(*ready) for ready in self._prepare(inputs, weights)]).mT
 
     def probs(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
         """Return the probabilities of all basis states, real, shape (batch, 2^wires)."""
@@ -74,7 +70,7 @@ class CompiledCircuit:
         values = self._affine.values(x, w, batch)
         values = Values(batch, values.shared, values.batched, tensors)
         batched = self._affine.batched(weights_batched)
-        return [(self._cache.program(self._trace.structure, self.circuit.wires, batched), values)]
+        return [(self._cache.program(self._trace.structure, self.circuit.wires, batched, batch=batch), values)]
 
     def _shaped(
         self, inputs: Tensor | None, weights: Tensor | None

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from qwatt.quantum.engine.parameters import Values
+from qwatt.quantum.engine.kinds import Kind
 from qwatt.quantum.engine.primitives import Preparation
 
 
@@ -17,8 +18,8 @@ class InitialState:
     Args:
         wires: number of wires.
         preparations: amplitudes of disjoint wires.
-        turned: wire -> (differs between samples, number of its chain), for wires that leave |0> by a chain.
-        dtype: complex dtype.
+        turned: wire -> (kind, number) of the chain that takes the wire out of |0>.
+        dtype: dtype of the state.
         device: where to build.
     """
 
@@ -26,7 +27,7 @@ class InitialState:
         self,
         wires: int,
         preparations: list[Preparation],
-        turned: Mapping[int, tuple[bool, int]],
+        turned: Mapping[int, tuple[Kind, int]],
         dtype: torch.dtype,
         device: torch.device,
     ) -> None:
@@ -36,9 +37,9 @@ class InitialState:
         self._rest = [wire for wire in range(wires) if wire not in prepared]
         self._order = prepared + self._rest
 
-    def build(self, values: Values, matrices: dict[bool, Tensor | None]) -> Tensor:
-        """Return the state; `matrices` holds the chain products, shared and per sample."""
-        factors = [_columns(values.tensor(preparation.index), 1) for preparation in self._preparations]
+    def build(self, values: Values, matrices: Mapping[Kind, Tensor | None]) -> Tensor:
+        """Return the state; `matrices` holds the chain products of each kind."""
+        factors = [self._amplitudes(values, preparation) for preparation in self._preparations]
         if self._rest:
             factors.append(_tree([self._column(wire, matrices) for wire in self._rest]))
         state = factors[0]
@@ -46,13 +47,17 @@ class InitialState:
             state = outer(state, factor)
         return self._in_wire_order(state).expand(-1, values.batch).contiguous()
 
-    def _column(self, wire: int, matrices: dict[bool, Tensor | None]) -> Tensor:
+    def _amplitudes(self, values: Values, preparation: Preparation) -> Tensor:
+        amplitudes = _columns(values.tensor(preparation.index))
+        return amplitudes if self._zero.is_complex() else amplitudes.real
+
+    def _column(self, wire: int, matrices: Mapping[Kind, Tensor | None]) -> Tensor:
         if wire not in self._turned:
             return self._zero
         kind, number = self._turned[wire]
         bank = matrices[kind]
         assert bank is not None
-        return _columns(bank[..., number, :, 0], 1)
+        return _columns(bank[..., number, :, 0])
 
     def _in_wire_order(self, state: Tensor) -> Tensor:
         if self._order == sorted(self._order):
@@ -74,6 +79,6 @@ def _tree(factors: list[Tensor]) -> Tensor:
     return outer(_tree(factors[:middle]), _tree(factors[middle:]))
 
 
-def _columns(amplitudes: Tensor, rank: int) -> Tensor:
+def _columns(amplitudes: Tensor) -> Tensor:
     """Return (2^k, 1) or (2^k, batch) from (2^k,) or (batch, 2^k)."""
-    return amplitudes.unsqueeze(1) if amplitudes.dim() == rank else amplitudes.mT
+    return amplitudes.unsqueeze(1) if amplitudes.dim() == 1 else amplitudes.mT

@@ -129,7 +129,8 @@ def _state(op: Any, ledger: Ledger) -> list[Primitive]:
     wires = _wires(op)
     if ledger.touched.intersection(wires):
         return _decomposed(op, ledger)
-    return [Preparation(ledger.tensor(op.data[0], 1), wires)]
+    real = not torch.as_tensor(op.data[0]).is_complex()
+    return [Preparation(ledger.tensor(op.data[0], 1), wires, real)]
 
 
 def _basis_state(op: Any, ledger: Ledger) -> list[Primitive]:

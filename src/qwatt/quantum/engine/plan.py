@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from qwatt.quantum.engine.diagonal import Generator, data_index, generator
 from qwatt.quantum.engine.permutation import Index, basis, source_index
+from qwatt.quantum.engine.chains import Chain, differs, rz, split_phases
 from qwatt.quantum.engine.primitives import (
     DiagonalData,
     FixedMatrix,
@@ -25,8 +26,6 @@ from qwatt.quantum.engine.primitives import (
 )
 
 PAULI_X = FixedMatrix(((0.0, 1.0), (1.0, 0.0)))
-Chain = tuple[MatrixSource, ...]
-"""One-qubit gates on one wire, first applied first."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,19 @@ class Plan:
     global_phases: list[tuple[int, float]] = field(default_factory=list)
 
 
-def make_plan(structure: tuple[Primitive, ...], wires: int) -> Plan:
-    """Fuse the primitives of a circuit into a plan."""
-    planner = _Planner(Plan(wires))
+def make_plan(
+    structure: tuple[Primitive, ...], wires: int, batched: frozenset[int] = frozenset(), split: bool = False
+) -> Plan:
+    """Fuse the primitives of a circuit into a plan.
+
+    Args:
+        structure: the primitives, first applied first.
+        wires: number of wires.
+        batched: numbers of the scalars that differ from sample to sample.
+        split: take RZ out of one-qubit gates where that leaves a layer real: a real matrix product costs half
+            of a complex one, and the phases join the next monomial step. Pays for large states.
+    """
+    planner = _Planner(Plan(wires), batched, split)
     for primitive in structure:
         planner.add(primitive)
     planner.finish()
@@ -85,6 +94,8 @@ def make_plan(structure: tuple[Primitive, ...], wires: int) -> Plan:
 @dataclass
 class _Planner:
     plan: Plan
+    batched: frozenset[int]
+    split: bool
     turning: dict[int, list[MatrixSource]] = field(default_factory=dict)
     diagonal: dict[int, list[Phase]] = field(default_factory=dict)
     monomial: list[Flip | Swap | Phase | DiagonalData] = field(default_factory=list)
@@ -144,10 +155,26 @@ class _Planner:
                 self.monomial += self.diagonal.pop(wire)
 
     def _flush_layer(self) -> None:
+        chains = {wire: tuple(chain) for wire, chain in self.turning.items()}
+        self.turning = {}
+        parts = self._split_phases(chains)
+        for wire, (before, _, _) in parts.items():
+            self.monomial += [rz(turn, wire) for turn in before]
         self._close_monomial()
-        if self.turning:
-            self.plan.steps.append(Layer({wire: tuple(chain) for wire, chain in self.turning.items()}))
-            self.turning = {}
+        chains.update({wire: turns for wire, (_, turns, _) in parts.items()})
+        if chains:
+            self.plan.steps.append(Layer(chains))
+        for wire, (_, _, after) in parts.items():
+            self.diagonal[wire] = [rz(turn, wire) for turn in after]
+
+    def _split_phases(self, chains: dict[int, Chain]) -> dict[int, tuple[Chain, Chain, Chain]]:
+        """Return phases before, real turns and phases after, by wire; nothing unless all shared chains split."""
+        started = self.plan.steps or self.monomial or self.plan.preparations
+        if not (self.split and started):
+            return {}
+        shared = {wire: chain for wire, chain in chains.items() if not differs(chain, self.batched)}
+        parts = {wire: split_phases(chain) for wire, chain in shared.items()}
+        return {wire: part for wire, part in parts.items() if part} if all(parts.values()) else {}
 
     def _close_monomial(self) -> None:
         if self.monomial:

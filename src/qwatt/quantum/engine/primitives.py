@@ -98,10 +98,11 @@ class Unitary:
 
 @dataclass(frozen=True)
 class Preparation:
-    """The amplitudes of `wires` at the start: tensor number `index` of the ledger."""
+    """The amplitudes of `wires` at the start: tensor number `index` of the ledger; `real` if none is complex."""
 
     index: int
     wires: tuple[int, ...]
+    real: bool = False
 
 
 Primitive = Flip | Swap | Phase | DiagonalData | Unitary | Preparation

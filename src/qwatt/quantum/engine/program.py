@@ -20,12 +20,14 @@ from qwatt.quantum.engine.apply import (
     TransposePass,
 )
 from qwatt.quantum.engine.blocks import BlockBuilder
+from qwatt.quantum.engine.chains import Chain, differs, is_real
 from qwatt.quantum.engine.initial import InitialState
+from qwatt.quantum.engine.kinds import KINDS, Kind
 from qwatt.quantum.engine.parameters import Values
 from qwatt.quantum.engine.permutation import Index, basis, bit_of, contradictory, control_mask
 from qwatt.quantum.engine.phases import PhaseRecipe
-from qwatt.quantum.engine.plan import Chain, Layer, Monomial, Plan
-from qwatt.quantum.engine.primitives import FixedMatrix, Rotation, TensorMatrix, Unitary
+from qwatt.quantum.engine.plan import Layer, Monomial, Plan
+from qwatt.quantum.engine.primitives import FixedMatrix, TensorMatrix, Unitary
 
 SHARED_WIDTH = 4
 IDENTITY = FixedMatrix(((1.0, 0.0), (0.0, 1.0)))
@@ -33,10 +35,10 @@ IDENTITY = FixedMatrix(((1.0, 0.0), (0.0, 1.0)))
 
 @dataclass(frozen=True)
 class Binding:
-    """One call's numbers: parameter values, and the blocks made of them (shared, per sample)."""
+    """One call's numbers: parameter values, and the blocks made of them."""
 
     values: Values
-    blocks: dict[bool, list[Tensor]]
+    blocks: dict[Kind, list[Tensor]]
 
 
 Operand = Callable[[Binding], Tensor]
@@ -63,11 +65,13 @@ class Program:
     ) -> None:
         self.plan, self.dtype, self.device = plan, dtype, device
         self._batched, self._batched_tensors = batched, batched_tensors
-        self._builders = {kind: BlockBuilder(dtype, device) for kind in (False, True)}
+        self.real = _is_real_plan(plan)
+        real = dtype.to_real()
+        self._builders = {kind: BlockBuilder(real if kind.real else dtype, device) for kind in KINDS}
         self.passes: list[Pass] = []
         self._operands: list[Operand | None] = []
         turned = {wire: self._enter(chain) for wire, chain in plan.product.items()}
-        self._initial = InitialState(plan.wires, plan.preparations, turned, dtype, device)
+        self._initial = InitialState(plan.wires, plan.preparations, turned, real if self.real else dtype, device)
         for step in plan.steps:
             self._add(step)
         for builder in self._builders.values():
@@ -75,11 +79,13 @@ class Program:
 
     def bind(self, values: Values) -> tuple[Tensor, list[Tensor | None]]:
         """Return the initial state (2^wires, batch) and one operand per pass."""
-        shared, shared_blocks = self._builders[False].build(values.shared, values.tensor)
-        sample, sample_blocks = self._builders[True].build(values.batched, values.tensor)
-        binding = Binding(values, {False: shared_blocks, True: sample_blocks})
+        built = {
+            kind: builder.build(values.batched if kind.per_sample else values.shared, values.tensor)
+            for kind, builder in self._builders.items()
+        }
+        binding = Binding(values, {kind: blocks for kind, (_, blocks) in built.items()})
         operands = [None if recipe is None else recipe(binding) for recipe in self._operands]
-        return self._initial.build(values, {False: shared, True: sample}), operands
+        return self._initial.build(values, {kind: matrices for kind, (matrices, _) in built.items()}), operands
 
     def global_phase(self, values: Values) -> Tensor | None:
         """Return the factor, (1,) or (batch,), that the phases common to all amplitudes make, or None."""
@@ -91,17 +97,12 @@ class Program:
             angle = angle + coefficient * (values.batched[:, scalar] if batched else values.shared[scalar])
         return torch.complex(angle.cos(), angle.sin())
 
-    def _enter(self, chain: Chain) -> tuple[bool, int]:
-        kind = self._differs(chain)
+    def _enter(self, chain: Chain) -> tuple[Kind, int]:
+        kind = Kind(self._differs(chain), self.real)
         return kind, self._builders[kind].enter(chain)
 
     def _differs(self, chain: Chain) -> bool:
-        return any(map(self._source_differs, chain))
-
-    def _source_differs(self, source: FixedMatrix | Rotation | TensorMatrix) -> bool:
-        if isinstance(source, Rotation):
-            return not self._batched.isdisjoint({source.phi, source.theta, source.omega})
-        return isinstance(source, TensorMatrix) and source.index in self._batched_tensors
+        return differs(chain, self._batched, self._batched_tensors)
 
     def _push(self, step: Pass, operand: Operand | None = None) -> None:
         self.passes.append(step)
@@ -132,11 +133,14 @@ class Program:
             self._add_windows(own, True, sample_width(self.plan.wires))
             self._push(TransposePass())
 
-    def _add_windows(self, chains: dict[int, Chain], kind: bool, width: int) -> None:
+    def _add_windows(self, chains: dict[int, Chain], per_sample: bool, width: int) -> None:
         for window in windows(list(chains), self.plan.wires, width):
-            number = self._builders[kind].enter_window([chains.get(wire, (IDENTITY,)) for wire in window])
-            right = bit_of(window[-1], self.plan.wires)
-            step = (SampleBlockPass if kind else BlockPass)(len(window), right)
+            inside = [chains.get(wire, (IDENTITY,)) for wire in window]
+            kind = Kind(per_sample, all(map(is_real, inside)))
+            number = self._builders[kind].enter_window(inside)
+            step = (SampleBlockPass if per_sample else BlockPass)(
+                len(window), bit_of(window[-1], self.plan.wires)
+            )
             self._push(step, _block(kind, number))
 
     def _add_unitary(self, step: Unitary) -> None:
@@ -148,10 +152,11 @@ class Program:
     def _matrix(self, step: Unitary) -> Operand:
         source = step.source
         if len(step.wires) == 1:
-            kind = self._source_differs(source)
+            kind = Kind(self._differs((source,)), self.real)
             return _block(kind, self._builders[kind].enter_window([(source,)]))
         if isinstance(source, FixedMatrix):
             matrix = torch.tensor(source.rows, dtype=self.dtype, device=self.device)
+            matrix = matrix.real if self.real else matrix
             return lambda binding: matrix
         assert isinstance(source, TensorMatrix)
         number, adjoint = source.index, source.adjoint
@@ -186,5 +191,18 @@ def windows(wires: Sequence[int], size: int, width: int) -> list[list[int]]:
     return found
 
 
-def _block(kind: bool, number: int) -> Operand:
+def _is_real_plan(plan: Plan) -> bool:
+    """Return whether every amplitude stays real for all values of the parameters."""
+    chains = [*plan.product.values()]
+    for step in plan.steps:
+        if isinstance(step, Layer):
+            chains += step.chains.values()
+        elif isinstance(step, Unitary):
+            chains.append((step.source,))
+        elif step.generators or step.data:
+            return False
+    return all(map(is_real, chains)) and all(preparation.real for preparation in plan.preparations)
+
+
+def _block(kind: Kind, number: int) -> Operand:
     return lambda binding: binding.blocks[kind][number]

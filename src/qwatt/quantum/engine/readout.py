@@ -27,7 +27,7 @@ class _Probabilities(torch.autograd.Function):
     def forward(ctx: Any, state: Tensor) -> Tensor:
         ctx.save_for_backward(state)
         squared: Tensor = torch.square(state.real)
-        return squared.addcmul_(state.imag, state.imag)
+        return squared.addcmul_(state.imag, state.imag) if state.is_complex() else squared
 
     @staticmethod
     @torch.autograd.function.once_differentiable
