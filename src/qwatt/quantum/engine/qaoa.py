@@ -12,8 +12,7 @@ import torch
 from torch import Tensor
 
 from qwatt.core.errors import QwattError, unknown_name
-from qwatt.quantum.engine.sweep import Sweep, sweep_energy
-from qwatt.quantum.engine.transverse import frame_angle
+from qwatt.quantum.engine.sweep import sweep_energy, sweep_over
 from qwatt.quantum.engine.xy_ring import xy_ring_state
 
 Mixer = Literal["x", "xy_ring"]
@@ -73,8 +72,10 @@ def qaoa_probs(
     with torch.no_grad():
         if mixer == "xy_ring":
             return torch.view_as_real(xy_ring_state(cost, gamma, beta, weight or 0)).square().sum(-1)
-        run = Sweep(cost, cost)
-        half = run.forward(gamma.tolist(), beta.tolist()).square().sum(0).mul_(run.norm / 2**run.symmetric)
+        with sweep_over(cost, cost) as run:
+            planes = run.forward(gamma.tolist(), beta.tolist())
+            half = run.on.give(planes).square().sum(0).mul_(run.norm / 2**run.symmetric)
+            run.finish(planes)
         return torch.cat([half, half.flip(0)]) if run.symmetric else half
 
 
@@ -86,10 +87,12 @@ def qaoa_state(
     with torch.no_grad():
         if mixer == "xy_ring":
             return xy_ring_state(cost, gamma, beta, weight or 0)
-        run = Sweep(cost, cost)
-        planes = run.forward(gamma.tolist(), beta.tolist())
-        angle = frame_angle(run.mixer.wires, cost.dtype, cost.device)
-        state = torch.complex(planes[0], planes[1]) * torch.polar(torch.ones_like(angle), -angle)
+        with sweep_over(cost, cost) as run:
+            planes = run.forward(gamma.tolist(), beta.tolist())
+            real, imaginary = run.on.give(planes)
+            angle = run.on.give(run.mixer.frame_angle)
+            state = torch.complex(real, imaginary) * torch.polar(torch.ones_like(angle), -angle)
+            run.finish(planes)
         state *= (run.norm / 2**run.symmetric) ** 0.5
         return torch.cat([state, state.flip(0)]) if run.symmetric else state
 

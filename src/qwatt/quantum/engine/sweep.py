@@ -2,18 +2,130 @@
 
 from __future__ import annotations
 
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
-from qwatt.quantum.engine.transverse import (
-    MIN_SYMMETRIC_WIRES,
-    TransverseField,
-    frame_angle,
-    is_flip_symmetric,
-)
+from qwatt.core.errors import QwattError
+from qwatt.quantum.engine.planes import Array
+from qwatt.quantum.engine.transverse import TransverseField
+
+MIN_SYMMETRIC_WIRES = 3
+IDLE_SWEEPS = 8
+IDLE_AMPLITUDES = 1 << 24
+"""Buffers of sweeps up to this size are kept for the next call with the same cost."""
+
+
+class Sweep:
+    """The layers of one QAOA circuit on planes of shape (2, 2**wires), kept at squared norm 1/`norm`.
+
+    Args:
+        cost: energy of every string, shape (2**n,).
+        observable: diagonal to average, shape (2**n,).
+    """
+
+    def __init__(self, cost: Tensor, observable: Tensor) -> None:
+        n = cost.shape[0].bit_length() - 1
+        vectors = [cost] if observable is cost else [cost, observable]
+        self.symmetric = n >= MIN_SYMMETRIC_WIRES and all(map(is_flip_symmetric, vectors))
+        self.mixer = TransverseField(n, self.symmetric, cost.dtype, cost.device)
+        self.on, self.length = self.mixer.on, 1 << self.mixer.wires
+        self.cost = self.on.take(cost[: self.length])
+        self.observable = self.on.take(observable[: self.length].to(cost.dtype))
+        self.norm = 1.0 / self.length
+        self._pool: list[Array] = []
+        self._phases: list[Array] = []
+        self._kept: list[Array] = []
+
+    def forward(self, gammas: list[float], betas: list[float], keep: bool = False) -> Array:
+        """Return the final planes; with `keep`, remember what `gradient` needs."""
+        planes, spare = self._buffer(), self._buffer()
+        for layer, (gamma, beta) in enumerate(zip(gammas, betas, strict=True)):
+            if layer == 0:
+                self.on.cos_sin(self.cost, gamma, self.mixer.frame_angle, planes)
+            else:
+                phase = self.on.cos_sin(self.cost, gamma, None, self._buffer())
+                planes, spare = self.on.turn(planes, phase, spare), planes
+                self._phases.append(phase)
+            if keep:
+                self._kept.append(self._buffer())
+                self.on.copy(planes, self._kept[-1])
+            planes, spare = self.mixer.apply(planes, beta, spare)
+        self._pool.append(spare)
+        return planes
+
+    def mean(self, planes: Array) -> float:
+        """Return the observable's mean in `forward`'s planes."""
+        weighted = self.on.multiply(planes, self.observable, self._buffer())
+        self._pool.append(weighted)
+        return self.on.dot(weighted, planes) * self.norm
+
+    def gradient(self, planes: Array, betas: list[float]) -> tuple[float, list[float], list[float]]:
+        """Return the mean and its derivatives to gammas and betas, from `forward` with `keep`."""
+        on, spare = self.on, self._buffer()
+        adjoint = on.multiply(planes, self.observable, self._buffer())
+        mean = on.dot(adjoint, planes) * self.norm
+        d_gammas, d_betas = [], []
+        for layer in reversed(range(len(betas))):
+            kept = self._kept[layer]
+            adjoint, spare = self.mixer.apply(adjoint, -betas[layer], spare)
+            d_betas.append(2 * self.norm * self.mixer.generator_overlap(adjoint, kept))
+            weighted = on.multiply(kept, self.cost, spare)
+            turned = on.dot(adjoint[0], weighted[1]) - on.dot(adjoint[1], weighted[0])
+            d_gammas.append(2 * self.norm * turned)
+            if layer:
+                back = self._phases[layer - 1]
+                on.multiply(back[1], -1.0, back[1])
+                adjoint, spare = on.turn(adjoint, back, spare), adjoint
+        self.finish(planes, adjoint, spare)
+        return mean, d_gammas[::-1], d_betas[::-1]
+
+    def finish(self, *buffers: Array) -> None:
+        """Take back all buffers of a run."""
+        self._pool += [*buffers, *self._kept, *self._phases]
+        self._kept, self._phases = [], []
+
+    @property
+    def idle_amplitudes(self) -> int:
+        """How many amplitudes the buffers hold."""
+        return len(self._pool) * self.length
+
+    def _buffer(self) -> Array:
+        return self._pool.pop() if self._pool else self.on.empty(self.length)
+
+
+def is_flip_symmetric(vector: Tensor) -> bool:
+    """Return whether a vector (2**n,) is bitwise equal under flipping all bits."""
+    half = vector.shape[0] // 2
+    return torch.equal(vector[:half], vector[half:].flip(0))
+
+
+_idle: dict[int, tuple[weakref.ref[Tensor], int, Sweep]] = {}
+
+
+@contextmanager
+def sweep_over(cost: Tensor, observable: Tensor) -> Iterator[Sweep]:
+    """Lend a sweep, with the buffers of the last one over the same cost if they are free.
+
+    Fresh large buffers would cost more page faults than the whole sweep; they live as long as the cost.
+    """
+    key = id(cost)
+    owner, version, sweep = _idle.pop(key, (None, -1, None))
+    if (
+        sweep is None
+        or owner is None
+        or owner() is not cost
+        or version != cost._version
+        or observable is not cost
+    ):
+        sweep = Sweep(cost, observable)
+    yield sweep
+    if observable is cost and sweep.idle_amplitudes <= IDLE_AMPLITUDES and len(_idle) < IDLE_SWEEPS:
+        _idle[key] = (weakref.ref(cost, lambda _: _idle.pop(key, None)), cost._version, sweep)
 
 
 def sweep_energy(gamma: Tensor, beta: Tensor, cost: Tensor, observable: Tensor) -> Tensor:
@@ -29,93 +141,26 @@ def sweep_energy(gamma: Tensor, beta: Tensor, cost: Tensor, observable: Tensor) 
     return energy
 
 
-class Sweep:
-    """The layers of one QAOA circuit on planes of shape (2, 2**wires), kept at squared norm 1/`norm`."""
-
-    def __init__(self, cost: Tensor, observable: Tensor) -> None:
-        n = cost.shape[0].bit_length() - 1
-        vectors = [cost] if observable is cost else [cost, observable]
-        self.symmetric = n >= MIN_SYMMETRIC_WIRES and is_flip_symmetric(vectors)
-        self.mixer = TransverseField(n, self.symmetric, cost.dtype, cost.device)
-        length = 1 << self.mixer.wires
-        self.cost, self.observable = cost[:length], observable[:length].to(cost.dtype)
-        self.norm = 1.0 / length
-        self.spare = cost.new_empty(2, length)
-        self.phases: list[Tensor] = []
-        self.before_mixer: list[Tensor] = []
-
-    def forward(self, gammas: list[float], betas: list[float], keep: bool = False) -> Tensor:
-        """Return the final planes, shape (2, 2**wires), of squared norm 1/`norm`."""
-        planes = self.cost.new_empty(2, self.cost.shape[0])
-        for layer, (gamma, beta) in enumerate(zip(gammas, betas, strict=True)):
-            if layer == 0:
-                _cos_sin(
-                    frame_angle(self.mixer.wires, self.cost.dtype, self.cost.device), self.cost, gamma, planes
-                )
-            else:
-                phase = _cos_sin(None, self.cost, gamma, torch.empty_like(planes))
-                planes, self.spare = _rotate(planes, phase, self.spare), planes
-                self.phases.append(phase)
-            if keep:
-                self.before_mixer.append(planes.clone())
-            planes, self.spare = self.mixer.apply(planes, beta, self.spare)
-        return planes
-
-    def gradient(self, planes: Tensor, betas: list[float]) -> tuple[float, list[float], list[float]]:
-        """Return the energy and its derivatives to gammas and betas, from `forward`'s planes and records."""
-        adjoint = self.observable * planes
-        energy = float(torch.dot(adjoint.view(-1), planes.view(-1))) * self.norm
-        d_gammas, d_betas = [], []
-        for layer in reversed(range(len(betas))):
-            kept = self.before_mixer[layer]
-            adjoint, self.spare = self.mixer.apply(adjoint, -betas[layer], self.spare)
-            d_betas.append(2 * self.norm * self.mixer.generator_overlap(adjoint, kept))
-            torch.mul(kept, self.cost, out=self.spare)
-            turned = torch.dot(adjoint[0], self.spare[1]) - torch.dot(adjoint[1], self.spare[0])
-            d_gammas.append(2 * self.norm * float(turned))
-            if layer:
-                back = self.phases[layer - 1]
-                back[1].neg_()
-                adjoint, self.spare = _rotate(adjoint, back, self.spare), adjoint
-        return energy, d_gammas[::-1], d_betas[::-1]
-
-
-def _cos_sin(offset: Tensor | None, cost: Tensor, gamma: float, out: Tensor) -> Tensor:
-    """Write cos and sin of (offset - gamma cost) into the two planes of `out`."""
-    if offset is None:
-        torch.mul(cost, -gamma, out=out[1])
-    else:
-        torch.add(offset, cost, alpha=-gamma, out=out[1])
-    torch.cos(out[1], out=out[0])
-    out[1].sin_()
-    return out
-
-
-def _rotate(planes: Tensor, phase: Tensor, out: Tensor) -> Tensor:
-    """Multiply the planes by cos + i sin, both in `phase`; written into `out`."""
-    torch.mul(planes, phase[0], out=out)
-    out[0].addcmul_(planes[1], phase[1], value=-1)
-    out[1].addcmul_(planes[0], phase[1])
-    return out
-
-
 class _Energy(torch.autograd.Function):
     """Energy whose gradient is found in the same sweep, so that backward only scales it."""
 
     @staticmethod
     def forward(ctx: Any, gamma: Tensor, beta: Tensor, cost: Tensor, observable: Tensor) -> Tensor:
-        run, betas = Sweep(cost, observable), beta.tolist()
-        wanted = any(ctx.needs_input_grad[:2])
-        planes = run.forward(gamma.tolist(), betas, keep=wanted)
-        if not wanted:
-            weighted = torch.mul(planes, run.observable, out=run.spare)
-            return torch.dot(weighted.view(-1), planes.view(-1)) * run.norm
-        energy, d_gamma, d_beta = run.gradient(planes, betas)
-        ctx.save_for_backward(gamma.new_tensor(d_gamma), beta.new_tensor(d_beta))
+        gammas, betas = gamma.tolist(), beta.tolist()
+        wanted = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
+        with sweep_over(cost, observable) as sweep:
+            planes = sweep.forward(gammas, betas, keep=wanted)
+            if not wanted:
+                energy = sweep.mean(planes)
+                sweep.finish(planes)
+                return cost.new_tensor(energy)
+            energy, *gradient = sweep.gradient(planes, betas)
+        ctx.gradient = torch.tensor(gradient, dtype=gamma.dtype, device=gamma.device)
         return cost.new_tensor(energy)
 
     @staticmethod
-    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, Tensor, None, None]:
-        d_gamma, d_beta = ctx.saved_tensors
-        return grad * d_gamma, grad * d_beta, None, None
+        if torch.is_grad_enabled():
+            raise QwattError("the QAOA energy is differentiable once only", mend="leave create_graph out")
+        d_gamma, d_beta = grad.to(ctx.gradient) * ctx.gradient
+        return d_gamma, d_beta, None, None
