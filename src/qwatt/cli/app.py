@@ -9,6 +9,7 @@ import typer
 
 from qwatt.cli.data import data_app
 from qwatt.cli.doctor import doctor
+from qwatt.cli.estimate import estimate_app
 from qwatt.cli.list import list_app
 from qwatt.cli.plan import plan
 from qwatt.cli.report import report
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command()(run_verb)
 app.command()(plan)
 app.command()(report)
+app.add_typer(estimate_app, name="estimate")
 app.add_typer(list_app, name="list")
 app.command()(show)
 app.command()(doctor)

@@ -22,7 +22,10 @@ _LADDERS: dict[str, Ladder] = {
     ),
     "USD": ((1e12, "trillion USD"), (1e9, "billion USD"), (1e6, "million USD"), (1.0, "USD")),
     "qubit": ((1e9, "billion"), (1e6, "million"), (1.0, "qubits")),
-    "GPU-h": ((1e9, "billion GPU-h"), (1e6, "million GPU-h"), (1.0, "GPU-h"), (1e-3, "mGPU-h")),
+    "GPU-h": (
+        (1e9, "billion GPU-h"), (1e6, "million GPU-h"), (1.0, "GPU-h"), (1 / 3600, "GPU-s"),
+        (1 / 3.6e6, "GPU-ms"),
+    ),
     "h": ((8766.0, "years"), (1.0, "h"), (1 / 60, "min"), (1 / 3600, "s")),
     "s": (
         (31_557_600.0, "years"), (86_400.0, "days"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"),

@@ -1,0 +1,71 @@
+"""Numbers as people write them: 8e9, 15T, 0.5M, and intervals such as 1.08,1.2,1.6."""
+
+from __future__ import annotations
+
+from decimal import Decimal, DecimalException
+
+from qwatt.core.errors import QwattError
+
+SUFFIXES = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
+LARGEST_WHOLE = 10**18
+MEND = "write a number such as 8e9, 8B or 70.6M (k thousand, M million, B billion, T trillion)"
+
+
+def number(field: str, text: str) -> float:
+    """Return a finite number; whether it is in range is the calculator's to say.
+
+    Raises:
+        QwattError: not a number; names the field and what was given.
+    """
+    return float(_decimal(field, text))
+
+
+def maybe(field: str, text: str | None) -> float | None:
+    """Return the number of an option, None where it was left out."""
+    return None if text is None else number(field, text)
+
+
+def whole(field: str, text: str) -> int:
+    """Return a whole number of at most 1e18.
+
+    Raises:
+        QwattError: not a number, not whole, or too large.
+    """
+    value = _decimal(field, text)
+    if abs(value) > LARGEST_WHOLE:
+        raise QwattError(f"{field} is {text}, more than 1e18", where=field, mend="give a number up to 1e18")
+    if value != int(value):
+        raise QwattError(f"{field} is {text}, not a whole number", where=field, mend="give a whole number")
+    return int(value)
+
+
+def maybe_whole(field: str, text: str | None) -> int | None:
+    """Return the whole number of an option, None where it was left out."""
+    return None if text is None else whole(field, text)
+
+
+def interval(field: str, text: str | None) -> float | tuple[float, ...] | None:
+    """Return one number, or three of an interval written low,value,high; None where it was left out.
+
+    Raises:
+        QwattError: neither one nor three numbers.
+    """
+    if text is None:
+        return None
+    parts = tuple(number(field, part) for part in text.split(","))
+    if len(parts) not in {1, 3}:
+        mend = "give one number, or low,value,high as in 1.08,1.2,1.6"
+        raise QwattError(f"{field} is {text!r}", where=field, mend=mend)
+    return parts[0] if len(parts) == 1 else parts
+
+
+def _decimal(field: str, text: str) -> Decimal:
+    plain = text.strip().lower()
+    scale = SUFFIXES.get(plain[-1:], 1)
+    try:
+        value = Decimal(plain if scale == 1 else plain[:-1].strip()) * scale
+    except DecimalException as error:
+        raise QwattError(f"{field} is {text!r}, not a number", where=field, mend=MEND) from error
+    if not value.is_finite() or abs(value.adjusted()) > 300:
+        raise QwattError(f"{field} is {text!r}, not a finite number", where=field, mend=MEND)
+    return value
