@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from qwatt.core.quantity import Quantity, total
+from qwatt.core.quantity import Quantity
 from qwatt.data.cache import cache_folder
 
 if TYPE_CHECKING:
@@ -31,6 +31,15 @@ class Hit:
     vector: np.ndarray
     tokens: int
     run: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the vectors of one run cost, and when that was measured."""
+
+    energy: Quantity
+    seconds: float
+    date: str
 
 
 class EmbeddingCache:
@@ -79,8 +88,8 @@ class EmbeddingCache:
         tokens: Sequence[int],
         energy: Quantity,
         seconds: float,
-    ) -> None:
-        """Keep vectors of shape (texts, dimensions) and what computing them cost."""
+    ) -> int:
+        """Keep vectors of shape (texts, dimensions) and what computing them cost; return the run's number."""
         date = time.strftime("%Y-%m-%d")
         with self._connection() as connection:
             run = connection.execute(
@@ -92,22 +101,22 @@ class EmbeddingCache:
                 for text, vector, count in zip(texts, vectors, tokens, strict=True)
             ]
             connection.executemany("INSERT OR REPLACE INTO vector VALUES (?, ?, ?, ?)", rows)
+        return int(run or 0)
 
-    def cost(self, hits: Sequence[Hit]) -> tuple[Quantity, float, str]:
-        """Return joules, seconds and dates of computing these vectors, shared out by tokens."""
+    def costs(self, hits: Sequence[Hit]) -> dict[int, Cost]:
+        """Return by run what computing these vectors cost, a run's joules shared out by tokens."""
         tokens: dict[int, int] = {}
         for hit in hits:
             tokens[hit.run] = tokens.get(hit.run, 0) + hit.tokens
-        parts, seconds, dates = [], 0.0, set()
+        found = {}
         with self._connection() as connection:
             for run, used in tokens.items():
                 row = connection.execute("SELECT energy, seconds, tokens, date FROM run WHERE id = ?", (run,))
-                record, run_seconds, all_tokens, date = row.fetchone()
+                record, seconds, all_tokens, date = row.fetchone()
                 share = used / max(all_tokens, 1)
-                parts.append(Quantity.from_record(json.loads(record)).scaled(share))
-                seconds += run_seconds * share
-                dates.add(date)
-        return total(parts), seconds, ", ".join(sorted(dates))
+                energy = Quantity.from_record(json.loads(record)).scaled(share)
+                found[run] = Cost(energy, seconds * share, date)
+        return found
 
 
 def _key(text: str) -> bytes:

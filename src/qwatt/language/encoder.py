@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from qwatt.core.errors import QwattError
-from qwatt.core.quantity import Quantity
+from qwatt.core.quantity import Quantity, total
 from qwatt.data.archive import digest
 from qwatt.data.fetch import fetch
 from qwatt.data.sets import get_dataset
-from qwatt.language.embedding_cache import EmbeddingCache
+from qwatt.language.embedding_cache import Cost, EmbeddingCache
 
 if TYPE_CHECKING:
     from qwatt.core.method import Context
@@ -35,31 +36,53 @@ class EmbeddingResult:
     Args:
         vectors: float32 of shape (texts, dimensions), of length 1.
         fresh: energy of what was computed now; None when all was cached.
-        cached_energy: energy of what was cached, as it was measured when it was computed; None when nothing
-            was.
-        cached_seconds: wall seconds of the same.
+        fresh_runs: numbers of the runs that computed it, as the cache knows them.
         cached: number of texts that were cached.
-        note: when the cached ones were measured.
+        cached_runs: what those cost when they were computed, by run.
     """
 
     vectors: np.ndarray
-    fresh: Quantity | None
-    cached_energy: Quantity | None
-    cached_seconds: float
-    cached: int
-    note: str
+    fresh: Quantity | None = None
+    fresh_runs: frozenset[int] = frozenset()
+    cached: int = 0
+    cached_runs: Mapping[int, Cost] = field(default_factory=dict)
+
+    @property
+    def cached_energy(self) -> Quantity | None:
+        """Energy of what was cached, as it was measured when it was computed; None when nothing was."""
+        return total(cost.energy for cost in self.cached_runs.values()) if self.cached_runs else None
+
+    @property
+    def cached_seconds(self) -> float:
+        """Wall seconds of the same."""
+        return sum(cost.seconds for cost in self.cached_runs.values())
 
     @property
     def energy(self) -> Quantity | None:
         """Energy of all vectors, computed now or earlier; None without texts."""
-        if self.fresh is None or self.cached_energy is None:
-            return self.fresh or self.cached_energy
-        return self.fresh + self.cached_energy
+        cached = self.cached_energy
+        if self.fresh is None or cached is None:
+            return self.fresh or cached
+        return self.fresh + cached
 
     def charge_to(self, context: Context) -> None:
-        """Charge the cached part to a trial; the fresh part is in the trial's own open window."""
-        if self.cached_energy is not None:
-            context.charge("embed", self.cached_energy, self.cached_seconds, self.note)
+        """Charge a trial for what was computed before it began.
+
+        What the trial computed itself is in its own windows, also when a later tuning candidate finds it in
+        the cache; nothing is charged twice.
+        """
+        known = _accounted.setdefault(context, set())
+        due = {run: cost for run, cost in self.cached_runs.items() if run not in known}
+        known |= self.fresh_runs | due.keys()
+        if due:
+            dates = ", ".join(sorted({cost.date for cost in due.values()}))
+            note = f"{self.cached} texts from the cache: measured on {dates}"
+            energy = total(cost.energy for cost in due.values())
+            context.charge("embed", energy, sum(cost.seconds for cost in due.values()), note)
+
+
+_accounted: WeakKeyDictionary[Any, set[int]] = WeakKeyDictionary()
+"""By trial: the runs whose energy it holds already."""
 
 
 class Encoder:
@@ -108,16 +131,15 @@ class Encoder:
         """Return the vectors of texts with the energy of computing them, now or when they were cached."""
         hits = self.cache.get(texts)
         missing = list(dict.fromkeys(text for text in texts if text not in hits))
-        cost: tuple[Quantity | None, float, str] = (
-            self.cache.cost(list(hits.values())) if hits else (None, 0.0, "")
-        )
-        fresh, fresh_energy = self._compute(missing, progress) if missing else ({}, None)
+        fresh, energy, runs = self._compute(missing, progress) if missing else ({}, None, set())
         known = {text: hit.vector for text, hit in hits.items()} | fresh
         vectors = np.stack([known[text] for text in texts]) if texts else np.zeros((0, self.dimensions))
-        note = f"cached: measured on {cost[2]}" if hits else ""
-        cached = len(texts) - sum(text in fresh for text in texts)
         return EmbeddingResult(
-            vectors.astype(np.float32, copy=False), fresh_energy, cost[0], cost[1], cached, note
+            vectors.astype(np.float32, copy=False),
+            energy,
+            frozenset(runs),
+            len(texts) - sum(text in fresh for text in texts),
+            self.cache.costs(list(hits.values())),
         )
 
     @property
@@ -127,7 +149,7 @@ class Encoder:
 
     def _compute(
         self, texts: list[str], progress: Progress | None
-    ) -> tuple[dict[str, np.ndarray], Quantity | None]:
+    ) -> tuple[dict[str, np.ndarray], Quantity | None, set[int]]:
         """Compute in chunks of similar length; every finished chunk is in the cache, come what may."""
         from qwatt.energy.meter import Meter
 
@@ -135,17 +157,18 @@ class Encoder:
         meter = Meter()
         found: dict[str, np.ndarray] = {}
         energy: Quantity | None = None
+        runs: set[int] = set()
         ordered = sorted(texts, key=len)
         for start in range(0, len(ordered), _CHUNK_TEXTS):
             chunk = ordered[start : start + _CHUNK_TEXTS]
             with meter.window("embed") as window:
                 vectors, tokens = self._forward(chunk)
-            self.cache.put(chunk, vectors, tokens, window.energy, window.seconds)
+            runs.add(self.cache.put(chunk, vectors, tokens, window.energy, window.seconds))
             energy = window.energy if energy is None else energy + window.energy
             found |= dict(zip(chunk, vectors, strict=True))
             if progress:
                 progress(len(found), len(ordered))
-        return found, energy
+        return found, energy, runs
 
     def _forward(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
         """Return vectors of shape (texts, dimensions) and the number of tokens of each text."""

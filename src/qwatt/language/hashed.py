@@ -36,4 +36,4 @@ class HashedEncoder:
             np.add.at(row, codes % self.dimensions, np.where(codes >> 31, 1.0, -1.0).astype(np.float32))
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors /= np.where(lengths > 0, lengths, 1.0)
-        return EmbeddingResult(vectors, None, None, 0.0, 0, "")
+        return EmbeddingResult(vectors)

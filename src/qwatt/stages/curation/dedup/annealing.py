@@ -10,7 +10,7 @@ import numpy as np
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import DuplicateGraph, connected_components
-from qwatt.stages.curation.dedup.independent_set import GRAPHS, IndependentSet
+from qwatt.stages.curation.dedup.independent_set import THRESHOLDS, IndependentSet
 from qwatt.stages.curation.dedup.problem import DedupProblem
 
 
@@ -22,8 +22,9 @@ class IndependentSetAnnealing(IndependentSet):
     kind: ClassVar[Kind] = Kind.INSPIRED
     sources: ClassVar[tuple[str, ...]] = ("arXiv:1302.5843",)
     companions: ClassVar[tuple[str, ...]] = ("greedy", "random-keep")
-    space: ClassVar[Mapping[str, Sequence[Any]]] = {"graph": GRAPHS, "reads": (10, 3, 30)}
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {"threshold": THRESHOLDS, "reads": (10, 3, 30)}
     stochastic: ClassVar[bool] = True
+    imports: ClassVar[tuple[str, ...]] = (*IndependentSet.imports, "dwave.samplers", "qwatt.quantum.qubo")
 
     def choose(
         self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context

@@ -1,4 +1,4 @@
-"""The graph of near duplicates: verified MinHash pairs, embedding pairs, or both."""
+"""The graph of near duplicates: verified MinHash pairs, or embedding pairs."""
 
 from __future__ import annotations
 
@@ -72,27 +72,6 @@ def embedding_graph(problem: DedupProblem, threshold: float, context: Context | 
     with _phase(context, "graph"):
         pairs = cosine_pairs(result.vectors, threshold)
     return _joined(graph, pairs)
-
-
-def candidate_graph(problem: DedupProblem, origin: str, context: Context | None) -> DuplicateGraph:
-    """Build the graph that an independent set is sought in.
-
-    Args:
-        problem: the corpus.
-        origin: "minhash:0.4" for a Jaccard similarity of 5-character shingles, "embedding:0.9" for a cosine,
-            "both:0.4:0.9" for the union; a pair of both has the larger number.
-        context: the trial, or None to plan one.
-    """
-    kind, *thresholds = origin.split(":")
-    if kind == "minhash":
-        return minhash_graph(problem, "char5", float(thresholds[0]), context)
-    embedded = embedding_graph(problem, float(thresholds[-1]), context)
-    if kind == "embedding":
-        return embedded
-    edges = dict(minhash_graph(problem, "char5", float(thresholds[0]), context).edges)
-    for pair, cosine in embedded.edges.items():
-        edges[pair] = max(cosine, edges.get(pair, 0.0))
-    return DuplicateGraph(embedded.vertices, dict(sorted(edges.items())), embedded.copies)
 
 
 def cosine_pairs(vectors: NDArray[np.float32], threshold: float) -> dict[Edge, float]:

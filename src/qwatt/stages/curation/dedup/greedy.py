@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import DuplicateGraph
-from qwatt.stages.curation.dedup.independent_set import GRAPHS, IndependentSet
+from qwatt.stages.curation.dedup.independent_set import THRESHOLDS, IndependentSet
 from qwatt.stages.curation.dedup.peeling import RULES, greedy_keep
 from qwatt.stages.curation.dedup.problem import DedupProblem
 
@@ -20,7 +20,7 @@ class Greedy(IndependentSet):
     name: ClassVar[str] = "greedy"
     kind: ClassVar[Kind] = Kind.CONTROL
     sources: ClassVar[tuple[str, ...]] = ("doi:10.1016/S0166-218X(02)00205-6",)
-    space: ClassVar[Mapping[str, Sequence[Any]]] = {"graph": GRAPHS, "rule": tuple(RULES)}
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {"threshold": THRESHOLDS, "rule": tuple(RULES)}
 
     def choose(
         self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context

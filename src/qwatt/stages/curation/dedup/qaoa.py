@@ -12,8 +12,8 @@ from qwatt.core.demand import Demand
 from qwatt.core.method import Context, Kind, Plan, Settings
 from qwatt.core.problem import Problem
 from qwatt.core.registry import method
-from qwatt.stages.curation.dedup.graph import DuplicateGraph, candidate_graph, connected_components
-from qwatt.stages.curation.dedup.independent_set import GRAPHS, IndependentSet
+from qwatt.stages.curation.dedup.graph import DuplicateGraph, connected_components, minhash_graph
+from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS, IndependentSet
 from qwatt.stages.curation.dedup.peeling import peel
 from qwatt.stages.curation.dedup.problem import DedupProblem
 
@@ -34,8 +34,9 @@ class IndependentSetQaoa(IndependentSet):
     kind: ClassVar[Kind] = Kind.QUANTUM
     sources: ClassVar[tuple[str, ...]] = ("arXiv:2405.09169", "arXiv:1302.5843")
     companions: ClassVar[tuple[str, ...]] = ("independent-set-annealing", "greedy", "random-keep")
-    space: ClassVar[Mapping[str, Sequence[Any]]] = {"graph": GRAPHS, "ramp": (0.6, 0.3, 1.0)}
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {"threshold": THRESHOLDS, "ramp": (0.6, 0.3, 1.0)}
     stochastic: ClassVar[bool] = True
+    imports: ClassVar[tuple[str, ...]] = (*IndependentSet.imports, "torch", "qwatt.quantum.qubo")
 
     def choose(
         self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context
@@ -64,7 +65,8 @@ class IndependentSetQaoa(IndependentSet):
 
         assert isinstance(problem, DedupProblem)
         sampler = get_sampler("qaoa", depth=_LAYERS, delta_gamma=settings["ramp"])
-        _, pieces, _ = cut_to_fit(candidate_graph(problem, settings["graph"], None), problem.weights)
+        graph = minhash_graph(problem, SHINGLES, settings["threshold"], None)
+        _, pieces, _ = cut_to_fit(graph, problem.weights)
         shapes = [BqmShape(len(vertices), len(edges)) for vertices, edges in pieces]
         demand = Demand.sum(sampler.plan(shape, shots or _SHOTS) for shape in shapes)
         return Plan(demand, note=f"one circuit for each of {len(pieces)} components of at most {QUBITS}")

@@ -1,17 +1,16 @@
-"""Control: drops as many documents as the greedy control does, but at random."""
+"""Control: drops as many documents as the greedy control does by default, but at random."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from qwatt.core.method import Context, Kind, Method, Settings
 from qwatt.core.problem import Problem, Solution
 from qwatt.core.registry import method
-from qwatt.stages.curation.dedup.graph import candidate_graph
-from qwatt.stages.curation.dedup.independent_set import GRAPHS
+from qwatt.stages.curation.dedup.graph import minhash_graph
+from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS
 from qwatt.stages.curation.dedup.peeling import greedy_keep
 from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem, Removal
 
@@ -24,13 +23,12 @@ class RandomKeep(Method):
     task: ClassVar[str] = TASK
     kind: ClassVar[Kind] = Kind.CONTROL
     sources: ClassVar[tuple[str, ...]] = ("random choice",)
-    space: ClassVar[Mapping[str, Sequence[Any]]] = {"graph": GRAPHS}
     imports: ClassVar[tuple[str, ...]] = ("rensa",)
 
     def run(self, problem: Problem, settings: Settings, context: Context) -> Solution:
         """Return the keep-set; answer is a `DedupAnswer`."""
         assert isinstance(problem, DedupProblem)
-        graph = candidate_graph(problem, settings["graph"], context)
+        graph = minhash_graph(problem, SHINGLES, THRESHOLDS[0], context)
         with context.phase("solve"):
             size = len(greedy_keep(list(graph.vertices), list(graph.edges), problem.weights, "gwmin"))
             order = context.rng.permutation(len(problem))
