@@ -8,21 +8,28 @@ import typer
 
 from qwatt.cli.options import Json
 
-list_app = typer.Typer(help="List tasks, methods, QPUs, data sets, backends.", no_args_is_help=True)
+list_app = typer.Typer(
+    help="List tasks, methods, machines, models, grids, scenarios, claims.", no_args_is_help=True
+)
 
 
-def _print(title: str, rows: list[dict[str, Any]], as_json: bool) -> None:
+def _print(
+    title: str, rows: list[dict[str, Any]], as_json: bool, columns: tuple[str, ...] | None = None
+) -> None:
+    """Print whole records as JSON, or the given columns (all of them if None) as a table."""
     from qwatt.cli.output import print_json, print_table
 
     if as_json:
         print_json(rows)
         return
-    columns = list(rows[0]) if rows else ["nothing"]
-    print_table(title, columns, [[_cell(row[c]) for c in columns] for row in rows])
+    shown = columns or (tuple(rows[0]) if rows else ("nothing",))
+    print_table(title, [c.replace("_", " ") for c in shown], [[_cell(row[c]) for c in shown] for row in rows])
 
 
 def _cell(value: Any) -> Any:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return f"{value:.4g}" if isinstance(value, float) else value
 
 
 @list_app.command()
@@ -84,3 +91,40 @@ def backends(as_json: Json = False) -> None:
     from qwatt.core.registry import all_backends
 
     _print("Backends", [{"name": name} for name in all_backends()], as_json)
+
+
+@list_app.command()
+def accelerators(as_json: Json = False) -> None:
+    """List the catalogued accelerators."""
+    from qwatt.projection.accelerators import all_accelerators
+
+    records = [chip.to_record() for chip in all_accelerators().values()]
+    _print("Accelerators", records, as_json, ("id", "name", "memory_gb", "tdp_w", "formats"))
+
+
+@list_app.command()
+def grids(as_json: Json = False) -> None:
+    """List the catalogued grids; the intervals are low, value, high."""
+    from qwatt.projection.grids import all_grids
+
+    records = [grid.to_record() for grid in all_grids().values()]
+    _print("Grids", records, as_json, ("id", "name", "year", "gco2e_per_kwh", "usd_per_kwh"))
+
+
+@list_app.command()
+def models(as_json: Json = False) -> None:
+    """List the catalogued language models."""
+    from qwatt.projection.models import all_models
+
+    records = [model.to_record() for model in all_models().values()]
+    _print("Language models", records, as_json, ("id", "name", "params", "active", "tokens", "trained_on"))
+
+
+@list_app.command()
+def scenarios(as_json: Json = False) -> None:
+    """List the scenarios that `qwatt project` finds by name."""
+    from qwatt.projection.scenario_file import all_scenarios
+
+    records = [scenario.to_record() for scenario in all_scenarios().values()]
+    columns = ("id", "name", "model", "requests_per_day", "years", "grid")
+    _print("Scenarios", records, as_json, columns)

@@ -1,0 +1,117 @@
+"""Finds what `qwatt show` is asked for, by any of its names."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+Record = dict[str, Any]
+Table = dict[str, Callable[[], Record]]
+
+
+def find(name: str) -> Record:
+    """Return the record of the named thing; where several share the name, all of them under `found`.
+
+    Raises:
+        QwattError: nothing has that name; names the nearest.
+    """
+    from qwatt.core.errors import unknown_name
+
+    tables = [_tasks(), _methods(), _qpus(), _accelerators(), _grids(), _models(), _datasets()]
+    found = [table[full]() for table in tables for full in table if name in (full, full.rsplit("/", 1)[-1])]
+    if not found:
+        found = _aliased(name)
+    if not found:
+        known = {short for table in tables for full in table for short in (full, full.rsplit("/", 1)[-1])}
+        raise unknown_name("name", name, known)
+    return found[0] if len(found) == 1 else {"what": f"{len(found)} things called {name}", "found": found}
+
+
+def _aliased(name: str) -> list[Record]:
+    """Return what the catalogues know under another name, such as a grid's country or a chip's alias."""
+    from qwatt.core.errors import QwattError
+    from qwatt.projection.accelerators import accelerator
+    from qwatt.projection.grids import grid
+    from qwatt.projection.models import language_model
+
+    finders: dict[str, Callable[[str], Any]] = {
+        "accelerator": accelerator,
+        "grid": grid,
+        "language model": language_model,
+    }
+    found = []
+    for what, finder in finders.items():
+        try:
+            found.append({"what": what} | finder(name).to_record())
+        except QwattError:
+            continue
+    return found
+
+
+def _tasks() -> Table:
+    from qwatt.core.registry import all_methods, all_tasks
+
+    def record(cls: Any) -> Record:
+        fields = ("name", "functional_unit", "metric", "higher_is_better", "margin", "sizes")
+        return (
+            {"what": "task"}
+            | {field: getattr(cls, field) for field in fields}
+            | {
+                "source": cls.default_source,
+                "methods": [m.name for m in all_methods(cls.name)],
+                "description": inspect.getdoc(cls),
+            }
+        )
+
+    return {name: lambda cls=cls: record(cls) for name, cls in all_tasks().items()}  # type: ignore[misc]
+
+
+def _methods() -> Table:
+    from qwatt.core.registry import all_methods
+
+    def record(cls: Any) -> Record:
+        fields = ("task", "name", "companions", "space", "sources")
+        module = inspect.getmodule(cls)
+        return (
+            {"what": "method", "kind": cls.kind.value}
+            | {field: getattr(cls, field) for field in fields}
+            | {"description": inspect.getdoc(cls), "file": module.__name__ if module else None}
+        )
+
+    return {f"{cls.task}/{cls.name}": lambda cls=cls: record(cls) for cls in all_methods()}  # type: ignore[misc]
+
+
+def _qpus() -> Table:
+    from qwatt.energy.qpu import load_qpus
+
+    return _records("QPU", load_qpus())
+
+
+def _accelerators() -> Table:
+    from qwatt.projection.accelerators import all_accelerators
+
+    return _records("accelerator", all_accelerators())
+
+
+def _grids() -> Table:
+    from qwatt.projection.grids import all_grids
+
+    return _records("grid", all_grids())
+
+
+def _models() -> Table:
+    from qwatt.projection.models import all_models
+
+    return _records("language model", all_models())
+
+
+def _datasets() -> Table:
+    from qwatt.data import list_datasets
+
+    return {d.name: lambda d=d: {"what": "data set"} | asdict(d) for d in list_datasets()}  # type: ignore[misc]
+
+
+def _records(what: str, things: Mapping[str, Any]) -> Table:
+    return {name: lambda thing=thing: {"what": what} | thing.to_record() for name, thing in things.items()}  # type: ignore[misc]
