@@ -117,13 +117,19 @@ def test_removing_a_document_for_a_stranger_is_wrong_even_if_it_was_redundant():
     assert (quality.value, quality.extras["precision"]) == (0.0, 0.0)
 
 
-def test_a_users_own_near_duplicates_are_not_judged():
-    problem = tiny([0, 1, 1], judged=False, parents=[-1, -1, 1])
-    quality = pair_quality(problem, answer({0: 1, 2: 1}, 3), np.ones(3, dtype=bool))
-    assert quality.value == 1.0
-    assert quality.extras["removals_not_judged"] == 1
-    strict = pair_quality(tiny([0, 1, 1], parents=[-1, -1, 1]), answer({0: 1, 2: 1}, 3), np.ones(3, bool))
-    assert strict.extras["precision"] == 0.5
+def test_a_users_own_near_duplicates_are_not_judged_but_strangers_are():
+    from dataclasses import replace
+
+    base = tiny([0, 1, 1], judged=False, parents=[-1, -1, 1])
+    everything = np.ones(3, dtype=bool)
+    chosen = answer({0: 1, 2: 1}, 3)
+    near = replace(base, texts=(f"{TEXT} and more", TEXT, TEXT))
+    quality = pair_quality(near, chosen, everything)
+    assert (quality.value, quality.extras["removals_not_judged"]) == (1.0, 1)
+    far = replace(base, texts=(phrase_documents(2, 8)[1][1], TEXT, TEXT))
+    assert pair_quality(far, chosen, everything).extras["precision"] == 0.5
+    labelled = replace(near, judged=True)
+    assert pair_quality(labelled, chosen, everything).extras["precision"] == 0.5
 
 
 def test_tuning_and_scoring_see_different_clusters():
@@ -173,6 +179,18 @@ def test_the_user_gets_only_their_own_documents_with_all_fields(tmp_path, name, 
     redundant = 1 if name == "exact-hash" else 2
     assert len(dropped) == redundant
     assert len(kept_ids & {"doc0", "doc10"}) == 1
+
+
+def test_only_documents_without_a_twin_of_their_own_are_planted(tmp_path):
+    source = tmp_path / "mine.jsonl"
+    source.write_text("".join(json.dumps(r) + "\n" for r in user_rows()))
+    problem = TASK.load(str(source), "full", 0)
+    planted_from = {
+        problem.ids[int(p)] for p, kind in zip(problem.parents, problem.kinds, strict=True) if kind in KINDS
+    }
+    assert planted_from
+    assert not planted_from & {"doc0", "doc10", "doc3", "doc11"}
+    assert [problem.ids[i] for i, kind in enumerate(problem.kinds) if kind == "own"] == ["doc10"]
 
 
 def test_a_real_document_takes_the_place_of_a_planted_one(tmp_path):

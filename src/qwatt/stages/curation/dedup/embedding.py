@@ -24,7 +24,7 @@ class Embedding(Method):
     space: ClassVar[Mapping[str, Sequence[Any]]] = {
         "threshold": (0.85, 0.78, 0.80, 0.82, 0.88, 0.90, 0.92, 0.94, 0.96)
     }
-    imports: ClassVar[tuple[str, ...]] = ("torch", "tokenizers", "transformers")
+    imports: ClassVar[tuple[str, ...]] = ("torch", "tokenizers", "transformers.models.bert.modeling_bert")
 
     def run(self, problem: Problem, settings: Settings, context: Context) -> Solution:
         """Return the keep-set; answer is a `DedupAnswer`."""

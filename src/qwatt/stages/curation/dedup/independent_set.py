@@ -12,7 +12,7 @@ from qwatt.stages.curation.dedup.keeping import keep_independent
 from qwatt.stages.curation.dedup.problem import TASK, DedupProblem
 
 SHINGLES = "char5"
-THRESHOLDS = (0.4, 0.3, 0.6)
+THRESHOLDS = (0.5, 0.3, 0.7)
 """As for MinHash. Edges of embeddings joined to these found nothing more on Shakespeare, for 100 times the
 energy, so they are not among the choices."""
 

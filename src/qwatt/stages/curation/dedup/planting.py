@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,14 +52,23 @@ class Growing:
         self.add(text, name, None if parent == len(self.texts) else ("own", parent), row)
 
 
-def plant(corpus: Growing, share: float, rng: np.random.Generator) -> None:
-    """Add near duplicates of the documents so far, a share of their number, kinds in turn, some chained."""
-    originals = len(corpus.texts)
+def plant(
+    corpus: Growing, share: float, rng: np.random.Generator, among: Sequence[int] | None = None
+) -> None:
+    """Add near duplicates, as a share of the documents so far, kinds in turn, some of them chained.
+
+    Args:
+        corpus: grows.
+        share: duplicates per document.
+        rng: chooses documents, strengths and chains.
+        among: the documents to copy; None for all.
+    """
+    originals = range(len(corpus.texts)) if among is None else among
     words = [word for text in corpus.texts for word in text[:_WORDS_FROM].split()]
     families: dict[int, list[int]] = {}
     kinds = list(KINDS)
-    for number in range(max(len(kinds), round(originals * share))):
-        original = int(rng.integers(originals))
+    for number in range(max(len(kinds), round(len(originals) * share))):
+        original = originals[int(rng.integers(len(originals)))]
         family = families.setdefault(original, [])
         chained = bool(family) and rng.random() < _CHAIN
         parent = family[int(rng.integers(len(family)))] if chained else original

@@ -14,6 +14,9 @@ from qwatt.core.problem import Problem
 
 TASK = "curation/dedup"
 
+DIFFERENT = 0.25
+"""Two documents of a user's corpus with a lower Jaccard similarity of word 3-shingles are no duplicates."""
+
 
 @dataclass(frozen=True)
 class Removal:
@@ -56,8 +59,7 @@ class DedupProblem(Problem):
         kinds: "original", or how the duplicate was made.
         parents: index of the document it was made from, -1 for originals; shape (N,).
         validation: whether the document's cluster belongs to the tuning split, shape (N,).
-        judged: whether a removal of one original for another may be called wrong; not so in a user's corpus,
-            whose own duplicates nobody knows.
+        judged: whether originals are known to be no duplicates of each other; not so in a user's corpus.
         encoder: name of the sentence encoder that methods use.
         rows: the user's own row of every document, or None.
     """

@@ -36,7 +36,7 @@ class IndependentSetQaoa(IndependentSet):
     companions: ClassVar[tuple[str, ...]] = ("independent-set-annealing", "greedy", "random-keep")
     space: ClassVar[Mapping[str, Sequence[Any]]] = {"threshold": THRESHOLDS, "ramp": (0.6, 0.3, 1.0)}
     stochastic: ClassVar[bool] = True
-    imports: ClassVar[tuple[str, ...]] = (*IndependentSet.imports, "torch", "qwatt.quantum.qubo")
+    imports: ClassVar[tuple[str, ...]] = (*IndependentSet.imports, "torch", "pennylane", "qwatt.quantum.qubo")
 
     def choose(
         self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context

@@ -10,15 +10,18 @@ from numpy.typing import NDArray
 
 from qwatt.core.problem import Quality
 from qwatt.stages.curation.dedup.graph import connected_components
-from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem
+from qwatt.stages.curation.dedup.problem import DIFFERENT, DedupAnswer, DedupProblem
+from qwatt.stages.curation.dedup.shingles import jaccard, shingle
 
 
 def pair_quality(problem: DedupProblem, answer: DedupAnswer, part: NDArray[np.bool_]) -> Quality:
     """Score the removals among the documents of `part`, shape (N,).
 
     Precision is the share of removed documents whose kept representative is truly their duplicate; recall
-    is the number of those over the number of truly redundant documents (cluster size less one). In a corpus
-    whose own duplicates are unknown, a removal of one original for another is not judged.
+    is the number of those over the number of truly redundant documents (cluster size less one).
+
+    A user's corpus may hold duplicates that nobody labelled. There, a removal of one original for another
+    is wrong when they share less than `DIFFERENT` of their word 3-shingles, and else is not judged.
     """
     clusters = problem.clusters
     right = {i for i, gone in answer.dropped.items() if clusters[i] == clusters[gone.kept]}
@@ -40,10 +43,12 @@ def pair_quality(problem: DedupProblem, answer: DedupAnswer, part: NDArray[np.bo
 
 
 def _is_judged(problem: DedupProblem, removed: int, kept: int) -> bool:
-    """Whether the truth of a removal is known."""
+    """Whether it is known if the two are duplicates."""
     if problem.judged or problem.clusters[removed] == problem.clusters[kept]:
         return True
-    return bool(problem.parents[removed] >= 0 or problem.parents[kept] >= 0)
+    if problem.parents[removed] >= 0 or problem.parents[kept] >= 0:
+        return True
+    return jaccard(*shingle([problem.texts[removed], problem.texts[kept]], "word3")) < DIFFERENT
 
 
 def _f1(precision: float, recall: float) -> float:

@@ -10,10 +10,12 @@ import numpy as np
 from qwatt.core.errors import QwattError
 from qwatt.data.documents import read_documents
 from qwatt.data.sets import list_datasets
+from qwatt.stages.curation.dedup.lsh import verified_pairs
 from qwatt.stages.curation.dedup.phrases import phrase_documents
 from qwatt.stages.curation.dedup.planting import Growing, build_problem, plant
 from qwatt.stages.curation.dedup.plays import milton, modern_passages, play_pairs
-from qwatt.stages.curation.dedup.problem import DedupProblem
+from qwatt.stages.curation.dedup.problem import DIFFERENT, DedupProblem
+from qwatt.stages.curation.dedup.shingles import shingle
 
 PHRASES = "builtin:phrases"
 _POOL_SEED = 20_720
@@ -80,4 +82,12 @@ def _add_user(corpus: Growing, source: str, parameters: Mapping[str, Any], rng: 
     known: dict[str, int] = {}
     for i in sorted(rng.permutation(len(documents))[:count]):
         corpus.add_user(documents.texts[i], documents.ids[i], documents.rows[i], known)
-    plant(corpus, parameters["planted_share"], rng)
+    plant(corpus, parameters["planted_share"], rng, _lonely(corpus.texts))
+
+
+def _lonely(texts: list[str]) -> list[int]:
+    """Return the documents without a near duplicate of their own: planted into these, the truth is clear."""
+    pairs = verified_pairs(shingle(texts, "word3"), DIFFERENT, seed=0)
+    paired = {i for pair in pairs for i in pair}
+    lonely = [i for i in range(len(texts)) if i not in paired]
+    return lonely if len(lonely) >= _FEWEST_DOCUMENTS else list(range(len(texts)))
