@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,10 @@ class RunFolder:
         self.path = path
         if path.exists() and not path.is_dir():
             raise QwattError("the run folder is a file", where=str(path), mend="choose another --out")
-        path.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _cannot("make", path, error) from error
 
     @classmethod
     def open(cls, path: Path) -> RunFolder:
@@ -39,6 +44,28 @@ class RunFolder:
                 mend="give the folder that `qwatt run --out` wrote",
             )
         return cls(path)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs from writing here meanwhile; the system lifts the lock when the process ends.
+
+        Raises:
+            QwattError: another run is writing here, or nothing can be written here.
+        """
+        try:
+            stream = (self.path / ".lock").open("w")
+        except OSError as error:
+            raise _cannot("write into", self.path, error) from error
+        with stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise QwattError(
+                    "another run is writing into this folder",
+                    where=str(self.path),
+                    mend="wait until it has ended, or choose another --out",
+                ) from error
+            yield
 
     @property
     def trials_file(self) -> Path:
@@ -67,7 +94,12 @@ class RunFolder:
     def environments(self) -> dict[str, Any]:
         """Return the environments by id."""
         file = self.path / "environment.json"
-        return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
+        if not file.exists():
+            return {}
+        try:
+            return dict(json.loads(file.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise QwattError(f"not JSON: {error}", where=str(file), mend="delete the file") from error
 
     def append(self, trial: Trial) -> None:
         """Append one record and force it to disk."""
@@ -103,15 +135,23 @@ class RunFolder:
     def _read(self) -> Iterator[Trial]:
         if not self.trials_file.exists():
             return
-        with self.trials_file.open(encoding="utf-8") as stream:
+        with self.trials_file.open("rb") as stream:
             for number, line in enumerate(stream, 1):
-                if not line.endswith("\n"):
+                if not line.endswith(b"\n"):
                     return
                 try:
                     yield Trial.from_record(json.loads(line))
-                except (ValueError, KeyError, TypeError) as error:
+                except (ValueError, KeyError, TypeError, QwattError) as error:
                     raise QwattError(
                         f"not a trial record ({type(error).__name__}: {error})",
                         where=f"{self.trials_file}, line {number}",
                         mend="delete the line; the run will repeat that trial",
                     ) from error
+
+
+def _cannot(verb: str, path: Path, error: OSError) -> QwattError:
+    return QwattError(
+        f"cannot {verb} the run folder: {error.strerror}",
+        where=str(error.filename or path),
+        mend="choose another --out",
+    )
