@@ -7,13 +7,13 @@ import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.quantity import unit_scale
-from qwatt.core.registry import all_methods, all_tasks, get_method
+from qwatt.core.registry import all_backends, all_methods, all_tasks, get_method
 from qwatt.core.trial import TrialSpec
 
 MAX_SEEDS = 1000
@@ -42,6 +42,21 @@ class PowerSetting(_Strict):
             raise ValueError(f"{unit!r} measures {dimension}, not power; use W or kW")
         return unit
 
+    @model_validator(mode="after")
+    def _is_ordered(self) -> Self:
+        low, value, high = self.interval_w
+        if not low <= value <= high:
+            raise ValueError("low, value and high must ascend")
+        return self
+
+    @property
+    def interval_w(self) -> tuple[float, float, float]:
+        """Low, value and high in watts."""
+        _, scale = unit_scale(self.unit)
+        low = self.value if self.low is None else self.low
+        high = self.value if self.high is None else self.high
+        return low * scale, self.value * scale, high * scale
+
 
 class HostSettings(_Strict):
     """What the user knows better than the catalogue about this machine."""
@@ -59,6 +74,11 @@ class TaskSettings(_Strict):
     seeds: int | list[int] | None = None
     tuning_trials: int | None = Field(default=None, ge=1)
     shots: int | None = Field(default=None, ge=1)
+
+    @field_validator("seeds")
+    @classmethod
+    def _some_seeds(cls, seeds: int | list[int] | None) -> int | list[int] | None:
+        return seeds if seeds is None else _checked(seeds)
 
 
 class Study(_Strict):
@@ -90,14 +110,11 @@ class Study(_Strict):
     @field_validator("seeds")
     @classmethod
     def _some_seeds(cls, seeds: int | list[int]) -> int | list[int]:
-        numbers = seed_list(seeds)
-        if not 1 <= len(numbers) <= MAX_SEEDS or min(numbers) < 0:
-            raise ValueError(f"give 1 to {MAX_SEEDS} seeds, none negative")
-        return seeds
+        return _checked(seeds)
 
     def trials(self) -> list[TrialSpec]:
-        """Expand to trial specifications: task by task, seed by seed, companions added unasked."""
-        return [spec for settings in self.tasks for spec in self._expand(settings)]
+        """Expand to distinct trial specifications: task by task, seed by seed, companions added unasked."""
+        return list(dict.fromkeys(spec for settings in self.tasks for spec in self._expand(settings)))
 
     def _expand(self, settings: TaskSettings) -> list[TrialSpec]:
         task = all_tasks()[settings.task]
@@ -121,6 +138,15 @@ class Study(_Strict):
             for seed in seeds
             for name, shots in rows
         ]
+
+
+def _checked(seeds: int | list[int]) -> int | list[int]:
+    numbers = range(seeds) if isinstance(seeds, int) else seeds
+    if not 1 <= len(numbers) <= MAX_SEEDS or min(numbers) < 0:
+        raise ValueError(f"give 1 to {MAX_SEEDS} seeds, none negative")
+    if len(set(numbers)) < len(numbers):
+        raise ValueError("every seed may appear only once")
+    return seeds
 
 
 def seed_list(seeds: int | Sequence[int]) -> list[int]:
@@ -149,11 +175,14 @@ def load_study(path: Path) -> Study:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise QwattError(f"cannot read the study: {error}", where=str(path)) from error
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        mend = "give a study file, a stage or a task; `qwatt list tasks` names the tasks"
+        raise QwattError(f"cannot read the study: {reason}", where=str(path), mend=mend) from error
     try:
         return check_study(tomllib.loads(text), str(path), text)
     except tomllib.TOMLDecodeError as error:
-        raise QwattError(f"not valid TOML: {error}", where=str(path)) from error
+        mend = "correct that line; text needs quotes, and a task begins with [[tasks]]"
+        raise QwattError(f"not valid TOML: {error}", where=str(path), mend=mend) from error
 
 
 def check_study(data: dict[str, Any], where: str, text: str = "") -> Study:
@@ -162,43 +191,74 @@ def check_study(data: dict[str, Any], where: str, text: str = "") -> Study:
         study = Study.model_validate(data)
     except ValidationError as error:
         raise _explain(error, where, text) from error
+    if study.backend.partition(":")[0] not in all_backends():
+        place = f"{where}{_line(text, ['backend'])}, key backend"
+        raise unknown_name("backend", study.backend.partition(":")[0], all_backends(), where=place)
     for index, settings in enumerate(study.tasks):
-        _check_names(settings, f"{where}, tasks[{index}]", study)
+        _check_names(settings, index, study, where, text)
     return study
 
 
-def _check_names(settings: TaskSettings, where: str, study: Study) -> None:
+def _check_names(settings: TaskSettings, index: int, study: Study, where: str, text: str) -> None:
+    def place(key: str) -> str:
+        return f"{where}{_line(text, ['tasks', index, key])}, key tasks.{index}.{key}"
+
     tasks = all_tasks()
     if settings.task not in tasks:
-        raise unknown_name("task", settings.task, tasks, where=f"{where}.task")
+        raise unknown_name("task", settings.task, tasks, where=place("task"))
     sizes = [*tasks[settings.task].sizes, "full"]
-    size = settings.size or study.size
-    if size not in sizes:
-        raise unknown_name("size", size, sizes, where=f"{where}.size")
+    if (settings.size or study.size) not in sizes:
+        size = place("size") if settings.size else f"{where}{_line(text, ['size'])}, key size"
+        raise unknown_name("size", settings.size or study.size, sizes, where=size)
     try:
         with_companions(settings.task, settings.methods)
     except QwattError as error:
-        raise QwattError(error.what, where=f"{where}.methods", mend=error.mend) from error
+        raise QwattError(error.what, where=place("methods"), mend=error.mend) from error
     if settings.source and settings.source.startswith("@"):
-        earlier = [t.task for t in study.tasks[: study.tasks.index(settings)]]
+        earlier = [t.task for t in study.tasks[:index]]
         if settings.source[1:] not in earlier:
-            raise unknown_name("earlier task", settings.source[1:], earlier, where=f"{where}.source")
+            raise unknown_name("earlier task", settings.source[1:], earlier, where=place("source"))
 
 
 def _explain(error: ValidationError, where: str, text: str) -> QwattError:
     """Turn the first pydantic error into one that names key, line and the nearest valid key."""
     first = error.errors()[0]
-    location = [str(part) for part in first["loc"]]
-    key = ".".join(location)
-    found = re.search(rf"(?m)^\s*\[*\s*{re.escape(location[-1])}\b", text) if location else None
-    line = f", line {text[: found.end()].count(chr(10)) + 1}" if found else ""
-    place = f"{where}{line}, key {key}"
-    if first["type"] != "extra_forbidden":
-        return QwattError(f"{first['msg']} (got {first['input']!r})", where=place)
-    valid = _fields_beside(location)
-    near = difflib.get_close_matches(location[-1], valid, n=2, cutoff=0.4)
-    mend = f"did you mean {' or '.join(near)}?" if near else f"valid keys: {', '.join(valid)}"
-    return QwattError(f"unknown key {location[-1]!r}", where=place, mend=mend)
+    location = [part for part in first["loc"] if part not in _BRANCHES]
+    key = ".".join(map(str, location))
+    place = f"{where}{_line(text, location)}, key {key}" if key else where
+    name = str(location[-1]) if location else ""
+    if first["type"] == "extra_forbidden":
+        valid = _fields_beside([str(part) for part in location])
+        near = difflib.get_close_matches(name, valid, n=2, cutoff=0.4)
+        mend = f"did you mean {' or '.join(near)}?" if near else f"valid keys: {', '.join(valid)}"
+        return QwattError(f"unknown key {name!r}", where=place, mend=mend)
+    if first["type"] == "missing":
+        return QwattError(f"the key {name!r} is missing", where=place, mend=f"add {name} = ... there")
+    reason = first["msg"].removeprefix("Value error, ")
+    if len(location) < len(first["loc"]):
+        reason = "give a whole number, or a list of whole numbers"
+    elif location == ["tasks"]:
+        reason = "give at least one task, each beginning with [[tasks]]"
+    return QwattError(f"{first['input']!r} does not fit", where=place, mend=f"change {key}: {reason}")
+
+
+_BRANCHES = ("int", "list[int]")
+"""What pydantic adds to the location of an error in a union."""
+
+
+def _line(text: str, location: Sequence[int | str]) -> str:
+    """Return ", line N" of a key, looked for in its own [[tasks]] table; "" when it is nowhere."""
+    start, end = 0, len(text)
+    if len(location) > 1 and location[0] == "tasks" and isinstance(location[1], int):
+        headers = [m.start() for m in re.finditer(r"(?m)^\s*\[\[\s*tasks\s*\]\]", text)]
+        bounds = [*headers, len(text)]
+        if location[1] < len(headers):
+            start, end = bounds[location[1]], bounds[location[1] + 1]
+    names = [part for part in location if isinstance(part, str)]
+    pattern = rf"(?m)^[ \t]*\[*[ \t]*(?:[\w.\-]+\.)?{re.escape(names[-1])}\b" if names else r"(?!)"
+    found = re.compile(pattern).search(text, start, end)
+    position = found.end() if found else start
+    return f", line {text[:position].count(chr(10)) + 1}" if found or start else ""
 
 
 def _fields_beside(location: list[str]) -> list[str]:
