@@ -17,7 +17,7 @@ from qwatt.core.trial import TrialSpec
 from qwatt.protocol.phases import Phase, without
 
 if TYPE_CHECKING:
-    from qwatt.energy.meter import Meter
+    from qwatt.energy.meter import Meter, Window
 
 
 class TrialContext:
@@ -57,12 +57,20 @@ class TrialContext:
         """Open an energy window; what is opened inside it is subtracted from it."""
         self._inside.append([])
         start = time.perf_counter()
-        with self.meter.window(name) as window:
-            yield
-        seconds = time.perf_counter() - start
-        children = self._inside.pop()
-        self._inside[-1].append((window.energy, seconds))
-        own = without(window.energy, (energy for energy, _ in children))
+        window: Window | None = None
+        try:
+            with self.meter.window(name) as window:
+                yield
+        finally:  # also after an error, as the method may catch it and go on
+            children = self._inside.pop()
+            if window is not None:
+                self._close(name, window.energy, time.perf_counter() - start, children)
+
+    def _close(
+        self, name: str, energy: Quantity, seconds: float, children: list[tuple[Quantity, float]]
+    ) -> None:
+        self._inside[-1].append((energy, seconds))
+        own = without(energy, (part for part, _ in children))
         own_seconds = max(0.0, seconds - sum(s for _, s in children))
         self.phases.append(Phase(name, own_seconds, own, self.candidate))
 
@@ -71,9 +79,10 @@ class TrialContext:
 
         Charged once a trial, whatever the number of tuning candidates that ask for it.
         """
-        if any(p.name == name and p.note == note for p in self.phases):
+        phase = Phase(name, seconds, energy, -1, note)
+        if phase in self.phases:
             return
-        self.phases.append(Phase(name, seconds, energy, -1, note))
+        self.phases.append(phase)
         self.charged.append(energy)
 
     @property

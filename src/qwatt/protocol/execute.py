@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 import time
 import traceback
 from dataclasses import dataclass, field
@@ -12,11 +13,12 @@ from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
 from qwatt.core.method import Kind, Method
 from qwatt.core.problem import Problem, Quality, Solution
-from qwatt.core.quantity import Quantity, total
+from qwatt.core.quantity import Quantity
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.protocol.context import TrialContext
-from qwatt.protocol.phases import Phase, merge, without
+from qwatt.protocol.phases import Phase, add, merge, without
+from qwatt.protocol.plain import plain
 from qwatt.protocol.pricing import per_prediction, price_everywhere
 from qwatt.protocol.tuning import candidates
 
@@ -37,14 +39,15 @@ class Outcome:
 def execute(
     spec: TrialSpec, task: Task, method: Method, problem: Problem, meter: Meter
 ) -> tuple[Trial, Solution | None]:
-    """Run a trial. An exception of the method becomes a failed trial; an interrupt passes through."""
-    _import(method)
+    """Run a trial. An exception of method or task becomes a failed trial; an interrupt passes through."""
     context = TrialContext(spec, meter)
     trial = Trial(spec, method.kind.value, task.metric, "failed")
     start = time.perf_counter()
     try:
+        _import(method)
         if method.kind is not Kind.CLASSICAL:
             _prepare(context)
+        start = time.perf_counter()
         with meter.window("trial") as whole:
             outcome = _tune(task, method, problem, context)
             context.candidate = -1
@@ -52,17 +55,23 @@ def execute(
                 solution = method.apply(problem, outcome.solution, outcome.settings, context)
         trial.seconds = time.perf_counter() - start
         quality = task.score(problem, solution)
+        _account(trial, context, whole.energy, outcome)
+        _describe(trial, quality, solution, outcome, method)
+        if solution.counters.get("predictions"):
+            plan = method.plan(problem, outcome.settings, spec.shots)
+            count = solution.counters["predictions"]
+            trial.extras |= per_prediction(applied.energy, plan.apply_demand, count)
     except Exception as error:
-        trial.seconds = time.perf_counter() - start
-        trial.error = f"{type(error).__name__}: {error}"
-        trial.details["traceback"] = traceback.format_exc(limit=-4)
-        return trial, None
-    _account(trial, context, whole.energy, outcome)
-    _describe(trial, quality, solution, outcome, method)
-    if solution.counters.get("predictions"):
-        plan = method.plan(problem, outcome.settings, spec.shots)
-        trial.extras |= per_prediction(applied.energy, plan.apply_demand, solution.counters["predictions"])
+        return failed_trial(trial, error, time.perf_counter() - start), None
     return trial, solution
+
+
+def failed_trial(trial: Trial, error: Exception, seconds: float) -> Trial:
+    """Return the record of a trial that ended with an error."""
+    failed = Trial(trial.spec, trial.kind, trial.metric, "failed", seconds=seconds)
+    failed.error = f"{type(error).__name__}: {error}"
+    failed.details["traceback"] = "".join(traceback.format_exception(error, limit=-4))
+    return failed
 
 
 def _import(method: Method) -> None:
@@ -94,8 +103,9 @@ def _tune(task: Task, method: Method, problem: Problem, context: TrialContext) -
         solution = method.run(problem, settings, context)
         value = task.validate(problem, solution).value if len(choices) > 1 else 0.0
         history.append({"settings": settings, "validation": value})
-        if best is None or sign * value > best[0]:
-            best = (sign * value, Outcome(solution, settings, index))
+        worth = sign * value if math.isfinite(value) else -math.inf
+        if best is None or worth > best[0]:
+            best = (worth, Outcome(solution, settings, index))
     if best is None:
         raise QwattError(f"{method.name} has no settings to try")
     best[1].history = history if len(choices) > 1 else []
@@ -108,13 +118,13 @@ def _account(trial: Trial, context: TrialContext, whole: Quantity, outcome: Outc
     rest = without(whole, (energy for energy, _ in measured))
     seconds = max(0.0, trial.seconds - sum(s for _, s in measured))
     context.phases.append(Phase("other", seconds, rest, -1))
-    trial.host_energy = total([whole, *context.charged])
+    trial.host_energy = add([whole, *context.charged])
     trial.phases = merge(context.phases, outcome.index)
     demand = context.backend.recorder.demand if "backend" in context.__dict__ else Demand()
     trial.demand = demand.to_record()
     if demand:
         circuits = [phase.energy for phase in context.phases if phase.name == "circuits"]
-        trial.simulation_energy = total(circuits) if circuits else None
+        trial.simulation_energy = add(circuits) if circuits else None
         trial.details["classical_remainder_j"] = _interval(without(trial.host_energy, circuits))
         trial.qpu = price_everywhere(demand)
 
@@ -127,14 +137,17 @@ def _interval(energy: Quantity) -> dict[str, float] | None:
 
 
 def _describe(trial: Trial, quality: Quality, solution: Solution, outcome: Outcome, method: Method) -> None:
+    value = float(quality.value)
+    if not math.isfinite(value):
+        raise QwattError(f"the {trial.metric} is {value}, which is no number to compare")
     trial.status = "done"
-    trial.quality = float(quality.value)
-    trial.extras = dict(quality.extras)
-    trial.settings = outcome.settings
+    trial.quality = value
+    trial.extras = plain(quality.extras)
+    trial.settings = plain(outcome.settings)
     trial.details |= {
-        "counters": solution.counters,
-        "projected": solution.projected,
-        "notes": solution.notes,
-        "tuning": outcome.history,
+        "counters": plain(solution.counters),
+        "projected": plain(solution.projected),
+        "notes": plain(solution.notes),
+        "tuning": plain(outcome.history),
         "stochastic": method.stochastic,
     }

@@ -49,12 +49,24 @@ def without(whole: Quantity, parts: Iterable[Quantity]) -> Quantity:
     items = list(parts)
     if not items or not whole.known:
         return whole
-    inside = total(items)
+    inside = add(items)
     if not inside.known:
         return inside
     rest = [max(0.0, a - b) for a, b in zip(whole.interval, inside.interval, strict=True)]
     low, value, high = sorted(rest)
     return Quantity(value, low, high, whole.unit, whole.basis, whole.boundary, whole.reason)
+
+
+def add(energies: Iterable[Quantity]) -> Quantity:
+    """Add energies; those of different boundaries (work measured on another machine) make it unknown."""
+    items = list(energies)
+    boundaries = sorted({str(energy.boundary) for energy in items})
+    if len(boundaries) > 1:
+        reason = (
+            f"parts were measured at different boundaries ({', '.join(boundaries)}), which cannot be added"
+        )
+        return Quantity.unknown(reason, boundary=items[0].boundary)
+    return total(items)
 
 
 def merge(phases: Iterable[Phase], winner: int) -> dict[str, dict[str, Any]]:
@@ -67,7 +79,7 @@ def merge(phases: Iterable[Phase], winner: int) -> dict[str, dict[str, Any]]:
 
 
 def _record(name: str, group: list[Phase]) -> dict[str, Any]:
-    energy = total(phase.energy for phase in group)
+    energy = add(phase.energy for phase in group)
     record = {
         "ring": ring(name),
         "seconds": sum(phase.seconds for phase in group),

@@ -11,6 +11,8 @@ import numpy as np
 
 from qwatt.core.method import Method
 
+_LISTED = 100_000
+
 
 def candidates(method: Method, count: int, seed_words: Sequence[int]) -> list[dict[str, Any]]:
     """Return at most `count` distinct settings: the default, then uniform draws without repetition.
@@ -23,10 +25,16 @@ def candidates(method: Method, count: int, seed_words: Sequence[int]) -> list[di
     names = list(method.space)
     sizes = [len(method.space[name]) for name in names]
     rng = np.random.default_rng([*seed_words, 1])
-    order = rng.permutation(math.prod(sizes))
-    indices = [0, *(int(i) for i in islice((i for i in order if i != 0), count - 1))]
+    indices = [0, *_draw(math.prod(sizes), count - 1, rng)]
     return [_settings(method, names, np.unravel_index(i, sizes) if sizes else ()) for i in indices]
 
 
 def _settings(method: Method, names: list[str], choice: Sequence[Any]) -> dict[str, Any]:
     return {name: method.space[name][int(i)] for name, i in zip(names, choice, strict=True)}
+
+
+def _draw(settings: int, count: int, rng: np.random.Generator) -> list[int]:
+    """Draw at most `count` different numbers of 1 to settings - 1; a huge space is never listed."""
+    if settings > _LISTED:
+        return [int(i) + 1 for i in rng.choice(settings - 1, count, replace=False)]
+    return [int(i) for i in islice((i for i in rng.permutation(settings) if i != 0), count)]
