@@ -1,0 +1,103 @@
+"""Computes a card at a scenario's sizes, for one central value or for many draws at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from qwatt.projection.scaling.card import Card
+from qwatt.projection.scaling.expression import compute
+from qwatt.projection.scaling.quantile import Array, Quantiles, central_quantiles, spread
+from qwatt.projection.spread import Span
+
+JOULES = {"flop": "J_flop", "gpu_h": "J_gpu_h", "core_s": "J_core_s"}
+"""What one of each classical cost takes, in the sizes' names."""
+
+
+@dataclass(frozen=True)
+class Values:
+    """A card's costs for one unit of work; every array has shape (draws, 1).
+
+    Args:
+        classical_j: facility joules of the classical part on today's hardware.
+        demands: by name of the demand its numbers.
+        times: units of work over the model's life.
+        steps: intermediate results.
+    """
+
+    classical_j: Array
+    demands: Mapping[str, Mapping[str, Array]]
+    times: Array
+    steps: Mapping[str, Array]
+
+
+def evaluate(card: Card, sizes: Mapping[str, Span], quantiles: Quantiles) -> Values:
+    """Return what a card costs for a unit of work.
+
+    A symbol is drawn once for its whole task, so that a method and its rival share it.
+
+    Args:
+        card: the card.
+        sizes: as `scenario_sizes` gives them.
+        quantiles: the draws.
+
+    Raises:
+        QwattError: a formula uses a symbol that has no value.
+    """
+    used = card.used()
+    shape = quantiles("shape").shape
+    scope: dict[str, Array] = {
+        name: _drawn(f"size:{name}", sizes[name], quantiles) for name in used & sizes.keys()
+    }
+    for name in used & card.symbols.keys():
+        symbol = card.symbols[name]
+        number = Span(symbol.value, symbol.low, symbol.high)
+        scope[name] = _drawn(f"{card.task}:{name}", number, quantiles)
+    steps: dict[str, Array] = {}
+    for formula in card.formulas:
+        if formula.name in used:
+            steps[formula.name] = scope[formula.name] = _computed(formula.text, scope, shape, card.id)
+    joules = np.zeros(shape)
+    for name, text in card.costs.items():
+        price = _drawn(f"size:{JOULES[name]}", sizes[JOULES[name]], quantiles)
+        joules = joules + _computed(text, scope, shape, card.id) * price * card.scale.get(name, 1.0)
+    demands = {
+        kind: {
+            name: _computed(text, scope, shape, card.id) * card.scale.get(f"{kind}.{name}", 1.0)
+            for name, text in formulas.items()
+        }
+        for kind, formulas in card.demands.items()
+    }
+    return Values(joules, demands, _computed(card.times, scope, shape, card.id), steps)
+
+
+def central(card: Card, sizes: Mapping[str, Span]) -> Values:
+    """Return a card's costs at the central value of every assumption, arrays of shape (1, 1)."""
+    return evaluate(card, sizes, central_quantiles)
+
+
+def assumptions(card: Card, sizes: Mapping[str, Span]) -> dict[str, str]:
+    """Return the names under which the card's uncertain numbers are drawn, with their meanings."""
+    from qwatt.projection.scaling.sizes import MEANINGS, PRICES
+
+    used = card.used() | {JOULES[name] for name in card.costs}
+    meanings = MEANINGS | PRICES
+    found = {
+        f"size:{name}": meanings[name]
+        for name in sorted(used & sizes.keys())
+        if sizes[name].low < sizes[name].high
+    }
+    return found | {
+        f"{card.task}:{s.name}": s.meaning for s in card.symbols.values() if s.name in used and s.low < s.high
+    }
+
+
+def _drawn(name: str, number: Span, quantiles: Quantiles) -> Array:
+    return spread(number, quantiles(name))
+
+
+def _computed(text: str, scope: Mapping[str, Array], shape: tuple[int, ...], where: str) -> Array:
+    result = np.asarray(compute(text, scope, where), dtype=float)
+    return np.broadcast_to(result, shape) if result.shape != shape else result

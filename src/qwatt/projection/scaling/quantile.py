@@ -1,0 +1,100 @@
+"""Draws as quantiles: an assumption's name gives its uniform numbers, an interval turns them into values."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.quantity import Quantity
+from qwatt.projection.spread import Span
+
+Array = NDArray[np.float64]
+Quantiles = Callable[[str], Array]
+"""Gives the quantiles of an assumption: shape (draws, 1), in (0, 1), the same whenever it is asked."""
+
+TAIL = 0.05
+"""An interval is read as the 5 % and 95 % quantiles."""
+
+
+def random_quantiles(draws: int, seed: int) -> Quantiles:
+    """Return independent uniform numbers by name; a name's numbers do not depend on what else is drawn.
+
+    Args:
+        draws: how many.
+        seed: equal seeds give equal numbers.
+    """
+    kept: dict[str, Array] = {}
+
+    def quantiles(name: str) -> Array:
+        if name not in kept:
+            generator = np.random.default_rng([seed, zlib.crc32(name.encode())])
+            kept[name] = generator.uniform(1e-9, 1 - 1e-9, (draws, 1))
+        return kept[name]
+
+    return quantiles
+
+
+def central_quantiles(name: str) -> Array:
+    """Return the median of every assumption, shape (1, 1)."""
+    return np.full((1, 1), 0.5)
+
+
+def one_at_a_time(names: Sequence[str]) -> Quantiles:
+    """Return a design: row 0 all medians, then for each name a row with its low and one with its high.
+
+    Args:
+        names: assumptions to move; row 1 + 2 i and 2 + 2 i belong to name i.
+    """
+    rows = {name: 1 + 2 * i for i, name in enumerate(names)}
+
+    def quantiles(name: str) -> Array:
+        column = np.full((1 + 2 * len(rows), 1), 0.5)
+        if name in rows:
+            column[rows[name], 0], column[rows[name] + 1, 0] = TAIL, 1 - TAIL
+        return column
+
+    return quantiles
+
+
+def spread(number: Span | Quantity, u: Array) -> Array:
+    """Return values of an interval at quantiles.
+
+    With a positive low end the logarithm is normal on either side of the value, with the interval's ends at
+    `TAIL`; else the quantile function is linear between low, value and high, and cut off at both ends.
+
+    Args:
+        number: value with its interval; a quantity must be known.
+        u: quantiles, any shape.
+    """
+    low, value, high = _ends(number)
+    if low == high:
+        return np.full(u.shape, value)
+    if low > 0:
+        z = _normal(u) / -_normal(np.array(TAIL))
+        return np.asarray(value * np.where(z < 0, (value / low) ** z, (high / value) ** z))
+    return np.interp(u, [TAIL, 0.5, 1 - TAIL], [low, value, high])
+
+
+def between(low: float, high: float, u: Array) -> Array:
+    """Return log-uniform values between two positive ends."""
+    return np.asarray(low * (high / low) ** u)
+
+
+def lognormal(median: float, sigma: float, u: Array, least: float = 0.0, most: float = np.inf) -> Array:
+    """Return log-normal values, cut off at both ends."""
+    return np.clip(median * np.exp(sigma * _normal(u)), least, most)
+
+
+def _ends(number: Span | Quantity) -> tuple[float, float, float]:
+    if isinstance(number, Span):
+        return number.low, number.value, number.high
+    return number.interval
+
+
+def _normal(u: Array) -> Array:
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(u))
