@@ -7,10 +7,11 @@ from abc import abstractmethod
 from qwatt.core.method import Context, Method, Settings
 from qwatt.core.problem import Problem, Solution
 from qwatt.stages.tuning.head.problem import HeadAnswer, HeadProblem
+from qwatt.stages.tuning.head.threads import one_thread
 
 
 class HeadMethod(Method):
-    """Base of the heads; a head gives `fit`."""
+    """Base of the heads; a head gives `fit`. All heads, quantum or not, work with one thread."""
 
     task = "tuning/head"
 
@@ -23,14 +24,15 @@ class HeadMethod(Method):
         assert isinstance(problem, HeadProblem)
         note = "the frozen encoder, measured when these sentences were embedded"
         context.charge("embed", problem.embed_energy, problem.embed_seconds, note)
-        answer = self.fit(problem, settings, context)
+        with one_thread():
+            answer = self.fit(problem, settings, context)
         return Solution(answer, notes={"parameters": answer.parameters})
 
     def apply(self, problem: Problem, solution: Solution, settings: Settings, context: Context) -> Solution:
         """Label the held-back sentences."""
         assert isinstance(problem, HeadProblem)
         answer: HeadAnswer = solution.answer
-        with context.phase("predict"):
+        with one_thread(), context.phase("predict"):
             answer.test = answer.scores(problem.test.vectors)
         solution.counters["predictions"] = len(problem.test)
         return solution
