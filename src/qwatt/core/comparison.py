@@ -35,6 +35,7 @@ class Row:
         quality: (low, median, high) over seeds, bootstrap 95 %.
         best_quality: best over seeds.
         energy: host energy of one trial, ring (iii).
+        own: the same without work that methods share, such as embedding the text once for all.
         simulation: the part of it that simulated circuits, or None.
         qpu: (QPU id, energy with the measured classical remainder) of the cheapest QPU that can run it.
         qpu_any: the same over all QPUs that are priced, whether they can run it or not.
@@ -42,6 +43,7 @@ class Row:
         reached: True, False, or None when there are too few seeds to say.
         ets: energy-to-solution; None when the quality is not reached.
         ratio: (low, median, high) of ETS over the reference's.
+        own_ratio: the same ratio without shared work; None when the method shares none.
         p_target: (low, share, high) of seeds within the margin, Wilson.
         on_front: whether it lies on the Pareto front of quality against energy.
     """
@@ -54,6 +56,7 @@ class Row:
     quality: tuple[float, float, float] | None = None
     best_quality: float | None = None
     energy: Quantity | None = None
+    own: Quantity | None = None
     simulation: Quantity | None = None
     qpu: tuple[str, Quantity] | None = None
     qpu_any: tuple[str, Quantity] | None = None
@@ -61,6 +64,7 @@ class Row:
     reached: bool | None = None
     ets: Quantity | None = None
     ratio: tuple[float, float, float] | None = None
+    own_ratio: tuple[float, float, float] | None = None
     p_target: tuple[float, float, float] | None = None
     on_front: bool = False
     trials: list[Trial] = field(default_factory=list, repr=False)
@@ -151,6 +155,7 @@ def _row(group: list[Trial]) -> Row:
     qualities = [t.quality for t in done if t.quality is not None]
     row.quality = bootstrap_interval(qualities)
     row.energy = median_energy([t.host_energy for t in done])
+    row.own = median_energy([own_energy(t) for t in done])
     row.simulation = median_energy([t.simulation_energy for t in done])
     row.qpu = _cheapest(done, executable_only=True)
     row.qpu_any = _cheapest(done, executable_only=False)
@@ -167,6 +172,8 @@ def median_energy(energies: Sequence[Quantity | None]) -> Quantity | None:
         return unknown[0]
     low, value, high = zip(*(e.interval for e in present), strict=True)
     weakest = max(present, key=lambda e: e.basis.strength)
+    if len({e.boundary for e in present}) > 1:
+        return Quantity.unknown("the trials were measured at different boundaries", basis=weakest.basis)
     return Quantity(
         median(value),
         min(bootstrap_interval(low)[0], median(value)),
@@ -176,6 +183,18 @@ def median_energy(energies: Sequence[Quantity | None]) -> Quantity | None:
         weakest.boundary,
         weakest.reason,
     )
+
+
+def own_energy(trial: Trial) -> Quantity | None:
+    """Return a trial's host energy without the work that methods share; itself when they share none."""
+    shared = trial.details.get("shared_j")
+    energy = trial.host_energy
+    if not shared or energy is None or not energy.known:
+        return energy
+    low, value, high = energy.interval
+    parts = sorted((low - shared["low"], value - shared["value"], high - shared["high"]))
+    lowest, middle, highest = (max(0.0, part) for part in parts)
+    return Quantity(middle, lowest, highest, energy.unit, energy.basis, energy.boundary)
 
 
 def _cheapest(trials: list[Trial], executable_only: bool) -> tuple[str, Quantity] | None:
@@ -196,10 +215,10 @@ def _cheapest(trials: list[Trial], executable_only: bool) -> tuple[str, Quantity
 
 
 def _with_remainder(trial: Trial, qpu: str) -> Quantity | None:
-    record = trial.qpu[qpu]["energy_j"]
-    if record is None or record["value"] is None:
+    record = trial.qpu.get(qpu, {}).get("energy_j")
+    rest = trial.details.get("classical_remainder_j")
+    if record is None or record["value"] is None or rest is None:
         return None
-    rest = trial.details.get("classical_remainder_j") or {"low": 0.0, "value": 0.0, "high": 0.0}
     low, value, high = (record[k] + rest[k] for k in ("low", "value", "high"))
     note = "QPU at the facility boundary plus the host's part at the node boundary"
     return Quantity(value, low, high, "J", Basis.MODELLED, None, note)
@@ -224,7 +243,9 @@ def _judge(row: Row, reference: Row, sign: float, margin: float) -> None:
     row.reached = row is reference or row.bound > -margin
     if row.reached and row.energy is not None and row.energy.known:
         row.ets = _energy_to_solution(row)
-        row.ratio = _ratio(pairs, row)
+        row.ratio = _ratio([(a.host_energy, b.host_energy) for a, b in pairs], row)
+        if any(t.details.get("shared_j") for t in row.trials):
+            row.own_ratio = _ratio([(own_energy(a), own_energy(b)) for a, b in pairs], row)
 
 
 def _quality(trial: Trial) -> float:
@@ -240,15 +261,15 @@ def _energy_to_solution(row: Row) -> Quantity:
     return row.energy.scaled(share, best, worst) if math.isfinite(worst) else row.energy.scaled(share)
 
 
-def _ratio(pairs: list[tuple[Trial, Trial]], row: Row) -> tuple[float, float, float] | None:
+def _ratio(
+    pairs: list[tuple[Quantity | None, Quantity | None]], row: Row
+) -> tuple[float, float, float] | None:
     """Return the paired ratio of energies; intervals common to both (W per vCPU) cancel."""
     values = []
     for mine, theirs in pairs:
-        if mine.host_energy is None or theirs.host_energy is None:
+        if mine is None or theirs is None or not mine.value or not theirs.value:
             return None
-        if not mine.host_energy.known or not theirs.host_energy.known:
-            return None
-        values.append(mine.host_energy.interval[1] / theirs.host_energy.interval[1])
+        values.append(mine.value / theirs.value)
     assert row.energy is not None and row.ets is not None
     repeats = row.ets.interval[1] / row.energy.interval[1]
     low, value, high = bootstrap_interval(values)

@@ -13,14 +13,20 @@ from qwatt.core.trial import Trial, TrialSpec
 def resolve_source(source: str, folder: RunFolder, specs: list[TrialSpec]) -> str:
     """Return the source itself, or for "@stage/task" the first artifact of that task's best method.
 
+    Once a trial has used an artifact, the others of the run use the same, so that they stay comparable when
+    a later seed makes another method the best.
+
     Raises:
         QwattError: the earlier task made no artifact.
     """
     if not source.startswith("@"):
         return source
     ids = {spec.id for spec in specs}
-    trials = [t for t in folder.trials() if t.done and t.spec.task == source[1:] and t.spec.id in ids]
-    best = _best_with_artifact(source[1:], trials)
+    trials = [t for t in folder.trials() if t.done and t.spec.id in ids]
+    used = [t.details["source"] for t in trials if t.spec.source == source and "source" in t.details]
+    if used:
+        return str(folder.path / used[0])
+    best = _best_with_artifact(source[1:], [t for t in trials if t.spec.task == source[1:]])
     if best is None:
         raise QwattError(
             f"{source[1:]} has made no artifact in this run",

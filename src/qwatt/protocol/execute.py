@@ -119,6 +119,8 @@ def _account(trial: Trial, context: TrialContext, whole: Quantity, outcome: Outc
     seconds = max(0.0, trial.seconds - sum(s for _, s in measured))
     context.phases.append(Phase("other", seconds, rest, -1))
     trial.host_energy = add([whole, *context.charged])
+    if context.charged:
+        trial.details["shared_j"] = _interval(add(context.charged))
     trial.phases = merge(context.phases, outcome.index)
     demand = context.backend.recorder.demand if "backend" in context.__dict__ else Demand()
     trial.demand = demand.to_record()

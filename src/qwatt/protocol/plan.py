@@ -24,6 +24,7 @@ class PlanRow:
         task: the task's name.
         method: the method's name.
         kind: its kind.
+        shots: shots per circuit; None for exact expectation values, billed at the backend's shots.
         seeds: trials of the study (each costs the same).
         demand: the QPU's bill of one trial.
         flops: classical floating-point operations of one trial, or None.
@@ -35,6 +36,7 @@ class PlanRow:
     task: str
     method: str
     kind: str
+    shots: int | None
     seeds: int
     demand: Demand
     flops: float | None
@@ -51,16 +53,29 @@ class PlanRow:
 def plan_study(study: Study) -> list[PlanRow]:
     """Plan every method of a study on the first seed's problem."""
     rows = []
-    groups: dict[tuple[str, str, str, str], list[TrialSpec]] = {}
-    for spec in study.trials():
-        groups.setdefault((spec.task, spec.source, spec.size, spec.method), []).append(spec)
+    groups: dict[tuple[str, str, str, str, int | None], list[TrialSpec]] = {}
+    specs = study.trials()
+    origins = {spec.task: spec.source for spec in reversed(specs)}
+    for spec in specs:
+        groups.setdefault((spec.task, spec.source, spec.size, spec.method, spec.shots), []).append(spec)
     problems: dict[tuple[str, str, str, int], Problem] = {}
-    for specs in groups.values():
-        spec = specs[0]
+    for group in groups.values():
+        spec = group[0]
+        source = _origin(spec.source, origins)
         if spec.problem_key not in problems:
-            problems[spec.problem_key] = get_task(spec.task).load(spec.source, spec.size, spec.seed)
-        rows.append(_row(specs, problems[spec.problem_key]))
+            problems[spec.problem_key] = get_task(spec.task).load(source, spec.size, spec.seed)
+        row = _row(group, problems[spec.problem_key])
+        if source != spec.source:
+            row.note = "; ".join(filter(None, [row.note, f"planned on {source}, before {spec.source[1:]}"]))
+        rows.append(row)
     return rows
+
+
+def _origin(source: str, origins: dict[str, str]) -> str:
+    """Return what an artifact of an earlier task is made from, as it does not exist before the run."""
+    while source.startswith("@"):
+        source = origins[source[1:]]
+    return source
 
 
 def trial_plan(method: Method, problem: Problem, spec: TrialSpec) -> Plan:
@@ -86,6 +101,7 @@ def _row(specs: list[TrialSpec], problem: Problem) -> PlanRow:
         spec.task,
         spec.method,
         method.kind.value,
+        spec.shots,
         len(specs),
         demand,
         plan.flops,

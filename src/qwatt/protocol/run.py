@@ -19,7 +19,9 @@ from qwatt.core.task import Task
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.protocol.chain import resolve_source
 from qwatt.protocol.environment import describe_environment
-from qwatt.protocol.execute import execute
+from qwatt.protocol.execute import execute, failed_trial
+from qwatt.protocol.fingerprint import check_sources
+from qwatt.protocol.host import stated_power
 
 if TYPE_CHECKING:
     from qwatt.energy.meter import Meter
@@ -62,35 +64,19 @@ def run_study(
         meter: reads energy; by default the best rung of this machine.
 
     Raises:
-        QwattError: data cannot be loaded, or a backend or name does not exist.
+        QwattError: data cannot be loaded, it changed since the run began, another run is writing into the
+            folder, or a backend or name does not exist.
     """
     start = time.perf_counter()
-    summary = RunSummary(folder.path, repaired=folder.repair())
-    done = {t.spec.id for t in folder.trials() if t.done}
-    specs = study.trials()
-    todo = [spec for spec in specs if spec.id not in done]
-    summary.skipped = len(specs) - len(todo)
-    for spec in {s.backend: s for s in todo}.values():
-        get_backend(spec.backend)
-    folder.write_text("study.toml", study_text)
-    identifier, facts = describe_environment()
-    folder.add_environment(identifier, facts)
-    meter = meter or _meter(study)
-    exported = {(t.spec.task, t.spec.method) for t in folder.trials() if t.details.get("artifacts")}
-    for _, group in groupby(todo, key=lambda spec: spec.problem_key):
-        batch = list(group)
-        task = get_task(batch[0].task)
-        listener("load", batch[0], None)
-        problem = _load(task, batch[0], folder, specs)
-        for spec in batch:
-            listener("start", spec, None)
-            trial, solution = execute(spec, task, get_method(spec.task, spec.method), problem, meter)
-            trial.environment = identifier
-            if solution is not None and (spec.task, spec.method) not in exported:
-                exported.add((spec.task, spec.method))
-                _export(task, problem, solution, trial, folder)
-            folder.append(trial)
-            listener("done", spec, trial)
+    with folder.locked(), stated_power(study.host):
+        summary = RunSummary(folder.path, repaired=folder.repair())
+        specs = study.trials()
+        done = {t.spec.id for t in folder.trials() if t.done}
+        todo = [spec for spec in specs if spec.id not in done]
+        summary.skipped = len(specs) - len(todo)
+        _check(todo, folder)
+        folder.write_text("study.toml", study_text)
+        _run_trials(todo, specs, folder, listener, meter or _meter())
     ids = {spec.id for spec in specs}
     ended = [t for t in folder.trials() if t.spec.id in ids]
     summary.trials = sum(t.done for t in ended)
@@ -99,29 +85,73 @@ def run_study(
     return summary
 
 
-def _meter(study: Study) -> Meter:
+def _check(todo: list[TrialSpec], folder: RunFolder) -> None:
+    """Find what would stop the run later: backends that cannot be made, data that changed."""
+    with_circuits = [s for s in todo if get_method(s.task, s.method).kind is not Kind.CLASSICAL]
+    for backend in dict.fromkeys(spec.backend for spec in with_circuits):
+        get_backend(backend)
+    check_sources(folder, dict.fromkeys(spec.source for spec in todo))
+
+
+def _run_trials(
+    todo: list[TrialSpec], specs: list[TrialSpec], folder: RunFolder, listener: Listener, meter: Meter
+) -> None:
+    identifier, facts = describe_environment()
+    folder.add_environment(identifier, facts)
+    ids = {spec.id for spec in specs}
+    exported = {_maker(t.spec) for t in folder.trials() if t.spec.id in ids and t.details.get("artifacts")}
+    for _, group in groupby(todo, key=lambda spec: spec.problem_key):
+        batch = list(group)
+        task = get_task(batch[0].task)
+        listener("load", batch[0], None)
+        source = resolve_source(batch[0].source, folder, specs)
+        problem = _load(task, batch[0], source)
+        for spec in batch:
+            listener("start", spec, None)
+            trial, solution = execute(spec, task, get_method(spec.task, spec.method), problem, meter)
+            if solution is not None and _maker(spec) not in exported:
+                trial = _export(task, problem, solution, trial, folder)
+                exported |= {_maker(spec)} if trial.done else set()
+            trial.environment = identifier
+            if source != spec.source:
+                trial.details["source"] = Path(source).relative_to(folder.path).as_posix()
+            folder.append(trial)
+            listener("done", spec, trial)
+
+
+def _maker(spec: TrialSpec) -> tuple[str, str]:
+    return spec.task, spec.method
+
+
+def _meter() -> Meter:
     from qwatt.energy.meter import Meter
 
     return Meter()
 
 
-def _load(task: Task, spec: TrialSpec, folder: RunFolder, specs: list[TrialSpec]) -> Problem:
-    source = resolve_source(spec.source, folder, specs)
+def _load(task: Task, spec: TrialSpec, source: str) -> Problem:
     try:
         return task.load(source, spec.size, spec.seed)
-    except QwattError:
-        raise
+    except QwattError as error:
+        if error.where:
+            raise
+        raise QwattError(error.what, where=f"source {source}", mend=error.mend) from error
     except Exception as error:
         raise QwattError(
             f"{type(error).__name__} while loading {source!r} for {task.name}: {error}",
+            where=f"source {source}",
             mend="check the source; `qwatt data list` shows the built-in ones",
         ) from error
 
 
-def _export(task: Task, problem: Problem, solution: Solution, trial: Trial, folder: RunFolder) -> None:
-    """Write the artifacts of a method that is not a control, once a run."""
+def _export(task: Task, problem: Problem, solution: Solution, trial: Trial, folder: RunFolder) -> Trial:
+    """Write the artifacts of a method that is not a control, once a run; an error makes the trial fail."""
     if trial.kind == Kind.CONTROL:
-        return
-    target = folder.artifacts(trial.spec.task, trial.spec.method)
-    files = task.export(problem, solution, target)
+        return trial
+    target = folder.artifacts(*_maker(trial.spec))
+    try:
+        files = task.export(problem, solution, target)
+    except Exception as error:
+        return failed_trial(trial, error, trial.seconds)
     trial.details["artifacts"] = [str(file.relative_to(folder.path)) for file in files]
+    return trial

@@ -13,7 +13,7 @@ from qwatt.core.run_folder import RunFolder
 COLUMNS = (
     "task", "source", "size", "method", "kind", "shots", "seeds", "failed", "metric", "quality",
     "quality_low", "quality_high", "reached", "energy_j", "energy_low_j", "energy_high_j", "basis",
-    "boundary", "ratio", "ratio_low", "ratio_high", "simulation_j", "qpu", "qpu_j", "qpu_low_j",
+    "boundary", "own_j", "own_ratio", "ratio", "ratio_low", "ratio_high", "simulation_j", "qpu", "qpu_j", "qpu_low_j",
     "qpu_high_j", "on_front",
 )  # fmt: skip
 
@@ -54,6 +54,8 @@ def _flat(comparison: Comparison, row: Row) -> dict[str, Any]:
         "energy_high_j": energy and energy.high,
         "basis": energy and energy.basis.value,
         "boundary": energy and energy.boundary and energy.boundary.value,
+        "own_j": row.own and row.own.value,
+        "own_ratio": row.own_ratio and row.own_ratio[1],
         "ratio": ratio[1],
         "ratio_low": ratio[0],
         "ratio_high": ratio[2],
