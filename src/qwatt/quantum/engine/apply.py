@@ -15,18 +15,24 @@ from torch import Tensor
 
 SHORT_ROW = 16
 """Rows shorter than this are folded into one matrix product instead of many small ones."""
+CACHED_NUMBERS = 1 << 16
+"""Complex numbers worked on at once where a pass makes temporaries, so that these stay in the cache."""
 
 
 class Pass(ABC):
     """One linear, unitary pass over the state."""
 
     @abstractmethod
-    def apply(self, state: Tensor, operand: Tensor | None) -> Tensor:
-        """Return the state after the pass."""
+    def apply(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
+        """Return the state after the pass, written to `out` if given."""
 
     @abstractmethod
-    def undo(self, state: Tensor, operand: Tensor | None) -> Tensor:
-        """Return the state before the pass: the adjoint applied."""
+    def undo(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
+        """Return the state before the pass, the adjoint applied, written to `out` if given."""
+
+    def shape(self, state: Tensor) -> torch.Size:
+        """Return the shape of the state after the pass; `undo` turns it back."""
+        return state.shape
 
     def operand_gradient(self, before: Tensor, gradient: Tensor, operand: Tensor | None) -> Tensor | None:
         """Return the gradient of the operand from the state before and the gradient after the pass."""
@@ -43,13 +49,13 @@ class BlockPass(Pass):
         self.dimension = 1 << width
         self.right = right
 
-    def apply(self, state: Tensor, operand: Tensor | None) -> Tensor:
+    def apply(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Multiply the matrix to every group of d amplitudes."""
-        return self._multiply(_needed(operand), state)
+        return self._multiply(_needed(operand), state, out)
 
-    def undo(self, state: Tensor, operand: Tensor | None) -> Tensor:
+    def undo(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Multiply the conjugate transpose."""
-        return self._multiply(_needed(operand).mH, state)
+        return self._multiply(_needed(operand).mH, state, out)
 
     def operand_gradient(self, before: Tensor, gradient: Tensor, operand: Tensor | None) -> Tensor:
         """Return (d, d)."""
@@ -59,13 +65,14 @@ class BlockPass(Pass):
             return self._folded(rows).mT @ self._folded(old).conj()
         return torch.bmm(rows, old.mH).sum(0)
 
-    def _multiply(self, matrix: Tensor, state: Tensor) -> Tensor:
+    def _multiply(self, matrix: Tensor, state: Tensor, out: Tensor | None) -> Tensor:
         rows = self._rows(_as_numbers_of(matrix, state))
         if rows.shape[2] >= SHORT_ROW:
-            new = torch.bmm(matrix.expand(len(rows), -1, -1), rows)
-        else:
-            new = (self._folded(rows) @ matrix.mT).reshape(rows.mT.shape).mT
-        return _as_state(new, state)
+            place = None if out is None else self._rows(_as_numbers_of(matrix, out))
+            new = torch.bmm(matrix.expand(len(rows), -1, -1), rows, out=place)
+            return _as_state(new, state) if out is None else out
+        new = (self._folded(rows) @ matrix.mT).reshape(rows.mT.shape).mT
+        return _placed(_as_state(new, state), out)
 
     def _rows(self, state: Tensor) -> Tensor:
         return state.reshape(-1, self.dimension, self.right * state[0].numel())
@@ -81,13 +88,13 @@ class SampleBlockPass(Pass):
         self.dimension = 1 << width
         self.right = right
 
-    def apply(self, state: Tensor, operand: Tensor | None) -> Tensor:
+    def apply(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Multiply each sample's matrix to every group of d of its amplitudes."""
-        return self._multiply(_needed(operand), state)
+        return self._multiply(_needed(operand), state, out)
 
-    def undo(self, state: Tensor, operand: Tensor | None) -> Tensor:
+    def undo(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Multiply the conjugate transposes."""
-        return self._multiply(_needed(operand).mH, state)
+        return self._multiply(_needed(operand).mH, state, out)
 
     def operand_gradient(self, before: Tensor, gradient: Tensor, operand: Tensor | None) -> Tensor:
         """Return (batch, d, d)."""
@@ -97,13 +104,13 @@ class SampleBlockPass(Pass):
             return self._folded(rows).mT @ self._folded(old).conj()
         return (rows @ old.mH).sum(1)
 
-    def _multiply(self, matrix: Tensor, state: Tensor) -> Tensor:
+    def _multiply(self, matrix: Tensor, state: Tensor, out: Tensor | None) -> Tensor:
         rows = self._rows(_as_numbers_of(matrix, state))
         if rows.shape[3] >= SHORT_ROW:
             new = matrix.unsqueeze(1) @ rows
         else:
             new = (self._folded(rows) @ matrix.mT).reshape(rows.mT.shape).mT
-        return _as_state(new, state)
+        return _placed(_as_state(new, state), out)
 
     def _rows(self, state: Tensor) -> Tensor:
         return state.reshape(len(state), -1, self.dimension, self.right * state[0, 0].numel())
@@ -115,13 +122,17 @@ class SampleBlockPass(Pass):
 class TransposePass(Pass):
     """(2^wires, batch) to (batch, 2^wires) or back."""
 
-    def apply(self, state: Tensor, operand: Tensor | None) -> Tensor:
+    def apply(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Transpose, with a copy."""
-        return state.mT.contiguous()
+        return state.mT.contiguous() if out is None else out.copy_(state.mT)
 
-    def undo(self, state: Tensor, operand: Tensor | None) -> Tensor:
+    def undo(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Transpose back."""
-        return state.mT.contiguous()
+        return self.apply(state, operand, out)
+
+    def shape(self, state: Tensor) -> torch.Size:
+        """Return the axes exchanged."""
+        return state.mT.shape
 
 
 class PermutePass(Pass):
@@ -131,30 +142,33 @@ class PermutePass(Pass):
         self.source = source
         self.back = torch.argsort(source)
 
-    def apply(self, state: Tensor, operand: Tensor | None) -> Tensor:
+    def apply(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Copy rows."""
-        return state.index_select(0, self.source)
+        return torch.index_select(state, 0, self.source, out=out)
 
-    def undo(self, state: Tensor, operand: Tensor | None) -> Tensor:
+    def undo(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Copy rows back."""
-        return state.index_select(0, self.back)
+        return torch.index_select(state, 0, self.back, out=out)
 
 
 class PhasePass(Pass):
     """Product with unit numbers, (2^wires, 1) or (2^wires, batch)."""
 
-    def apply(self, state: Tensor, operand: Tensor | None) -> Tensor:
+    def apply(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Multiply the phases."""
-        return state * _needed(operand)
+        return torch.mul(state, _needed(operand), out=out)
 
-    def undo(self, state: Tensor, operand: Tensor | None) -> Tensor:
+    def undo(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Multiply the conjugate phases."""
-        return state * _needed(operand).conj()
+        return torch.mul(state, _needed(operand).conj(), out=out)
 
     def operand_gradient(self, before: Tensor, gradient: Tensor, operand: Tensor | None) -> Tensor:
         """Return the operand's shape."""
-        product = gradient * before.conj()
-        return product.sum(1, keepdim=True) if _needed(operand).shape[1] == 1 else product
+        if _needed(operand).shape[1] > 1:
+            return gradient * before.conj()
+        rows = max(1, CACHED_NUMBERS // before.shape[1])
+        pieces = zip(gradient.split(rows), before.split(rows), strict=True)
+        return torch.cat([(slope * old.conj()).sum(1, keepdim=True) for slope, old in pieces])
 
 
 class ScatteredPass(Pass):
@@ -169,14 +183,15 @@ class ScatteredPass(Pass):
         self.rows = rows
         self.dimension = dimension
 
-    def apply(self, state: Tensor, operand: Tensor | None) -> Tensor:
+    def apply(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Multiply the matrix where it acts."""
         new = self._gather(state) @ _needed(operand).mT
-        return state.index_copy(0, self.rows, new.reshape(state.shape[1], -1).mT)
+        result = state.clone() if out is None else out.copy_(state)
+        return result.index_copy_(0, self.rows, new.reshape(state.shape[1], -1).mT)
 
-    def undo(self, state: Tensor, operand: Tensor | None) -> Tensor:
+    def undo(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Multiply the conjugate transpose where it acts."""
-        return self.apply(state, _needed(operand).mH)
+        return self.apply(state, _needed(operand).mH, out)
 
     def operand_gradient(self, before: Tensor, gradient: Tensor, operand: Tensor | None) -> Tensor:
         """Return the operand's shape."""
@@ -198,6 +213,10 @@ def _as_state(numbers: Tensor, state: Tensor) -> Tensor:
     if numbers.is_complex() == state.is_complex():
         return numbers.reshape(state.shape)
     return torch.view_as_complex(numbers.reshape(*state.shape, 2).contiguous())
+
+
+def _placed(state: Tensor, out: Tensor | None) -> Tensor:
+    return state if out is None else out.copy_(state)
 
 
 def _needed(operand: Tensor | None) -> Tensor:

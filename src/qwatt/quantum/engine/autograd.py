@@ -15,6 +15,7 @@ from torch import Tensor
 from qwatt.quantum.engine.apply import Pass
 from qwatt.quantum.engine.parameters import Values
 from qwatt.quantum.engine.program import Program
+from qwatt.quantum.engine.workspace import WORKSPACE, Lease
 
 KEEP_BYTES = 256 * 2**20
 """Intermediate states are kept for the backward sweep up to this size, and undone beyond it."""
@@ -39,38 +40,64 @@ def _differentiable(initial: Tensor, operands: list[Tensor | None]) -> bool:
 
 
 def _run(passes: list[Pass], state: Tensor, operands: list[Tensor | None]) -> Tensor:
-    for step, operand in zip(passes, operands, strict=True):
-        state = step.apply(state, operand)
-    return state
+    with torch.no_grad():
+        buffers = _Buffers(state, 2)
+        for number, (step, operand) in enumerate(zip(passes, operands, strict=True)):
+            last = number == len(passes) - 1
+            place = None if last else buffers.place(number % 2, step.shape(state))
+            state = step.apply(state, operand, place)
+        return state
+
+
+class _Buffers:
+    """`count` states' worth of borrowed memory."""
+
+    def __init__(self, state: Tensor, count: int) -> None:
+        self._size = state.numel()
+        self._lease = Lease(WORKSPACE, count * self._size, state)
+
+    def place(self, number: int, shape: torch.Size) -> Tensor:
+        """Return the memory of one state."""
+        start = number * self._size
+        return self._lease.buffer[start : start + self._size].view(shape)
 
 
 class _Evolution(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, passes: list[Pass], state: Tensor, *operands: Tensor | None) -> Tensor:
-        keep = len(passes) * state.numel() * state.element_size() <= KEEP_BYTES
-        before = []
-        for step, operand in zip(passes, operands, strict=True):
-            if keep:
-                before.append(state)
-            state = step.apply(state, operand)
-        ctx.passes, ctx.keep = passes, keep
-        ctx.save_for_backward(*operands, *(before if keep else [state]))
+        count = len(passes)
+        ctx.keep = count * state.numel() * state.element_size() <= KEEP_BYTES
+        ctx.passes, ctx.buffers = passes, _Buffers(state, count + 2 if ctx.keep else 4)
+        ctx.before = []
+        for number, (step, operand) in enumerate(zip(passes, operands, strict=True)):
+            slot = number if ctx.keep else number % 2
+            place = None if number == count - 1 else ctx.buffers.place(slot, step.shape(state))
+            if ctx.keep:
+                ctx.before.append(state)
+            state = step.apply(state, operand, place)
+        ctx.save_for_backward(state, *operands)
         return state
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        count = len(ctx.passes)
-        operands, states = ctx.saved_tensors[:count], list(ctx.saved_tensors[count:])
+        after, *operands = ctx.saved_tensors
         wanted = ctx.needs_input_grad[2:]
+        count = len(operands)
         gradients: list[Tensor | None] = [None] * count
+        spare = count if ctx.keep else 2
         for number in reversed(range(count)):
             step, operand = ctx.passes[number], operands[number]
-            before = states.pop()
-            if not ctx.keep:
-                before = step.undo(before, operand)
-                states.append(before)
+            before = ctx.before[number] if ctx.keep else _undone(ctx, number, after, operand)
             if wanted[number]:
                 gradients[number] = step.operand_gradient(before, gradient, operand)
-            gradient = step.undo(gradient, operand)
+            place = None if number == 0 else ctx.buffers.place(spare + number % 2, before.shape)
+            gradient, after = step.undo(gradient, operand, place), before
         return None, gradient, *gradients
+
+
+def _undone(ctx: Any, number: int, after: Tensor, operand: Tensor | None) -> Tensor:
+    """Return the state before a pass; the buffers of the forward run are free by now."""
+    step = ctx.passes[number]
+    state: Tensor = step.undo(after, operand, ctx.buffers.place(number % 2, step.shape(after)))
+    return state

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from qwatt.quantum.engine.parameters import Values
-from qwatt.quantum.engine.plan import Plan, make_plan
+from qwatt.quantum.engine.plan import Plan, make_plan, without_last_monomial
 from qwatt.quantum.engine.primitives import Primitive
 from qwatt.quantum.engine.program import Program
 from qwatt.quantum.engine.trace import Trace
@@ -18,7 +18,7 @@ CAPACITY = 64
 SPLIT_AMPLITUDES = 1 << 16
 """Amplitudes times samples from which a layer of half the arithmetic is worth one more pass for its phases."""
 PlanKey = tuple[tuple[Primitive, ...], int, frozenset[int], bool]
-Key = tuple[PlanKey, frozenset[int]]
+Key = tuple[PlanKey, frozenset[int], bool]
 
 
 class ProgramCache:
@@ -37,26 +37,33 @@ class ProgramCache:
         batched: frozenset[int],
         batched_tensors: frozenset[int] = frozenset(),
         batch: int = 1,
+        measured: bool = False,
     ) -> Program:
-        """Return the program of a structure for about `batch` samples, planning it on first use."""
+        """Return the program of a structure for about `batch` samples, planning it on first use.
+
+        A `measured` program leaves out what probabilities do not need; see `Program.renaming`.
+        """
         plan_key = (structure, wires, batched, batch << wires >= SPLIT_AMPLITUDES)
-        key = (plan_key, batched_tensors)
+        key = (plan_key, batched_tensors, measured)
         if key not in self._programs:
             plan = self._plans.get(plan_key) or make_plan(*plan_key)
             self._plans[plan_key] = plan
-            self._programs[key] = Program(plan, batched, batched_tensors, self.dtype, self.device)
+            plan, source = without_last_monomial(plan) if measured else (plan, None)
+            self._programs[key] = Program(plan, batched, batched_tensors, self.dtype, self.device, source)
             _trim(self._plans)
             _trim(self._programs)
         self._programs.move_to_end(key)
         return self._programs[key]
 
-    def ready(self, found: Trace, wires: int, batch: int) -> tuple[Program, Values]:
+    def ready(
+        self, found: Trace, wires: int, batch: int, measured: bool = False
+    ) -> tuple[Program, Values]:
         """Return the program of a trace and its values for `batch` samples."""
         scalars = [scalar.to(self.device, self.real) for scalar in found.scalars]
         tensors = tuple(tensor.to(self.device, self.dtype) for tensor in found.tensors)
         batched = frozenset(i for i, scalar in enumerate(scalars) if scalar.dim())
         batched_tensors = frozenset(i for i, t in enumerate(tensors) if t.dim() > found.ranks[i])
-        program = self.program(found.structure, wires, batched, batched_tensors, batch)
+        program = self.program(found.structure, wires, batched, batched_tensors, batch, measured)
         return program, Values(batch, self._shared(scalars), self._full(scalars, batch), tensors)
 
     def _shared(self, scalars: list[Tensor]) -> Tensor:

@@ -37,20 +37,26 @@ class CompiledCircuit:
 
     def states(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
         """Return the final states, complex, shape (batch, 2^wires); wire 0 is the most significant bit."""
-        return _joined([amplitudes(*ready) for ready in self._prepare(inputs, weights)]).mT
+        return _joined([amplitudes(*ready) for ready in self._prepare(inputs, weights, False)]).mT
 
     def probs(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
         """Return the probabilities of all basis states, real, shape (batch, 2^wires)."""
-        return self._probabilities(inputs, weights).mT
+        parts = []
+        for program, values in self._prepare(inputs, weights, True):
+            found = probabilities(evolve(program, values))
+            found = program.renaming.probabilities(found) if program.renaming else found
+            parts.append(_connected(found, values))
+        return _joined(parts).mT
 
     def expval(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
         """Return <Z> of every readout wire, real, shape (batch, len(circuit.readout))."""
-        return (self._signs @ self._probabilities(inputs, weights)).mT
+        parts = []
+        for program, values in self._prepare(inputs, weights, True):
+            signs = program.renaming.observables(self._signs) if program.renaming else self._signs
+            parts.append(_connected(signs @ probabilities(evolve(program, values)), values))
+        return _joined(parts).mT
 
-    def _probabilities(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor:
-        return _joined([probabilities(evolve(*ready)) for ready in self._prepare(inputs, weights)])
-
-    def _prepare(self, inputs: Tensor | None, weights: Tensor | None) -> list[tuple[Program, Values]]:
+    def _prepare(self, inputs: Tensor | None, weights: Tensor | None, measured: bool) -> list[tuple[Program, Values]]:
         inputs, weights, batch = self._shaped(inputs, weights)
         weights_batched = weights is not None and weights.dim() > len(self.circuit.weight_shape)
         if self._affine is None or self._trace is None:
@@ -70,7 +76,8 @@ class CompiledCircuit:
         values = self._affine.values(x, w, batch)
         values = Values(batch, values.shared, values.batched, tensors)
         batched = self._affine.batched(weights_batched)
-        return [(self._cache.program(self._trace.structure, self.circuit.wires, batched, batch=batch), values)]
+        structure, wires = self._trace.structure, self.circuit.wires
+        return [(self._cache.program(structure, wires, batched, batch=batch, measured=measured), values)]
 
     def _shaped(
         self, inputs: Tensor | None, weights: Tensor | None
@@ -105,6 +112,13 @@ class CompiledCircuit:
 
 def _lead(weights_batched: bool, weights: Tensor) -> tuple[int, ...]:
     return (len(weights),) if weights_batched else ()
+
+
+def _connected(result: Tensor, values: Values) -> Tensor:
+    """Return a result that depends on no parameter as one with zero gradients instead of none."""
+    if result.requires_grad or not values.batched.requires_grad:
+        return result
+    return result + 0.0 * values.batched.sum()
 
 
 def _joined(parts: list[Tensor]) -> Tensor:

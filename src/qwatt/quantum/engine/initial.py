@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from qwatt.quantum.engine.parameters import Values
+from qwatt.quantum.engine.apply import CACHED_NUMBERS
 from qwatt.quantum.engine.kinds import Kind
 from qwatt.quantum.engine.primitives import Preparation
 
@@ -68,7 +70,29 @@ class InitialState:
 
 def outer(first: Tensor, second: Tensor) -> Tensor:
     """Return the products of (m, batch) and (n, batch) as (m * n, batch); a batch of 1 is broadcast."""
+    if len(first.shape) == 2 and first.shape[1] == second.shape[1]:
+        return _Outer.apply(first, second)  # type: ignore[no-any-return,no-untyped-call]
     return (first[:, None] * second[None]).flatten(0, 1)
+
+
+class _Outer(torch.autograd.Function):
+    """The product of equal batches; its backward pass makes no temporary of the result's size."""
+
+    @staticmethod
+    def forward(ctx: Any, first: Tensor, second: Tensor) -> Tensor:
+        ctx.save_for_backward(first, second)
+        return (first[:, None] * second[None]).flatten(0, 1)
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
+        first, second = (saved.conj().resolve_conj() for saved in ctx.saved_tensors)
+        rows = max(1, CACHED_NUMBERS // second.numel())
+        to_first, to_second = [], torch.zeros_like(second)
+        for piece, old in zip(gradient.unflatten(0, (len(first), -1)).split(rows), first.split(rows), strict=True):
+            to_first.append((piece * second).sum(1))
+            to_second += (piece * old[:, None]).sum(0)
+        return torch.cat(to_first), to_second
 
 
 def _tree(factors: list[Tensor]) -> Tensor:

@@ -6,7 +6,7 @@ into one layer. Permutations and diagonal gates that follow each other go into o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qwatt.quantum.engine.diagonal import Generator, data_index, generator
 from qwatt.quantum.engine.permutation import Index, basis, source_index
@@ -89,6 +89,17 @@ def make_plan(
         planner.add(primitive)
     planner.finish()
     return planner.plan
+
+
+def without_last_monomial(plan: Plan) -> tuple[Plan, Index | None]:
+    """Return a plan for reading probabilities, and the `source` index that its probabilities still need.
+
+    Phases at the end change no probability, and a permutation at the end only renames the outcomes.
+    """
+    last = plan.steps[-1] if plan.steps else None
+    if not isinstance(last, Monomial):
+        return plan, None
+    return replace(plan, steps=plan.steps[:-1]), last.source
 
 
 @dataclass

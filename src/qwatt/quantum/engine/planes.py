@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-NUMPY_WIRES = 14
+NUMPY_WIRES = 16
 Array = Any
 """A NumPy array or a torch tensor, whichever the library in use works on."""
 

@@ -26,6 +26,7 @@ from qwatt.quantum.engine.kinds import KINDS, Kind
 from qwatt.quantum.engine.parameters import Values
 from qwatt.quantum.engine.permutation import Index, basis, bit_of, contradictory, control_mask
 from qwatt.quantum.engine.phases import PhaseRecipe
+from qwatt.quantum.engine.readout import Renaming
 from qwatt.quantum.engine.plan import Layer, Monomial, Plan
 from qwatt.quantum.engine.primitives import FixedMatrix, TensorMatrix, Unitary
 
@@ -53,6 +54,7 @@ class Program:
         batched_tensors: numbers of the tensors that differ from sample to sample.
         dtype: complex dtype.
         device: where to run.
+        source: for a program without its last permutation: the permutation, to be applied to probabilities.
     """
 
     def __init__(
@@ -62,8 +64,10 @@ class Program:
         batched_tensors: frozenset[int],
         dtype: torch.dtype,
         device: torch.device,
+        source: Index | None = None,
     ) -> None:
         self.plan, self.dtype, self.device = plan, dtype, device
+        self.renaming = None if source is None else Renaming(source, device)
         self._batched, self._batched_tensors = batched, batched_tensors
         self.real = _is_real_plan(plan)
         real = dtype.to_real()

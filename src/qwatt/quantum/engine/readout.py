@@ -7,7 +7,23 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from qwatt.quantum.engine.permutation import basis, bit_of
+from qwatt.quantum.engine.permutation import Index, basis, bit_of
+
+
+class Renaming:
+    """A last permutation of basis states, applied to what is read instead of to the state."""
+
+    def __init__(self, source: Index, device: torch.device) -> None:
+        self._source = torch.from_numpy(source).to(device)
+        self._back = torch.argsort(self._source)
+
+    def probabilities(self, before: Tensor) -> Tensor:
+        """Return the probabilities (2^wires, batch) after the permutation from those before it."""
+        return before.index_select(0, self._source)
+
+    def observables(self, after: Tensor) -> Tensor:
+        """Return the eigenvalues (observables, 2^wires) that read the state before the permutation."""
+        return after.index_select(1, self._back)
 
 
 def z_signs(readout: tuple[int, ...], wires: int) -> Tensor:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from qwatt.quantum.engine.chains import ChainGroup, Factors
+from qwatt.quantum.engine.factors import ChainGroup, Factors
 from qwatt.quantum.engine.permutation import basis, bit_of, contradictory, control_mask
 from qwatt.quantum.engine.plan import Layer, Monomial, Plan
 from qwatt.quantum.engine.primitives import FixedMatrix, TensorMatrix, Unitary
