@@ -107,6 +107,19 @@ def test_the_quantum_keep_set_weighs_no_more_than_the_best():
     assert weights["greedy"] <= weights["independent-set-annealing"]
 
 
+def test_components_beyond_the_qubit_limit_are_peeled_and_planned_so(monkeypatch):
+    from qwatt.stages.curation.dedup import qaoa
+
+    monkeypatch.setattr(qaoa, "QUBITS", 2)
+    trial, problem, solution = run_small(IndependentSetQaoa, small_spec(IndependentSetQaoa, PHRASES, seed=16))
+    assert solution.notes["components_peeled"] > 0
+    assert trial.demand["qubits"] == 2
+    plan = IndependentSetQaoa().plan(problem, trial.settings, 200)
+    assert plan.demand.to_record() == trial.demand
+    kept = set(solution.answer.keep.tolist())
+    assert not any(i in kept and j in kept for i, j in solution.answer.pairs)
+
+
 def test_methods_answer_for_the_problem_alone_not_for_its_truth():
     """Hiding the planted truth changes no answer."""
     from dataclasses import replace
