@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from circuits import ENCODE, FIXED, LAYERED, data
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
+from qwatt.quantum.backends.base import QuantumBackend
 from qwatt.quantum.backends.bill import plan_circuits, plan_kernel
 from qwatt.quantum.backends.noisy import NoisyBackend
 from qwatt.quantum.circuit import Circuit
@@ -160,6 +161,36 @@ def test_noise_pulls_expectation_values_and_kernels_down():
     cross = noisy.kernel(ENCODE, inputs, inputs).numpy()
     assert cross[np.triu_indices(5, 1)] == pytest.approx(kernel[np.triu_indices(5, 1)], abs=1e-6)
     assert (np.diag(cross) < 0.99).all()
+
+
+@pytest.mark.parametrize("rates", [LOUD, FORGETFUL], ids=lambda r: r.qpu)
+def test_the_fast_kernel_is_the_compute_uncompute_circuit_of_every_pair(rates):
+    backend = NoisyBackend("ibm_fez")
+    backend.rates = rates
+    x, y = data(4)[0], data(3, seed=1)[0]
+    rng = np.random.default_rng(0)
+    slow = QuantumBackend._overlaps(backend, ENCODE, x, y, None, rng).numpy()
+    assert backend.kernel(ENCODE, x, y).numpy() == pytest.approx(slow, abs=1e-6)
+    assert backend.kernel(ENCODE, x, y, 4000, rng).numpy() == pytest.approx(
+        slow, abs=4.5 * 0.5 / np.sqrt(4000)
+    )
+
+
+def test_a_barrier_keeps_gates_apart():
+    def twice(inputs, weights):
+        qml.Hadamard(0)
+        qml.CZ([1, 2])
+        qml.Barrier([0, 1, 2])
+        qml.Hadamard(0)
+        qml.CZ([0, 1])
+
+    layers = lower(Circuit(twice, 3), None, None).layers
+    assert [(sorted(layer.gates), layer.pairs) for layer in layers] == [
+        ([], [(1, 2)]),
+        ([0], []),
+        ([0], [(0, 1)]),
+        ([], []),
+    ]
 
 
 def test_every_operation_is_billed_as_on_the_engine():

@@ -11,6 +11,7 @@ from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.registry import backend
 from qwatt.quantum.backends.base import QuantumBackend
 from qwatt.quantum.backends.bill import BILL_SHOTS
+from qwatt.quantum.backends.overlap import inverse_circuit
 from qwatt.quantum.backends.spec import read_spec
 from qwatt.quantum.circuit import Circuit
 
@@ -24,6 +25,8 @@ DENSITY_WIRES = {"density": 11, "aer": 12, "mixed": 7}
 """Widest circuits of the exact simulators: 4**wires numbers must fit in memory and patience."""
 AUTO_DENSITY_WIRES = 8
 """Up to here `auto` is exact; beyond it samples trajectories."""
+AUTO_KERNEL_WIRES = 10
+"""The same for a kernel, which is exact at the price of one simulation a sample."""
 TRAJECTORY_WIRES = 22
 
 
@@ -106,10 +109,36 @@ class NoisyBackend(QuantumBackend):
         runs = self.trajectories or int(np.clip(2**25 >> native.wires, 32, 256))
         return trajectory_probs(native, self.rates, runs, self.rng)
 
-    def _chosen(self, wires: int) -> str:
+    def _overlaps(
+        self, circuit: Circuit, x: Any, y: Any, shots: int | None, rng: np.random.Generator
+    ) -> torch.Tensor:
+        import torch
+
+        if self._chosen(circuit.wires, AUTO_KERNEL_WIRES) != "density":
+            return super()._overlaps(circuit, x, y, shots, rng)
+        found = self._density_overlaps(circuit, np.asarray(x), np.asarray(x if y is None else y))
+        chances = np.clip(found, 0.0, 1.0)
+        values = chances if shots is None else rng.binomial(shots, chances) / shots
+        return torch.as_tensor(values, dtype=torch.float32)
+
+    def _density_overlaps(self, circuit: Circuit, x: Any, y: Any) -> NDArray[np.float64]:
+        from qwatt.quantum.noise.native import lower
+        from qwatt.quantum.noise.pauli_transfer import pauli_transfer_overlaps
+
+        step, inverse = max(1, 2**25 // 4**circuit.wires), inverse_circuit(circuit)
+        found = np.empty((len(x), len(y)))
+        for row in range(0, len(x), step):
+            first = lower(circuit, x[row : row + step], None)
+            for column in range(0, len(y), step):
+                second = lower(inverse, y[column : column + step], None)
+                block = pauli_transfer_overlaps(first, second, self.rates)
+                found[row : row + step, column : column + step] = block
+        return found
+
+    def _chosen(self, wires: int, auto: int = AUTO_DENSITY_WIRES) -> str:
         chosen: str = self.simulator
         if chosen == "auto":
-            chosen = "density" if wires <= AUTO_DENSITY_WIRES else "trajectories"
+            chosen = "density" if wires <= auto else "trajectories"
         widest = DENSITY_WIRES.get(chosen, TRAJECTORY_WIRES)
         if wires > widest:
             raise QwattError(

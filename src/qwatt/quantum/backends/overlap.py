@@ -23,9 +23,22 @@ def overlap_circuit(circuit: Circuit) -> Circuit:
         import pennylane as qml
 
         circuit.function(inputs[..., :split], weights)
+        qml.Barrier(range(circuit.wires))
         qml.adjoint(circuit.function)(inputs[..., split:], weights)
 
     return Circuit(compute_uncompute, circuit.wires, 2 * split, circuit.weight_shape, name="overlap")
+
+
+@lru_cache(maxsize=256)
+def inverse_circuit(circuit: Circuit) -> Circuit:
+    """Return the second half of the overlap test, the circuit's inverse."""
+
+    def uncompute(inputs: Any, weights: Any) -> None:
+        import pennylane as qml
+
+        qml.adjoint(circuit.function)(inputs, weights)
+
+    return Circuit(uncompute, circuit.wires, circuit.n_inputs, circuit.weight_shape, name="inverse")
 
 
 def pairs(x: Any, y: Any) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:

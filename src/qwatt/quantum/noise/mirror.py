@@ -26,6 +26,7 @@ def mirrored_kernel(wires: int, seed: int = 0) -> Circuit:
         import pennylane as qml
 
         _chain_map(angles)
+        qml.Barrier(range(wires))
         qml.adjoint(_chain_map)(angles)
 
     return Circuit(mirrored, wires, name="mirrored_kernel")

@@ -17,10 +17,10 @@ from qwatt.quantum.circuit import Circuit
 
 Matrix = NDArray[np.complex128]
 Gate = tuple[tuple[int, ...], Matrix | None]
-"""Wires and matrix of a one-qubit gate, or the two wires of a CZ and None."""
+"""Wires and matrix of a one-qubit gate; the two wires of a CZ and None; or no wires for a barrier."""
 
 _HADAMARD = np.array([[1, 1], [1, -1]], dtype=np.complex128) / np.sqrt(2)
-_NO_GATE = {"Identity", "Barrier", "GlobalPhase", "Snapshot", "WireCut"}
+_NO_GATE = {"Identity", "GlobalPhase", "Snapshot", "WireCut"}
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class NativeCircuit:
-    """Layers on a number of wires; the last layer has no CZ."""
+    """Layers on a number of wires; the last layer has no CZ, nor has one before a barrier."""
 
     wires: int
     layers: list[Layer]
@@ -85,9 +85,11 @@ def _expand(op: Any) -> Iterator[Gate]:
     import pennylane as qml
 
     wires = tuple(int(wire) for wire in op.wires)
-    if op.name in _NO_GATE:
+    if op.name == "Barrier":
+        yield (), None
+    elif op.name in _NO_GATE:
         return
-    if len(wires) == 1:
+    elif len(wires) == 1:
         yield wires, np.asarray(op.matrix(), dtype=np.complex128)
     elif op.name == "CZ":
         yield wires, None
@@ -121,14 +123,19 @@ def _parts(op: Any) -> list[Any]:
 
 
 def _pack(gates: Iterator[Gate]) -> list[Layer]:
-    layers: list[Layer] = [Layer()]
+    layers: list[Layer] = []
     waiting: dict[int, Matrix] = {}
     level: dict[int, int] = {}
+    floor = 0
     for wires, matrix in gates:
         if matrix is not None:
             waiting[wires[0]] = matrix @ waiting[wires[0]] if wires[0] in waiting else matrix
             continue
-        at = max(level.get(wire, 0) for wire in wires)
+        if not wires:
+            layers.append(Layer(waiting))
+            waiting, floor = {}, len(layers)
+            continue
+        at = max(floor, *(level.get(wire, 0) for wire in wires))
         if at == len(layers):
             layers.append(Layer())
         layers[at].pairs.append((wires[0], wires[1]))
@@ -136,7 +143,7 @@ def _pack(gates: Iterator[Gate]) -> list[Layer]:
             level[wire] = at + 1
             if wire in waiting:
                 layers[at].gates[wire] = waiting.pop(wire)
-    return [*layers, Layer(waiting)] if layers[-1].pairs else [Layer(waiting)]
+    return [*layers, Layer(waiting)]
 
 
 def _stack(parts: list[NativeCircuit]) -> NativeCircuit:

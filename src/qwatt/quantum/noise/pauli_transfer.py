@@ -6,6 +6,7 @@ depolarising error after it scales them, so both are one signed, scaled permutat
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
@@ -23,33 +24,88 @@ _PAULIS = np.array([[[1, 0], [0, 1]], [[0, 1], [1, 0]], [[0, -1j], [1j, 0]], [[1
 _X, _Y, _Z = 1, 2, 3
 
 
+Step = dict[int, Coefficients] | tuple[torch.Tensor, torch.Tensor]
+"""One linear map: matrices by wire, or source and factor of every Pauli string."""
+
+
 def pauli_transfer_probs(circuit: NativeCircuit, rates: ErrorRates) -> Coefficients:
     """Return the probabilities of all measured bit strings, read-out errors included: (batch, 2**wires).
 
     Memory is 2 x 8 x 4**wires bytes a sample.
     """
     n = circuit.wires
-    state = torch.zeros(circuit.batch, 4**n, dtype=torch.float64)
-    state[:, [_string(bits, n) for bits in range(2**n)]] = 1.0
+    state = _forward(circuit, steps(circuit, rates))
+    return _diagonal(on_wires(state, _readout(n, rates), n).numpy(), n)
+
+
+def pauli_transfer_overlaps(
+    first: NativeCircuit, second: NativeCircuit, rates: ErrorRates
+) -> NDArray[np.float64]:
+    """Return the chances of reading all zeros after every pair of circuits, a barrier between them.
+
+    The first circuits run forward from |0...0>, the second backward from the measurement (Heisenberg
+    picture), so that N and M simulations and one product replace N x M simulations.
+
+    Args:
+        first: N samples.
+        second: M samples, run after the first.
+        rates: the QPU's errors.
+
+    Returns:
+        Shape (N, M).
+    """
+    n = first.wires
+    used = {wire for layer in first.layers for wire in (*layer.gates, *(w for p in layer.pairs for w in p))}
+    states = _forward(first, steps(first, rates))
+    effects = torch.zeros(second.batch, 4**n, dtype=torch.float64)
+    effects[:, [_string(bits, n) for bits in range(2**n)]] = 0.5**n
+    for step in reversed([*steps(second, rates, used), _readout(n, rates)]):
+        if isinstance(step, dict):
+            effects = on_wires(effects, {wire: m.swapaxes(-1, -2) for wire, m in step.items()}, n)
+        else:
+            source, scale = step
+            effects = (effects * scale)[:, source]
+    return np.asarray((states @ effects.T).numpy())
+
+
+def steps(circuit: NativeCircuit, rates: ErrorRates, used: Iterable[int] = ()) -> list[Step]:
+    """Return the noisy circuit as linear maps, in order, without the read-out.
+
+    What is due on a wire gathers until the wire meets a CZ, or until the end.
+    """
+    found: list[Step] = []
     due: dict[int, Coefficients] = {}
-    for layer, errors in zip(circuit.layers, schedule(circuit, rates), strict=True):
+    for layer, errors in zip(circuit.layers, schedule(circuit, rates, used), strict=True):
         for wire, gate in layer.gates.items():
             kept = (1.0 - 4.0 / 3.0 * rates.pauli_1q) ** errors.pulsed.get(wire, 0)
             _put(due, wire, np.diag([1.0, kept, kept, kept]) @ transfer(gate))
         if layer.pairs:
             paired = [wire for pair in layer.pairs for wire in pair if wire in due]
-            state = on_wires(state, {wire: due.pop(wire) for wire in paired}, n)
-            source, scale = _cz(tuple(layer.pairs), n, rates.pauli_2q)
-            state = state[:, source].mul_(scale)
+            found.append({wire: due.pop(wire) for wire in paired})
+            found.append(_cz(tuple(layer.pairs), circuit.wires, rates.pauli_2q))
         for wire, seconds in errors.waits.items():
             _put(due, wire, _waiting(rates, seconds))
-    for wire in range(n):
-        _put(due, wire, np.diag([1.0, 0.0, 0.0, 1.0 - 2.0 * rates.readout]))
-    return _diagonal(on_wires(state, due, n).numpy(), n)
+    return [*found, due]
+
+
+def _forward(circuit: NativeCircuit, maps: list[Step]) -> torch.Tensor:
+    n = circuit.wires
+    state = torch.zeros(circuit.batch, 4**n, dtype=torch.float64)
+    state[:, [_string(bits, n) for bits in range(2**n)]] = 1.0
+    for step in maps:
+        if isinstance(step, dict):
+            state = on_wires(state, step, n)
+        else:
+            source, scale = step
+            state = state[:, source].mul_(scale)
+    return state
+
+
+def _readout(n: int, rates: ErrorRates) -> dict[int, Coefficients]:
+    return dict.fromkeys(range(n), np.diag([1.0, 0.0, 0.0, 1.0 - 2.0 * rates.readout]))
 
 
 def _put(due: dict[int, Coefficients], wire: int, matrix: Coefficients) -> None:
-    """Let a matrix follow what is due on a wire; it waits there until the wire meets a CZ or is measured."""
     due[wire] = matrix @ due[wire] if wire in due else matrix
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from qwatt.quantum.noise.native import NativeCircuit, pulses
@@ -23,9 +24,15 @@ class LayerErrors:
     waits: dict[int, float]
 
 
-def schedule(circuit: NativeCircuit, rates: ErrorRates) -> list[LayerErrors]:
-    """Return the errors of every layer; a layer lasts as long as its slowest wire."""
-    found, touched = [], set[int]()
+def schedule(circuit: NativeCircuit, rates: ErrorRates, used: Iterable[int] = ()) -> list[LayerErrors]:
+    """Return the errors of every layer; a layer lasts as long as its slowest wire.
+
+    Args:
+        circuit: what runs.
+        rates: the QPU's errors.
+        used: wires that gates have touched before, when the circuit continues another one.
+    """
+    found, touched = [], set(used)
     for layer in circuit.layers:
         pulsed = {wire: pulses(gate) for wire, gate in layer.gates.items()}
         paired = {wire for pair in layer.pairs for wire in pair}
