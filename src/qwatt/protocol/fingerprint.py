@@ -32,7 +32,8 @@ def check_sources(folder: RunFolder, sources: Iterable[str]) -> None:
                 where=source,
                 mend=f"choose another --out, or delete {folder.path} to begin anew",
             )
-    folder.write_text(FILE, json.dumps(known, indent=2, sort_keys=True) + "\n")
+    if known:
+        folder.write_text(FILE, json.dumps(known, indent=2, sort_keys=True) + "\n")
 
 
 def _known(folder: RunFolder) -> dict[str, str]:
