@@ -13,8 +13,8 @@ from qwatt.core.run_folder import RunFolder
 COLUMNS = (
     "task", "source", "size", "method", "kind", "shots", "seeds", "failed", "metric", "quality",
     "quality_low", "quality_high", "reached", "energy_j", "energy_low_j", "energy_high_j", "basis",
-    "boundary", "own_j", "own_ratio", "ratio", "ratio_low", "ratio_high", "simulation_j", "qpu", "qpu_j", "qpu_low_j",
-    "qpu_high_j", "on_front",
+    "boundary", "own_j", "own_ratio", "ratio", "ratio_low", "ratio_high", "simulation_j", "qpu", "qpu_j",
+    "qpu_low_j", "qpu_high_j", "on_front",
 )  # fmt: skip
 
 
