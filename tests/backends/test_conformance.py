@@ -1,29 +1,28 @@
-"""The checks that every backend inherits, on each kind of backend."""
+"""The built-in backends keep what third-party backends must."""
 
-from qwatt.testing.backend_checks import BackendChecks
+import pytest
+
+from qwatt.testing import BackendChecks
 
 
 class TestEngine(BackendChecks):
     spec = "engine"
 
 
-class TestEngineDouble(BackendChecks):
-    spec = "engine:cpu?dtype=complex128"
-
-
-class TestLightning(BackendChecks):
-    spec = "pennylane:lightning.qubit"
-
-
-class TestOwnDevice(BackendChecks):
-    spec = "pennylane:qwatt.statevector"
-
-
 class TestNoisy(BackendChecks):
-    spec = "noisy:ibm_kingston"
+    spec = "noisy:ibm_boston"
     exact_tolerance = None
 
 
-class TestNoisyByPennyLane(BackendChecks):
-    spec = "noisy:iqm_garnet?simulator=mixed"
-    exact_tolerance = None
+class TestPennyLane(BackendChecks):
+    spec = "pennylane:default.qubit"
+
+
+@pytest.mark.parametrize("spec", ["engin", "noisy:ibm_bostn", "noisy", "pennylane", "pennylane:no.such"])
+def test_a_wrong_spec_is_explained(spec: str) -> None:
+    from qwatt.core.errors import QwattError
+    from qwatt.core.registry import get_backend
+
+    with pytest.raises(QwattError) as caught:
+        get_backend(spec)
+    assert caught.value.mend
