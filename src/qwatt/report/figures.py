@@ -8,7 +8,8 @@ from qwatt.core.trial import Trial
 from qwatt.report.numbers import energy, scaled
 from qwatt.report.svg import COLOURS, LinearAxis, LogAxis, dot, line, log_grid, svg, text
 
-WIDTH = 760
+WIDTH = 780
+RIGHT = WIDTH - 190
 
 
 def quality_against_energy(comparison: Comparison) -> str:
@@ -18,15 +19,15 @@ def quality_against_energy(comparison: Comparison) -> str:
         return ""
     height, bottom = 380, 330
     spread = [v for r in rows for v in _interval(r.energy)]
-    x = LogAxis.over(spread, 70, WIDTH - 150)
+    x = LogAxis.over(spread, 70, RIGHT)
     y = LinearAxis.over([v for r in rows if r.quality for v in r.quality], bottom, 20)
     parts = log_grid(x, 20, bottom, "J")
     for tick in y.ticks():
-        parts += [line(70, y.y(tick), WIDTH - 150, y.y(tick), "grid")]
+        parts += [line(70, y.y(tick), RIGHT, y.y(tick), "grid")]
         parts += [text(62, y.y(tick) + 4, f"{tick:.3g}", "end", "tick")]
     parts += [text(70, 12, comparison.metric.replace("_", " "), "start", "axis")]
     parts += [
-        text(WIDTH - 150, bottom + 36, "energy of one trial on this machine, tuning included", "end", "axis")
+        text(RIGHT, bottom + 36, "energy of one trial on this machine, tuning included", "end", "axis")
     ]
     parts += _front(rows, x, y)
     labels = _spread_labels([(y.y(r.quality[1]), r) for r in rows if r.quality])
@@ -50,8 +51,8 @@ def _point(row: Row, x: LogAxis, y: LinearAxis, label_y: float) -> list[str]:
         line(x.x(low), py, x.x(high), py, "bar", colour),
         line(px, y.y(row.quality[0]), px, y.y(row.quality[2]), "bar", colour),
         dot(px, py, colour, hollow=row.shots is None and row.kind == "quantum", title=title),
-        line(px, py, WIDTH - 146, label_y - 4, "leader"),
-        f'<g fill="{colour}">{text(WIDTH - 142, label_y, row.label, css="name")}</g>',
+        line(px, py, RIGHT + 4, label_y - 4, "leader"),
+        f'<g fill="{colour}">{text(RIGHT + 8, label_y, row.label, css="name")}</g>',
     ]
 
 
@@ -91,7 +92,7 @@ def three_energies(comparison: Comparison) -> str:
         lanes.append((f"{row.label}: on a QPU", _qpu_lane(row.trials[0], COLOURS[row.kind])))
     values = [v for _, lane in lanes for q, *_ in lane for v in q.to("J").interval]
     height = 40 + 30 * len(lanes) + 40
-    x = LogAxis.over(values, 250, WIDTH - 20)
+    x = LogAxis.over(values, 250, WIDTH - 50)
     parts = log_grid(x, 20, height - 50, "J")
     for index, (name, lane) in enumerate(lanes):
         y = 40 + 30 * index

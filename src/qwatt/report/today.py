@@ -32,7 +32,7 @@ def verdict_of(comparison: Comparison, row: Row) -> Verdict:
         return Verdict("undecided", "No trial finished.")
     if row.reached is None:
         return Verdict(
-            "undecided", f"{len(row.seeds)} seeds are too few for the paired test; run five or more."
+            "undecided", f"The paired test needs five seeds; there are {len(row.seeds)}."
         )
     if not row.reached:
         return Verdict("do not", _not_reached(comparison, row, reference))
