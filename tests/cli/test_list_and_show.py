@@ -10,6 +10,7 @@ import pytest
         ("grids", "deu"),
         ("models", "llama-3.1-8b"),
         ("scenarios", "my-model"),
+        ("cards", "encoding/load/qram"),
     ],
 )
 def test_lists_are_objects_with_an_id(qwatt, kind, known):
@@ -37,3 +38,22 @@ def test_show_finds_by_id_and_alias(qwatt, name, what, identifier):
 def test_show_of_nothing_names_the_nearest(qwatt):
     ran = qwatt("show h1000 --json")
     assert ran.code == 2 and "h100" in ran.record["error"]["mend"]
+
+
+def test_show_prints_the_formulas_of_a_method_that_is_only_projected(qwatt):
+    record = qwatt("show encoding/load/qram --json").record
+    assert record["quantum_demand"]["logical"]["toffoli"] == "4.5 * vocabulary * bits"
+    assert "bits" in record["symbols"] and record["source"]
+    assert "4.5 * vocabulary * bits" in qwatt("show qram").out
+
+
+def test_show_joins_a_built_method_with_its_card(qwatt):
+    record = qwatt("show minhash --json").record
+    assert record["file"].endswith("minhash")
+    assert record["scaling"]["classical_cost"] == {"core_s": "D_raw * core_s_token"}
+
+
+def test_a_name_that_several_methods_share_shows_them_all(qwatt):
+    record = qwatt("show annealer --json").record
+    found = {entry["id"] for entry in record["found"]}
+    assert {"deployment/prune/annealer", "deployment/quantise/annealer"} <= found

@@ -69,18 +69,29 @@ def _tasks() -> Table:
 
 
 def _methods() -> Table:
+    """Return built methods with their scaling cards, and the cards of methods that are projected only."""
     from qwatt.core.registry import all_methods
+    from qwatt.projection.scaling import all_cards
 
-    def record(cls: Any) -> Record:
-        fields = ("task", "name", "companions", "space", "sources")
-        module = inspect.getmodule(cls)
-        return (
-            {"what": "method", "kind": cls.kind.value}
-            | {field: getattr(cls, field) for field in fields}
-            | {"description": inspect.getdoc(cls), "file": module.__name__ if module else None}
-        )
+    built = {f"{cls.task}/{cls.name}": cls for cls in all_methods()}
+    cards = all_cards()
+    return {
+        name: lambda name=name: _method(built.get(name), cards.get(name))  # type: ignore[misc]
+        for name in (*built, *(name for name in cards if name not in built))
+    }
 
-    return {f"{cls.task}/{cls.name}": lambda cls=cls: record(cls) for cls in all_methods()}  # type: ignore[misc]
+
+def _method(cls: Any, card: Any) -> Record:
+    if cls is None:
+        return dict(card.explain()) | {"built": "not built: projected by this card only"}
+    fields = ("task", "name", "companions", "space", "sources")
+    module = inspect.getmodule(cls)
+    return (
+        {"what": "method", "kind": cls.kind.value}
+        | {field: getattr(cls, field) for field in fields}
+        | {"description": inspect.getdoc(cls), "file": module.__name__ if module else None}
+        | ({"scaling": dict(card.explain())} if card is not None else {})
+    )
 
 
 def _qpus() -> Table:

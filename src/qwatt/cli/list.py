@@ -128,3 +128,15 @@ def scenarios(as_json: Json = False) -> None:
     records = [scenario.to_record() for scenario in all_scenarios().values()]
     columns = ("id", "name", "model", "requests_per_day", "years", "grid")
     _print("Scenarios", records, as_json, columns)
+
+
+@list_app.command()
+def cards(as_json: Json = False) -> None:
+    """List the scaling cards: every enhancement and baseline that is projected."""
+    from qwatt.projection.scaling import all_cards
+
+    records = [
+        {"id": card.id, "kind": card.kind, "name": card.name, "article": card.article, "source": card.source}
+        for card in all_cards().values()
+    ]
+    _print("Scaling cards (`qwatt show ID` prints the formulas)", records, as_json, ("id", "kind", "name"))

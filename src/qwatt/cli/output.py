@@ -16,22 +16,24 @@ def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
-def console(stderr: bool = False) -> Console:
-    """Return a rich console."""
-    from rich.console import Console
+def console() -> Console:
+    """Return a console on stdout."""
+    from qwatt.report.table import console as make
 
-    return Console(stderr=stderr, highlight=False, soft_wrap=not sys.stdout.isatty())
+    return make()
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table; numbers are right-aligned."""
-    from rich.table import Table
-    from rich.text import Text
+    """Print a table; what a narrow terminal has no room for is named below it."""
+    from qwatt.report.table import print_table as print_fitting
 
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for index, name in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[index], int | float | None) for row in rows)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("" if cell is None else str(cell)) for cell in row))
-    console().print(table)
+    words = [[_word(cell) for cell in row] for row in rows]
+    hidden = print_fitting(title, columns, words)
+    if hidden:
+        console().print(
+            f"no room for: {', '.join(hidden)} (a wider terminal or --json shows them)", style="dim"
+        )
+
+
+def _word(cell: Any) -> Any:
+    return {True: "yes", False: "no"}[cell] if isinstance(cell, bool) else cell

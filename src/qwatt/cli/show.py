@@ -25,6 +25,8 @@ def show(name: Annotated[str, typer.Argument(help=HELP)], as_json: Json = False)
 
 def _print(record: dict[str, Any], indent: str = "") -> None:
     for key, value in record.items():
+        if value in ({}, ""):
+            continue
         if isinstance(value, dict):
             typer.echo(f"{indent}{key}:")
             _print(value, indent + "  ")

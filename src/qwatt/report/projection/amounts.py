@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from qwatt.core.quantity import Quantity, unit_scale
 from qwatt.report.numbers import short
 
+NO_BREAK = "\u00a0"
+"""A space inside a number or before its unit, where a line must not end."""
+
 Ladder = Sequence[tuple[float, str]]
 
 _JOULES: Ladder = (
@@ -36,10 +39,17 @@ _LADDERS: dict[str, Ladder] = {
 }  # fmt: skip
 
 
+def digits(value: float) -> str:
+    """Write a number with three significant digits, thousands apart, an exponent only where it must be."""
+    rounded = float(f"{value:.3g}")
+    written = f"{rounded:,.0f}".replace(",", " ") if 1e6 <= abs(rounded) < 1e9 else short(rounded)
+    return written.replace(" ", NO_BREAK)
+
+
 def amount(value: float, unit: str) -> str:
     """Write a bare number in the step of its unit's ladder that keeps it at one or above."""
     factor, name = _step(value, unit)
-    return f"{short(value / factor)} {name}".strip()
+    return f"{digits(value / factor)}{NO_BREAK}{name}".strip()
 
 
 def value_and_interval(quantity: Quantity) -> tuple[str, str]:
@@ -49,8 +59,8 @@ def value_and_interval(quantity: Quantity) -> tuple[str, str]:
     base = _base(quantity)
     low, value, high = base.interval
     factor, name = _step(value or high, base.unit)
-    spread = "" if low == high else f"{short(low / factor)} to {short(high / factor)}"
-    return f"{short(value / factor)} {name}".strip(), spread
+    spread = "" if low == high else f"{digits(low / factor)} to {digits(high / factor)}"
+    return f"{digits(value / factor)}{NO_BREAK}{name}".strip(), spread
 
 
 def with_interval(quantity: Quantity) -> str:
@@ -77,3 +87,20 @@ def _step(value: float, unit: str) -> tuple[float, str]:
 
 def _one(ladder: Ladder) -> tuple[float, str]:
     return next(step for step in ladder if step[0] == 1.0)
+
+
+def share(quantity: Quantity) -> str:
+    """Write a share as a percentage with its interval, or why it is unknown."""
+    if not quantity.known:
+        return f"unknown: {quantity.reason}"
+    low, value, high = (percent(end) for end in quantity.interval)
+    return value if low == high else f"{value} ({low} to {high})"
+
+
+def percent(p: float) -> str:
+    """Write a share or probability without false certainty: "0 %" and "100 %" only when exact."""
+    if 0 < p < 0.005:
+        return f"<1{NO_BREAK}%"
+    if 0.995 < p < 1:
+        return f">99{NO_BREAK}%"
+    return f"{p:.0%}".replace("%", f"{NO_BREAK}%")

@@ -1,0 +1,73 @@
+"""The heat map: how probable it is, by enhancement and year, to need less energy than the best classical."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from qwatt.report.projection.amounts import percent
+from qwatt.report.projection.axes import WIDTH, YearAxis, chance_colour, year_labels
+from qwatt.report.svg import svg, text
+
+ROW, HEAD, LEFT, RIGHT = 20, 26, 280, WIDTH - 56
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    """One enhancement's probability of advantage by year; empty where there is no quantum method."""
+
+    stage: str
+    label: str
+    chances: Mapping[int, float]
+
+
+def heat_map(rows: Sequence[HeatRow]) -> str:
+    """Draw a cell a year, rows grouped by stage; the last year's probability stands at the right."""
+    years = sorted({year for row in rows for year in row.chances})
+    if not years:
+        return ""
+    axis = YearAxis(years[0], years[-1], LEFT, RIGHT)
+    parts, y, stage = year_labels(axis, 12), 18.0, ""
+    for row in rows:
+        if row.stage != stage:
+            stage = row.stage
+            parts.append(text(0, y + 19, stage, css="stage"))
+            y += HEAD
+        parts += _row(row, axis, y)
+        y += ROW
+    parts += year_labels(axis, y + 14)
+    return svg(WIDTH, y + 22, "Probability of an energy advantage by enhancement and year", parts)
+
+
+def _row(row: HeatRow, axis: YearAxis, y: float) -> list[str]:
+    parts = [text(LEFT - 8, y + 14, shortened(row.label, 40), "end", "name")]
+    if not row.chances:
+        return [*parts, text(LEFT + 4, y + 14, "no quantum method proposed", css="tick")]
+    for year, p in sorted(row.chances.items()):
+        tip = escape(f"{row.label}, {year}: {percent(p)}")
+        x = axis.x(year) - axis.step / 2
+        parts.append(
+            f'<rect x="{x + 0.5:.1f}" y="{y + 1:.1f}" width="{axis.step - 1:.1f}" height="{ROW - 2}" '
+            f'fill="{chance_colour(p)}"><title>{tip}</title></rect>'
+        )
+    return [*parts, text(RIGHT + 8, y + 14, percent(row.chances[max(row.chances)]), css="name")]
+
+
+def shortened(words: str, most: int) -> str:
+    """Return the words, cut at a space with an ellipsis where they are longer than `most` letters."""
+    if len(words) <= most:
+        return words
+    return words[: most - 1].rsplit(" ", 1)[0].rstrip(" ,;:(") + "…"
+
+
+def scale() -> str:
+    """Draw the key of the colours."""
+    parts = []
+    for index, p in enumerate((0.0, 0.05, 0.25, 0.5, 0.75, 1.0)):
+        x = 92.0 * index
+        parts += [
+            f'<rect x="{x}" y="2" width="22" height="14" fill="{chance_colour(p)}"/>',
+            text(x + 28, 14, f"{p:.0%}".replace("%", " %"), css="tick"),
+        ]
+    return svg(WIDTH, 20, "Key: probability", parts)

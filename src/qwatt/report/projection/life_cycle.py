@@ -1,0 +1,55 @@
+"""The life-cycle picture: what each stage takes classically over the model's life, with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qwatt.core.quantity import Quantity
+from qwatt.report.projection.amounts import percent, value_and_interval, with_interval
+from qwatt.report.projection.axes import WIDTH, unit_grid
+from qwatt.report.svg import COLOURS, LogAxis, dot, line, svg, text
+
+ROW, TOP, LEFT, RIGHT = 34, 14, 110, WIDTH - 150
+
+
+@dataclass(frozen=True)
+class StageBar:
+    """One stage: its facility energy over the model's life, and its share of the whole."""
+
+    stage: str
+    energy: Quantity
+    share: Quantity
+
+
+def life_cycle_picture(bars: Sequence[StageBar]) -> str:
+    """Draw the stages' facility energy on one logarithmic axis; unknown energies are named, not drawn."""
+    ends = [end for bar in bars if bar.energy.known for end in bar.energy.to("kWh").interval]
+    if not ends:
+        return ""
+    positive = [end for end in ends if end > 0]
+    axis = LogAxis.over([max(end, max(positive) * 1e-12) for end in positive], LEFT, RIGHT)
+    bottom = TOP + ROW * len(bars)
+    parts = unit_grid(axis, TOP, bottom, "kWh")
+    for index, bar in enumerate(bars):
+        parts += _row(bar, axis, TOP + ROW * (index + 0.5))
+    return svg(WIDTH, bottom + 26, "Life-cycle energy by stage", parts)
+
+
+def _row(bar: StageBar, axis: LogAxis, y: float) -> list[str]:
+    name = text(LEFT - 10, y + 4, bar.stage, "end", "name")
+    if not bar.energy.known:
+        return [name, text(LEFT + 6, y + 4, "unknown", css="tick")]
+    low, value, high = bar.energy.to("kWh").interval
+    if high <= 0:
+        return [name, text(LEFT + 6, y + 4, "nothing: no such work in this scenario", css="tick")]
+    colour = COLOURS["classical"]
+    share = f"  {percent(bar.share.interval[1])}" if bar.share.known else ""
+    return [
+        name,
+        f'<rect x="{axis.x(low):.1f}" y="{y - 6:.1f}" width="{max(axis.x(high) - axis.x(low), 1):.1f}" '
+        f'height="12" rx="3" fill="{colour}" opacity="0.3"/>',
+        line(axis.x(value), y - 9, axis.x(value), y + 9, "bar", colour),
+        dot(axis.x(value), y, colour, title=f"{bar.stage}: {with_interval(bar.energy)}"),
+        text(RIGHT + 12, y + 4, value_and_interval(bar.energy)[0] + share, css="name"),
+    ]
