@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from typing import TYPE_CHECKING
+
 from qwatt.cli.options import Json
+
+if TYPE_CHECKING:
+    from qwatt.energy.meter import Rung
 
 
 def doctor(as_json: Json = False) -> None:
@@ -16,5 +21,10 @@ def doctor(as_json: Json = False) -> None:
     if as_json:
         print_json({"rungs": [asdict(rung) for rung in rungs]})
         return
-    columns = list(asdict(rungs[0]))
-    print_table("Energy readers, best first", columns, [list(asdict(rung).values()) for rung in rungs])
+    rows = [(rung.name, rung.readable, _words(rung)) for rung in rungs]
+    print_table("Energy readers, best first", ("reader", "readable", "what it reads, or why not"), rows)
+
+
+def _words(rung: Rung) -> str:
+    mend = f"mend: {rung.mend}" if rung.mend else None
+    return "\n".join(filter(None, (rung.detail, rung.why_not, mend)))

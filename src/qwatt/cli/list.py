@@ -61,7 +61,7 @@ def qpus(as_json: Json = False) -> None:
     """List the catalogued QPUs."""
     from qwatt.energy.qpu import load_qpus
 
-    columns = ("id", "vendor", "model", "modality", "program", "service", "qubits", "date")
+    columns = ("id", "qubits", "modality", "model", "vendor", "program", "service", "date")
     records = [qpu.to_record() for qpu in load_qpus().values()]
     _print("QPUs", [{name: record[name] for name in columns} for record in records], as_json)
 
@@ -75,10 +75,10 @@ def datasets(as_json: Json = False) -> None:
         {
             "name": d.name,
             "kind": d.kind,
-            "title": d.title,
-            "licence": d.licence,
-            "package": f"{d.archive.package} {d.archive.version}",
             "cached": is_fetched(d.name),
+            "title": d.title,
+            "package": f"{d.archive.package} {d.archive.version}",
+            "licence": d.licence,
         }
         for d in list_datasets()
     ]
