@@ -15,6 +15,7 @@ def cache(tmp_path, monkeypatch):
     folder = tmp_path / "cache"
     monkeypatch.setenv("QWATT_CACHE", str(folder))
     monkeypatch.delenv("QWATT_OFFLINE", raising=False)
+    monkeypatch.delenv("QWATT_ARCHIVES", raising=False)
     return folder
 
 

