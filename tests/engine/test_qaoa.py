@@ -12,7 +12,13 @@ import torch
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.engine.cost import Ising, cost_vector, unit_spread
-from qwatt.quantum.engine.qaoa import linear_ramp, qaoa_energy, qaoa_probs, qaoa_state
+from qwatt.quantum.engine.qaoa import (
+    linear_ramp,
+    qaoa_energy,
+    qaoa_energy_and_gradient,
+    qaoa_probs,
+    qaoa_state,
+)
 from qwatt.quantum.engine.xy_ring import dicke_state
 
 X = torch.tensor([[0, 1], [1, 0]], dtype=torch.complex128)
@@ -90,8 +96,11 @@ def test_cost_without_fields_is_bitwise_symmetric():
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 6, 9])
 @pytest.mark.parametrize("fields", [False, True])
-def test_state_probabilities_energy_and_gradient(n, fields):
-    """Even and odd wires, one and several blocks, half and whole register."""
+@pytest.mark.parametrize("library", ["numpy", "torch"])
+def test_state_probabilities_energy_and_gradient(n, fields, library, monkeypatch):
+    """Even and odd wires, one and several blocks, half and whole register, both array libraries."""
+    monkeypatch.setattr("qwatt.quantum.engine.sweep.MIN_SYMMETRIC_WIRES", 3)
+    monkeypatch.setattr("qwatt.quantum.engine.planes.NUMPY_WIRES", 16 if library == "numpy" else -1)
     cost = cost_vector(random_ising(n, n, fields), dtype=torch.float64)
     rng = np.random.default_rng(n)
     gammas, betas = (torch.tensor(rng.normal(size=3), requires_grad=True) for _ in range(2))
@@ -103,10 +112,30 @@ def test_state_probabilities_energy_and_gradient(n, fields):
     torch.testing.assert_close(ours, energy, atol=1e-10, rtol=0)
     for got, want in zip(torch.autograd.grad(ours, [gammas, betas]), wanted, strict=True):
         torch.testing.assert_close(got, want, atol=1e-9, rtol=0)
+    value, *gradient = qaoa_energy_and_gradient(cost, gammas, betas)
+    assert value == pytest.approx(energy.item(), abs=1e-10)
+    torch.testing.assert_close(torch.tensor(gradient).double(), torch.stack(wanted), atol=1e-6, rtol=1e-6)
     torch.testing.assert_close(qaoa_state(cost, gammas, betas), expected.detach(), atol=1e-10, rtol=0)
     torch.testing.assert_close(
         qaoa_probs(cost, gammas, betas), expected.detach().abs().square(), atol=1e-10, rtol=0
     )
+
+
+def test_a_cost_changed_in_place_is_seen():
+    """Buffers stay with the cost between calls; a new symmetry or new values must not be missed."""
+    cost = cost_vector(random_ising(14, 3, fields=False), dtype=torch.float64)
+    before = qaoa_energy(cost, [0.3], [0.2])
+    assert qaoa_energy(cost, [0.3], [0.2]) == before
+    cost[5] += 100.0
+    fresh = qaoa_energy(cost.clone(), [0.3], [0.2])
+    assert qaoa_energy(cost, [0.3], [0.2]) == fresh
+    assert fresh != before
+
+
+def test_a_second_derivative_is_refused():
+    cost, angle = cost_vector(random_ising(4, 3)), torch.tensor([0.3], requires_grad=True)
+    with pytest.raises(QwattError, match="once only"):
+        torch.autograd.grad(qaoa_energy(cost, angle, angle), angle, create_graph=True)
 
 
 def test_energy_matches_pennylane_circuit():

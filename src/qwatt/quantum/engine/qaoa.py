@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from qwatt.core.errors import QwattError, unknown_name
-from qwatt.quantum.engine.sweep import sweep_energy, sweep_over
+from qwatt.quantum.engine.sweep import energy_and_gradient, sweep_energy, sweep_over
 from qwatt.quantum.engine.xy_ring import xy_ring_state
 
 Mixer = Literal["x", "xy_ring"]
@@ -55,13 +55,24 @@ def qaoa_energy(
         QwattError: shapes that do not fit, or a missing weight.
     """
     gamma, beta = _angles(cost, gammas, betas, mixer, weight)
-    target = cost if observable is None else observable
-    if target.shape != cost.shape:
-        raise QwattError(f"the observable has shape {tuple(target.shape)}, the cost {tuple(cost.shape)}")
+    target = _target(cost, observable)
     if mixer == "x":
         return sweep_energy(gamma, beta, cost, target)
     state = xy_ring_state(cost, gamma, beta, weight or 0)
     return torch.dot(torch.view_as_real(state).square().sum(-1), target)
+
+
+def qaoa_energy_and_gradient(
+    cost: Tensor, gammas: Angles, betas: Angles, *, observable: Tensor | None = None
+) -> tuple[float, list[float], list[float]]:
+    """Return <C> and its derivatives to gammas and betas, for optimisers that need no autograd.
+
+    Arguments and errors of `qaoa_energy`, with the "x" mixer.
+    """
+    gamma, beta = _angles(cost, gammas, betas, "x", None)
+    target = _target(cost, observable)
+    with torch.no_grad():
+        return energy_and_gradient(gamma.tolist(), beta.tolist(), cost, target)
 
 
 def qaoa_probs(
@@ -95,6 +106,12 @@ def qaoa_state(
             run.finish(planes)
         state *= (run.norm / 2**run.symmetric) ** 0.5
         return torch.cat([state, state.flip(0)]) if run.symmetric else state
+
+
+def _target(cost: Tensor, observable: Tensor | None) -> Tensor:
+    if observable is not None and observable.shape != cost.shape:
+        raise QwattError(f"the observable has shape {tuple(observable.shape)}, the cost {tuple(cost.shape)}")
+    return cost if observable is None else observable
 
 
 def _angles(

@@ -14,7 +14,8 @@ from qwatt.core.errors import QwattError
 from qwatt.quantum.engine.planes import Array
 from qwatt.quantum.engine.transverse import TransverseField
 
-MIN_SYMMETRIC_WIRES = 3
+MIN_SYMMETRIC_WIRES = 13
+"""Below, the few extra calls cost more than half of the state saves; it must be at least 3."""
 IDLE_SWEEPS = 8
 IDLE_AMPLITUDES = 1 << 24
 """Buffers of sweeps up to this size are kept for the next call with the same cost."""
@@ -72,7 +73,7 @@ class Sweep:
         d_gammas, d_betas = [], []
         for layer in reversed(range(len(betas))):
             kept = self._kept[layer]
-            adjoint, spare = self.mixer.apply(adjoint, -betas[layer], spare)
+            adjoint, spare = self.mixer.apply(adjoint, betas[layer], spare, inverse=True)
             d_betas.append(2 * self.norm * self.mixer.generator_overlap(adjoint, kept))
             weighted = on.multiply(kept, self.cost, spare)
             turned = on.dot(adjoint[0], weighted[1]) - on.dot(adjoint[1], weighted[0])
@@ -128,6 +129,14 @@ def sweep_over(cost: Tensor, observable: Tensor) -> Iterator[Sweep]:
         _idle[key] = (weakref.ref(cost, lambda _: _idle.pop(key, None)), cost._version, sweep)
 
 
+def energy_and_gradient(
+    gammas: list[float], betas: list[float], cost: Tensor, observable: Tensor
+) -> tuple[float, list[float], list[float]]:
+    """Return the observable's mean and its derivatives to gammas and betas."""
+    with sweep_over(cost, observable) as sweep:
+        return sweep.gradient(sweep.forward(gammas, betas, keep=True), betas)
+
+
 def sweep_energy(gamma: Tensor, beta: Tensor, cost: Tensor, observable: Tensor) -> Tensor:
     """Return the mean of the observable, a scalar; the gradient comes out of the same sweep.
 
@@ -148,13 +157,13 @@ class _Energy(torch.autograd.Function):
     def forward(ctx: Any, gamma: Tensor, beta: Tensor, cost: Tensor, observable: Tensor) -> Tensor:
         gammas, betas = gamma.tolist(), beta.tolist()
         wanted = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
-        with sweep_over(cost, observable) as sweep:
-            planes = sweep.forward(gammas, betas, keep=wanted)
-            if not wanted:
+        if not wanted:
+            with sweep_over(cost, observable) as sweep:
+                planes = sweep.forward(gammas, betas)
                 energy = sweep.mean(planes)
                 sweep.finish(planes)
                 return cost.new_tensor(energy)
-            energy, *gradient = sweep.gradient(planes, betas)
+        energy, *gradient = energy_and_gradient(gammas, betas, cost, observable)
         ctx.gradient = torch.tensor(gradient, dtype=gamma.dtype, device=gamma.device)
         return cost.new_tensor(energy)
 

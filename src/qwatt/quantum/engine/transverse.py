@@ -36,22 +36,32 @@ class TransverseField:
         self.sizes = block_sizes(self.wires)
         self.frame_angle = self.on.constant(frame_angle(self.wires))
         self._generators = {size: self.on.constant(_generator(size)) for size in set(self.sizes)}
+        self._last: tuple[float | None, dict[int, Array]] = (None, {})
         self._signs = self.on.constant(_partner_signs(n)) if symmetric else None
 
-    def apply(self, planes: Array, beta: float, spare: Array) -> tuple[Array, Array]:
-        """Rotate the planes by beta; returns (result, scratch), the two given buffers in some order."""
-        blocks = {size: self.on.constant(_rotation(size, beta)) for size in self._generators}
+    def apply(self, planes: Array, beta: float, spare: Array, inverse: bool = False) -> tuple[Array, Array]:
+        """Rotate the planes by beta, or back; returns (result, scratch), the given buffers in some order."""
+        blocks, sine = self._rotations(beta), math.sin(beta)
+        if inverse:
+            blocks, sine = {size: block.T for size, block in blocks.items()}, -sine
         right = 1 << self.wires
         for size in self.sizes:
             right >>= size
             planes, spare = self.on.block(planes, blocks[size], right, spare), planes
         if self.symmetric:
             partner = self.on.partner(planes, self._signs, self.n % 2 == 1)
-            partner *= -math.sin(beta)
+            partner *= -sine
             spare = self.on.multiply(planes, math.cos(beta), spare)
             spare += partner
             planes, spare = spare, planes
         return planes, spare
+
+    def _rotations(self, beta: float) -> dict[int, Array]:
+        """Block rotations by size; the last angle's are kept, since a sweep comes back to it."""
+        if self._last[0] != beta:
+            blocks = {size: self.on.constant(_rotation(size, beta)) for size in self._generators}
+            self._last = (beta, blocks)
+        return self._last[1]
 
     def generator_overlap(self, left: Array, right: Array) -> float:
         """Return Re <left| -i sum X |right> from a small cross-density matrix of each block."""
