@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 OUT ?= runs/default
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly lint bench-engine bench-projection bench-cli clean
+.PHONY: help run test nightly lint setup bench-engine bench-projection bench-cli bench-dedup clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -30,8 +30,12 @@ test: $(STAMP)  ## Lint, type-check and run the test suite
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2
 
-nightly: $(STAMP)  ## Run the slow cases too
-	$(BIN)/python -m pytest -n 2 -m 'nightly or not nightly'
+nightly: $(STAMP)  ## Run everything: the slow cases, and those that need the package registry
+	$(BIN)/python -m pytest -n 2 -m 'nightly or network or not nightly'
+
+bench-dedup: $(STAMP)  ## Measure MinHash-LSH by rensa and by datasketch
+	$(BIN)/pip install --quiet -e .[bench]
+	$(BIN)/python benchmarks/dedup.py s 3
 
 bench-projection: $(STAMP)  ## Hold the calculators against published records
 	$(BIN)/python benchmarks/projection.py

@@ -13,7 +13,7 @@ from typing import Any
 
 PACKAGES = (
     "qwatt", "torch", "pennylane", "numpy", "scipy", "scikit-learn", "transformers", "dimod",
-    "dwave-samplers", "datasketch", "rensa",
+    "dwave-samplers", "rensa",
 )  # fmt: skip
 
 
