@@ -1,4 +1,4 @@
-"""Random circuits agree with default.qubit: states, expectation values and batches."""
+"""Random circuits over every supported gate agree with default.qubit, in both dtypes and in batches."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from random_circuits import N_INPUTS, N_WEIGHTS, Recipe
 from qwatt.quantum.engine import compile_circuit
 
 TOLERANCE = {torch.complex64: 1e-5, torch.complex128: 1e-10}
-BATCH = 3
+BATCH = 2
+BLOCK = 50
 
 
 def oracle(recipe: Recipe, inputs: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -32,13 +33,29 @@ def check(seed: int) -> None:
     recipe = Recipe(seed, wires, gates)
     inputs, weights = rng.normal(size=(BATCH, N_INPUTS)), rng.normal(size=N_WEIGHTS)
     expected = oracle(recipe, inputs, weights)
+    x, w = torch.from_numpy(inputs), torch.from_numpy(weights)
+    circuit = recipe.circuit()
     for dtype, tolerance in TOLERANCE.items():
-        compiled = compile_circuit(recipe.circuit(), dtype)
-        found = compiled.states(torch.from_numpy(inputs), torch.from_numpy(weights))
-        np.testing.assert_allclose(found.numpy(), expected, atol=tolerance, rtol=0)
+        compiled = compile_circuit(circuit, dtype)
+        np.testing.assert_allclose(compiled.states(x, w).numpy(), expected, atol=tolerance, rtol=0)
+    np.testing.assert_allclose(compiled.probs(x, w).numpy(), np.abs(expected) ** 2, atol=1e-10, rtol=0)
 
 
-@pytest.mark.parametrize("block", range(4))
-def test_states_of_random_circuits_agree_with_default_qubit(block: int) -> None:
-    for seed in range(25 * block, 25 * (block + 1)):
+@pytest.fixture
+def planning(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plan odd blocks with real layers and separate phases, as only large states would be."""
+    if block % 2:
+        monkeypatch.setattr("qwatt.quantum.engine.cache.SPLIT_AMPLITUDES", 1)
+
+
+@pytest.mark.parametrize("block", range(8))
+def test_states_agree_with_default_qubit(block: int, planning: None) -> None:
+    for seed in range(BLOCK * block, BLOCK * (block + 1)):
+        check(seed)
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("block", range(8, 40))
+def test_states_of_all_2000_circuits_agree_with_default_qubit(block: int, planning: None) -> None:
+    for seed in range(BLOCK * block, BLOCK * (block + 1)):
         check(seed)

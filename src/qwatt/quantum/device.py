@@ -26,6 +26,10 @@ from qwatt.quantum.engine.lowering import RULES
 from qwatt.quantum.engine.trace import trace_operators
 
 
+TORCH_INTERFACES = (qml.math.Interface.TORCH, qml.math.Interface.AUTO, qml.math.Interface.NUMPY)
+"""Interfaces that back-propagation serves; plain numbers count, for they ask for no gradient."""
+
+
 def runs_natively(operator: Any) -> bool:
     """Return whether the engine takes the operator as it is; anything else PennyLane decomposes first."""
     return operator.name in RULES or operator.has_matrix
@@ -68,11 +72,7 @@ class StateVectorDevice(qml.devices.Device):  # type: ignore[misc]
         if execution_config is None:
             return True
         wanted = execution_config.gradient_method in ("backprop", "best")
-        through_torch = execution_config.interface in (
-            None,
-            qml.math.Interface.TORCH,
-            qml.math.Interface.AUTO,
-        )
+        through_torch = execution_config.interface in (None, *TORCH_INTERFACES)
         return bool(wanted and through_torch and not (circuit is not None and circuit.shots))
 
     def setup_execution_config(
@@ -81,6 +81,8 @@ class StateVectorDevice(qml.devices.Device):  # type: ignore[misc]
         """Choose back-propagation where it is possible, and deferred measurements."""
         config = config or ExecutionConfig()
         backprop = self.supports_derivatives(config, circuit)
+        if config.gradient_method == "backprop" and not backprop:
+            raise qml.exceptions.DeviceError(f"{self.name} back-propagates exact results through torch only")
         mcm = replace(config.mcm_config, mcm_method=config.mcm_config.mcm_method or "deferred")
         if mcm.mcm_method != "deferred":
             raise qml.exceptions.DeviceError(f"{self.name} only defers mid-circuit measurements")
