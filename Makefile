@@ -37,8 +37,21 @@ bench-dedup: $(STAMP)  ## Measure MinHash-LSH by rensa and by datasketch
 	$(BIN)/pip install --quiet -e .[bench]
 	$(BIN)/python benchmarks/dedup.py s 3
 
+BENCH_VENV := .venv-bench
+BENCH_STAMP := $(BENCH_VENV)/.installed
+PEERS := jax==0.7.1 jaxlib==0.7.1 tensorcircuit-ng qulacs qiskit-aer matplotlib
+
+$(BENCH_STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/pip install --quiet --upgrade pip
+	$(BENCH_VENV)/bin/pip install --quiet -c constraints.txt torch $(PEERS) -e .
+	touch $(BENCH_STAMP)
+
+bench-engine: $(BENCH_STAMP)  ## Measure the engine against its peers (BENCH_ARGS=--quick for a short run)
+	$(BENCH_VENV)/bin/python benchmarks/engine.py $(BENCH_ARGS)
+
 bench-projection: $(STAMP)  ## Hold the calculators against published records
 	$(BIN)/python benchmarks/projection.py
 
 clean:  ## Remove the environment and the caches
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) .venv-bench .pytest_cache .mypy_cache .ruff_cache

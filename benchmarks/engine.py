@@ -1,0 +1,176 @@
+"""The engine against its peers and against the machine: `make bench-engine`.
+
+Every candidate works in its own process on one thread; the processes are visited in turn, so that all see the
+same load; the number is process CPU time (the median over visits of the median over calls), which other
+programs on the machine disturb little. Values are compared before times are. A missed target is printed as
+missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from rich.console import Console
+from rich.table import Table
+
+from engine_peers.curves import draw, panels
+from engine_peers.rounds import measure
+from engine_peers.table import FLOOR, QWATT, TOLERANCE, Verdict, Work, verdicts, works
+
+RESULTS = Path(__file__).parent / "results"
+PACKAGES = (
+    "torch",
+    "numpy",
+    "pennylane",
+    "pennylane-lightning",
+    "jax",
+    "tensorcircuit-ng",
+    "qulacs",
+    "qiskit-aer",
+)
+
+
+def main() -> None:
+    options = _options()
+    console = Console(width=150)
+    done: dict[str, Work] = {}
+    for work in works(options.quick):
+        if options.device != "cpu":
+            work.candidates = [c for c in work.candidates if c.name in (QWATT, FLOOR)]
+        console.print(f"[bold]{work.title}[/bold]  {work.size}")
+        measure(work.candidates, work.size, options.rounds, options.visit_s, options.limit_s)
+        console.print(_table(work))
+        done[work.title] = work
+    judged = verdicts(done) if options.device == "cpu" else []
+    console.print(_targets(judged))
+    curves = panels(options.cap_s, options.limit_s) if options.scale else []
+    if options.out:
+        _write(options.out, done, judged, curves, options)
+        if curves:
+            draw(curves, options.out.with_suffix(".svg"))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny sizes, one round, no curves, nothing written"
+    )
+    parser.add_argument(
+        "--rounds", type=int, help="interleaved visits of each candidate (default 5, quick 1)"
+    )
+    parser.add_argument("--visit-s", type=float, default=0.5, help="CPU seconds of one visit")
+    parser.add_argument(
+        "--limit-s", type=float, default=240, help="wall seconds after which a candidate is given up"
+    )
+    parser.add_argument("--cap-s", type=float, default=8, help="CPU seconds of a first call that end a curve")
+    parser.add_argument("--no-scale", dest="scale", action="store_false", help="leave the curves out")
+    parser.add_argument("--device", default="cpu", help="cpu, or cuda: qwatt and the floor only, wall time")
+    parser.add_argument("--out", type=Path, help="JSON file (default benchmarks/results/engine.json)")
+    options = parser.parse_args()
+    options.rounds = options.rounds or (1 if options.quick else 5)
+    options.scale = options.scale and not options.quick
+    if options.out is None and not options.quick:
+        name = "engine.json" if options.device == "cpu" else f"engine-{options.device}.json"
+        options.out = RESULTS / name
+    os.environ["QWATT_BENCH_DEVICE"] = options.device
+    return options
+
+
+def _table(work: Work) -> Table:
+    table = Table("candidate", "CPU s", "times qwatt", "first call CPU s", "step MB", "deviation", "note")
+    own = work.candidate(QWATT).cpu_s
+    for candidate in work.candidates:
+        seconds, note = candidate.cpu_s, candidate.error or ""
+        if (candidate.deviation or 0.0) > TOLERANCE:
+            note = "DIFFERS: not counted"
+        elif candidate.scale != 1.0:
+            note = f"timed work times {candidate.scale:g}"
+        table.add_row(
+            candidate.name,
+            _number(seconds),
+            _number(seconds / own if seconds and own else None),
+            _number(candidate.first_s),
+            _number(candidate.step_mb),
+            _number(candidate.deviation),
+            note,
+        )
+    return table
+
+
+def _targets(judged: list[Verdict]) -> Table:
+    table = Table("target", "asked", "measured", "holds")
+    for verdict in judged:
+        holds = {True: "[green]yes[/green]", False: "[red]NO[/red]", None: "unknown"}[verdict.holds]
+        table.add_row(verdict.what, verdict.asked, verdict.measured, holds)
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
+
+
+def _write(
+    path: Path, done: dict[str, Work], judged: list[Verdict], curves: list[dict], options: argparse.Namespace
+) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    record = {
+        "date": time.strftime("%Y-%m-%d"),
+        "machine": _machine(options.device),
+        "packages": {name: _version(name) for name in PACKAGES},
+        "method": " ".join((__doc__ or "").split("\n\n")[1].split()),
+        "rounds": options.rounds,
+        "work": [
+            {
+                "title": work.title,
+                "kind": work.kind,
+                "size": vars(work.size),
+                "candidates": [candidate.record() for candidate in work.candidates],
+            }
+            for work in done.values()
+        ],
+        "targets": [vars(verdict) for verdict in judged],
+        "curves": curves,
+    }
+    path.write_text(json.dumps(record, indent=1) + "\n")
+
+
+def _machine(device: str) -> dict:
+    cpu = next(
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.processor(),
+    )
+    machine = {
+        "cpu": cpu,
+        "cores": os.cpu_count(),
+        "load": os.getloadavg(),
+        "python": platform.python_version(),
+    }
+    if device != "cpu":
+        import torch
+
+        machine["device"] = torch.cuda.get_device_name()
+    return machine
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The same work in each simulator: one module a simulator, one function a kind of work."""
