@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-
 from typing import TYPE_CHECKING
 
 from qwatt.cli.options import Json

@@ -27,6 +27,7 @@ def print_table(
     columns: Sequence[str],
     rows: Sequence[Sequence[Any]],
     drop: Sequence[str] = (),
+    whole: Sequence[str] = (),
     styles: Sequence[str] = (),
     out: Console | None = None,
 ) -> list[str]:
@@ -34,9 +35,10 @@ def print_table(
 
     Args:
         title: a line above it.
-        columns: names; the first column is never wrapped.
+        columns: names; the first column is never wrapped and never dropped.
         rows: one cell a column; numbers are right-aligned, None is empty, nothing is read as markup.
         drop: columns to leave out first when the terminal is narrow; then the last ones go.
+        whole: further columns that are not wrapped.
         styles: a rich style a row.
         out: where to print.
     """
@@ -46,7 +48,7 @@ def print_table(
 
     out = out or console()
     texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    least, most = _widths(columns, texts)
+    least, most = _widths(columns, texts, {columns[0], *whole})
     shown = _fitting(columns, least, out.width, drop)
     width = dict(zip(shown, _share(least, most, shown, out.width), strict=True))
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, header_style="bold")
@@ -64,21 +66,21 @@ def _is_number(cell: Any) -> bool:
     return cell is None or (isinstance(cell, int | float) and not isinstance(cell, bool))
 
 
-def _widths(columns: Sequence[str], rows: list[list[str]]) -> tuple[list[int], list[int]]:
+def _widths(columns: Sequence[str], rows: list[list[str]], whole: set[str]) -> tuple[list[int], list[int]]:
     """Return by column the width that breaks no word of usual length, and the one without wrapping."""
     least, most = [], []
     for i, name in enumerate(columns):
         cells = [name, *(row[i] for row in rows)]
         words = [word for cell in cells for word in cell.split()] or [""]
         most.append(max(len(line) for cell in cells for line in cell.split("\n")))
-        least.append(most[i] if i == 0 else min(_LONGEST_WORD, max(map(len, words))))
+        least.append(most[i] if name in whole else min(_LONGEST_WORD, max(map(len, words))))
     return least, most
 
 
 def _fitting(columns: Sequence[str], least: list[int], room: int, drop: Sequence[str]) -> list[int]:
     """Return the columns to show; the first is always among them."""
     shown = list(range(len(columns)))
-    order = [columns.index(name) for name in drop] + list(reversed(shown))
+    order = [columns.index(name) for name in drop if name in columns] + list(reversed(shown))
     for i in order:
         if sum(least[j] + _GAP for j in shown) - _GAP <= room or len(shown) == 1:
             break

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qwatt.core.comparison import Comparison, Row
+from qwatt.core.quantity import Quantity
 from qwatt.core.run_folder import RunFolder
 from qwatt.report import comparisons_of
 from qwatt.report.numbers import energy, scaled, short
+from qwatt.report.table import console, print_table
 from qwatt.report.today import verdict_of
 
 if TYPE_CHECKING:
@@ -19,85 +21,98 @@ STYLES = {"classical": "blue", "quantum": "magenta", "inspired": "green", "contr
 
 def print_comparisons(path: Path) -> None:
     """Print a table a task, and the verdict of today on every quantum and inspired method."""
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
+    out = console()
     for comparison in comparisons_of(RunFolder(path)):
-        console.print(_table(comparison))
+        _print_comparison(comparison)
         for row in comparison.rows:
             if row.kind in ("quantum", "inspired"):
                 verdict = verdict_of(comparison, row)
-                console.print(Text.assemble((verdict.word, "bold"), f"  {row.label}. {verdict.sentence}"))
-        console.print()
+                out.print(Text.assemble((verdict.word, "bold"), f"  {row.label}. {verdict.sentence}"))
+        out.print()
 
 
-def _table(comparison: Comparison) -> object:
-    from rich.table import Table
-
-    c = comparison
-    table = Table(title=f"{c.task} on {c.source}, size {c.size}", title_justify="left")
-    for name in (
-        "method",
-        "kind",
-        c.metric.replace("_", " "),
-        "energy",
-        "ratio",
-        "simulating",
-        "cheapest QPU",
-    ):
-        table.add_column(name, overflow="fold")
-    for row in comparison.rows:
-        table.add_row(*_cells(row), style=STYLES[row.kind])
-    basis = {row.energy.basis.value for row in c.rows if row.energy is not None}
-    table.caption = (
-        f"Energy of one trial on this machine ({', '.join(sorted(basis))}); QPU energy is modelled."
+def _print_comparison(c: Comparison) -> None:
+    """Print one task's table; the verdict of a method that shares work also needs its energy without it."""
+    shared = any(row.own_ratio for row in c.rows)
+    cells = [_cells(row, c.metric, shared) for row in c.rows]
+    columns = list(cells[0])
+    print_table(
+        f"{c.task} on {c.source}, size {c.size}, backend {c.backend}",
+        columns,
+        [list(row.values()) for row in cells],
+        drop=("interval", "simulating", "kind", "own energy", "own ratio"),
+        whole=columns,
+        styles=[STYLES[row.kind] for row in c.rows],
     )
-    return table
+    basis = sorted({row.energy.basis.value for row in c.rows if row.energy is not None})
+    unable = "; * no catalogued QPU can run it today" if any("*" in r["cheapest QPU"] for r in cells) else ""
+    out = console()
+    out.print(f"Energy of one trial on this machine ({', '.join(basis)}); QPU energy is modelled{unable}.")
 
 
-def _cells(row: Row) -> list[str]:
-    quality = f"{row.quality[1]:.4f}" if row.quality else "failed"
-    if row.ratio:
-        ratio = f"{short(row.ratio[1])}"
-    elif row.reached is False:
-        ratio = "not reached"
-    else:
-        ratio = "too few seeds" if row.quality and row.reached is None else "–"
+def _cells(row: Row, metric: str, shared: bool) -> dict[str, str]:
+    """Return a row's cells by column; every row has the same columns."""
+    known = row.energy is not None and row.energy.known
+    low, _, high = row.energy.to("J").interval if row.energy is not None and known else (0.0, 0.0, 0.0)
     qpu = row.qpu or row.qpu_any
-    cost = "–" if qpu is None else f"{qpu[0]}: {energy(qpu[1], interval=False)}"
-    if qpu is not None and row.qpu is None:
-        cost += " (not executable)"
-    return [
-        row.label,
-        row.kind,
-        quality,
-        energy(row.energy),
-        ratio,
-        energy(row.simulation, interval=False),
-        cost,
-    ]
+    cells = {
+        "method": row.label,
+        "kind": row.kind,
+        metric.replace("_", " "): f"{row.quality[1]:.4f}" if row.quality else "failed",
+        "energy": _energy(row.energy),
+        "interval": f"{scaled(low, 'J')} to {scaled(high, 'J')}" if known else "–",
+        "ratio": _ratio(row),
+    }
+    if shared:
+        cells["own energy"] = _energy(row.own)
+        cells["own ratio"] = short(row.own_ratio[1]) if row.own_ratio else "–"
+    return cells | {
+        "simulating": _energy(row.simulation),
+        "cheapest QPU": "–" if qpu is None else qpu[0] + ("" if row.qpu else "*"),
+        "there": _energy(qpu[1]) if qpu else "–",
+    }
+
+
+def _energy(quantity: Quantity | None) -> str:
+    """Write an energy without its interval; the report says why one is unknown."""
+    if quantity is not None and not quantity.known:
+        return "unknown"
+    return energy(quantity, interval=False)
+
+
+def _ratio(row: Row) -> str:
+    if row.ratio:
+        return short(row.ratio[1])
+    if row.reached is False:
+        return "not reached"
+    return "few seeds" if row.quality and row.reached is None else "–"
 
 
 def print_plan(rows: list[PlanRow]) -> None:
     """Print what each method would execute, and the three cheapest QPUs for it."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(title="Plan of one trial a method (nothing was executed)", title_justify="left")
-    columns = ("method", "circuits", "shots", "qubits", "2-qubit gates", "reads", "host", "QPUs")
-    for name in columns:
-        table.add_column(name, overflow="fold")
+    columns = ("method", "circuits", "shots", "qubits", "2q gates", "reads", "host", "cheapest QPUs")
+    cells = []
     for row in rows:
         demand = row.demand
         counts = (demand.circuits, demand.shots, demand.qubits, demand.gates_2q, demand.anneal_reads)
-        table.add_row(
-            f"{row.task} {row.method}",
-            *(short(n) if n else "–" for n in counts),
-            energy(row.host_energy) if row.host_energy.known else "unknown",
-            "\n".join(_cheapest(row)) or "–",
+        exact = " (exact)" if row.shots is None else ""
+        cells.append(
+            (
+                f"{row.task}\n  {row.method}{exact}",
+                *(short(n) if n else "–" for n in counts),
+                _energy(row.host_energy),
+                "\n".join(_cheapest(row)) or "–",
+            )
         )
-    Console(highlight=False).print(table)
+    title = "Plan of one trial a method, tuning included (nothing was executed)"
+    drop = ("host", "reads", "qubits", "2q gates", "shots")
+    print_table(title, columns, cells, drop, whole=("circuits", "shots", "cheapest QPUs"))
+    if any("*" in row[-1] for row in cells):
+        console().print("* this QPU cannot run it today")
+    for note in dict.fromkeys(f"{row.method}: {row.note}" for row in rows if row.note):
+        console().print(note, markup=False, soft_wrap=True)
 
 
 def _cheapest(row: PlanRow, count: int = 3) -> list[str]:
@@ -112,8 +127,7 @@ def _cheapest(row: PlanRow, count: int = 3) -> list[str]:
         parts = [scaled(_value(record["seconds"]) or 0.0, "s"), scaled(record["energy_j"]["value"], "J")]
         usd = _value(record["usd"])
         parts += [] if usd is None else [f"{short(usd)} USD"]
-        parts += [] if record["executable"] else ["cannot run it"]
-        lines.append(f"{name}: {', '.join(parts)}")
+        lines.append(f"{name}{'' if record['executable'] else '*'} {', '.join(parts)}")
     return lines
 
 

@@ -31,9 +31,7 @@ def verdict_of(comparison: Comparison, row: Row) -> Verdict:
     if row.quality is None:
         return Verdict("undecided", "No trial finished.")
     if row.reached is None:
-        return Verdict(
-            "undecided", f"The paired test needs five seeds; there are {len(row.seeds)}."
-        )
+        return Verdict("undecided", f"The paired test needs five seeds; there are {len(row.seeds)}.")
     if not row.reached:
         return Verdict("do not", _not_reached(comparison, row, reference))
     if row.kind == "inspired" or (row.kind == "quantum" and row.qpu_any is None):
