@@ -41,9 +41,9 @@ def run() -> None:
     except QwattError as error:
         _tell(error)
         sys.exit(2)
-    except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted; run the same command again to go on where it stopped\n")
-        sys.exit(130)
+    except OSError as error:
+        _tell(QwattError(f"{error.strerror or error}", where=error.filename and str(error.filename)))
+        sys.exit(2)
 
 
 def _tell(error: QwattError) -> None:

@@ -32,11 +32,14 @@ def run(
     overrides = Overrides(data, method, seeds, size, backend, shots, tuning_trials)
     study, text, default_out = resolve(target, overrides)
     folder = RunFolder(out or default_out)
-    folder.repair()
     specs = study.trials()
     done = {trial.spec.id for trial in folder.trials() if trial.done}
-    with StudyProgress(len(specs), sum(s.id in done for s in specs), quiet=as_json) as progress:
-        summary = run_study(study, text, folder, progress)
+    try:
+        with StudyProgress(len(specs), sum(s.id in done for s in specs), quiet=as_json) as progress:
+            summary = run_study(study, text, folder, progress)
+    except KeyboardInterrupt:
+        sys.stderr.write("\ninterrupted; run the same command again to go on where it stopped\n")
+        raise typer.Exit(130) from None
     report = write_report(folder)
     if as_json:
         _print_json(summary)
@@ -56,7 +59,8 @@ def _print_json(summary: Any) -> None:
     print_json(
         {
             "run": str(summary.folder),
-            "trials": summary.trials,
+            "trials": summary.trials + len(failed),
+            "done": summary.trials,
             "failed": len(failed),
             "seconds": round(summary.seconds, 3),
             "skipped": summary.skipped,

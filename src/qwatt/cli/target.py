@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from qwatt.core.errors import QwattError, unknown_name
-from qwatt.core.registry import all_tasks
+from qwatt.core.registry import all_methods, all_tasks
 from qwatt.core.study import Study, check_study, load_study
 from qwatt.core.task import STAGES
+from qwatt.data.documents import split_source
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,24 @@ def _override(data: dict[str, Any], overrides: Overrides, where: str) -> Study:
             data[name] = value
             for task in data["tasks"]:
                 task.pop(name, None)
-    size = overrides.size or ("full" if overrides.data and Path(overrides.data).exists() else None)
+    if overrides.methods:
+        data["tasks"] = _with_methods(data["tasks"], overrides.methods)
+    own_data = overrides.data is not None and split_source(overrides.data)[0].exists()
+    changes = {"source": overrides.data, "size": overrides.size or ("full" if own_data else None)}
     for task in data["tasks"]:
-        changes = {"source": overrides.data, "size": size, "methods": overrides.methods}
         task.update({name: value for name, value in changes.items() if value})
     return check_study(data, where)
+
+
+def _with_methods(tasks: list[dict[str, Any]], names: list[str]) -> list[dict[str, Any]]:
+    """Return the tasks that have any of the methods, limited to these."""
+    known = {task["task"]: [m.name for m in all_methods(task["task"])] for task in tasks}
+    for name in names:
+        if not any(name in methods for methods in known.values()):
+            every = {method for methods in known.values() for method in methods}
+            raise unknown_name(f"method of {', '.join(known)}", name, every, where="--method")
+    limited = [task | {"methods": [n for n in names if n in known[task["task"]]]} for task in tasks]
+    return [task for task in limited if task["methods"]]
 
 
 def to_toml(study: Study) -> str:
@@ -86,4 +100,4 @@ def _value(value: Any) -> str:
         return "{" + ", ".join(pairs) + "}"
     import json
 
-    return json.dumps(value)
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
