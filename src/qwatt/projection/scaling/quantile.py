@@ -12,6 +12,7 @@ from qwatt.core.quantity import Quantity
 from qwatt.projection.spread import Span
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 Quantiles = Callable[[str], Array]
 """Gives the quantiles of an assumption: shape (draws, 1), in (0, 1), the same whenever it is asked."""
 

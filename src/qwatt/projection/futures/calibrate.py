@@ -1,0 +1,81 @@
+"""Weights of the draws, so that a code-breaking machine is as likely as experts hold it to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from qwatt.projection.futures.drawn import interval, tables, value
+from qwatt.projection.futures.machines import Machine, World
+from qwatt.projection.futures.montecarlo import Settings, chunks, drawn_world
+from qwatt.projection.scaling.quantile import Array, Mask, random_quantiles
+from qwatt.projection.spread import Span
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Weights, and the probability before and after.
+
+    Args:
+        weights: of the draws, mean 1, shape (draws,).
+        before: probability of the machine without weights.
+        after: with them.
+        note: what was done.
+    """
+
+    weights: Array
+    before: float
+    after: float
+    note: str
+
+
+def calibrated(pue: Span, settings: Settings, target: float | None = None) -> Calibration:
+    """Return weights under which the machine of arXiv:2505.15917 exists by 2036 as likely as experts say.
+
+    The probability is moved to the nearest end of the experts' range (Global Risk Institute 2024), not at all
+    when it is inside; without a draw that has the machine, nothing can be weighted.
+
+    Args:
+        pue: the scenario's facility overhead.
+        settings: years, draws, seed, outlook.
+        target: probability to reach instead.
+    """
+    has = _breakers(pue, settings)
+    before = float(has.mean())
+    experts = interval("calibration", "probability")
+    wanted = float(np.clip(before, experts.low, experts.high)) if target is None else target
+    if before == 0.0:
+        note = "no draw has the machine by then, so the draws are not weighted"
+        return Calibration(np.ones(settings.draws), before, before, note)
+    if before in (1.0, wanted):
+        return Calibration(np.ones(settings.draws), before, before, "not weighted: inside the experts' range")
+    weights = np.where(has, wanted / before, (1.0 - wanted) / (1.0 - before))
+    note = f"weighted from {before:.3f} to {wanted:.3f}"
+    return Calibration(weights, before, wanted, note)
+
+
+def breaks_codes(drawn: World, year: int) -> Mask:
+    """Return whether a machine of the world can break RSA-2048 within a year, shape (draws,).
+
+    It needs the qubits and the error of arXiv:2505.15917, and a code cycle that stretches its week to at most
+    a year; dense codes count with the qubits that they save.
+    """
+    at = int(np.searchsorted(drawn.years, year))
+    return np.asarray(np.any([_breaks(machine, drawn, at) for machine in drawn.machines.values()], axis=0))
+
+
+def _breaks(machine: Machine, drawn: World, at: int) -> Mask:
+    enough = machine.qubits[:, at] >= value("calibration", "qubits") * drawn.code_share[:, at]
+    good = machine.error[:, at] <= value("calibration", "error")
+    fast = machine.cycle_s[:, 0] <= value("calibration", "cycle")
+    return np.asarray(enough & good & fast)
+
+
+def _breakers(pue: Span, settings: Settings) -> Mask:
+    year = int(tables()["calibration"]["year"])
+    own = Settings((year,), settings.draws, settings.seed, settings.vendor_share, settings.hardware_gain)
+    quantiles = random_quantiles(own.draws, own.seed)
+    return np.concatenate(
+        [breaks_codes(drawn_world(part, pue, own), year) for part in chunks(quantiles, own.draws)]
+    )

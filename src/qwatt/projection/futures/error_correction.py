@@ -1,0 +1,106 @@
+"""The surface-code formula of `projection/surface_code.py` for many draws and years at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+
+from qwatt.projection.futures.drawn import value
+from qwatt.projection.futures.machines import Machine
+from qwatt.projection.scaling.quantile import Array, Mask
+from qwatt.projection.surface_code import numbers, tables
+
+Run = tuple[Array, Array, Mask]
+"""Physical qubits, seconds of one run, and whether the code can do it; shape (draws, years)."""
+
+_SMALLEST = 3
+
+
+def corrected(
+    demand: Mapping[str, Array],
+    machine: Machine,
+    code_error: Array,
+    code_share: Array,
+    most_qubits: Array | None = None,
+) -> Run | None:
+    """Return what one run needs on error-corrected qubits.
+
+    The formulas are those of `surface_code.estimate` (arXiv:2211.07629, arXiv:1208.0928), where the card
+    gives the depth: distance from the budget over tiles x depth, the best published factory for the error
+    per state, and reactions that bound the runtime.
+
+    Args:
+        demand: the card's `logical` numbers, shape (draws, 1).
+        machine: the modality's machine.
+        code_error: factor on the physical error in the code's formula.
+        code_share: qubits of the code over the surface code's.
+        most_qubits: machines at hand; None is returned where none could hold even the smallest code.
+    """
+    layout, code = numbers(tables()["layout"]), numbers(tables()["codes"]["surface"])
+    logical = np.maximum(demand["qubits"], 1.0)
+    tiles = layout["per_qubit"] * logical + np.ceil(np.sqrt(layout["under_root"] * logical)) + 1.0
+    if most_qubits is not None and not np.any(
+        tiles * code["square"] * _SMALLEST**2 * code_share <= most_qubits
+    ):
+        return None
+    share = value("codes", "budget") / 3.0
+    states = _states(demand, share)
+    depth = np.maximum(demand["depth"], 1.0)
+    error = code_error * machine.error
+    ratio = np.minimum(error / code["threshold"], 0.99)
+    wanted = np.log(share / (tiles * depth * code["prefactor"])) / np.log(ratio)
+    distance = np.maximum(2.0 * np.ceil(wanted) - 1.0, float(_SMALLEST))
+    reaction = numbers(tables()["reaction"])["time"]
+    seconds = depth * np.maximum(distance * machine.cycle_s, reaction)
+    volume, made = _factories(share / np.maximum(states, 1.0), error)
+    copies = states * volume * machine.cycle_s / seconds
+    physical = tiles * code["square"] * distance**2 * code_share + copies
+    can = (error < code["threshold"]) & (distance <= value("codes", "largest_distance")) & made
+    return physical, seconds, can
+
+
+def _states(demand: Mapping[str, Array], share: float) -> Array:
+    """Return T states of one run: 4 a Toffoli, and the synthesis of rotations."""
+    layout = numbers(tables()["layout"])
+    rotations = demand["rotations"]
+    synthesis = np.ceil(
+        layout["synthesis_slope"] * np.log2(np.maximum(rotations, 1.0) / share) + layout["synthesis_offset"]
+    )
+    return np.asarray(layout["t_per_ccz"] * demand["toffoli"] + rotations * synthesis)
+
+
+@cache
+def _rows() -> tuple[list[float], Array]:
+    """Return the physical errors of the published factories, and rows (error index, state error, volume)."""
+    magic = tables()["magic"]
+    rows = [
+        (
+            row["p"]["value"],
+            row["error"]["value"],
+            row["qubits"]["value"] * row["cycles"]["value"] / row["states"]["value"],
+        )
+        for table in magic.values()
+        for row in table["rows"]
+    ]
+    return sorted({row[0] for row in rows}), np.array(rows)
+
+
+def _factories(state_error: Array, physical_error: Array) -> tuple[Array, Mask]:
+    """Return qubit-cycles per T state and whether a published factory is good enough.
+
+    Args:
+        state_error: allowed error of a state, shape (draws, 1).
+        physical_error: shape (draws, years); a factory for a higher error serves a lower one.
+    """
+    levels, rows = _rows()
+    table = np.full((len(state_error), len(levels) + 1), np.inf)
+    for error, made, volume in rows:
+        usable = np.where(made <= state_error, volume, np.inf)
+        upto = levels.index(error) + 1
+        table[:, :upto] = np.minimum(table[:, :upto], usable)
+    level = np.searchsorted(levels, physical_error, side="left")
+    volume = np.take_along_axis(table, level, axis=1)
+    made_one = np.isfinite(volume)
+    return np.where(made_one, volume, 1e9), made_one
