@@ -1,0 +1,117 @@
+"""The projection's pictures: well-formed, escaped, to scale, and without false certainty."""
+
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qwatt.core.quantity import Quantity
+from qwatt.report.projection.amounts import amount, digits, percent, value_and_interval, with_interval
+from qwatt.report.projection.axes import YearAxis, chance_colour
+from qwatt.report.projection.break_even import BreakEven, break_even_bars
+from qwatt.report.projection.heat_map import HeatRow, heat_map, shortened
+from qwatt.report.projection.life_cycle import StageBar, life_cycle_picture
+from qwatt.report.projection.tornado import Swing, tornado
+
+SVG = "{http://www.w3.org/2000/svg}"
+EVIL = '<b onclick="x()">&'
+
+
+def parsed(picture):
+    return ElementTree.fromstring(picture)
+
+
+def texts(picture):
+    return [node.text for node in parsed(picture).iter(f"{SVG}text")]
+
+
+def brightness(colour):
+    return sum(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def test_heat_map_has_a_cell_for_every_row_and_year():
+    rows = [HeatRow("curation", EVIL, {2026: 0.0, 2027: 0.5, 2028: 1.0}), HeatRow("encoding", "none", {})]
+    picture = heat_map(rows)
+    cells = parsed(picture).findall(f"{SVG}rect")
+    assert [cell.get("fill") for cell in cells] == [chance_colour(p) for p in (0.0, 0.5, 1.0)]
+    assert cells[0].find(f"{SVG}title").text == f"{EVIL}, 2026: 0\u00a0%"
+    assert "no quantum method proposed" in texts(picture) and "100\u00a0%" in texts(picture)
+    assert heat_map([]) == ""
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_colours_darken_with_the_chance(p, q):
+    low, high = sorted((p, q))
+    assert brightness(chance_colour(low)) >= brightness(chance_colour(high))
+
+
+def test_break_even_ends_open_where_the_upper_percentile_never_comes():
+    closed = break_even_bars([BreakEven("a", 2030, 2035, 2040, 0.0)], 2026, 2050)
+    opened = break_even_bars([BreakEven("a", 2030, None, None, 0.7)], 2026, 2050)
+    never = break_even_bars([BreakEven(EVIL, None, None, None, 1.0)], 2026, 2050)
+    assert "<path" not in closed and "<path" in opened
+    assert len(parsed(closed).findall(f"{SVG}circle")) == 1
+    assert "70\u00a0%" in texts(opened) and not parsed(opened).findall(f"{SVG}circle")
+    assert any("not before 2050" in word for word in texts(never)) and EVIL in texts(never)
+
+
+def test_break_even_line_is_to_scale():
+    axis = YearAxis(2026, 2050, 280, 690)
+    (span,) = [
+        node
+        for node in parsed(break_even_bars([BreakEven("a", 2030, 2035, 2040, 0.0)], 2026, 2050))
+        if node.get("class") == "span"
+    ]
+    assert float(span.get("x1")) == pytest.approx(axis.x(2030), abs=0.1)
+    assert float(span.get("x2")) == pytest.approx(axis.x(2040), abs=0.1)
+
+
+def test_tornado_is_sorted_and_cut():
+    swings = [Swing(f"small {i}", 9.0, 11.0) for i in range(9)] + [Swing("large", 0.1, 1e4)]
+    words = texts(tornado(swings, 10.0, "title", most=4))
+    names = [word for word in words if word.startswith(("small", "large"))]
+    assert names[0] == "large" and len(names) == 4
+    assert tornado([], 10.0, "title") == ""
+
+
+def test_life_cycle_names_what_is_unknown_and_what_is_nothing():
+    share = Quantity.unknown("why", "1")
+    bars = [
+        StageBar("training", Quantity(3.6e9, 3.6e8, 3.6e10, "J"), Quantity(0.5, 0.4, 0.6, "1")),
+        StageBar("tuning", Quantity(0.0, unit="kWh"), share),
+        StageBar("deployment", Quantity.unknown("no power", "kWh"), share),
+    ]
+    words = texts(life_cycle_picture(bars))
+    assert any(word.startswith("1\u00a0MWh") for word in words)
+    assert "unknown" in words and any("nothing" in word for word in words)
+    assert life_cycle_picture(bars[2:]) == ""
+
+
+@pytest.mark.parametrize(
+    ("p", "words"), [(0.0, "0 %"), (1e-6, "<1 %"), (0.5, "50 %"), (0.9999, ">99 %"), (1.0, "100 %")]
+)
+def test_percentages_claim_no_false_certainty(p, words):
+    assert percent(p) == words.replace(" ", "\u00a0")
+
+
+def test_amounts_climb_their_ladder():
+    assert amount(1.2345e6, "kWh") == "1.23\u00a0GWh"
+    assert amount(0.0, "kWh") == "0\u00a0kWh"
+    assert digits(1_234_567.0) == "1\u00a0230\u00a0000"
+    assert value_and_interval(Quantity(3.6e6, 1.8e6, 7.2e6, "J")) == ("3.6\u00a0MJ", "1.8 to 7.2")
+    assert value_and_interval(Quantity(2.0, unit="tCO2e")) == ("2\u00a0t CO2e", "")
+    assert with_interval(Quantity.unknown("why")) == "unknown: why"
+
+
+@given(st.floats(1e-6, 1e11))
+def test_a_written_energy_is_the_energy_within_rounding(kwh):
+    number, unit = amount(kwh, "kWh").rsplit("\u00a0", 1)
+    factor = {"mWh": 1e-6, "Wh": 1e-3, "kWh": 1.0, "MWh": 1e3, "GWh": 1e6, "TWh": 1e9}[unit]
+    assert float(number.replace("\u00a0", "")) * factor == pytest.approx(kwh, rel=0.005)
+    assert float(number.replace("\u00a0", "")) >= 1 or unit == "mWh"
+
+
+def test_labels_are_cut_at_words():
+    assert shortened("one two three", 40) == "one two three"
+    assert shortened("one two three", 9) == "one two…"
