@@ -2,9 +2,9 @@
 
     python worker.py MODULE FUNCTION '{"n": 12, ...}'
 
-The parent writes "run SECONDS" for a timed visit and closes the pipe to end. Given a JSON list of sizes instead,
-the worker does them one after another, one answer each, until a first call takes longer than the fourth
-argument's seconds.
+The parent writes "run SECONDS" for a timed visit and closes the pipe to end. Given a JSON list of sizes
+instead, the worker does them one after another, one answer each, until a first call takes longer than the
+fourth argument's seconds.
 """
 
 from __future__ import annotations
