@@ -1,0 +1,3 @@
+from protocol_numbers import folder, register
+
+__all__ = ["folder", "register"]

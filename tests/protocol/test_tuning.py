@@ -1,0 +1,54 @@
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from protocol_numbers import method
+
+from qwatt.core.method import Method
+from qwatt.protocol.tuning import candidates
+
+spaces = st.dictionaries(
+    st.sampled_from("abcd"), st.lists(st.integers(0, 99), min_size=1, max_size=5, unique=True), max_size=4
+)
+
+
+def with_space(space: Mapping[str, Sequence[Any]]) -> Method:
+    return method("spacious", lambda x, context: x, space=space)()
+
+
+@given(spaces, st.integers(1, 40), st.integers(0, 2**40))
+def test_every_method_gets_as_many_as_its_space_holds(space: Any, count: int, seed: int) -> None:
+    found = candidates(with_space(space), count, [seed, 7])
+    whole = 1
+    for values in space.values():
+        whole *= len(values)
+    assert len(found) == min(count, whole)
+    assert found[0] == {name: values[0] for name, values in space.items()}
+    assert len({tuple(sorted(settings.items())) for settings in found}) == len(found)
+    assert all(settings[name] in space[name] for settings in found for name in space)
+
+
+@given(spaces, st.integers(1, 10), st.integers(0, 2**40))
+def test_a_resumed_trial_draws_the_same(space: Any, count: int, seed: int) -> None:
+    again = [candidates(with_space(space), count, [seed, 3]) for _ in range(2)]
+    assert again[0] == again[1]
+
+
+def test_more_trials_extend_fewer() -> None:
+    method = with_space({"a": range(10), "b": range(10)})
+    assert candidates(method, 20, [1, 2])[:8] == candidates(method, 8, [1, 2])
+
+
+def test_seeds_draw_differently() -> None:
+    method = with_space({"a": range(10), "b": range(10)})
+    assert candidates(method, 8, [1, 2]) != candidates(method, 8, [2, 2])
+
+
+@pytest.mark.parametrize("count", [1, 2, 50])
+def test_a_space_too_large_to_list_is_drawn_from(count: int) -> None:
+    method = with_space({name: range(1000) for name in "abcdef"})
+    found = candidates(method, count, [0, 1])
+    assert len({tuple(settings.values()) for settings in found}) == count
+    assert set(found[0].values()) == {0}
