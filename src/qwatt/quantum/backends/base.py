@@ -140,8 +140,12 @@ class QuantumBackend(Backend):
         betas: Sequence[float],
         shots: int,
         rng: np.random.Generator | None = None,
+        *,
+        ones: int | None = None,
     ) -> dimod.SampleSet:
-        """Sample prod_k exp(-i beta_k sum X) exp(-i gamma_k C) |+...+>, with C the BQM's energy.
+        """Sample prod_k exp(-i beta_k B) exp(-i gamma_k C) |start>, with C the BQM's energy.
+
+        B is sum X and the start |+...+>; with `ones`, B is the XY ring and the start a Dicke state.
 
         Args:
             bqm: binary quadratic model of any variable type; the samples come back in the same type.
@@ -149,11 +153,14 @@ class QuantumBackend(Backend):
             betas: mixer angles, one a layer.
             shots: measured samples.
             rng: generator of the shots; the default is the backend's own.
+            ones: number of ones that every sample has; None for any.
         """
         from qwatt.quantum.qubo.arrays import sample_set
 
-        self._charge(bill.plan_qaoa(bqm.num_variables, bqm.num_interactions, len(gammas), shots))
-        drawn = self._draw_qaoa(bqm, gammas, betas, shots, rng or self.rng)
+        plan = bill.plan_qaoa(bqm.num_variables, bqm.num_interactions, len(gammas), shots, ones=ones)
+        self._charge(plan)
+        angles = np.stack([np.asarray(gammas, dtype=np.float64), np.asarray(betas, dtype=np.float64)])
+        drawn = self._draw_qaoa(bqm, angles, ones, shots, rng or self.rng)
         return sample_set(bqm, sampling.bits(drawn, bqm.num_variables))
 
     @abstractmethod
@@ -195,16 +202,18 @@ class QuantumBackend(Backend):
     def _draw_qaoa(
         self,
         bqm: dimod.BinaryQuadraticModel,
-        gammas: Sequence[float],
-        betas: Sequence[float],
+        angles: NDArray[np.float64],
+        ones: int | None,
         shots: int,
         rng: np.random.Generator,
     ) -> NDArray[np.int64]:
+        """Return sampled basis states, shape (shots,), for angles (2, p)."""
         from qwatt.quantum.circuits.qaoa import qaoa
+        from qwatt.quantum.qubo.fixed_weight import fixed_weight_qaoa
 
-        angles = np.stack([np.asarray(gammas, dtype=np.float64), np.asarray(betas, dtype=np.float64)])
-        drawn = self._draw(qaoa(bqm, len(gammas)), None, angles, shots, rng)
-        return np.asarray(drawn[0], dtype=np.int64)
+        layers = angles.shape[1]
+        circuit = qaoa(bqm, layers) if ones is None else fixed_weight_qaoa(bqm, layers, ones)
+        return np.asarray(self._draw(circuit, None, angles, shots, rng)[0], dtype=np.int64)
 
     def _billed(self, shots: int | None) -> int:
         return self.bill_shots if shots is None else shots

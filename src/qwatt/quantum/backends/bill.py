@@ -64,9 +64,15 @@ def plan_kernel(
 
 
 def plan_qaoa(
-    variables: int, couplings: int, depth: int, shots: int | None = None, circuits: int = 1
+    variables: int,
+    couplings: int,
+    depth: int,
+    shots: int | None = None,
+    *,
+    circuits: int = 1,
+    ones: int | None = None,
 ) -> Demand:
-    """Return the bill of QAOA circuits: 2 CNOT and 1 RZ a coupling, 1 RZ and 1 RX a variable and layer.
+    """Return the bill of QAOA circuits: 2 CNOT and 1 RZ a coupling, 1 RZ a variable, and the mixer, a layer.
 
     The depth assumes couplings spread evenly over all-to-all connected qubits: three gate layers for each
     of ceil(2 couplings / variables) rounds.
@@ -77,21 +83,37 @@ def plan_qaoa(
         depth: QAOA layers p.
         shots: shots of each circuit; None is billed as `BILL_SHOTS`.
         circuits: circuits of this shape, the schedule's optimisation included.
+        ones: number of ones that a Dicke start and an XY-ring mixer keep; None for the X mixer.
     """
     if not variables:
         return Demand()
+    start, mixer = _qaoa_parts(variables, ones)
     rounds = ceil(2 * couplings / variables)
     line = CircuitLine(
         circuits=circuits,
         shots=_billed(shots),
         qubits=variables,
-        gates_1q=variables + depth * (couplings + 2 * variables),
-        gates_2q=depth * 2 * couplings,
-        depth=1 + depth * (3 * rounds + 2),
+        gates_1q=start[0] + depth * (couplings + variables + mixer[0]),
+        gates_2q=start[1] + depth * (2 * couplings + mixer[1]),
+        depth=start[2] + depth * (3 * rounds + 1 + mixer[2]),
         measurements=variables,
         note="qaoa",
     )
     return Demand.of(line)
+
+
+def _qaoa_parts(variables: int, ones: int | None) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Return one-qubit gates, two-qubit gates and depth of the start and of one mixer."""
+    if ones is None:
+        return (variables, 0, 1), (variables, 0, 1)
+    from qwatt.quantum.demand import circuit_counts
+    from qwatt.quantum.qubo.fixed_weight import dicke_circuit, ring_mixer_circuit
+
+    start, mixer = (
+        circuit_counts(dicke_circuit(variables, ones)),
+        circuit_counts(ring_mixer_circuit(variables)),
+    )
+    return (start.gates_1q, start.gates_2q, start.depth), (mixer.gates_1q, mixer.gates_2q, mixer.depth)
 
 
 def _billed(shots: int | None) -> int:

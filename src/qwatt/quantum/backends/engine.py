@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,8 +85,8 @@ class EngineBackend(QuantumBackend):
     def _draw_qaoa(
         self,
         bqm: dimod.BinaryQuadraticModel,
-        gammas: Sequence[float],
-        betas: Sequence[float],
+        angles: NDArray[np.float64],
+        ones: int | None,
         shots: int,
         rng: np.random.Generator,
     ) -> NDArray[np.int64]:
@@ -103,7 +102,9 @@ class EngineBackend(QuantumBackend):
             )
         real = torch.float32 if self.dtype == "complex64" else torch.float64
         cost = cost_vector(bqm, dtype=real, device=self.device)
-        probs = qaoa_probs(cost, list(gammas), list(betas))
+        gammas, betas = angles.tolist()
+        mixer: Literal["x", "xy_ring"] = "x" if ones is None else "xy_ring"
+        probs = qaoa_probs(cost, gammas, betas, mixer=mixer, weight=ones)
         return np.asarray(sampling.draw(probs.reshape(1, -1), shots, rng)[0], dtype=np.int64)
 
 

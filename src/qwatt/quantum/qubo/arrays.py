@@ -62,11 +62,19 @@ def energies(bqm: dimod.BinaryQuadraticModel) -> NDArray[np.float64]:
     return np.asarray(cost_vector(bqm, dtype=torch.float64).numpy())
 
 
-def energy_spread(bqm: dimod.BinaryQuadraticModel) -> float:
+def energy_spread(bqm: dimod.BinaryQuadraticModel, ones: int | None = None) -> float:
     """Return the standard deviation of the energy over all assignments; 1 for a constant model.
 
     The spin terms are orthogonal, so it is the root of the sum of their squares.
+
+    Args:
+        bqm: model of any variable type.
+        ones: take only the assignments with this number of ones, by enumeration (24 variables at most).
     """
+    if ones is not None:
+        states = np.arange(2**bqm.num_variables)
+        count = sum((states >> bit) & 1 for bit in range(bqm.num_variables))
+        return float(energies(bqm)[count == ones].std()) or 1.0
     spins = bqm.spin
     squares = sum(h * h for h in spins.linear.values()) + sum(j * j for j in spins.quadratic.values())
     return float(np.sqrt(squares)) or 1.0

@@ -31,6 +31,8 @@ class Qaoa(QuboSampler):
         delta_gamma: slope of the cost angles, for energies of unit standard deviation.
         delta_beta: slope of the mixer angles.
         steps: SPSA steps over all 2p angles before the final circuit; each step is two more circuits.
+        ones: number of ones that every sample has, by a Dicke start and an XY-ring mixer (arXiv:1709.03489);
+            None for the X mixer and any number.
     """
 
     name: ClassVar[str] = "qaoa"
@@ -43,6 +45,7 @@ class Qaoa(QuboSampler):
         delta_gamma: float = 3.0,
         delta_beta: float = 0.5,
         steps: int = 0,
+        ones: int | None = None,
     ) -> None:
         if backend is None:
             from qwatt.quantum.backends.engine import EngineBackend
@@ -52,33 +55,34 @@ class Qaoa(QuboSampler):
             raise QwattError(f"the backend {backend.name!r} runs no circuits", where="sampler qaoa")
         super().__init__(backend)
         self.circuits: QuantumBackend = backend
-        self.depth, self.steps = depth, steps
+        self.depth, self.steps, self.ones = depth, steps, ones
         self.delta_gamma, self.delta_beta = delta_gamma, delta_beta
 
     def plan(self, shape: BqmShape, reads: int) -> Demand:
         """Return the bill: the final circuit and two a tuning step, each with `reads` shots."""
-        return plan_qaoa(shape.variables, shape.couplings, self.depth, reads, 1 + 2 * self.steps)
+        circuits = 1 + 2 * self.steps
+        return plan_qaoa(
+            shape.variables, shape.couplings, self.depth, reads, circuits=circuits, ones=self.ones
+        )
 
     def _sample(self, bqm: dimod.BinaryQuadraticModel, reads: int, seed: int) -> dimod.SampleSet:
         from qwatt.quantum.engine.qaoa import linear_ramp
 
-        rng = np.random.default_rng(seed)
+        if self.ones is not None and not 0 <= self.ones <= bqm.num_variables:
+            raise QwattError(
+                f"{bqm.num_variables} variables cannot hold {self.ones} ones", where="sampler qaoa"
+            )
+        rng, spread = np.random.default_rng(seed), energy_spread(bqm, self.ones)
+
+        def run(angles: NDArray[np.float64]) -> dimod.SampleSet:
+            gammas, betas = angles
+            return self.circuits.qaoa(bqm, gammas / spread, betas, reads, rng, ones=self.ones)
+
         ramp = linear_ramp(self.depth, self.delta_gamma, self.delta_beta)
         angles = np.stack([part.numpy() for part in ramp])
         for step in range(self.steps):
             gain, width = 0.05 / (step + 5) ** 0.602, 0.1 / (step + 1) ** 0.101
             shift = width * rng.choice([-1.0, 1.0], size=angles.shape)
-            up, down = (self._run(bqm, angles + sign * shift, reads, rng) for sign in (1.0, -1.0))
-            rise = float(up.record.energy.mean() - down.record.energy.mean()) / energy_spread(bqm)
-            angles = angles - gain * rise / (2.0 * shift)
-        return self._run(bqm, angles, reads, rng)
-
-    def _run(
-        self,
-        bqm: dimod.BinaryQuadraticModel,
-        angles: NDArray[np.float64],
-        reads: int,
-        rng: np.random.Generator,
-    ) -> dimod.SampleSet:
-        gammas, betas = angles
-        return self.circuits.qaoa(bqm, gammas / energy_spread(bqm), betas, reads, rng)
+            up, down = (run(angles + sign * shift).record.energy.mean() for sign in (1.0, -1.0))
+            angles = angles - gain * float(up - down) / spread / (2.0 * shift)
+        return run(angles)
