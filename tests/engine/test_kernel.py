@@ -150,6 +150,31 @@ def test_other_maps_do_not(function):
     assert phase_polynomials(trace(Circuit(function, 4, 4), samples(2, 0), None), 4) is None
 
 
+def choosing(x, _):
+    """Its gates depend on the sample, so that a batch cannot be traced at once."""
+    hadamards(range(4))
+    for i in range(4):
+        qml.RZ(x[i], wires=i)
+        if x[i] > 1.5:
+            qml.CZ([i, (i + 1) % 4])
+    hadamards(range(4))
+    qml.RZ(x[0], wires=0)
+
+
+def unbatched(x, _):
+    """It would take four samples for four features: the batch's gates differ from a sample's."""
+    hadamards(range(4))
+    for i in range(4):
+        qml.RZ(x[i] if x.ndim == 1 else x[i, 0], wires=i)
+
+
+@pytest.mark.parametrize("function", [choosing, unbatched])
+def test_maps_that_take_no_batch_fall_back(function):
+    x = samples(4, 11)
+    got = fidelity_kernel(Circuit(function, 4, 4), x, dtype=torch.complex128)
+    torch.testing.assert_close(got, pairwise(function, x, x), atol=1e-12, rtol=0)
+
+
 def test_blocks_and_chunks_do_not_change_the_kernel(monkeypatch):
     circuit, x = Circuit(zz_map, 4, 4), samples(23, 5)
     whole = fidelity_kernel(circuit, x, dtype=torch.complex128)

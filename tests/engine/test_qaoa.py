@@ -1,5 +1,6 @@
 """Cost vectors and QAOA against PennyLane, dense matrices, finite differences and closed forms."""
 
+import gc
 import itertools
 import math
 
@@ -11,6 +12,7 @@ import pytest
 import torch
 
 from qwatt.core.errors import QwattError
+from qwatt.quantum.engine import sweep
 from qwatt.quantum.engine.cost import Ising, cost_vector, unit_spread
 from qwatt.quantum.engine.qaoa import (
     linear_ramp,
@@ -130,6 +132,16 @@ def test_a_cost_changed_in_place_is_seen():
     fresh = qaoa_energy(cost.clone(), [0.3], [0.2])
     assert qaoa_energy(cost, [0.3], [0.2]) == fresh
     assert fresh != before
+
+
+def test_buffers_die_with_the_cost():
+    cost = cost_vector(random_ising(6, 3))
+    key = id(cost)
+    qaoa_energy(cost, [0.3], [0.2])
+    assert key in sweep._idle
+    del cost
+    gc.collect()
+    assert key not in sweep._idle
 
 
 def test_a_second_derivative_is_refused():
