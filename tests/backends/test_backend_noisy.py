@@ -8,10 +8,10 @@ import numpy as np
 import pennylane as qml
 import pytest
 import torch
+from backend_circuits import ENCODE, FIXED, LAYERED, data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from circuits import ENCODE, FIXED, LAYERED, data
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
 from qwatt.quantum.backends.base import QuantumBackend

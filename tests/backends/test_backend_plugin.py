@@ -7,8 +7,8 @@ import numpy as np
 import pennylane as qml
 import pytest
 import torch
+from backend_circuits import ENCODE, FIXED, LAYERED, data
 
-from circuits import ENCODE, FIXED, LAYERED, data
 from qwatt.core.errors import MissingExtraError, QwattError
 from qwatt.core.registry import get_backend
 from qwatt.quantum.backends import plugin

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from backend_circuits import ENCODE, FIXED, LAYERED, data, oracle_states
 
-from circuits import ENCODE, FIXED, LAYERED, data, oracle_states
 from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
