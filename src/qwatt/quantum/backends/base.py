@@ -54,7 +54,7 @@ class QuantumBackend(Backend):
         """Return Z on every readout wire, shape (batch, len(circuit.readout)).
 
         Exact values carry autograd where the backend has it; each backward pass is charged as parameter
-        shift, 2 circuits a parameter and sample.
+        shift, 2 circuits a shifted gate and sample.
 
         Args:
             circuit: what runs.
