@@ -74,7 +74,8 @@ def run_study(
         done = {t.spec.id for t in folder.trials() if t.done}
         todo = [spec for spec in specs if spec.id not in done]
         summary.skipped = len(specs) - len(todo)
-        _check(todo, folder)
+        _check_backends(todo)
+        check_sources(folder, dict.fromkeys(spec.source for spec in specs))
         folder.write_text("study.toml", study_text)
         _run_trials(todo, specs, folder, listener, meter or _meter())
     ids = {spec.id for spec in specs}
@@ -85,12 +86,11 @@ def run_study(
     return summary
 
 
-def _check(todo: list[TrialSpec], folder: RunFolder) -> None:
-    """Find what would stop the run later: backends that cannot be made, data that changed."""
+def _check_backends(todo: list[TrialSpec]) -> None:
+    """Make every backend once, so that one that cannot be made stops the run before it begins."""
     with_circuits = [s for s in todo if get_method(s.task, s.method).kind is not Kind.CLASSICAL]
     for backend in dict.fromkeys(spec.backend for spec in with_circuits):
         get_backend(backend)
-    check_sources(folder, dict.fromkeys(spec.source for spec in todo))
 
 
 def _run_trials(
