@@ -34,7 +34,7 @@ class IndependentSetQaoa(IndependentSet):
     kind: ClassVar[Kind] = Kind.QUANTUM
     sources: ClassVar[tuple[str, ...]] = ("arXiv:2405.09169", "arXiv:1302.5843")
     companions: ClassVar[tuple[str, ...]] = ("independent-set-annealing", "greedy", "random-keep")
-    space: ClassVar[Mapping[str, Sequence[Any]]] = {"threshold": THRESHOLDS, "ramp": (0.6, 0.3, 1.0)}
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {"threshold": THRESHOLDS, "ramp": (3.0, 1.0, 0.6)}
     stochastic: ClassVar[bool] = True
     imports: ClassVar[tuple[str, ...]] = (*IndependentSet.imports, "torch", "pennylane", "qwatt.quantum.qubo")
 
