@@ -10,8 +10,8 @@ import torch
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.engine import kernel
-from qwatt.quantum.engine.iqp import phase_polynomials
 from qwatt.quantum.engine.kernel import fidelity_kernel
+from qwatt.quantum.engine.phase_polynomial import phase_polynomials
 from qwatt.quantum.engine.trace import trace
 
 

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.engine.iqp import PhasePolynomial, iqp_states, phase_polynomials
+from qwatt.quantum.engine.iqp import iqp_states
+from qwatt.quantum.engine.phase_polynomial import PhasePolynomial, phase_polynomials
 from qwatt.quantum.engine.trace import Trace, trace
 
 BLOCK_ROWS = 256
