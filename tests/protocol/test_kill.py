@@ -1,0 +1,92 @@
+"""A run that is killed at random moments and resumed ends as an undisturbed one."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+STUDY = """
+seeds = {seeds}
+size = "xs"
+tuning_trials = 2
+shots = 50
+
+[[tasks]]
+task = "tuning/head"
+source = "builtin:weather"
+methods = ["logistic", "svm-rbf", "reupload-random"]
+"""
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    words = [sys.executable, "-m", "qwatt.cli", "run", "study.toml", "--out", "run", "--json"]
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=2, text=True)
+
+
+def finish(folder: Path) -> dict[str, Any]:
+    process = start(folder)
+    out, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, out
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+def written(folder: Path) -> int:
+    file = folder / "run" / "trials.jsonl"
+    return file.read_bytes().count(b"\n") if file.exists() else 0
+
+
+def kill_at_random(folder: Path, dice: random.Random, most: int) -> None:
+    """Start a run and kill it some time after it has written a random number of further trials."""
+    before = written(folder)
+    target = before + dice.randint(0, most)
+    process = start(folder)
+    while process.poll() is None and written(folder) < target:
+        time.sleep(0.002)
+    time.sleep(dice.uniform(0, 2.5 if target == before else 0.1))  # also while importing and loading
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def records(folder: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (folder / "run" / "trials.jsonl").read_text().splitlines()]
+
+
+def essence(folder: Path) -> dict[str, Any]:
+    """What must not depend on interruptions: everything but times, joules and what is priced by them."""
+    kept = ("status", "quality", "settings", "demand", "kind", "metric")
+    return {r["id"]: {name: r[name] for name in kept} | {"bill": r["qpu"]} for r in records(folder)}
+
+
+def make(folder: Path, seeds: int) -> Path:
+    folder.mkdir()
+    (folder / "study.toml").write_text(STUDY.format(seeds=seeds))
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("kills", "seeds"), [(3, 2), pytest.param(20, 8, marks=pytest.mark.nightly)], ids=["few", "many"]
+)
+def test_killed_and_resumed_is_undisturbed(tmp_path: Path, kills: int, seeds: int) -> None:
+    calm, rough = make(tmp_path / "calm", seeds), make(tmp_path / "rough", seeds)
+    assert finish(calm)["trials"] == 3 * seeds
+    number = int.from_bytes(os.urandom(4), "big")
+    dice = random.Random(number)
+    for _ in range(kills):
+        kill_at_random(rough, dice, most=3 * seeds // kills)
+    survived = written(rough)
+    summary = finish(rough)
+    assert (summary["trials"], summary["failed"]) == (3 * seeds, 0), f"dice {number}"
+    assert summary["skipped"] == survived, f"dice {number}"
+    assert essence(rough) == essence(calm), f"dice {number}"
+    assert len(records(rough)) == len(essence(rough)) == 3 * seeds, f"dice {number}"
+    assert (rough / "run" / "report.html").stat().st_size > 10_000
+    assert not list((rough / "run").glob("*.part")), "a half-written file stayed behind"
