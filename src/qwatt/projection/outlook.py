@@ -6,14 +6,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from qwatt.projection.scenario_fields import Block, Money, Multiple, Price
+from qwatt.projection.scenario_fields import Block, Money, Multiple, Price, Share
 
 
 class Outlook(Block):
     """How quantum machines develop, and how money is counted.
 
     Args:
-        roadmap: extrapolated from published machines, or vendors' roadmaps with slip and cancellation.
+        roadmap: "history" extrapolates published machines, "vendor" takes vendors' roadmaps with slip and
+            cancellation, "mixed" believes the vendors in the catalogue's share of the draws.
+        vendor_share: share of the draws that believe the vendors, instead of the roadmap's.
         first_year, last_year: years to project.
         draws: Monte Carlo draws.
         seed: seed of the draws.
@@ -23,7 +25,8 @@ class Outlook(Block):
         classical_gain_per_year: yearly factor by which classical J per FLOP falls; None as above.
     """
 
-    roadmap: Literal["history", "vendor"] = "history"
+    roadmap: Literal["mixed", "history", "vendor"] = "mixed"
+    vendor_share: Share | None = None
     first_year: Annotated[int, Field(ge=2024, le=2050)] = 2026
     last_year: Annotated[int, Field(ge=2024, le=2060)] = 2050
     draws: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000

@@ -145,7 +145,7 @@ def duel(
         qpu_j=job.joules,
         job=job,
         today=(best, values.classical_j),
-        reaches=_reaches(card, quantiles),
+        reaches=reaches_quality(card, quantiles),
         times=values.times,
     )
 
@@ -155,7 +155,13 @@ def evaluate_size(sizes: Mapping[str, Span], name: str, quantiles: Quantiles) ->
     return spread(sizes[name], quantiles(f"size:{name}"))
 
 
-def play(cards: Sequence[Card], sizes: Mapping[str, Span], pue: Span, settings: Settings) -> list[Outcome]:
+def play(
+    cards: Sequence[Card],
+    sizes: Mapping[str, Span],
+    pue: Span,
+    settings: Settings,
+    known: Mapping[str, Card] | None = None,
+) -> list[Outcome]:
     """Play every enhancement in every draw, in chunks.
 
     Args:
@@ -163,13 +169,15 @@ def play(cards: Sequence[Card], sizes: Mapping[str, Span], pue: Span, settings: 
         sizes: the scenario's sizes.
         pue: the scenario's facility overhead.
         settings: years, draws, seed, outlook.
+        known: cards by id, where measured trials changed rivals; None takes the catalogue's.
     """
+    against = {card.id: [(known or {}).get(r.id, r) for r in rivals(card)] for card in cards}
     quantiles = random_quantiles(settings.draws, settings.seed)
     parts: dict[str, list[tuple[Array, ...]]] = {card.id: [] for card in cards}
     for part in chunks(quantiles, settings.draws):
         drawn = drawn_world(part, pue, settings)
         for card in cards:
-            parts[card.id].append(_first_win(duel(card, sizes, part, drawn)))
+            parts[card.id].append(_first_win(duel(card, sizes, part, drawn, against=against[card.id])))
     return [
         Outcome(card, *(np.concatenate(column) for column in zip(*parts[card.id], strict=True)))
         for card in cards
@@ -210,7 +218,8 @@ def _first(wins: Mask) -> tuple[Array, Mask]:
     return np.where(ever, wins.argmax(axis=1), NEVER).astype(float), ever
 
 
-def _reaches(card: Card, quantiles: Quantiles) -> Mask:
+def reaches_quality(card: Card, quantiles: Quantiles) -> Mask:
+    """Return whether the enhancement reaches equal quality, by the card's probability; shape (draws, 1)."""
     if card.quality is None:
         return np.full(quantiles("shape").shape, True)
     symbol = card.quality

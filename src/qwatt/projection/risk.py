@@ -1,0 +1,138 @@
+"""What the answer hangs on: a tornado of assumptions, technology risk, lock-in, progress of the baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from qwatt.core.demand import Demand
+from qwatt.energy.qpu import load_qpus, price
+from qwatt.projection.futures.break_even import probabilities, weighted_quantiles
+from qwatt.projection.futures.montecarlo import Outcome, Settings, drawn_world, duel
+from qwatt.projection.scaling.card import Card
+from qwatt.projection.scaling.load import rivals
+from qwatt.projection.scaling.quantile import (
+    Array,
+    Quantiles,
+    central_quantiles,
+    one_at_a_time,
+    random_quantiles,
+)
+from qwatt.projection.scaling.today import bill
+from qwatt.projection.spread import Span
+
+BARS = 8
+"""Bars of a tornado that are reported, the longest first."""
+
+
+def tornado(card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings) -> list[dict[str, Any]]:
+    """Return the assumptions that move the energy ratio most in the last year, one moved at a time.
+
+    Each goes to its 5 % and 95 % end with all others at their medians; a machine of any size is granted.
+
+    Returns:
+        [{assumption, meaning, low, high, swing}], log10 of quantum over classical joules at either end.
+    """
+    names = _asked(card, sizes, pue, settings)
+    quantiles = one_at_a_time(names)
+    ratio = log_ratio(card, sizes, pue, settings, quantiles)[:, -1]
+    ends = ratio[1:].reshape(-1, 2)
+    bars = [
+        {
+            "assumption": name,
+            "meaning": meaning(card, name),
+            "low": float(low),
+            "high": float(high),
+            "swing": float(abs(high - low)),
+        }
+        for name, (low, high) in zip(names, ends, strict=True)
+        if np.isfinite([low, high]).all() and abs(high - low) > 1e-9
+    ]
+    return sorted(bars, key=lambda bar: float(str(bar["swing"])), reverse=True)[:BARS]
+
+
+def log_ratio(
+    card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings, quantiles: Quantiles
+) -> Array:
+    """Return log10 of quantum over classical joules, whether or not the machine exists; (draws, years)."""
+    battle = duel(card, sizes, quantiles, drawn_world(quantiles, pue, settings), limited=False)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log10(battle.quantum_j) - np.log10(battle.classical_j))
+
+
+def gap(card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings) -> dict[int, Any]:
+    """Return P10, P50 and P90 of quantum over classical joules by some years, None where not finite."""
+    draws = min(settings.draws, 400)
+    ratios = log_ratio(card, sizes, pue, settings, random_quantiles(draws, settings.seed))
+    found: dict[int, Any] = {}
+    for at in (0, len(settings.years) // 2, len(settings.years) - 1):
+        ends = weighted_quantiles(ratios[:, at], [0.1, 0.5, 0.9], np.ones(draws))
+        found[settings.years[at]] = {
+            name: float(10.0**end) if abs(end) < 290 else None
+            for name, end in zip(("p10", "p50", "p90"), ends, strict=True)
+        }
+    return found
+
+
+def risks(outcome: Outcome, settings: Settings, weights: Array) -> dict[str, Any]:
+    """Return technology risk and baseline progress.
+
+    Technology risk is the probability that no machine can run the work by the last year. Baseline progress is
+    by how much the probability of advantage would be higher if the classical side stood still.
+    """
+    last = settings.years[-1]
+
+    def by_last(first: Array) -> float:
+        return probabilities(first, settings.years, weights)[last]
+
+    return {
+        "technology": 1.0 - by_last(outcome.first_runs),
+        "baseline_progress": max(by_last(outcome.first_frozen) - by_last(outcome.first), 0.0),
+        "p_advantage_if_baseline_stands_still": by_last(outcome.first_frozen),
+    }
+
+
+def lock_in(card: Card, sizes: Mapping[str, Span]) -> dict[str, Any]:
+    """Return who could run the work today: the fewer vendors, the firmer the tie to one of them."""
+    demand = bill(card, sizes)
+    vendors = _vendors(demand) if demand else []
+    word = "none can run it" if not vendors else "high" if len(vendors) == 1 else "low"
+    if len(vendors) == 2:
+        word = "medium"
+    return {"level": word, "vendors": vendors}
+
+
+def _vendors(demand: Demand) -> list[str]:
+    able = [qpu for qpu in load_qpus().values() if qpu.service == "cloud" and price(demand, qpu).executable]
+    return sorted({qpu.vendor for qpu in able})
+
+
+def _asked(card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings) -> list[str]:
+    """Return the names of every assumption that the ratio draws, in the order of asking."""
+    names: dict[str, None] = {}
+
+    def recording(name: str) -> Array:
+        names[name] = None
+        return central_quantiles(name)
+
+    log_ratio(card, sizes, pue, settings, recording)
+    return [name for name in names if name != "shape" and not name.startswith(card.id)]
+
+
+def meaning(card: Card, name: str) -> str:
+    """Return an assumption's name in words."""
+    from qwatt.projection.futures.drawn import tables
+    from qwatt.projection.scaling.sizes import MEANINGS, PRICES
+
+    kind, key = name.split(":", 1)
+    if kind == "size":
+        return (MEANINGS | PRICES)[key]
+    if kind == card.task:
+        mates = [card, *rivals(card)]
+        return next(mate.symbols[key].meaning for mate in mates if key in mate.symbols)
+    entry: Any = tables()
+    for part in key.split("."):
+        entry = entry.get(part, {}) if isinstance(entry, Mapping) else {}
+    return str(entry.get("meaning") or key.replace(".", ": ").replace("_", " "))
