@@ -1,10 +1,8 @@
-import hashlib
-import io
-import tarfile
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from sdists import make_sdist
 
 from qwatt.data import download as download_module
 from qwatt.data import sets
@@ -17,15 +15,6 @@ def cache(tmp_path, monkeypatch):
     monkeypatch.delenv("QWATT_OFFLINE", raising=False)
     monkeypatch.delenv("QWATT_ARCHIVES", raising=False)
     return folder
-
-
-def make_sdist(path, members):
-    with tarfile.open(path, "w:gz") as archive:
-        for name, content in members.items():
-            info = tarfile.TarInfo(f"toy-1.0/{name}")
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 class FakePip:

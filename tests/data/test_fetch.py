@@ -88,7 +88,7 @@ def test_every_failure_of_pip_has_a_mend(toy, monkeypatch, stderr, what):
 
 
 def test_a_file_outside_of_the_folder_is_refused(tmp_path):
-    from conftest import make_sdist
+    from sdists import make_sdist
 
     file = tmp_path / "evil.tar.gz"
     digest = make_sdist(file, {"../../evil.txt": b"x"})
