@@ -24,7 +24,8 @@ class StudyProgress:
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         times = (TimeElapsedColumn(), TextColumn("left"), TimeLeft())
-        self.bar = Progress(*columns, *times, console=Console(stderr=True, highlight=False), transient=True)
+        out = Console(stderr=True, highlight=False)
+        self.bar = Progress(*columns, *times, console=out, transient=True, disable=not out.is_terminal)
         self.task = self.bar.add_task("starting", total=count, completed=done)
         self.quiet = quiet
 

@@ -123,4 +123,9 @@ def get_backend(spec: str) -> Any:
     name, _, argument = spec.partition(":")
     if name not in _backends:
         raise unknown_name("backend", name, _backends)
-    return _backends[name](argument or None)
+    try:
+        return _backends[name](argument or None)
+    except QwattError as error:
+        if error.where:
+            raise
+        raise QwattError(error.what, where=f"backend {spec}", mend=error.mend) from error

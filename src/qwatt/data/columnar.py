@@ -25,7 +25,8 @@ def read_parquet(path: Path, name: str) -> Iterator[tuple[str, Mapping[str, Any]
         with pq.ParquetFile(path) as file:
             yield from _rows(file.iter_batches(batch_size=_BATCH_ROWS), name)
     except (pa.ArrowException, OSError) as error:
-        raise QwattError(f"not a whole Parquet file: {_first_line(error)}", where=str(path)) from error
+        what = f"not a whole Parquet file: {_first_line(error)}"
+        raise QwattError(what, where=str(path), mend="write or copy the file again") from error
 
 
 def is_datasets_folder(path: Path) -> bool:
