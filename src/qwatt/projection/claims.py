@@ -21,6 +21,7 @@ from qwatt.projection.futures.simulation import crossover_qubits
 from qwatt.projection.inference import estimate_inference
 from qwatt.projection.life_cycle import LifeCycle
 from qwatt.projection.measured import Measured
+from qwatt.projection.verdict import share_text
 
 SUPPORTED, CONTRADICTED, UNDECIDED = "supported", "contradicted", "undecided"
 Finding = tuple[str, str]
@@ -120,9 +121,9 @@ def _row(stage: str, entries: Entries, cycle: LifeCycle, settings: Settings) -> 
 
 
 def _row_evidence(best: Mapping[str, Any], until: int, chance: float, share: float | None) -> str:
-    text = f"best chance of an energy advantage by {until}: {100 * chance:.2g} % ({best['name']})"
+    text = f"best chance of an energy advantage by {until}: {share_text(chance)} ({best['name']})"
     if share is not None:
-        text += f"; where it wins, it saves {100 * share:.2g} % of the stage's energy"
+        text += f"; where it wins, it saves {share_text(share)} of the stage's energy"
     gap = next((entry["p50"] for _, entry in sorted(best["ratio"].items(), reverse=True)), None)
     if gap is not None and gap > 1:
         text += f"; a machine of any size would need {gap:.2g} times the joules of the best classical method"
@@ -213,7 +214,7 @@ def _fine_tuning(entries: Entries) -> Finding:
         by_stage[entry["stage"]] = max(by_stage.get(entry["stage"], 0.0), _chance(entry, near))
     own = by_stage["tuning"]
     word = SUPPORTED if own >= rule("likely") and own >= max(by_stage.values()) else _likely(own)
-    others = ", ".join(f"{stage} {100 * p:.2g} %" for stage, p in by_stage.items())
+    others = ", ".join(f"{stage} {share_text(p)}" for stage, p in by_stage.items())
     return (
         word,
         f"chance of an energy advantage by {near}: {others}; circuits for it do run on machines of today",
@@ -231,7 +232,7 @@ def _crossover(entry: Mapping[str, Any], entries: Entries, settings: Settings) -
     chance = head["p_advantage"][settings.years[-1]]
     return word, (
         f"own model: {low} to {high} qubits, {middle} at the central values, against simulating the circuit; "
-        f"against the best classical method the chance is {100 * chance:.2g} % by {settings.years[-1]}"
+        f"against the best classical method the chance is {share_text(chance)} by {settings.years[-1]}"
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from qwatt import catalogue
 from qwatt.core.quantity import Quantity
+from qwatt.energy.qpu import accounting
 from qwatt.projection.accelerators import accelerator
 from qwatt.projection.futures.break_even import weighted_quantiles
 from qwatt.projection.futures.montecarlo import Outcome
@@ -37,7 +38,8 @@ class Prices:
         carbon_usd_per_kwh: carbon price of a kWh.
         electricity_usd_per_kwh: of the QPU's own energy when it is owned.
         pilot_usd: cost of a pilot.
-        integration_usd: keeping an enhancement in production over the model's life.
+        integration_usd_per_year: keeping an enhancement in production; a single use costs one year of it.
+        years: in service.
         discount_rate: yearly.
     """
 
@@ -45,7 +47,8 @@ class Prices:
     carbon_usd_per_kwh: Array
     electricity_usd_per_kwh: Array
     pilot_usd: Array
-    integration_usd: Array
+    integration_usd_per_year: Array
+    years: float
     discount_rate: float
 
 
@@ -81,7 +84,8 @@ def prices(scenario: Scenario, quantiles: Quantiles) -> Prices:
         / 1000.0,
         electricity_usd_per_kwh=_flat(place.grid.usd_per_kwh, quantiles, "usd_per_kwh"),
         pilot_usd=_pilot(scenario, staff, quantiles),
-        integration_usd=staff * per_year * scenario.deployment.years,
+        integration_usd_per_year=staff * per_year,
+        years=scenario.deployment.years,
         discount_rate=scenario.outlook.discount_rate,
     )
 
@@ -106,10 +110,11 @@ def cash_flow(
     qpu_usd = hours * hour_price(outcome.qubits, past, quantiles, paid)
     classical = outcome.classical_j * outcome.times / J_PER_KWH * paid.usd_per_kwh
     worth = np.where(won, classical + saved_kwh * paid.carbon_usd_per_kwh - qpu_usd, 0.0)
-    gross = worth + np.where(runs, upside_usd, 0.0) - paid.integration_usd
+    integration = paid.integration_usd_per_year * np.minimum(paid.years, np.maximum(outcome.times, 1.0))
+    gross = worth + np.where(runs, upside_usd, 0.0) - integration
     benefit = np.maximum(gross, 0.0) / (1.0 + paid.discount_rate) ** np.maximum(past, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        price = (classical + saved_kwh * paid.carbon_usd_per_kwh - paid.integration_usd) / hours
+        price = (classical + saved_kwh * paid.carbon_usd_per_kwh - integration) / hours
     price = np.where(won & (hours > 0), np.maximum(price, 0.0), np.nan)
     return CashFlow(benefit - paid.pilot_usd, benefit, qpu_usd, price)
 
@@ -132,7 +137,7 @@ def hour_price(qubits: Array, past: Array, quantiles: Quantiles, paid: Prices) -
     price = number("ownership", "fixed_usd") + each * qubits
     yearly = price * (1.0 / number("ownership", "life") + number("ownership", "maintenance"))
     yearly = yearly + number("ownership", "operators") * number("pilot", "staff_usd")
-    used = HOURS_PER_YEAR * quantiles("future:utilisation")[:, 0].clip(0.2, 0.9)
+    used = HOURS_PER_YEAR * spread(accounting("with_idle"), quantiles("future:utilisation"))[:, 0]
     return np.minimum(access, yearly / used)
 
 
@@ -144,7 +149,7 @@ def summary(flow: CashFlow, paid: Prices, weights: Array) -> dict[str, Any]:
         "p_pays": float(weights[flow.npv > 0].sum() / weights.sum()),
         "benefit_usd": _percentiles(flow.benefit, weights),
         "pilot_usd": _percentiles(paid.pilot_usd, weights),
-        "integration_usd": _percentiles(paid.integration_usd, weights),
+        "integration_usd_per_year": _percentiles(paid.integration_usd_per_year, weights),
         "qpu_usd_if_it_wins": _percentiles(flow.qpu_usd[priced], weights[priced]),
         "break_even_usd_per_qpu_hour": _percentiles(flow.price[priced], weights[priced]),
         "formulas": list(FORMULAS),

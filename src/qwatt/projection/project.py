@@ -10,10 +10,12 @@ import numpy as np
 
 from qwatt.core.run_folder import RunFolder
 from qwatt.projection import claims, measured, money, risk, verdict
+from qwatt.projection.futures.backtest import backtest
 from qwatt.projection.futures.break_even import percentiles, probabilities, weighted_quantiles
 from qwatt.projection.futures.calibrate import Calibration, calibrated
-from qwatt.projection.futures.drawn import tables
-from qwatt.projection.futures.montecarlo import Outcome, Settings, play, reaches_quality
+from qwatt.projection.futures.drawn import interval, tables
+from qwatt.projection.futures.duel import reaches_quality
+from qwatt.projection.futures.montecarlo import Outcome, Settings, play
 from qwatt.projection.life_cycle import LifeCycle, life_cycle
 from qwatt.projection.scaling import Card, all_cards, scenario_sizes, today
 from qwatt.projection.scaling.quantile import Array, Quantiles, random_quantiles, spread
@@ -156,6 +158,7 @@ def _entry(outcome: Outcome, context: _Context) -> dict[str, Any]:
         "p_advantage": chances,
         "break_even": percentiles(outcome.first, settings.years, weights),
         "break_even_simulation": percentiles(outcome.first_simulation, settings.years, weights),
+        "sensitivity": _sensitivity(outcome, context),
         "ratio": ratio,
         "saved_kwh": _saved(outcome, weights),
         "today": machine,
@@ -183,6 +186,22 @@ def _facts(
     )
 
 
+def _sensitivity(outcome: Outcome, context: _Context) -> dict[str, float]:
+    """Return the chance by the last year without calibration, and at either end of the experts' range."""
+    experts = interval("calibration", "probability")
+    last = context.settings.years[-1]
+
+    def chance(weights: Array) -> float:
+        return probabilities(outcome.first, context.settings.years, weights)[last]
+
+    towards = context.calibration.towards
+    return {
+        "uncalibrated": chance(np.ones(context.settings.draws)),
+        "experts_low": chance(towards(experts.low)),
+        "experts_high": chance(towards(experts.high)),
+    }
+
+
 def _head(card: Card) -> dict[str, Any]:
     row = claims.rows()[card.stage]
     return {
@@ -205,6 +224,7 @@ def _nothing(card: Card, context: _Context) -> dict[str, Any]:
         "p_advantage": dict.fromkeys(years, 0.0),
         "break_even": never,
         "break_even_simulation": never,
+        "sensitivity": dict.fromkeys(("uncalibrated", "experts_low", "experts_high"), 0.0),
         "ratio": {},
         "saved_kwh": {"if_it_wins": None, "expected": 0.0, "upside": None},
         "today": None,
@@ -255,6 +275,7 @@ def _assumptions(context: _Context, anchors: Sequence[Mapping[str, Any]]) -> dic
             "after": calibration.after,
             "note": calibration.note,
         },
+        "backtest": backtest(),
         "anchors": [dict(record) for record in anchors],
         "rule": verdict.__doc__,
         "catalogues": ["roadmaps", "enhancements", "claims", "scaling_*"],

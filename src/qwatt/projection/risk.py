@@ -10,7 +10,8 @@ import numpy as np
 from qwatt.core.demand import Demand
 from qwatt.energy.qpu import load_qpus, price
 from qwatt.projection.futures.break_even import probabilities, weighted_quantiles
-from qwatt.projection.futures.montecarlo import Outcome, Settings, drawn_world, duel
+from qwatt.projection.futures.duel import duel
+from qwatt.projection.futures.montecarlo import Outcome, Settings, drawn_world
 from qwatt.projection.scaling.card import Card
 from qwatt.projection.scaling.load import rivals
 from qwatt.projection.scaling.quantile import (
@@ -88,7 +89,7 @@ def risks(outcome: Outcome, settings: Settings, weights: Array) -> dict[str, Any
         return probabilities(first, settings.years, weights)[last]
 
     return {
-        "technology": 1.0 - by_last(outcome.first_runs),
+        "technology": round(1.0 - by_last(outcome.first_runs), 12),
         "baseline_progress": max(by_last(outcome.first_frozen) - by_last(outcome.first), 0.0),
         "p_advantage_if_baseline_stands_still": by_last(outcome.first_frozen),
     }

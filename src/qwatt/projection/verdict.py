@@ -67,9 +67,9 @@ def why(facts: Facts, word: Word) -> str:
     """Return the verdict's reasons in one or two sentences."""
     years = sorted(facts.p_advantage)
     last = facts.p_advantage[years[-1]]
-    parts = [f"P(less energy than the best classical method by {years[-1]}) is {_share(last)}"]
+    parts = [f"P(less energy than the best classical method by {years[-1]}) is {share_text(last)}"]
     if word in ("pilot", "watch") and facts.p_pays >= threshold("watch"):
-        parts.append(f"P(a pilot repays itself) is {_share(facts.p_pays)}")
+        parts.append(f"P(a pilot repays itself) is {share_text(facts.p_pays)}")
     if facts.gap is not None and facts.gap > 1:
         parts.append(f"even a machine of any size would need {facts.gap:.2g} times the joules in {years[-1]}")
     if not facts.runs_today and facts.why_not_today:
@@ -77,5 +77,6 @@ def why(facts: Facts, word: Word) -> str:
     return "; ".join(parts) + "."
 
 
-def _share(p: float) -> str:
+def share_text(p: float) -> str:
+    """Write a probability or share without false certainty."""
     return "below 0.1 %" if p < 1e-3 else f"{100 * p:.2g} %"

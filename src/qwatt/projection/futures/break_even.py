@@ -34,7 +34,7 @@ def percentiles(first: Array, years: Sequence[int], weights: Array) -> dict[str,
         name: next((year for year, p in by_year.items() if p >= share), None)
         for name, share in (("p10", 0.1), ("p50", 0.5), ("p90", 0.9))
     }
-    return result | {"p_never": 1.0 - last, "horizon": years[-1]}
+    return result | {"p_never": round(1.0 - last, 12), "horizon": years[-1]}
 
 
 def weighted_quantiles(values: Array, shares: Sequence[float], weights: Array) -> list[float]:

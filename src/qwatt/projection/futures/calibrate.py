@@ -15,22 +15,37 @@ from qwatt.projection.spread import Span
 
 @dataclass(frozen=True)
 class Calibration:
-    """Weights, and the probability before and after.
+    """Weights of the draws, and the probability before and after.
 
     Args:
-        weights: of the draws, mean 1, shape (draws,).
-        before: probability of the machine without weights.
-        after: with them.
+        has: whether a draw has the code-breaking machine, shape (draws,).
+        after: its probability with the weights.
         note: what was done.
     """
 
-    weights: Array
-    before: float
+    has: Mask
     after: float
     note: str
 
+    @property
+    def before(self) -> float:
+        """Probability of the machine without weights."""
+        return float(self.has.mean())
 
-def calibrated(pue: Span, settings: Settings, target: float | None = None) -> Calibration:
+    @property
+    def weights(self) -> Array:
+        """Weights of the draws, mean 1, shape (draws,)."""
+        return self.towards(self.after)
+
+    def towards(self, probability: float) -> Array:
+        """Return weights for another probability of the machine; all 1 where none or every draw has it."""
+        before = self.before
+        if before in (0.0, 1.0, probability):
+            return np.ones(len(self.has))
+        return np.where(self.has, probability / before, (1.0 - probability) / (1.0 - before))
+
+
+def calibrated(pue: Span, settings: Settings) -> Calibration:
     """Return weights under which the machine of arXiv:2505.15917 exists by 2036 as likely as experts say.
 
     The probability is moved to the nearest end of the experts' range (Global Risk Institute 2024), not at all
@@ -39,20 +54,15 @@ def calibrated(pue: Span, settings: Settings, target: float | None = None) -> Ca
     Args:
         pue: the scenario's facility overhead.
         settings: years, draws, seed, outlook.
-        target: probability to reach instead.
     """
     has = _breakers(pue, settings)
-    before = float(has.mean())
-    experts = interval("calibration", "probability")
-    wanted = float(np.clip(before, experts.low, experts.high)) if target is None else target
+    before, experts = float(has.mean()), interval("calibration", "probability")
+    wanted = float(np.clip(before, experts.low, experts.high))
     if before == 0.0:
-        note = "no draw has the machine by then, so the draws are not weighted"
-        return Calibration(np.ones(settings.draws), before, before, note)
+        return Calibration(has, before, "no draw has the machine by then, so the draws are not weighted")
     if before in (1.0, wanted):
-        return Calibration(np.ones(settings.draws), before, before, "not weighted: inside the experts' range")
-    weights = np.where(has, wanted / before, (1.0 - wanted) / (1.0 - before))
-    note = f"weighted from {before:.3f} to {wanted:.3f}"
-    return Calibration(weights, before, wanted, note)
+        return Calibration(has, before, "not weighted: inside the experts' range, or without alternative")
+    return Calibration(has, wanted, f"weighted from {before:.3f} to {wanted:.3f}")
 
 
 def breaks_codes(drawn: World, year: int) -> Mask:

@@ -136,7 +136,9 @@ def _logical(
     runs = demand["runs"] * drawn.quantum_algorithms
     seconds = np.minimum(run_s * np.maximum(runs, np.minimum(demand["runs"], 1.0)), _HUGE)
     if limited:
-        can &= (run_s <= value("use", "longest_run") * SECONDS_PER_DAY) & (physical <= machine.qubits)
+        can &= (run_s <= value("use", "longest_run") * SECONDS_PER_DAY) & (
+            physical <= machine.qubits * (1.0 + 1e-9)
+        )
         can &= seconds * times <= life_s * drawn.fleet
     watts = machine.fixed_w + machine.qubit_w * physical
     return _job(can, watts, seconds, physical, drawn)

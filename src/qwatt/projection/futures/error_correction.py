@@ -36,7 +36,8 @@ def corrected(
         machine: the modality's machine.
         code_error: factor on the physical error in the code's formula.
         code_share: qubits of the code over the surface code's.
-        most_qubits: machines at hand; None is returned where none could hold even the smallest code.
+        most_qubits: of the machine at hand. A run waits for as many factories as fit beside it; None is
+            returned where not even the smallest code fits.
     """
     layout, code = numbers(tables()["layout"]), numbers(tables()["codes"]["surface"])
     logical = np.maximum(demand["qubits"], 1.0)
@@ -55,8 +56,11 @@ def corrected(
     reaction = numbers(tables()["reaction"])["time"]
     seconds = depth * np.maximum(distance * machine.cycle_s, reaction)
     volume, made = _factories(share / np.maximum(states, 1.0), error)
-    copies = states * volume * machine.cycle_s / seconds
-    physical = tiles * code["square"] * distance**2 * code_share + copies
+    held = tiles * code["square"] * distance**2 * code_share
+    work = states * volume * machine.cycle_s
+    if most_qubits is not None:
+        seconds = np.maximum(seconds, work / np.maximum(most_qubits - held, 1.0))
+    physical = held + work / seconds
     can = (error < code["threshold"]) & (distance <= value("codes", "largest_distance")) & made
     return physical, seconds, can
 

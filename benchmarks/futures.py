@@ -1,0 +1,39 @@
+"""CPU time and memory of the Monte Carlo: every enhancement, 20,000 draws, 2026 to 2050."""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+
+from qwatt.projection.futures.montecarlo import Settings, play
+from qwatt.projection.project import project
+from qwatt.projection.scaling import enhancements, scenario_sizes
+from qwatt.projection.scenario_file import load_scenario
+
+LIMIT_S, LIMIT_GB = 10.0, 2.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--draws", type=int, default=20_000)
+    parser.add_argument("--scenario", default="llama-3.1-8b-chat")
+    given = parser.parse_args()
+    scenario = load_scenario(given.scenario)
+    sizes, settings = scenario_sizes(scenario), Settings(draws=given.draws)
+    cards = [card for card in enhancements() if card.demands]
+    start = time.process_time()
+    play(cards, sizes, scenario.place().pue, settings)
+    drawn_s = time.process_time() - start
+    start = time.process_time()
+    project(scenario, draws=given.draws)
+    whole_s = time.process_time() - start
+    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"{len(cards)} enhancements x {given.draws} draws x {len(settings.years)} years")
+    print(f"Monte Carlo     {drawn_s:6.2f} CPU s  (limit {LIMIT_S:g})")
+    print(f"whole project   {whole_s:6.2f} CPU s")
+    print(f"peak memory     {peak_gb:6.2f} GB     (limit {LIMIT_GB:g})")
+
+
+if __name__ == "__main__":
+    main()
