@@ -43,9 +43,14 @@ def check(seed: int) -> None:
 
 @pytest.fixture
 def planning(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plan odd blocks with real layers and separate phases, as only large states would be."""
+    """Plan odd blocks with real layers and separate phases, every fourth with phases by Walsh transform.
+
+    Otherwise only large states would be planned so.
+    """
     if block % 2:
         monkeypatch.setattr("qwatt.quantum.engine.cache.SPLIT_AMPLITUDES", 1)
+    if block % 4 == 3:
+        monkeypatch.setattr("qwatt.quantum.engine.phases.DENSE_NUMBERS", 0)
 
 
 @pytest.mark.parametrize("block", range(8))

@@ -25,7 +25,6 @@ from qwatt.quantum.engine.cache import ProgramCache
 from qwatt.quantum.engine.lowering import RULES
 from qwatt.quantum.engine.trace import trace_operators
 
-
 TORCH_INTERFACES = (qml.math.Interface.TORCH, qml.math.Interface.AUTO, qml.math.Interface.NUMPY)
 """Interfaces that back-propagation serves; plain numbers count, for they ask for no gradient."""
 

@@ -1,7 +1,7 @@
 """The passes over the state, each with its inverse and the gradient of its operand.
 
-A state is (2^wires, batch), wire 0 most significant; complex, or real where every pass is. With the batch last,
-a permutation copies whole rows and a gate on any group of wires is a matrix product with long rows.
+A state is (2^wires, batch), wire 0 most significant; complex, or real where every pass is. With the batch
+last, a permutation copies whole rows and a gate on any group of wires is a product with long rows.
 Per-sample matrices need the batch first, so a transposing pass stands before and after them. Gradients follow
 torch, dL/dRe + i dL/dIm: from new = M old follow grad_old = M^H grad_new and grad_M = grad_new old^H.
 """
@@ -14,7 +14,9 @@ import torch
 from torch import Tensor
 
 SHORT_ROW = 16
-"""Rows shorter than this are folded into one matrix product instead of many small ones."""
+"""Rows shorter than this go into one large matrix product instead of many small ones."""
+WIDE_BLOCK = 64
+"""Short rows of length r multiply with kron(matrix, 1_r) up to this size; beyond it they are transposed."""
 CACHED_NUMBERS = 1 << 16
 """Complex numbers worked on at once where a pass makes temporaries, so that these stay in the cache."""
 
@@ -61,21 +63,39 @@ class BlockPass(Pass):
         """Return (d, d)."""
         before, gradient = _as_numbers_of(operand, before), _as_numbers_of(operand, gradient)
         rows, old = self._rows(gradient), self._rows(before)
-        if rows.shape[2] < SHORT_ROW:
-            return self._folded(rows).mT @ self._folded(old).conj()
-        return torch.bmm(rows, old.mH).sum(0)
+        length = rows.shape[2]
+        if length >= SHORT_ROW:
+            return torch.bmm(rows, old.mH).sum(0)
+        if length * self.dimension <= WIDE_BLOCK:
+            product = self._wide(gradient, length).mT @ self._wide(before, length).conj()
+            split = product.view(self.dimension, length, self.dimension, length)
+            return torch.diagonal(split, dim1=1, dim2=3).sum(-1)
+        return self._folded(rows).mT @ self._folded(old).conj()
 
     def _multiply(self, matrix: Tensor, state: Tensor, out: Tensor | None) -> Tensor:
-        rows = self._rows(_as_numbers_of(matrix, state))
-        if rows.shape[2] >= SHORT_ROW:
-            place = None if out is None else self._rows(_as_numbers_of(matrix, out))
+        numbers = _as_numbers_of(matrix, state)
+        place = None if out is None else _as_numbers_of(matrix, out)
+        rows = self._rows(numbers)
+        length = rows.shape[2]
+        if length >= SHORT_ROW:
+            place = None if place is None else self._rows(place)
             new = torch.bmm(matrix.expand(len(rows), -1, -1), rows, out=place)
-            return _as_state(new, state) if out is None else out
-        new = (self._folded(rows) @ matrix.mT).reshape(rows.mT.shape).mT
-        return _placed(_as_state(new, state), out)
+        elif length * self.dimension <= WIDE_BLOCK:
+            wide = torch.kron(
+                matrix.contiguous(), torch.eye(length, dtype=matrix.dtype, device=matrix.device)
+            )
+            place = None if place is None else self._wide(place, length)
+            new = torch.mm(self._wide(numbers, length), wide.mT, out=place)
+        else:
+            new = (self._folded(rows) @ matrix.mT).reshape(rows.mT.shape).mT
+            return _placed(_as_state(new, state), out)
+        return _as_state(new, state) if out is None else out
 
     def _rows(self, state: Tensor) -> Tensor:
         return state.reshape(-1, self.dimension, self.right * state[0].numel())
+
+    def _wide(self, state: Tensor, length: int) -> Tensor:
+        return state.reshape(-1, self.dimension * length)
 
     def _folded(self, rows: Tensor) -> Tensor:
         return rows.mT.reshape(-1, self.dimension)
@@ -140,7 +160,8 @@ class PermutePass(Pass):
 
     def __init__(self, source: Tensor) -> None:
         self.source = source
-        self.back = torch.argsort(source)
+        self.back = torch.empty_like(source)
+        self.back[source] = torch.arange(len(source), device=source.device)
 
     def apply(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Copy rows."""
@@ -167,7 +188,7 @@ class PhasePass(Pass):
         if _needed(operand).shape[1] > 1:
             return gradient * before.conj()
         rows = max(1, CACHED_NUMBERS // before.shape[1])
-        pieces = zip(gradient.split(rows), before.split(rows), strict=True)
+        pieces = zip(torch.split(gradient, rows), torch.split(before, rows), strict=True)
         return torch.cat([(slope * old.conj()).sum(1, keepdim=True) for slope, old in pieces])
 
 

@@ -16,7 +16,7 @@ from qwatt.quantum.engine.trace import Trace
 
 CAPACITY = 64
 SPLIT_AMPLITUDES = 1 << 16
-"""Amplitudes times samples from which a layer of half the arithmetic is worth one more pass for its phases."""
+"""Amplitudes times samples from which halving a layer's arithmetic pays for one more pass."""
 PlanKey = tuple[tuple[Primitive, ...], int, frozenset[int], bool]
 Key = tuple[PlanKey, frozenset[int], bool]
 
@@ -55,9 +55,7 @@ class ProgramCache:
         self._programs.move_to_end(key)
         return self._programs[key]
 
-    def ready(
-        self, found: Trace, wires: int, batch: int, measured: bool = False
-    ) -> tuple[Program, Values]:
+    def ready(self, found: Trace, wires: int, batch: int, measured: bool = False) -> tuple[Program, Values]:
         """Return the program of a trace and its values for `batch` samples."""
         scalars = [scalar.to(self.device, self.real) for scalar in found.scalars]
         tensors = tuple(tensor.to(self.device, self.dtype) for tensor in found.tensors)

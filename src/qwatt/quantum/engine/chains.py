@@ -7,9 +7,7 @@ from qwatt.quantum.engine.primitives import FixedMatrix, MatrixSource, Phase, Ro
 Chain = tuple[MatrixSource, ...]
 
 
-def differs(
-    chain: Chain, batched: frozenset[int], batched_tensors: frozenset[int] = frozenset()
-) -> bool:
+def differs(chain: Chain, batched: frozenset[int], batched_tensors: frozenset[int] = frozenset()) -> bool:
     """Return whether a chain's matrix differs from sample to sample."""
     for source in chain:
         if isinstance(source, Rotation):
@@ -46,9 +44,7 @@ def split_phases(chain: Chain) -> tuple[Chain, Chain, Chain] | None:
         first, turn, last = _parts(source)
         if turn is None:
             (after if turns else before).extend(first + last)
-        elif turns and (after or first):
-            return None
-        elif not _is_real(turn):
+        elif (turns and (after or first)) or not _is_real(turn):
             return None
         else:
             before += first

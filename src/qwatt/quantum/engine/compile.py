@@ -56,7 +56,9 @@ class CompiledCircuit:
             parts.append(_connected(signs @ probabilities(evolve(program, values)), values))
         return _joined(parts).mT
 
-    def _prepare(self, inputs: Tensor | None, weights: Tensor | None, measured: bool) -> list[tuple[Program, Values]]:
+    def _prepare(
+        self, inputs: Tensor | None, weights: Tensor | None, measured: bool
+    ) -> list[tuple[Program, Values]]:
         inputs, weights, batch = self._shaped(inputs, weights)
         weights_batched = weights is not None and weights.dim() > len(self.circuit.weight_shape)
         if self._affine is None or self._trace is None:

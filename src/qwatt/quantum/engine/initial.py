@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from qwatt.quantum.engine.parameters import Values
 from qwatt.quantum.engine.apply import CACHED_NUMBERS
 from qwatt.quantum.engine.kinds import Kind
+from qwatt.quantum.engine.parameters import Values
 from qwatt.quantum.engine.primitives import Preparation
 
 
@@ -43,7 +43,7 @@ class InitialState:
         """Return the state; `matrices` holds the chain products of each kind."""
         factors = [self._amplitudes(values, preparation) for preparation in self._preparations]
         if self._rest:
-            factors.append(_tree([self._column(wire, matrices) for wire in self._rest]))
+            factors.append(tree_product([self._column(wire, matrices) for wire in self._rest]))
         state = factors[0]
         for factor in factors[1:]:
             state = outer(state, factor)
@@ -89,18 +89,19 @@ class _Outer(torch.autograd.Function):
         first, second = (saved.conj().resolve_conj() for saved in ctx.saved_tensors)
         rows = max(1, CACHED_NUMBERS // second.numel())
         to_first, to_second = [], torch.zeros_like(second)
-        for piece, old in zip(gradient.unflatten(0, (len(first), -1)).split(rows), first.split(rows), strict=True):
+        pieces = torch.split(gradient.reshape(len(first), -1, second.shape[1]), rows)
+        for piece, old in zip(pieces, torch.split(first, rows), strict=True):
             to_first.append((piece * second).sum(1))
             to_second += (piece * old[:, None]).sum(0)
         return torch.cat(to_first), to_second
 
 
-def _tree(factors: list[Tensor]) -> Tensor:
+def tree_product(factors: list[Tensor]) -> Tensor:
     """Multiply out by halves, so that almost all work is in the last product."""
     if len(factors) == 1:
         return factors[0]
     middle = len(factors) // 2
-    return outer(_tree(factors[:middle]), _tree(factors[middle:]))
+    return outer(tree_product(factors[:middle]), tree_product(factors[middle:]))
 
 
 def _columns(amplitudes: Tensor) -> Tensor:

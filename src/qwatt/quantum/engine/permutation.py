@@ -34,17 +34,20 @@ def contradictory(controls: Controls) -> bool:
     return len({wire for wire, _ in controls}) < len(set(controls))
 
 
-def source_index(gate: Flip | Swap, wires: int) -> Index:
-    """Return `source` with new_state[i] = old_state[source[i]]; shape (2^wires,)."""
-    index = basis(wires)
+def source_index(gate: Flip | Swap, wires: int, after: Index | None = None) -> Index:
+    """Return `source` with new_state[i] = old_state[source[i]]; shape (2^wires,).
+
+    With `after`, the index of a permutation that follows, return the index of both together.
+    """
+    index = basis(wires) if after is None else after
     if contradictory(gate.controls):
         return index
     acts = control_mask(index, gate.controls, wires)
     if isinstance(gate, Flip):
-        return np.where(acts, index ^ bit_of(gate.target, wires), index)
+        return index ^ np.where(acts, bit_of(gate.target, wires), 0)
     first, second = bit_of(gate.first, wires), bit_of(gate.second, wires)
     differ = ((index & first) != 0) != ((index & second) != 0)
-    return np.where(acts & differ, index ^ (first | second), index)
+    return index ^ np.where(acts & differ, first | second, 0)
 
 
 def inverse_index(source: Index) -> Index:

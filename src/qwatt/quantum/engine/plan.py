@@ -7,10 +7,13 @@ into one layer. Permutations and diagonal gates that follow each other go into o
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from qwatt.quantum.engine.diagonal import Generator, data_index, generator
-from qwatt.quantum.engine.permutation import Index, basis, source_index
+import numpy as np
+
 from qwatt.quantum.engine.chains import Chain, differs, rz, split_phases
+from qwatt.quantum.engine.diagonal import Generator, data_index, generator, on_one_wire
+from qwatt.quantum.engine.permutation import Index, basis, source_index
 from qwatt.quantum.engine.primitives import (
     DiagonalData,
     FixedMatrix,
@@ -40,14 +43,32 @@ class Monomial:
     """new[i] = exp(i * sum_k scalar_k * generator_k[i]) * data[i] * old[source[i]].
 
     Attributes:
+        wires: number of wires.
         source: (2^wires,) or None for the identity.
-        generators: scalar number -> (2^wires,) generator.
+        segments: diagonal gates, each group with the permutation that follows it (None: the identity).
         data: (tensor number, (2^wires,) position in it, conjugate) of diagonals given as data.
     """
 
+    wires: int
     source: Index | None
-    generators: dict[int, Generator]
+    segments: tuple[tuple[Index | None, tuple[Phase, ...]], ...]
     data: tuple[tuple[int, Index, bool], ...]
+
+    @cached_property
+    def scalars(self) -> tuple[int, ...]:
+        """The numbers of the scalars in the phases."""
+        return tuple(dict.fromkeys(gate.scalar for _, gates in self.segments for gate in gates))
+
+    @cached_property
+    def generators(self) -> dict[int, Generator]:
+        """The diagonal generator (2^wires,) of each scalar, permutations included."""
+        rows: dict[int, Generator] = {}
+        for moved, gates in self.segments:
+            index = basis(self.wires) if moved is None else moved
+            for gate in gates:
+                row = generator(gate, index, self.wires)
+                rows[gate.scalar] = rows[gate.scalar] + row if gate.scalar in rows else row
+        return rows
 
 
 Step = Layer | Monomial | Unitary
@@ -152,9 +173,7 @@ class _Planner:
         self.turning.setdefault(wire, []).extend([*earlier, source])
 
     def _phase_matrix(self, phase: Phase) -> Rotation:
-        (wire,) = wires_of(phase)
-        phase = _on_wire_zero(phase, wire)
-        low, high = generator(phase, basis(1), 1)
+        low, high = on_one_wire(phase)
         self.plan.global_phases.append((phase.scalar, float(low + high) / 2))
         return Rotation(phase.scalar, None, None, float(high - low))
 
@@ -163,7 +182,13 @@ class _Planner:
             self._flush_layer()
         if diagonal_too:
             for wire in wires & self.diagonal.keys():
-                self.monomial += self.diagonal.pop(wire)
+                self._place_early(wire, self.diagonal.pop(wire))
+
+    def _place_early(self, wire: int, phases: list[Phase]) -> None:
+        """Put phases right after the last gate on their wire, where phases of other wires join them."""
+        touching = [place for place, gate in enumerate(self.monomial) if wire in wires_of(gate)]
+        place = touching[-1] + 1 if touching else 0
+        self.monomial[place:place] = phases
 
     def _flush_layer(self) -> None:
         chains = {wire: tuple(chain) for wire, chain in self.turning.items()}
@@ -179,7 +204,7 @@ class _Planner:
             self.diagonal[wire] = [rz(turn, wire) for turn in after]
 
     def _split_phases(self, chains: dict[int, Chain]) -> dict[int, tuple[Chain, Chain, Chain]]:
-        """Return phases before, real turns and phases after, by wire; nothing unless all shared chains split."""
+        """Return phases before, real turns and phases after, by wire; nothing unless all shared chains do."""
         started = self.plan.steps or self.monomial or self.plan.preparations
         if not (self.split and started):
             return {}
@@ -190,7 +215,7 @@ class _Planner:
     def _close_monomial(self) -> None:
         if self.monomial:
             step = _compose(self.monomial, self.plan.wires)
-            if step.source is not None or step.generators or step.data:
+            if step.source is not None or step.segments or step.data:
                 self.plan.steps.append(step)
             self.monomial = []
 
@@ -207,23 +232,22 @@ class _Planner:
             self.plan.steps.insert(0, Layer(rest))
 
 
-def _on_wire_zero(phase: Phase, wire: int) -> Phase:
-    parity = tuple(0 for w in phase.parity if w == wire)
-    return Phase(phase.scalar, phase.coefficient, parity, tuple((0, value) for _, value in phase.controls))
-
-
 def _compose(gates: list[Flip | Swap | Phase | DiagonalData], wires: int) -> Monomial:
     """Compose permutations and diagonal gates, first applied first, into one monomial step."""
     identity = basis(wires)
-    source, data = identity, []
-    generators: dict[int, Generator] = {}
+    source, data, segments, group = identity, [], [], []
     for gate in reversed(gates):
         if isinstance(gate, Phase):
-            row = generator(gate, source, wires)
-            generators[gate.scalar] = generators[gate.scalar] + row if gate.scalar in generators else row
+            group.append(gate)
         elif isinstance(gate, DiagonalData):
             data.append((gate.index, data_index(gate, source, wires), gate.conjugate))
         else:
-            source = source_index(gate, wires)[source]
-    moved = None if (source == identity).all() else source
-    return Monomial(moved, generators, tuple(data))
+            segments += [(source, tuple(group))] if group else []
+            group, source = [], source_index(gate, wires, source)
+    segments += [(source, tuple(group))] if group else []
+    found = tuple((_moved(index, identity), phases) for index, phases in segments)
+    return Monomial(wires, _moved(source, identity), found, tuple(data))
+
+
+def _moved(source: Index, identity: Index) -> Index | None:
+    return None if np.array_equal(source, identity) else source

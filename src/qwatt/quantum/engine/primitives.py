@@ -98,7 +98,7 @@ class Unitary:
 
 @dataclass(frozen=True)
 class Preparation:
-    """The amplitudes of `wires` at the start: tensor number `index` of the ledger; `real` if none is complex."""
+    """The amplitudes of `wires` at the start: tensor number `index` of the ledger; `real` if all are."""
 
     index: int
     wires: tuple[int, ...]

@@ -26,9 +26,9 @@ from qwatt.quantum.engine.kinds import KINDS, Kind
 from qwatt.quantum.engine.parameters import Values
 from qwatt.quantum.engine.permutation import Index, basis, bit_of, contradictory, control_mask
 from qwatt.quantum.engine.phases import PhaseRecipe
-from qwatt.quantum.engine.readout import Renaming
 from qwatt.quantum.engine.plan import Layer, Monomial, Plan
 from qwatt.quantum.engine.primitives import FixedMatrix, TensorMatrix, Unitary
+from qwatt.quantum.engine.readout import Renaming
 
 SHARED_WIDTH = 4
 IDENTITY = FixedMatrix(((1.0, 0.0), (0.0, 1.0)))
@@ -75,7 +75,9 @@ class Program:
         self.passes: list[Pass] = []
         self._operands: list[Operand | None] = []
         turned = {wire: self._enter(chain) for wire, chain in plan.product.items()}
-        self._initial = InitialState(plan.wires, plan.preparations, turned, real if self.real else dtype, device)
+        self._initial = InitialState(
+            plan.wires, plan.preparations, turned, real if self.real else dtype, device
+        )
         for step in plan.steps:
             self._add(step)
         for builder in self._builders.values():
@@ -89,7 +91,9 @@ class Program:
         }
         binding = Binding(values, {kind: blocks for kind, (_, blocks) in built.items()})
         operands = [None if recipe is None else recipe(binding) for recipe in self._operands]
-        return self._initial.build(values, {kind: matrices for kind, (matrices, _) in built.items()}), operands
+        return self._initial.build(
+            values, {kind: matrices for kind, (matrices, _) in built.items()}
+        ), operands
 
     def global_phase(self, values: Values) -> Tensor | None:
         """Return the factor, (1,) or (batch,), that the phases common to all amplitudes make, or None."""
@@ -119,7 +123,7 @@ class Program:
             case Monomial():
                 if step.source is not None:
                     self._push(PermutePass(torch.from_numpy(step.source).to(self.device)))
-                if step.generators or step.data:
+                if step.segments or step.data:
                     self._push(PhasePass(), self._phases(step))
             case Unitary():
                 self._add_unitary(step)
@@ -203,7 +207,7 @@ def _is_real_plan(plan: Plan) -> bool:
             chains += step.chains.values()
         elif isinstance(step, Unitary):
             chains.append((step.source,))
-        elif step.generators or step.data:
+        elif step.segments or step.data:
             return False
     return all(map(is_real, chains)) and all(preparation.real for preparation in plan.preparations)
 
