@@ -14,6 +14,7 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -42,21 +43,32 @@ PACKAGES = (
 def main() -> None:
     options = _options()
     console = Console(width=150)
-    done: dict[str, Work] = {}
+    record = _opened(options)
+    if options.part != "curves":
+        done = {work.title: work for work in _measured(options, console)}
+        judged = verdicts(done) if options.device == "cpu" else []
+        console.print(_targets(judged))
+        record |= {
+            "rounds": options.rounds,
+            "work": [_work_record(work) for work in done.values()],
+            "targets": [vars(verdict) for verdict in judged],
+        }
+        _save(record, options.out)
+    if options.part != "table" and not options.quick:
+        record["curves"] = panels(options.cap_s, options.limit_s)
+        _save(record, options.out)
+    if options.out and record.get("curves"):
+        draw(record["curves"], options.out.with_suffix(".svg"))
+
+
+def _measured(options: argparse.Namespace, console: Console) -> Iterator[Work]:
     for work in works(options.quick):
         if options.device != "cpu":
             work.candidates = [c for c in work.candidates if c.name in (QWATT, FLOOR)]
         console.print(f"[bold]{work.title}[/bold]  {work.size}")
         measure(work.candidates, work.size, options.rounds, options.visit_s, options.limit_s)
         console.print(_table(work))
-        done[work.title] = work
-    judged = verdicts(done) if options.device == "cpu" else []
-    console.print(_targets(judged))
-    curves = panels(options.cap_s, options.limit_s) if options.scale else []
-    if options.out:
-        _write(options.out, done, judged, curves, options)
-        if curves:
-            draw(curves, options.out.with_suffix(".svg"))
+        yield work
 
 
 def _options() -> argparse.Namespace:
@@ -72,12 +84,13 @@ def _options() -> argparse.Namespace:
         "--limit-s", type=float, default=240, help="wall seconds after which a candidate is given up"
     )
     parser.add_argument("--cap-s", type=float, default=8, help="CPU seconds of a first call that end a curve")
-    parser.add_argument("--no-scale", dest="scale", action="store_false", help="leave the curves out")
+    parser.add_argument(
+        "--part", choices=("all", "table", "curves"), default="all", help="a part keeps the file's other part"
+    )
     parser.add_argument("--device", default="cpu", help="cpu, or cuda: qwatt and the floor only, wall time")
     parser.add_argument("--out", type=Path, help="JSON file (default benchmarks/results/engine.json)")
     options = parser.parse_args()
     options.rounds = options.rounds or (1 if options.quick else 5)
-    options.scale = options.scale and not options.quick
     if options.out is None and not options.quick:
         name = "engine.json" if options.device == "cpu" else f"engine-{options.device}.json"
         options.out = RESULTS / name
@@ -118,29 +131,30 @@ def _number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3g}"
 
 
-def _write(
-    path: Path, done: dict[str, Work], judged: list[Verdict], curves: list[dict], options: argparse.Namespace
-) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    record = {
+def _opened(options: argparse.Namespace) -> dict:
+    """Return the head of the record; when only a part is measured, with the other part as it was."""
+    old = options.part != "all" and options.out and options.out.exists()
+    return (json.loads(options.out.read_text()) if old else {}) | {
         "date": time.strftime("%Y-%m-%d"),
         "machine": _machine(options.device),
         "packages": {name: _version(name) for name in PACKAGES},
         "method": " ".join((__doc__ or "").split("\n\n")[1].split()),
-        "rounds": options.rounds,
-        "work": [
-            {
-                "title": work.title,
-                "kind": work.kind,
-                "size": vars(work.size),
-                "candidates": [candidate.record() for candidate in work.candidates],
-            }
-            for work in done.values()
-        ],
-        "targets": [vars(verdict) for verdict in judged],
-        "curves": curves,
     }
-    path.write_text(json.dumps(record, indent=1) + "\n")
+
+
+def _work_record(work: Work) -> dict:
+    return {
+        "title": work.title,
+        "kind": work.kind,
+        "size": vars(work.size),
+        "candidates": [candidate.record() for candidate in work.candidates],
+    }
+
+
+def _save(record: dict, path: Path | None) -> None:
+    if path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(record, indent=1) + "\n")
 
 
 def _machine(device: str) -> dict:

@@ -23,7 +23,8 @@ MOST_CALLS = 20
 
 
 def main() -> None:
-    os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[-1]})
+    core = os.environ.get("QWATT_BENCH_CORE", sorted(os.sched_getaffinity(0))[-1])
+    os.sched_setaffinity(0, {int(core)})
     warnings.simplefilter("ignore")
     sys.path.insert(0, str(Path(__file__).parents[1]))
     module_name, function_name, size_text = sys.argv[1:4]
