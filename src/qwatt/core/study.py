@@ -247,18 +247,20 @@ _BRANCHES = ("int", "list[int]")
 
 
 def _line(text: str, location: Sequence[int | str]) -> str:
-    """Return ", line N" of a key, looked for in its own [[tasks]] table; "" when it is nowhere."""
+    """Return ", line N" of a key, or of what holds it, in its own [[tasks]] table; "" when it is nowhere."""
     start, end = 0, len(text)
     if len(location) > 1 and location[0] == "tasks" and isinstance(location[1], int):
         headers = [m.start() for m in re.finditer(r"(?m)^\s*\[\[\s*tasks\s*\]\]", text)]
         bounds = [*headers, len(text)]
         if location[1] < len(headers):
             start, end = bounds[location[1]], bounds[location[1] + 1]
-    names = [part for part in location if isinstance(part, str)]
-    pattern = rf"(?m)^[ \t]*\[*[ \t]*(?:[\w.\-]+\.)?{re.escape(names[-1])}\b" if names else r"(?!)"
-    found = re.compile(pattern).search(text, start, end)
-    position = found.end() if found else start
-    return f", line {text[:position].count(chr(10)) + 1}" if found or start else ""
+    for name in reversed([part for part in location if isinstance(part, str)]):
+        found = re.compile(rf"(?m)^[ \t]*\[*[ \t]*(?:[\w.\-]+\.)?{re.escape(name)}\b").search(
+            text, start, end
+        )
+        if found:
+            return f", line {text[: found.end()].count(chr(10)) + 1}"
+    return f", line {text[:start].count(chr(10)) + 1}" if start else ""
 
 
 def _fields_beside(location: list[str]) -> list[str]:
