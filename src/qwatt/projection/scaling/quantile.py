@@ -64,7 +64,9 @@ def spread(number: Span | Quantity, u: Array) -> Array:
     """Return values of an interval at quantiles.
 
     With a positive low end the logarithm is normal on either side of the value, with the interval's ends at
-    `TAIL`; else the quantile function is linear between low, value and high, and cut off at both ends.
+    `TAIL`; else the quantile function is linear between low, value and high, and cut off at both ends. An
+    interval that lies on one side of 1 stays there in its tails: shares do not exceed 1, counts and PUE do
+    not fall below it.
 
     Args:
         number: value with its interval; a quantity must be known.
@@ -75,7 +77,8 @@ def spread(number: Span | Quantity, u: Array) -> Array:
         return np.full(u.shape, value)
     if low > 0:
         z = _normal(u) / -_normal(np.array(TAIL))
-        return np.asarray(value * np.where(z < 0, (value / low) ** z, (high / value) ** z))
+        drawn = value * np.where(z < 0, (value / low) ** z, (high / value) ** z)
+        return np.clip(drawn, 1.0 if low >= 1.0 else 0.0, 1.0 if high <= 1.0 else np.inf)
     return np.interp(u, [TAIL, 0.5, 1 - TAIL], [low, value, high])
 
 
