@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pennylane as qml
 import torch
-from pennylane.devices import ExecutionConfig
+from pennylane.devices import DeviceCapabilities, ExecutionConfig
+from pennylane.devices.capabilities import ExecutionCondition, OperatorProperties
 from pennylane.devices.default_qubit import accepted_analytic_measurement, accepted_sample_measurement
 from pennylane.devices.modifiers import simulator_tracking, single_tape_support
 from pennylane.devices.preprocess import (
@@ -25,8 +26,37 @@ from qwatt.quantum.engine.cache import ProgramCache
 from qwatt.quantum.engine.lowering import RULES
 from qwatt.quantum.engine.trace import trace_operators
 
+OBSERVABLES = (
+    "PauliX",
+    "PauliY",
+    "PauliZ",
+    "Hadamard",
+    "Hermitian",
+    "Identity",
+    "Projector",
+    "Prod",
+    "SProd",
+    "Sum",
+)
 TORCH_INTERFACES = (qml.math.Interface.TORCH, qml.math.Interface.AUTO, qml.math.Interface.NUMPY)
 """Interfaces that back-propagation serves; plain numbers count, for they ask for no gradient."""
+
+
+def _capabilities() -> DeviceCapabilities:
+    """Declare what the device takes: every gate with a rule, all measurements, shots, broadcasting."""
+    anything = OperatorProperties(invertible=True, controllable=True, differentiable=True)
+    analytic, sampled = [ExecutionCondition.ANALYTIC_MODE_ONLY], [ExecutionCondition.FINITE_SHOTS_ONLY]
+    return DeviceCapabilities(
+        operations=dict.fromkeys(RULES, anything),
+        observables=dict.fromkeys(OBSERVABLES, anything),
+        measurement_processes={
+            **{name: [] for name in ("ExpectationMP", "VarianceMP", "ProbabilityMP")},
+            **dict.fromkeys(("StateMP", "DensityMatrixMP", "PurityMP", "VnEntropyMP"), analytic),
+            **dict.fromkeys(("SampleMP", "CountsMP"), sampled),
+        },
+        non_commuting_observables=True,
+        initial_state_prep=True,
+    )
 
 
 def runs_natively(operator: Any) -> bool:
@@ -46,6 +76,8 @@ class StateVectorDevice(qml.devices.Device):  # type: ignore[misc]
         c_dtype: torch.complex128 or torch.complex64.
         torch_device: where to run: "cpu" or "cuda".
     """
+
+    capabilities = _capabilities()
 
     def __init__(
         self,

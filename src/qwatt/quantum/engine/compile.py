@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -12,6 +13,7 @@ from qwatt.quantum.engine.cache import ProgramCache
 from qwatt.quantum.engine.parameters import Values, find_affine, retrace
 from qwatt.quantum.engine.program import Program
 from qwatt.quantum.engine.readout import probabilities, z_signs
+from qwatt.quantum.engine.sampling import bits_of, sample_outcomes
 
 
 class CompiledCircuit:
@@ -55,6 +57,18 @@ class CompiledCircuit:
             signs = program.renaming.observables(self._signs) if program.renaming else self._signs
             parts.append(_connected(signs @ probabilities(evolve(program, values)), values))
         return _joined(parts).mT
+
+    def sample(
+        self,
+        shots: int,
+        rng: np.random.Generator,
+        inputs: Tensor | None = None,
+        weights: Tensor | None = None,
+    ) -> Tensor:
+        """Return measured bits of all wires, int64, shape (batch, shots, wires)."""
+        with torch.no_grad():
+            outcomes = sample_outcomes(self.probs(inputs, weights), shots, rng)
+        return bits_of(outcomes, self.circuit.wires)
 
     def _prepare(
         self, inputs: Tensor | None, weights: Tensor | None, measured: bool
