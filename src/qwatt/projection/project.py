@@ -163,7 +163,7 @@ def _entry(outcome: Outcome, context: _Context) -> dict[str, Any]:
         "saved_kwh": _saved(outcome, weights),
         "today": machine,
         "money": amounts,
-        "risk": risk.risks(outcome, settings, weights) | {"lock_in": risk.lock_in(card, context.sizes)},
+        "risk": risk.risks(outcome, settings, weights) | {"lock_in": risk.lock_in(machine)},
         "tornado": risk.tornado(card, context.sizes, context.pue, settings),
         "verdict": word,
         "why": verdict.why(facts, word),

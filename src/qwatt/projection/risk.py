@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from qwatt.core.demand import Demand
-from qwatt.energy.qpu import load_qpus, price
 from qwatt.projection.futures.break_even import probabilities, weighted_quantiles
 from qwatt.projection.futures.duel import duel
 from qwatt.projection.futures.montecarlo import Outcome, Settings, drawn_world
@@ -21,8 +20,10 @@ from qwatt.projection.scaling.quantile import (
     one_at_a_time,
     random_quantiles,
 )
-from qwatt.projection.scaling.today import bill
 from qwatt.projection.spread import Span
+
+DRAWS = 400
+"""Draws of the energy ratio, whose percentiles need no more."""
 
 BARS = 8
 """Bars of a tornado that are reported, the longest first."""
@@ -36,6 +37,7 @@ def tornado(card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings
     Returns:
         [{assumption, meaning, low, high, swing}], log10 of quantum over classical joules at either end.
     """
+    settings = replace(settings, years=settings.years[-1:])
     names = _asked(card, sizes, pue, settings)
     quantiles = one_at_a_time(names)
     ratio = log_ratio(card, sizes, pue, settings, quantiles)[:, -1]
@@ -65,10 +67,12 @@ def log_ratio(
 
 def gap(card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings) -> dict[int, Any]:
     """Return P10, P50 and P90 of quantum over classical joules by some years, None where not finite."""
-    draws = min(settings.draws, 400)
+    draws, years = min(settings.draws, DRAWS), settings.years
+    few = tuple(sorted({years[0], years[len(years) // 2], years[-1]}))
+    settings = replace(settings, years=few)
     ratios = log_ratio(card, sizes, pue, settings, random_quantiles(draws, settings.seed))
     found: dict[int, Any] = {}
-    for at in (0, len(settings.years) // 2, len(settings.years) - 1):
+    for at in range(len(few)):
         ends = weighted_quantiles(ratios[:, at], [0.1, 0.5, 0.9], np.ones(draws))
         found[settings.years[at]] = {
             name: float(10.0**end) if abs(end) < 290 else None
@@ -95,19 +99,15 @@ def risks(outcome: Outcome, settings: Settings, weights: Array) -> dict[str, Any
     }
 
 
-def lock_in(card: Card, sizes: Mapping[str, Span]) -> dict[str, Any]:
-    """Return who could run the work today: the fewer vendors, the firmer the tie to one of them."""
-    demand = bill(card, sizes)
-    vendors = _vendors(demand) if demand else []
-    word = "none can run it" if not vendors else "high" if len(vendors) == 1 else "low"
-    if len(vendors) == 2:
-        word = "medium"
-    return {"level": word, "vendors": vendors}
+def lock_in(machine: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return who could run the work today: the fewer vendors, the firmer the tie to one of them.
 
-
-def _vendors(demand: Demand) -> list[str]:
-    able = [qpu for qpu in load_qpus().values() if qpu.service == "cloud" and price(demand, qpu).executable]
-    return sorted({qpu.vendor for qpu in able})
+    Args:
+        machine: as `today` gives it.
+    """
+    vendors = list(machine["vendors"]) if machine else []
+    levels = {0: "none can run it", 1: "high", 2: "medium"}
+    return {"level": levels.get(len(vendors), "low"), "vendors": vendors}
 
 
 def _asked(card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings) -> list[str]:

@@ -18,6 +18,7 @@ def tables() -> Mapping[str, Any]:
     return catalogue.load("roadmaps")
 
 
+@cache
 def interval(*keys: str) -> Span:
     """Return a number with its interval in base units: seconds, watts, years as years."""
     return _span(catalogue.quantity(_entry(keys)))

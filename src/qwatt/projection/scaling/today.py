@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from qwatt.core.demand import AnnealLine, CircuitLine, Demand
-from qwatt.energy.qpu import QpuCost, load_qpus, price
+from qwatt.energy.qpu import QpuCost, get_qpu, load_qpus, price
 from qwatt.projection.scaling.card import Card
 from qwatt.projection.scaling.evaluate import central
 from qwatt.projection.spread import Span
@@ -21,7 +21,8 @@ def today(card: Card, sizes: Mapping[str, Span]) -> dict[str, Any] | None:
         sizes: as `scenario_sizes` gives them.
 
     Returns:
-        {qpu, energy_j, seconds, usd, fidelity, executable, why, claimed}; None where the card has neither
+        {qpu, vendors, energy_j, seconds, usd, fidelity, executable, why, claimed}, with the vendors of every
+        machine in service that can run it; None where the card has neither
         circuits nor anneals, or where no machine's time is published.
     """
     demand = bill(card, sizes)
@@ -32,7 +33,8 @@ def today(card: Card, sizes: Mapping[str, Span]) -> dict[str, Any] | None:
     if not costs:
         return None
     best = min(costs, key=lambda cost: (not cost.executable, _joules(cost)))
-    return {"qpu": best.qpu} | best.to_record()
+    vendors = {get_qpu(cost.qpu).vendor for cost in costs if cost.executable}
+    return {"qpu": best.qpu, "vendors": sorted(vendors)} | best.to_record()
 
 
 def bill(card: Card, sizes: Mapping[str, Span]) -> Demand:
