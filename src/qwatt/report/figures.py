@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from qwatt.core.comparison import Comparison, Row
 from qwatt.core.quantity import Quantity
 from qwatt.core.trial import Trial
@@ -26,9 +28,7 @@ def quality_against_energy(comparison: Comparison) -> str:
         parts += [line(70, y.y(tick), RIGHT, y.y(tick), "grid")]
         parts += [text(62, y.y(tick) + 4, f"{tick:.3g}", "end", "tick")]
     parts += [text(70, 12, comparison.metric.replace("_", " "), "start", "axis")]
-    parts += [
-        text(RIGHT, bottom + 36, "energy of one trial on this machine, tuning included", "end", "axis")
-    ]
+    parts += [text(RIGHT, bottom + 36, "energy of one trial on this machine, tuning included", "end", "axis")]
     parts += _front(rows, x, y)
     labels = _spread_labels([(y.y(r.quality[1]), r) for r in rows if r.quality])
     for row in rows:
@@ -125,6 +125,8 @@ def _qpu_lane(trial: Trial, colour: str) -> list[tuple[Quantity, str, bool, str]
 def where_the_joules_went(comparison: Comparison) -> str:
     """Median trial's energy by phase, one bar a method, each scaled to 100 %."""
     rows = [r for r in comparison.rows if r.trials]
+    if not rows:
+        return ""
     names = list(dict.fromkeys(name for r in rows for name in r.trials[0].phases))
     palette = [
         "#1f5fa8",
@@ -165,7 +167,7 @@ def _stack(trial: Trial, y: float, colour: dict[str, str]) -> list[str]:
         width = joules / whole * (WIDTH - 290)
         parts.append(
             f'<rect x="{x:.1f}" y="{y}" width="{max(width, 0.3):.1f}" height="20" fill="{colour[name]}">'
-            f"<title>{name}: {scaled(joules, 'J')} ({joules / whole:.0%})</title></rect>"
+            f"<title>{escape(name)}: {scaled(joules, 'J')} ({joules / whole:.0%})</title></rect>"
         )
         x += width
     return [*parts, text(x + 6, y + 14, scaled(whole, "J") if whole else "", css="tick")]

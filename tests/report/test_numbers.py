@@ -1,0 +1,50 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qwatt.core.quantity import Quantity
+from qwatt.report.numbers import energy, scaled, short, times
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"), (1, "1"), (12.345, "12.3"), (123.4, "123"), (1234.6, "1 235"), (-1234.6, "-1 235"),
+        (999_999, "999 999"), (1e6, "1.00e6"), (1.5e10, "1.50e10"), (0.001, "0.001"), (0.00099, "9.90e-4"),
+        (2e-12, "2.00e-12"), (99.95, "100"), (1e100, "1.00e100"),
+    ],
+)  # fmt: skip
+def test_short(value, text):
+    assert short(value) == text
+
+
+@given(st.floats(min_value=1e-30, max_value=1e30))
+def test_short_is_right_to_half_a_percent(value):
+    assert math.isclose(float(short(value).replace(" ", "")), value, rel_tol=0.0051)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1.0, "J", "1 J"), (0.0345, "J", "34.5 mJ"), (2e-7, "J", "0.2 µJ"), (1500, "J", "1.5 kJ"),
+        (3.6e6, "J", "3.6 MJ"), (5e9, "J", "5 GJ"), (-1500, "J", "-1.5 kJ"), (0, "J", "0 µJ"),
+        (90, "s", "1.5 min"), (7200, "s", "2 h"), (3 * 86400, "s", "3 days"), (0.5, "s", "500 ms"),
+        (86400 * 365.25 * 2, "s", "2 years"),
+    ],
+)  # fmt: skip
+def test_scaled(value, unit, text):
+    assert scaled(value, unit) == text
+
+
+def test_energy():
+    assert energy(None) == "–"
+    assert energy(Quantity.unknown("no counter")) == "unknown: no counter"
+    assert energy(Quantity(2.0, unit="kJ")) == "2 kJ"
+    assert energy(Quantity(2.0, 1.0, 4000.0)) == "2 J (1 J to 4 kJ)"
+    assert energy(Quantity(2.0, 1.0, 4.0), interval=False) == "2 J"
+
+
+def test_times():
+    assert times(12.34) == "12.3 times"

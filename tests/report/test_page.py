@@ -1,0 +1,216 @@
+"""The report is one file without network access, escapes what it is told, and holds whatever a run left."""
+
+import json
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+
+from qwatt.cli.target import to_toml
+from qwatt.core.demand import CircuitLine, Demand
+from qwatt.core.quantity import Basis, Boundary, Quantity
+from qwatt.core.registry import get_method
+from qwatt.core.run_folder import RunFolder
+from qwatt.core.study import check_study
+from qwatt.core.trial import Trial
+from qwatt.protocol.pricing import price_everywhere
+from qwatt.report import write_report
+
+EVIL = "<script>alert('x')</script>&\"]]>"
+VOID = {"meta", "br", "hr", "img", "link", "input", "line", "rect", "circle", "polyline", "path", "col"}
+
+
+class Page(HTMLParser):
+    """Collects tags, attributes and text, and checks that tags close in order."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.open, self.words = [], [], [], []
+        self.feed(text)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def handle_endtag(self, tag):
+        if tag in VOID:
+            return
+        while self.open[-1] in ("p", "li", "td", "tr", "th") and self.open[-1] != tag:
+            self.open.pop()
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+def make(path, trial_of, source="builtin:weather", seeds=5):
+    """Write a run whose trials are what `trial_of(spec)` says (None for not run yet) and return its page."""
+    folder = RunFolder(path / "run")
+    task = {"task": "tuning/head", "source": source, "size": "xs", "methods": ["reupload"]}
+    study = check_study({"seeds": seeds, "tasks": [task]}, "the test")
+    folder.write_text("study.toml", to_toml(study))
+    facts = {"cpu": f"A chip {EVIL}", "cores": 2, "memory_gb": 8.0, "system": "Linux", "python": "3.11"}
+    folder.add_environment("e", facts | {"commit": None, "packages": {"qwatt": "0.1.0", "torch": None}})
+    folder.trials_file.touch()
+    for spec in study.trials():
+        trial = trial_of(spec)
+        if trial is not None:
+            folder.append(trial)
+    text = write_report(folder).read_text(encoding="utf-8")
+    return folder, text, Page(text)
+
+
+def energy(value):
+    return Quantity(value, value / 2, value * 2, "J", Basis.ESTIMATED_CPU_TIME, Boundary.NODE)
+
+
+def finished(spec, host=1.0):
+    quantum = spec.method.startswith("reupload")
+    kind = get_method(spec.task, spec.method).kind.value
+    joules = host if isinstance(host, Quantity) else energy(host * (10 if quantum else 1))
+    trial = Trial(spec, kind, "accuracy", "done", 0.8 + 0.001 * spec.seed, host_energy=joules, seconds=1.0)
+    part = {"value_j": 0.5, "low_j": 0.2, "high_j": 0.9, "basis": "estimated:cpu_time", "boundary": "node"}
+    trial.phases = {"embed": {"ring": 2, "seconds": 0.5, "energy": part}}
+    trial.extras = {"balanced_accuracy": 0.7, "parameters": 17}
+    trial.details = {"notes": {}, "counters": {}, "tuning": [], "stochastic": False}
+    if quantum:
+        demand = Demand.of(CircuitLine(10, 100, 4, 20, 12, 9, 1))
+        trial.demand, trial.qpu = demand.to_record(), price_everywhere(demand)
+        trial.simulation_energy = joules
+        trial.details["classical_remainder_j"] = {"value": 0.1, "low": 0.1, "high": 0.1}
+    return trial
+
+
+def failed(spec, error=f"ValueError: {EVIL}"):
+    return Trial(spec, get_method(spec.task, spec.method).kind.value, "accuracy", "failed", error=error)
+
+
+def test_nothing_is_fetched(tmp_path):
+    _, text, page = make(tmp_path, finished)
+    fetching = {"src", "href", "srcset", "action", "data", "poster", "background", "xlink:href"}
+    for tag, name, value in page.attributes:
+        assert name not in fetching or value.startswith("#"), f"{tag} {name}={value}"
+        assert not name.startswith("on"), f"{tag} has the handler {name}"
+        assert "url(" not in value
+    assert not {"script", "link", "iframe", "object", "embed", "img", "base"} & set(page.tags)
+    styles = text[text.index("<style>") : text.index("</style>")]
+    assert "url(" not in styles and "@import" not in styles
+
+
+def test_pictures_are_well_formed_and_labelled(tmp_path):
+    _, text, page = make(tmp_path, finished)
+    pictures = [part.split("</svg>")[0] for part in text.split("<svg ")[1:]]
+    assert len(pictures) == page.tags.count("svg") >= 3
+    for picture in pictures:
+        root = ElementTree.fromstring(f"<svg {picture}</svg>")
+        assert root.get("aria-label") and root.get("role") == "img"
+
+
+def test_a_whole_run_shows_what_was_promised(tmp_path):
+    folder, _, page = make(tmp_path, finished)
+    for words in ("In short", "do not", "reupload", "logistic", "Pareto", "estimated:cpu_time", "Repeat it"):
+        assert words in page.text
+    assert 'source = "builtin:weather"' in page.text
+    assert "viewport" in [value for _, name, value in page.attributes if name == "name"]
+    rows = json.loads((folder.path / "comparison.json").read_text())[0]["rows"]
+    assert {row["method"] for row in rows} == {spec.spec.method for spec in folder.trials()}
+
+
+def test_what_comes_from_outside_is_escaped(tmp_path):
+    def one_failed(spec):
+        return failed(spec) if spec.seed == 0 else finished(spec)
+
+    _, text, page = make(tmp_path, one_failed, source=f"data {EVIL}.csv")
+    assert "<script" not in text
+    assert text.count("&lt;script&gt;") >= 3, "source, error and processor are shown"
+    assert f"ValueError: {EVIL}" in page.text
+
+
+@pytest.mark.parametrize("where", ["phase", "note", "extra"])
+def test_what_a_plugin_names_is_escaped(tmp_path, where):
+    def odd(spec):
+        trial = finished(spec)
+        if where == "phase":
+            trial.phases = {EVIL: next(iter(trial.phases.values()))}
+        elif where == "note":
+            trial.details["notes"] = {EVIL: EVIL}
+        else:
+            trial.extras = {EVIL: 1.0, "word": EVIL}
+        return trial
+
+    _, text, _ = make(tmp_path, odd)
+    assert "<script" not in text
+
+
+def test_a_run_without_a_finished_trial(tmp_path):
+    _, _, page = make(tmp_path, lambda spec: None)
+    assert "How it was done" in page.text
+
+
+def test_a_run_with_failed_trials_only(tmp_path):
+    _, _, page = make(tmp_path, failed)
+    assert "Failed trials" in page.text
+    assert "nothing to compare with" in page.text
+
+
+def test_a_reference_that_failed_while_others_finished(tmp_path):
+    _, _, page = make(tmp_path, lambda spec: failed(spec) if spec.method == "logistic" else finished(spec))
+    assert "nothing to compare with" in page.text
+
+
+def test_half_a_run(tmp_path):
+    _, _, page = make(tmp_path, lambda spec: finished(spec) if spec.seed < 2 else None)
+    assert "seeds" in page.text
+
+
+def test_unknown_energies_are_never_zero(tmp_path):
+    unknown = Quantity.unknown("no counter can be read", boundary=Boundary.NODE)
+
+    def dark(spec):
+        trial = finished(spec, unknown)
+        trial.phases["embed"]["energy"] = {"value_j": None, "low_j": None, "high_j": None}
+        trial.details["classical_remainder_j"] = None
+        return trial
+
+    folder, _, page = make(tmp_path, dark)
+    assert "no counter can be read" in page.text
+    rows = json.loads((folder.path / "comparison.json").read_text())[0]["rows"]
+    assert all(row["energy"]["value"] is None and row["ratio"] is None and row["qpu"] is None for row in rows)
+
+
+def test_an_unpriced_qpu_and_zero_energy(tmp_path):
+    def idle(spec):
+        trial = finished(spec, Quantity(0.0, 0.0, 0.0, "J", Basis.MEASURED_RAPL, Boundary.DEVICE))
+        for cost in trial.qpu.values():
+            cost["energy_j"] = {"value": None, "low": None, "high": None}
+        return trial
+
+    folder, _, page = make(tmp_path, idle)
+    assert page.tags.count("svg") >= 1
+    assert all(
+        row["ratio"] is None for row in json.loads((folder.path / "comparison.json").read_text())[0]["rows"]
+    )
+
+
+def test_the_terminal_s_table_holds_the_same_run(tmp_path, capsys):
+    from qwatt.report.terminal import print_comparisons
+
+    def mixed(spec):
+        return failed(spec) if spec.method == "linear-same-size" else finished(spec)
+
+    folder, _, _ = make(tmp_path, mixed, source="data [bold]x[/bold].csv")
+    print_comparisons(folder.path)
+    out = capsys.readouterr().out
+    assert "[bold]x[/bold]" in out, "names are not read as markup"
+    assert "failed" in out and "reupload-separable" in out
