@@ -106,7 +106,7 @@ def test_mid_circuit_measurements_are_deferred() -> None:
     np.testing.assert_allclose(ours, theirs, atol=1e-12)
 
 
-@pytest.mark.parametrize("diff_method", ["best", "backprop", "parameter-shift"])
+@pytest.mark.parametrize("diff_method", ["best", "parameter-shift"])
 def test_torch_gradients(diff_method: str) -> None:
     @qml.qnode(qml.device("qwatt.statevector", wires=2), diff_method=diff_method)
     def node(angles):
@@ -120,6 +120,13 @@ def test_torch_gradients(diff_method: str) -> None:
     # <Z_1> = cos^2(a/2) + sin^2(a/2) cos(b)
     expected = [-np.sin(a) / 2 + np.sin(a) / 2 * np.cos(b), -(np.sin(a / 2) ** 2) * np.sin(b)]
     np.testing.assert_allclose(angles.grad, expected, atol=1e-12)
+
+
+def test_torch_results_are_back_propagated_by_default() -> None:
+    device = qml.device("qwatt.statevector", wires=1)
+    for interface, expected in (("torch", "backprop"), ("autograd", "best")):
+        asked = qml.devices.ExecutionConfig(gradient_method="best", interface=interface)
+        assert device.setup_execution_config(asked).gradient_method == expected
 
 
 def test_a_torch_layer_trains_on_it() -> None:

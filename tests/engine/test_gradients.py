@@ -124,3 +124,20 @@ def test_gradient_flows_into_a_model_around_the_circuit() -> None:
     weights = torch.nn.Parameter(torch.randn(1, 3, 3))
     after(compiled.expval(before(torch.randn(4, 5)), weights)).sum().backward()
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in (before.weight, after.weight, weights))
+
+
+def test_second_derivatives(sweep: str) -> None:
+    compiled = compile_circuit(rotating(2, 2), torch.complex128)
+    generator = torch.Generator().manual_seed(5)
+    inputs = torch.randn(2, 2, generator=generator, dtype=torch.float64, requires_grad=True)
+    weights = torch.randn(2, 2, 3, generator=generator, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradgradcheck(compiled.expval, (inputs, weights))
+    assert torch.autograd.gradgradcheck(compiled.probs, (inputs, weights))
+
+
+def test_the_hessian_of_one_rotation_is_known() -> None:
+    compiled = compile_circuit(Circuit(lambda x, w: qml.RX(w[0], wires=0), 1, 0, (1,)), torch.complex128)
+    weight = torch.tensor([0.4], dtype=torch.float64, requires_grad=True)
+    (slope,) = torch.autograd.grad(compiled.expval(None, weight).sum(), weight, create_graph=True)
+    (curvature,) = torch.autograd.grad(slope.sum(), weight)
+    assert slope.item() == pytest.approx(-math.sin(0.4)) and curvature.item() == pytest.approx(-math.cos(0.4))

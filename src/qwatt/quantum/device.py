@@ -38,8 +38,7 @@ OBSERVABLES = (
     "SProd",
     "Sum",
 )
-TORCH_INTERFACES = (qml.math.Interface.TORCH, qml.math.Interface.AUTO, qml.math.Interface.NUMPY)
-"""Interfaces that back-propagation serves; plain numbers count, for they ask for no gradient."""
+TORCH_INTERFACES = (None, qml.math.Interface.TORCH, qml.math.Interface.AUTO)
 
 
 def _capabilities() -> DeviceCapabilities:
@@ -68,6 +67,9 @@ def runs_natively(operator: Any) -> bool:
 @single_tape_support
 class StateVectorDevice(qml.devices.Device):  # type: ignore[misc]
     """Exact state-vector simulation with finite shots, parameter broadcasting and torch back-propagation.
+
+    With torch parameters and exact results the default `diff_method="best"` back-propagates; other interfaces
+    and finite shots get parameter shifts.
 
     Args:
         wires: number of wires, or their labels.
@@ -103,7 +105,7 @@ class StateVectorDevice(qml.devices.Device):  # type: ignore[misc]
         if execution_config is None:
             return True
         wanted = execution_config.gradient_method in ("backprop", "best")
-        through_torch = execution_config.interface in (None, *TORCH_INTERFACES)
+        through_torch = execution_config.interface in TORCH_INTERFACES
         return bool(wanted and through_torch and not (circuit is not None and circuit.shots))
 
     def setup_execution_config(

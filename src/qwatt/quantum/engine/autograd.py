@@ -2,7 +2,7 @@
 
 The backward sweep walks the passes in reverse. Small runs keep the state before every pass; large ones keep
 only the final state and undo the unitary passes one by one, so that memory stays O(batch * 2^wires) whatever
-the depth (adjoint differentiation, arXiv:2009.02823).
+the depth (adjoint differentiation, arXiv:2009.02823). Second derivatives go through plain autograd.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ KEEP_BYTES = 256 * 2**20
 
 
 def evolve(program: Program, values: Values) -> Tensor:
-    """Return the final states (2^wires, batch) without the global phase; differentiable once."""
+    """Return the final states (2^wires, batch) without the global phase; differentiable."""
     initial, operands = program.bind(values)
     if not torch.is_grad_enabled() or not _differentiable(initial, operands):
         return _run(program.passes, initial, operands)
@@ -69,19 +69,21 @@ class _Evolution(torch.autograd.Function):
         ctx.keep = count * state.numel() * state.element_size() <= KEEP_BYTES
         ctx.passes, ctx.buffers = passes, _Buffers(state, count + 2 if ctx.keep else 4)
         ctx.before = []
+        initial = state
         for number, (step, operand) in enumerate(zip(passes, operands, strict=True)):
             slot = number if ctx.keep else number % 2
             place = None if number == count - 1 else ctx.buffers.place(slot, step.shape(state))
             if ctx.keep:
                 ctx.before.append(state)
             state = step.apply(state, operand, place)
-        ctx.save_for_backward(state, *operands)
+        ctx.save_for_backward(initial, state, *operands)
         return state
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        after, *operands = ctx.saved_tensors
+        initial, after, *operands = ctx.saved_tensors
+        if torch.is_grad_enabled():  # second derivatives are wanted: the sweep must itself be differentiable
+            return None, *_plain_gradients(ctx, initial, operands, gradient)
         wanted = ctx.needs_input_grad[2:]
         count = len(operands)
         gradients: list[Tensor | None] = [None] * count
@@ -94,6 +96,22 @@ class _Evolution(torch.autograd.Function):
             place = None if number == 0 else ctx.buffers.place(spare + number % 2, before.shape)
             gradient, after = step.undo(gradient, operand, place), before
         return None, gradient, *gradients
+
+
+def _plain_gradients(
+    ctx: Any, state: Tensor, operands: list[Tensor | None], gradient: Tensor
+) -> list[Tensor | None]:
+    """Return the gradients of initial state and operands as a differentiable graph, by plain autograd."""
+    leaves: list[Tensor | None] = [state, *operands]
+    for step, operand in zip(ctx.passes, operands, strict=True):
+        state = step.apply(state, operand)
+    wanted = [number for number, needed in enumerate(ctx.needs_input_grad[1:]) if needed]
+    chosen = [leaf for leaf in (leaves[number] for number in wanted) if leaf is not None]
+    found = torch.autograd.grad(state, chosen, gradient, create_graph=True)
+    gradients: list[Tensor | None] = [None] * len(leaves)
+    for number, slope in zip(wanted, found, strict=True):
+        gradients[number] = slope
+    return gradients
 
 
 def _undone(ctx: Any, number: int, after: Tensor, operand: Tensor | None) -> Tensor:

@@ -20,7 +20,7 @@ class CompiledCircuit:
     """A circuit ready to run on batches of inputs and weights.
 
     `inputs` is (batch, n_inputs) or (n_inputs,); `weights` is `weight_shape` or (batch, *weight_shape). All
-    results have a leading batch axis (1 when nothing is batched) and are differentiable, once, to both.
+    results have a leading batch axis (1 when nothing is batched) and are differentiable to both.
     """
 
     def __init__(self, circuit: Circuit, dtype: torch.dtype, device: torch.device) -> None:

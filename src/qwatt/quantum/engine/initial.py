@@ -84,7 +84,6 @@ class _Outer(torch.autograd.Function):
         return (first[:, None] * second[None]).flatten(0, 1)
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
         first, second = (saved.conj().resolve_conj() for saved in ctx.saved_tensors)
         rows = max(1, CACHED_NUMBERS // second.numel())

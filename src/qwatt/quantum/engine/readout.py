@@ -46,7 +46,6 @@ class _Probabilities(torch.autograd.Function):
         return squared.addcmul_(state.imag, state.imag) if state.is_complex() else squared
 
     @staticmethod
-    @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         state: Tensor = ctx.saved_tensors[0]
         return state * (2 * gradient)
