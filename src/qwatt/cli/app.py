@@ -13,6 +13,7 @@ from qwatt.cli.doctor import doctor
 from qwatt.cli.estimate import estimate_app
 from qwatt.cli.list import list_app
 from qwatt.cli.plan import plan
+from qwatt.cli.project import project
 from qwatt.cli.report import report
 from qwatt.cli.run import run as run_verb
 from qwatt.cli.show import show
@@ -46,6 +47,7 @@ def options(
 
 app.command()(run_verb)
 app.command()(plan)
+app.command()(project)
 app.command()(report)
 app.add_typer(estimate_app, name="estimate")
 app.add_typer(list_app, name="list")

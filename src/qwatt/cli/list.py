@@ -140,3 +140,11 @@ def cards(as_json: Json = False) -> None:
         for card in all_cards().values()
     ]
     _print("Scaling cards (`qwatt show ID` prints the formulas)", records, as_json, ("id", "kind", "name"))
+
+
+@list_app.command()
+def claims(as_json: Json = False) -> None:
+    """List the claims of the article and the works it cites that `qwatt project` audits."""
+    from qwatt.projection.claims import all_claims
+
+    _print("Claims", all_claims(), as_json, ("id", "kind", "text", "source"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from qwatt.core.quantity import Quantity, unit_scale
@@ -43,7 +44,20 @@ def digits(value: float) -> str:
     """Write a number with three significant digits, thousands apart, an exponent only where it must be."""
     rounded = float(f"{value:.3g}")
     written = f"{rounded:,.0f}".replace(",", " ") if 1e6 <= abs(rounded) < 1e9 else short(rounded)
-    return written.replace(" ", NO_BREAK)
+    return written.replace(" ", NO_BREAK).replace("-", "−") if rounded < 0 else written.replace(" ", NO_BREAK)
+
+
+def times(ratio: float) -> str:
+    """Write a ratio that may be huge: "41 times", "10¹² times"."""
+    power = math.floor(math.log10(ratio)) if ratio > 0 else 0
+    if ratio <= 0 or -4 < power < 6:
+        return f"{digits(ratio)} times"
+    return f"{digits(ratio / 10.0**power)} x {power_of_ten(power)} times"
+
+
+def power_of_ten(power: int) -> str:
+    """Write a power of ten with superscripts."""
+    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def amount(value: float, unit: str) -> str:
@@ -57,8 +71,12 @@ def value_and_interval(quantity: Quantity) -> tuple[str, str]:
     if not quantity.known:
         return "unknown", quantity.reason or ""
     base = _base(quantity)
-    low, value, high = base.interval
-    factor, name = _step(value or high, base.unit)
+    return ends(*base.interval, base.unit)
+
+
+def ends(low: float, value: float, high: float, unit: str) -> tuple[str, str]:
+    """Write a value and its interval apart, both in the value's step; no interval where it has no width."""
+    factor, name = _step(value or high, unit)
     spread = "" if low == high else f"{digits(low / factor)} to {digits(high / factor)}"
     return f"{digits(value / factor)}{NO_BREAK}{name}".strip(), spread
 
@@ -89,18 +107,19 @@ def _one(ladder: Ladder) -> tuple[float, str]:
     return next(step for step in ladder if step[0] == 1.0)
 
 
-def share(quantity: Quantity) -> str:
-    """Write a share as a percentage with its interval, or why it is unknown."""
-    if not quantity.known:
-        return f"unknown: {quantity.reason}"
-    low, value, high = (percent(end) for end in quantity.interval)
-    return value if low == high else f"{value} ({low} to {high})"
-
-
 def percent(p: float) -> str:
     """Write a share or probability without false certainty: "0 %" and "100 %" only when exact."""
-    if 0 < p < 0.005:
-        return f"<1{NO_BREAK}%"
+    if 0 < p < 0.001:
+        return f"<0.1{NO_BREAK}%"
     if 0.995 < p < 1:
         return f">99{NO_BREAK}%"
-    return f"{p:.0%}".replace("%", f"{NO_BREAK}%")
+    return (f"{100 * p:.2g}" if p < 0.1 else f"{100 * p:.0f}") + f"{NO_BREAK}%"
+
+
+def chance(p: float) -> str:
+    """Write a drawn probability; below 0.1 % and above 99.9 % the draws cannot tell it from 0 and 1."""
+    if p < 0.001:
+        return f"<0.1{NO_BREAK}%"
+    if p > 0.999:
+        return f">99.9{NO_BREAK}%"
+    return f"{100 * p:.1f}{NO_BREAK}%" if p > 0.99 else percent(p)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from qwatt.report.projection.amounts import amount
 from qwatt.report.svg import LogAxis, line, text
 
 WIDTH = 820
-_STOPS = ((0.0, (240, 243, 247)), (0.25, (158, 197, 226)), (0.6, (43, 114, 181)), (1.0, (9, 42, 92)))
+CLASSES = (
+    (0.0, "#f3f5f8", "in no draw"),
+    (0.001, "#e3ebf3", "below 0.1 %"),
+    (0.01, "#c6dbec", "0.1 to 1 %"),
+    (0.05, "#9cc3e0", "1 to 5 %"),
+    (0.2, "#5f9dcb", "5 to 20 %"),
+    (0.5, "#2f72b0", "20 to 50 %"),
+    (0.8, "#174d87", "50 to 80 %"),
+    (1.0, "#092a5c", "above 80 %"),
+)
+"""Classes of probability: highest value, colour, words. Small chances are told apart, for most are small."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +61,5 @@ def unit_grid(axis: LogAxis, top: float, bottom: float, unit: str) -> list[str]:
 
 
 def chance_colour(p: float) -> str:
-    """Colour of a probability: pale grey for never, dark blue for sure."""
-    for (low, start), (high, end) in pairwise(_STOPS):
-        if p <= high:
-            share = (max(p, low) - low) / (high - low)
-            mixed: Sequence[int] = [round(a + share * (b - a)) for a, b in zip(start, end, strict=True)]
-            return "#" + "".join(f"{part:02x}" for part in mixed)
-    return "#092a5c"
+    """Colour of a probability: pale grey for never, dark blue for likely."""
+    return next(colour for most, colour, _ in CLASSES if p <= most or most == 1.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qwatt.report.projection.amounts import percent
+from qwatt.report.projection.amounts import chance
 from qwatt.report.projection.axes import WIDTH, YearAxis, year_labels
 from qwatt.report.projection.heat_map import shortened
 from qwatt.report.svg import COLOURS, dot, line, svg, text
@@ -56,5 +56,5 @@ def _row(row: BreakEven, axis: YearAxis, y: float) -> list[str]:
         f'<rect x="{RIGHT + 12}" y="{y - 6:.1f}" width="50" height="12" rx="2" fill="#eef1f5"/>',
         f'<rect x="{RIGHT + 12}" y="{y - 6:.1f}" width="{width:.1f}" height="12" rx="2" fill="{NEVER}" '
         'opacity="0.75"/>',
-        text(RIGHT + 70, y + 4, percent(row.never), css="name"),
+        text(RIGHT + 70, y + 4, chance(row.never), css="name"),
     ]

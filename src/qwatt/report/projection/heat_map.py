@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from qwatt.report.projection.amounts import percent
-from qwatt.report.projection.axes import WIDTH, YearAxis, chance_colour, year_labels
+from qwatt.report.projection.amounts import chance
+from qwatt.report.projection.axes import CLASSES, WIDTH, YearAxis, chance_colour, year_labels
 from qwatt.report.svg import svg, text
 
 ROW, HEAD, LEFT, RIGHT = 20, 26, 280, WIDTH - 56
@@ -43,15 +43,15 @@ def heat_map(rows: Sequence[HeatRow]) -> str:
 def _row(row: HeatRow, axis: YearAxis, y: float) -> list[str]:
     parts = [text(LEFT - 8, y + 14, shortened(row.label, 40), "end", "name")]
     if not row.chances:
-        return [*parts, text(LEFT + 4, y + 14, "no quantum method proposed", css="tick")]
+        return [*parts, text(LEFT + 4, y + 14, "no quantum method is known", css="tick")]
     for year, p in sorted(row.chances.items()):
-        tip = escape(f"{row.label}, {year}: {percent(p)}")
+        tip = escape(f"{row.label}, {year}: {chance(p)}")
         x = axis.x(year) - axis.step / 2
         parts.append(
             f'<rect x="{x + 0.5:.1f}" y="{y + 1:.1f}" width="{axis.step - 1:.1f}" height="{ROW - 2}" '
             f'fill="{chance_colour(p)}"><title>{tip}</title></rect>'
         )
-    return [*parts, text(RIGHT + 8, y + 14, percent(row.chances[max(row.chances)]), css="name")]
+    return [*parts, text(RIGHT + 8, y + 14, chance(row.chances[max(row.chances)]), css="name")]
 
 
 def shortened(words: str, most: int) -> str:
@@ -63,11 +63,11 @@ def shortened(words: str, most: int) -> str:
 
 def scale() -> str:
     """Draw the key of the colours."""
-    parts = []
-    for index, p in enumerate((0.0, 0.05, 0.25, 0.5, 0.75, 1.0)):
-        x = 92.0 * index
+    parts, x = [], 0.0
+    for _, colour, words in CLASSES:
         parts += [
-            f'<rect x="{x}" y="2" width="22" height="14" fill="{chance_colour(p)}"/>',
-            text(x + 28, 14, f"{p:.0%}".replace("%", " %"), css="tick"),
+            f'<rect x="{x}" y="2" width="18" height="14" fill="{colour}"/>',
+            text(x + 23, 14, words, css="tick"),
         ]
+        x += 38 + 6.2 * len(words)
     return svg(WIDTH, 20, "Key: probability", parts)

@@ -10,7 +10,7 @@ from qwatt.report.projection.amounts import percent, value_and_interval, with_in
 from qwatt.report.projection.axes import WIDTH, unit_grid
 from qwatt.report.svg import COLOURS, LogAxis, dot, line, svg, text
 
-ROW, TOP, LEFT, RIGHT = 34, 14, 110, WIDTH - 150
+ROW, TOP, LEFT, RIGHT = 34, 14, 110, WIDTH - 170
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,13 @@ def _row(bar: StageBar, axis: LogAxis, y: float) -> list[str]:
     if high <= 0:
         return [name, text(LEFT + 6, y + 4, "nothing: no such work in this scenario", css="tick")]
     colour = COLOURS["classical"]
-    share = f"  {percent(bar.share.interval[1])}" if bar.share.known else ""
+    share = percent(bar.share.interval[1]) if bar.share.known else ""
     return [
         name,
         f'<rect x="{axis.x(low):.1f}" y="{y - 6:.1f}" width="{max(axis.x(high) - axis.x(low), 1):.1f}" '
         f'height="12" rx="3" fill="{colour}" opacity="0.3"/>',
         line(axis.x(value), y - 9, axis.x(value), y + 9, "bar", colour),
         dot(axis.x(value), y, colour, title=f"{bar.stage}: {with_interval(bar.energy)}"),
-        text(RIGHT + 12, y + 4, value_and_interval(bar.energy)[0] + share, css="name"),
+        text(RIGHT + 12, y + 4, value_and_interval(bar.energy)[0], css="name"),
+        text(RIGHT + 100, y + 4, share, css="name"),
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -113,7 +113,9 @@ class Page:
     life_picture: str
     heat_map: str
     heat_scale: str
+    gap: str
     break_even: Sequence[Picture]
+    money_intro: str
     money_columns: Sequence[str]
     money_rows: Sequence[Sequence[Cell]]
     money_note: str
@@ -122,7 +124,6 @@ class Page:
     how: str
     details: Sequence[Details]
     command: str
-    scenario_text: str = field(default="")
 
 
 def render(page: Page) -> str:

@@ -1,0 +1,59 @@
+"""`qwatt project`: life-cycle energy, chances, money, risk and verdicts for the user's own model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from qwatt.cli.options import Json
+
+SCENARIO_HELP = "A scenario file, or the name of a shipped one (`qwatt list scenarios`)."
+RUN_HELP = "A run folder whose measured trials anchor the projection."
+
+
+def project(
+    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP)],
+    out: Annotated[Path | None, typer.Option("--out", help="Folder for the report and its data.")] = None,
+    run: Annotated[Path | None, typer.Option("--run", metavar="DIR", help=RUN_HELP)] = None,
+    draws: Annotated[
+        str | None,
+        typer.Option("--draws", metavar="N", help="Possible futures, 100 to 1e6; else the scenario's."),
+    ] = None,
+    seed: Annotated[str | None, typer.Option("--seed", metavar="N", help="Else the scenario's.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Project every quantum enhancement onto your model; writes report.html, projection.json and .csv."""
+    from qwatt.cli.estimate.numbers import maybe_whole
+    from qwatt.projection.scenario_file import load_scenario
+
+    given = load_scenario(scenario)
+    projection = _computed(given, maybe_whole("draws", draws), maybe_whole("seed", seed), run)
+    folder = out or Path("runs") / f"project-{given.id}"
+    _report(projection, folder, as_json)
+
+
+def _computed(scenario: Any, draws: int | None, seed: int | None, run: Path | None) -> Any:
+    """Project with a spinner on stderr."""
+    from rich.console import Console
+
+    from qwatt.core.run_folder import RunFolder
+    from qwatt.projection.project import project as compute
+
+    folder = None if run is None else RunFolder.open(run)
+    with Console(stderr=True).status(f"projecting {scenario.name} to {scenario.outlook.last_year}"):
+        return compute(scenario, draws=draws, seed=seed, run_folder=folder)
+
+
+def _report(projection: Any, folder: Path, as_json: bool) -> None:
+    from qwatt.cli.output import print_json
+    from qwatt.report.projection import write_projection_report
+    from qwatt.report.projection.terminal import print_projection
+
+    path = write_projection_report(projection, folder)
+    if as_json:
+        print_json(projection.to_record() | {"report": str(path)})
+        return
+    print_projection(projection.to_record())
+    typer.echo(f"report: {path}")

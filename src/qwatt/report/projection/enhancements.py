@@ -1,0 +1,146 @@
+"""The enhancements' part of the page: verdict lines, pictures over years, risk cards, from their records."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from qwatt.report.projection.amounts import amount, chance, ends, times
+from qwatt.report.projection.break_even import BreakEven, break_even_bars
+from qwatt.report.projection.gap import GapRow, gap_picture
+from qwatt.report.projection.heat_map import HeatRow, heat_map
+from qwatt.report.projection.page import Enhancement, Group, Picture, Risk
+from qwatt.report.projection.tornado import Swing, tornado
+
+Record = Mapping[str, Any]
+DRAWN_BELOW = 0.995
+"""Rows are drawn as break-even bars where P(never) is below this; the others are counted in the caption."""
+
+
+def chances(entry: Record) -> dict[int, float]:
+    """Return the probability of having broken even by year."""
+    return {int(year): float(p) for year, p in entry["p_advantage"].items()}
+
+
+def milestones(years: Sequence[int]) -> list[int]:
+    """Return the years whose probabilities the tables show: round ones, and the last."""
+    round_ones = [year for year in years if year % 10 == 0 and year != years[-1]]
+    return [*round_ones, years[-1]]
+
+
+def groups(entries: Sequence[Record], shown: Sequence[int]) -> list[Group]:
+    """Return the enhancements by stage; the three most probable ones have their cards open."""
+    likely = sorted(entries, key=lambda e: -max(chances(e).values(), default=0.0))[:3]
+    opened = {entry["id"] for entry in likely if entry["tornado"]}
+    return [
+        Group(stage, [_line(entry, shown, entry["id"] in opened) for entry in mates])
+        for stage, mates in itertools.groupby(entries, key=lambda entry: str(entry["stage"]))
+    ]
+
+
+def article_rating(entry: Record) -> str:
+    """Return the article's time scale and potential."""
+    return f"{entry['article']['time_scale']} term, {entry['article']['potential']} potential"
+
+
+def heat(entries: Sequence[Record]) -> str:
+    """Return the heat map."""
+    return heat_map(
+        [HeatRow(e["stage"], e["name"], {} if e["kind"] == "none" else chances(e)) for e in entries]
+    )
+
+
+def gaps(entries: Sequence[Record]) -> str:
+    """Return the picture of quantum over classical joules, first against last year."""
+    rows, years = [], [0, 0]
+    for entry in entries:
+        ratio = {int(year): found for year, found in entry["ratio"].items()}
+        if ratio:
+            years = [min(ratio), max(ratio)]
+            rows.append(GapRow(entry["name"], ratio[years[0]], ratio[years[1]]))
+    return gap_picture(rows, *years)
+
+
+def break_evens(entries: Sequence[Record], key: str, title: str, first: int) -> Picture:
+    """Return the bars of those that break even in some futures; the title counts the others."""
+    quantum = [entry for entry in entries if entry["kind"] != "none"]
+    drawn = [entry for entry in quantum if entry[key]["p_never"] < DRAWN_BELOW]
+    rows = [
+        BreakEven(e["name"], e[key]["p10"], e[key]["p50"], e[key]["p90"], e[key]["p_never"]) for e in drawn
+    ]
+    rest, last = len(quantum) - len(drawn), max((e[key]["horizon"] for e in quantum), default=first)
+    counted = f"; not drawn: {rest} of {len(quantum)} that do so in fewer than one of 200 futures"
+    return Picture(title + (counted if rest else ""), break_even_bars(rows, first, last))
+
+
+def _line(entry: Record, shown: Sequence[int], opened: bool) -> Enhancement:
+    by_year = chances(entry)
+    swings = [Swing(bar["meaning"], _power(bar["low"]), _power(bar["high"])) for bar in entry["tornado"]]
+    return Enhancement(
+        stage=entry["stage"],
+        name=entry["name"],
+        article=article_rating(entry),
+        verdict=entry["verdict"],
+        why=entry["why"],
+        milestones=["–" if entry["kind"] == "none" else chance(by_year[year]) for year in shown],
+        tornado=tornado(swings, f"What moves the answer for {entry['name']}"),
+        risks=_risks(entry),
+        open=opened,
+    )
+
+
+def _power(logarithm: float) -> float:
+    return float(10.0 ** min(max(logarithm, -300.0), 300.0))
+
+
+def _risks(entry: Record) -> list[Risk]:
+    risk = entry["risk"]
+    if risk is None:
+        return []
+    frozen = chance(risk["p_advantage_if_baseline_stands_still"])
+    tie = risk["lock_in"]
+    lines = [
+        Risk("technology", f"{chance(risk['technology'])}: no machine can run it before the horizon"),
+        Risk("baseline progress", f"if classical computing stood still, the chance would be {frozen}"),
+        Risk("lock-in today", tie["level"] + (f": {', '.join(tie['vendors'])}" if tie["vendors"] else "")),
+        Risk("on a QPU of today", _today(entry["today"])),
+        Risk("energy saved if it works", _saved(entry["saved_kwh"])),
+        Risk("calibration", _sensitivity(entry["sensitivity"])),
+        Risk("unit of work", entry["unit_of_work"]),
+    ]
+    ratios = {int(year): found["p50"] for year, found in entry["ratio"].items() if found["p50"]}
+    if ratios:
+        text = "; ".join(f"{year}: {times(ratio)}" for year, ratio in sorted(ratios.items()))
+        lines.append(Risk("joules over the best classical", f"{text} (median, machine of any size granted)"))
+    return lines
+
+
+def _today(machine: Record | None) -> str:
+    if machine is None:
+        return "none: it needs a fault-tolerant machine"
+    joules, seconds, usd = (_value(machine[key]) for key in ("energy_j", "seconds", "usd"))
+    parts = [f"{machine['qpu']}: a unit of work would take"]
+    parts += [] if joules is None else [f"{amount(joules / 3.6e6, 'kWh')},"]
+    parts += [] if seconds is None else [f"{amount(seconds, 's')},"]
+    parts += [] if usd is None else [f"{amount(usd, 'USD')},"]
+    return " ".join(parts).rstrip(",") + (
+        "" if machine["executable"] else f"; cannot run it: {machine['why']}"
+    )
+
+
+def _value(number: Record | float | None) -> float | None:
+    return number.get("value") if isinstance(number, Mapping) else number
+
+
+def _saved(saved: Record) -> str:
+    found = saved["if_it_wins"]
+    if found is None:
+        return "it wins in no future"
+    middle, interval = ends(found["p10"], found["p50"], found["p90"], "kWh")
+    return f"{middle} ({interval}) over the model's life, in futures where it wins"
+
+
+def _sensitivity(found: Record) -> str:
+    low, high, plain = (chance(found[key]) for key in ("experts_low", "experts_high", "uncalibrated"))
+    return f"chance by the horizon {low} to {high} over the experts' range, {plain} without calibration"

@@ -1,0 +1,63 @@
+"""A projection for other programs: JSON whole, CSV by enhancement, CSV by stage."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+Record = Mapping[str, Any]
+ENDS = ("p10", "p50", "p90")
+
+
+def write_exports(record: Record, folder: Path) -> None:
+    """Write projection.json, projection.csv (a line an enhancement) and life_cycle.csv (a line a stage)."""
+    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
+    (folder / "projection.json").write_text(text, encoding="utf-8")
+    _write(folder / "projection.csv", [_enhancement(entry) for entry in record["enhancements"]])
+    whole = {"stage": "whole life", "share": None, "note": ""} | dict(record["total"])
+    _write(folder / "life_cycle.csv", [_stage(stage) for stage in (*record["stages"], whole)])
+
+
+def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    path.write_text(stream.getvalue(), encoding="utf-8")
+
+
+def _enhancement(entry: Record) -> dict[str, Any]:
+    plain = ("stage", "task", "id", "name", "enhancement")
+    row: dict[str, Any] = {key: entry[key] for key in plain}
+    row |= {f"article_{key}": value for key, value in entry["article"].items()}
+    row["verdict"] = entry["verdict"]
+    for key in ("break_even", "break_even_simulation"):
+        row |= {f"{key}_{end}": entry[key][end] for end in (*ENDS, "p_never")}
+    saved = entry["saved_kwh"]["if_it_wins"] or {}
+    row |= {f"saved_kwh_{end}": saved.get(end) for end in ENDS}
+    money = entry["money"] or {}
+    for key in ("pilot_usd", "npv_usd", "break_even_usd_per_qpu_hour"):
+        ends = money.get(key) or {}
+        row |= {f"{key}_{end}": ends.get(end) for end in ENDS}
+    row["p_pays"] = money.get("p_pays")
+    row |= {f"p_advantage_{year}": p for year, p in entry["p_advantage"].items()}
+    return row | {"why": entry["why"]}
+
+
+def _stage(stage: Record) -> dict[str, Any]:
+    quantities = {
+        "energy_kwh": stage["energy_kwh"]["facility"],
+        "co2e_kg": stage["co2e_kg"],
+        "usd": stage["usd"],
+        "share": stage["share"] or {},
+    }
+    row: dict[str, Any] = {"stage": stage["stage"]}
+    for name, quantity in quantities.items():
+        row |= {name: quantity.get("value"), f"{name}_low": quantity.get("low")}
+        row |= {f"{name}_high": quantity.get("high")}
+    return row | {"note": stage["note"]}

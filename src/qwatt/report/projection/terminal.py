@@ -1,0 +1,70 @@
+"""The projection's tables for the terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from qwatt.report.projection.amounts import chance
+from qwatt.report.projection.enhancements import chances, milestones
+from qwatt.report.projection.stages import stage_rows
+from qwatt.report.table import console, print_table
+
+STYLES = {"use now": "green", "pilot": "cyan", "watch": "yellow", "do not": ""}
+FINDINGS = {"supported": "green", "contradicted": "red", "undecided": ""}
+
+
+def print_projection(record: Mapping[str, Any]) -> None:
+    """Print life-cycle energy by stage, the verdicts with their chances, and the claims."""
+    _stages(record)
+    _verdicts(record)
+    _claims(record)
+    counts = Counter(entry["verdict"] for entry in record["enhancements"])
+    words = ", ".join(f"{count} {word}" for word, count in counts.items())
+    console().print(f"verdicts: {words}", style="bold")
+
+
+def _stages(record: Mapping[str, Any]) -> None:
+    rows = [
+        [row.stage, *(" ".join((cell[0], f"({cell[1]})" if cell[1] else "")).strip() for cell in cells)]
+        for row in stage_rows(record["stages"], record["total"])
+        for cells in [(row.energy, row.share, row.carbon, row.money)]
+    ]
+    columns = ("stage", "facility energy", "share", "CO2e", "money")
+    print_table(f"What the life of {record['name']} takes", columns, rows, drop=("money", "CO2e"))
+
+
+def _verdicts(record: Mapping[str, Any]) -> None:
+    entries = record["enhancements"]
+    first, last = record["assumptions"]["years"]
+    shown = milestones(range(first, last + 1))
+    rows = [
+        [
+            e["name"],
+            e["stage"],
+            _rating(e),
+            e["verdict"],
+            *(chance(chances(e)[year]) for year in shown),
+        ]
+        for e in entries
+    ]
+    columns = ("enhancement", "stage", "article", "verdict", *(f"P by {year}" for year in shown))
+    styles = [STYLES[entry["verdict"]] for entry in entries]
+    title = (
+        "Verdicts; article: time scale/potential; P: probability of needing less energy than the best "
+        "classical method by then"
+    )
+    print_table(title, columns, rows, drop=tuple(f"P by {year}" for year in shown[:-1]), styles=styles)
+
+
+def _rating(entry: Mapping[str, Any]) -> str:
+    return f"{entry['article']['time_scale']}/{entry['article']['potential']}"
+
+
+def _claims(record: Mapping[str, Any]) -> None:
+    claims = record["claims"]
+    rows = [[claim["finding"], claim["text"], claim["evidence"]] for claim in claims]
+    styles = [FINDINGS[claim["finding"]] for claim in claims]
+    columns = ("finding", "claim", "evidence")
+    print_table("Claims beside what was found", columns, rows, drop=("evidence",), styles=styles)
