@@ -25,6 +25,8 @@ def _entries(chances=None, saved_share=0.5):
                 "stage": stage,
                 "id": "tuning/head/reupload-forward" if stage == "tuning" else f"{stage}/x/y",
                 "name": f"of {stage}",
+                "kind": "quantum",
+                "today": {"executable": stage == "tuning"},
                 "p_advantage": dict.fromkeys(SETTINGS.years, p),
                 "ratio": {2050: {"p50": 100.0}},
                 "saved_kwh": {"if_it_wins": {"p90": saved_share * energy} if p else None},
@@ -53,6 +55,7 @@ def test_every_claim_gets_a_word_and_evidence():
 def test_rows_follow_the_chances():
     never = _audit(_entries())
     assert never["row-tuning"]["finding"] == "contradicted"
+    assert "1 of its 1 enhancements can run" in never["row-tuning"]["evidence"]
     assert never["row-encoding"]["finding"] == "supported", "long term, low potential: nothing happens"
     assert never["row-curation"]["potential_finding"] == "supported"
     assert never["row-curation"]["time_scale_finding"] == "contradicted"

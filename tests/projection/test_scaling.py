@@ -9,6 +9,7 @@ from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
 from qwatt.core.task import STAGES
 from qwatt.core.trial import Trial, TrialSpec
+from qwatt.projection.accelerators import all_accelerators
 from qwatt.projection.scaling import (
     all_cards,
     anchor,
@@ -22,10 +23,11 @@ from qwatt.projection.scaling import (
 )
 from qwatt.projection.scaling.expression import compute
 from qwatt.projection.scaling.quantile import one_at_a_time, random_quantiles, spread
-from qwatt.projection.scenario_file import all_scenarios, load_scenario
+from qwatt.projection.scenario_file import all_scenarios, changed, load_scenario
 from qwatt.projection.spread import Span
 
 SIZES = scenario_sizes(load_scenario("llama-3.1-8b-chat"))
+UNPOWERED = next(name for name, chip in all_accelerators().items() if chip.training_w is None)
 CARDS = list(all_cards().values())
 TASKS = {
     *("curation/dedup", "curation/cluster", "encoding/load", "encoding/tokenise", "architecture/search"),
@@ -98,6 +100,14 @@ def test_worked_singular_value_transformation():
     assert own["degree"] * block * copies == pytest.approx(9e16, rel=0.05)
 
 
+def test_worked_pruning_and_hyper_parameter_search():
+    """1,056 variables, 100 layers: 5.6e7 rotations; 1e9 coherent multiply-adds: 1.3e11 Toffoli."""
+    pruning = central(find_card("prune/qaoa"), SIZES)
+    assert pruning.steps["n"].item() == 1056
+    assert pruning.demands["logical"]["rotations"].item() == pytest.approx(5.6e7, rel=0.01)
+    assert find_card("grover-minimum").symbols["mac_toffoli"].low * 1e9 == pytest.approx(1.3e11, rel=0.02)
+
+
 def test_q_means_gains_a_root_of_k_on_one_term_only():
     """D15, arXiv:2308.09701: k^2/eps^2 (sqrt(k) d + log(Nd)) against k^2/eps^2 (k d + log(Nd))."""
     quantum, classical = find_card("q-means"), find_card("dequantised-kmeans")
@@ -155,6 +165,17 @@ def test_draws_do_not_depend_on_what_else_is_drawn():
     second("something else")
     assert (first("a") == second("a")).all()
     assert (random_quantiles(10, 8)("a") != first("a")).any()
+
+
+def test_parts_make_the_same_draws_as_the_whole():
+    whole, part = random_quantiles(100, 7), random_quantiles(30, 7, start=50)
+    assert (whole("a")[50:80] == part("a")).all()
+
+
+def test_an_accelerator_without_power_is_refused_by_name():
+    with pytest.raises(QwattError) as error:
+        scenario_sizes(changed(load_scenario("llama-3.1-8b-chat"), {"training.accelerator": UNPOWERED}))
+    assert error.value.where == "training.accelerator" and UNPOWERED in error.value.what
 
 
 def test_design_moves_one_assumption_a_row():

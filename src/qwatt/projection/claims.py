@@ -116,7 +116,7 @@ def _row(stage: str, entries: Entries, cycle: LifeCycle, settings: Settings) -> 
         "finding": word,
         "time_scale_finding": when,
         "potential_finding": how,
-        "evidence": _row_evidence(best, until, by_then, share),
+        "evidence": _row_evidence(best, until, by_then, share) + _runnable(stage, entries),
     }
 
 
@@ -128,6 +128,12 @@ def _row_evidence(best: Mapping[str, Any], until: int, chance: float, share: flo
     if gap is not None and gap > 1:
         text += f"; a machine of any size would need {gap:.2g} times the joules of the best classical method"
     return text
+
+
+def _runnable(stage: str, entries: Entries) -> str:
+    own = [entry for entry in entries if entry["stage"] == stage and entry["kind"] == "quantum"]
+    able = sum(bool(entry["today"] and entry["today"]["executable"]) for entry in own)
+    return f"; {able} of its {len(own)} enhancements can run on machines in service"
 
 
 def _saved_share(entry: Mapping[str, Any], cycle: LifeCycle, stage: str) -> float | None:

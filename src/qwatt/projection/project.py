@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from qwatt.core.run_folder import RunFolder
-from qwatt.projection import claims, measured, money, risk, verdict
+from qwatt.projection import check, claims, measured, money, risk, verdict
 from qwatt.projection.futures.backtest import backtest
 from qwatt.projection.futures.break_even import percentiles, probabilities, weighted_quantiles
 from qwatt.projection.futures.calibrate import Calibration, calibrated
@@ -121,8 +121,8 @@ def settings_of(scenario: Scenario, draws: int | None = None, seed: int | None =
     share = {"mixed": None, "history": 0.0, "vendor": 1.0}[outlook.roadmap]
     return Settings(
         years=tuple(range(outlook.first_year, outlook.last_year + 1)),
-        draws=outlook.draws if draws is None else draws,
-        seed=outlook.seed if seed is None else seed,
+        draws=outlook.draws if draws is None else check.whole("draws", draws, 100, 1_000_000),
+        seed=outlook.seed if seed is None else check.whole("seed", seed, 0, 2**31),
         vendor_share=share if outlook.vendor_share is None else outlook.vendor_share,
         hardware_gain=outlook.classical_gain_per_year,
     )

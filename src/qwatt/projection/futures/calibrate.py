@@ -9,7 +9,7 @@ import numpy as np
 from qwatt.projection.futures.drawn import interval, tables, value
 from qwatt.projection.futures.machines import Machine, World
 from qwatt.projection.futures.montecarlo import Settings, chunks, drawn_world
-from qwatt.projection.scaling.quantile import Array, Mask, random_quantiles
+from qwatt.projection.scaling.quantile import Array, Mask
 from qwatt.projection.spread import Span
 
 
@@ -85,7 +85,4 @@ def _breaks(machine: Machine, drawn: World, at: int) -> Mask:
 def _breakers(pue: Span, settings: Settings) -> Mask:
     year = int(tables()["calibration"]["year"])
     own = Settings((year,), settings.draws, settings.seed, settings.vendor_share, settings.hardware_gain)
-    quantiles = random_quantiles(own.draws, own.seed)
-    return np.concatenate(
-        [breaks_codes(drawn_world(part, pue, own), year) for part in chunks(quantiles, own.draws)]
-    )
+    return np.concatenate([breaks_codes(drawn_world(part, pue, own), year) for part in chunks(own)])

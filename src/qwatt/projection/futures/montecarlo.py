@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qwatt.projection.futures.duel import Duel, duel
 from qwatt.projection.futures.machines import World, world
@@ -18,6 +20,10 @@ CHUNK = 2000
 """Draws that are computed together, so that their arrays stay in the processor's cache."""
 
 NEVER = -1
+_LARGEST = 1e38
+
+Column = NDArray[Any]
+"""One number a draw."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What the draws of one enhancement say; arrays of shape (draws,).
+    """What the draws of one enhancement say; arrays of shape (draws,), short to hold many draws.
 
     Args:
         card: the enhancement.
@@ -56,15 +62,15 @@ class Outcome:
     """
 
     card: Card
-    first: Array
-    first_simulation: Array
-    first_frozen: Array
-    first_runs: Array
-    saved_j: Array
-    seconds: Array
-    qubits: Array
-    classical_j: Array
-    times: Array
+    first: Column
+    first_simulation: Column
+    first_frozen: Column
+    first_runs: Column
+    saved_j: Column
+    seconds: Column
+    qubits: Column
+    classical_j: Column
+    times: Column
 
 
 def play(
@@ -84,9 +90,8 @@ def play(
         known: cards by id, where measured trials changed rivals; None takes the catalogue's.
     """
     against = {card.id: [(known or {}).get(r.id, r) for r in rivals(card)] for card in cards}
-    quantiles = random_quantiles(settings.draws, settings.seed)
-    parts: dict[str, list[tuple[Array, ...]]] = {card.id: [] for card in cards}
-    for part in chunks(quantiles, settings.draws):
+    parts: dict[str, list[tuple[Column, ...]]] = {card.id: [] for card in cards}
+    for part in chunks(settings):
         drawn = drawn_world(part, pue, settings)
         for card in cards:
             parts[card.id].append(_first_win(duel(card, sizes, part, drawn, against=against[card.id])))
@@ -104,13 +109,13 @@ def drawn_world(quantiles: Quantiles, pue: Span, settings: Settings) -> World:
     )
 
 
-def chunks(quantiles: Quantiles, draws: int) -> Iterator[Quantiles]:
+def chunks(settings: Settings) -> Iterator[Quantiles]:
     """Yield the draws in parts of `CHUNK`."""
-    for start in range(0, draws, CHUNK):
-        yield lambda name, start=start: quantiles(name)[start : start + CHUNK]  # type: ignore[misc]
+    for start in range(0, settings.draws, CHUNK):
+        yield random_quantiles(min(CHUNK, settings.draws - start), settings.seed, start)
 
 
-def _first_win(battle: Duel) -> tuple[Array, ...]:
+def _first_win(battle: Duel) -> tuple[Column, ...]:
     first, won = _first(battle.wins)
     others = (battle.wins_simulation, battle.wins_frozen, np.isfinite(battle.qpu_j))
     at = np.where(won, first, battle.classical_j.shape[1] - 1).astype(int)[:, None]
@@ -122,7 +127,11 @@ def _first_win(battle: Duel) -> tuple[Array, ...]:
     saved = np.where(won, classical - np.where(won, then(battle.quantum_j), 0.0), 0.0)
     seconds = np.where(won, then(battle.job.seconds), 0.0)
     qubits = np.where(won, then(battle.job.qubits), 0.0)
-    return first, *(_first(wins)[0] for wins in others), saved, seconds, qubits, classical, battle.times[:, 0]
+    indices = (first, *(_first(wins)[0] for wins in others))
+    amounts = (saved, seconds, qubits, classical, battle.times[:, 0])
+    return *(i.astype(np.int16) for i in indices), *(
+        np.minimum(a, _LARGEST).astype(np.float32) for a in amounts
+    )
 
 
 def _first(wins: Mask) -> tuple[Array, Mask]:

@@ -20,19 +20,21 @@ TAIL = 0.05
 """An interval is read as the 5 % and 95 % quantiles."""
 
 
-def random_quantiles(draws: int, seed: int) -> Quantiles:
+def random_quantiles(draws: int, seed: int, start: int = 0) -> Quantiles:
     """Return independent uniform numbers by name; a name's numbers do not depend on what else is drawn.
 
     Args:
         draws: how many.
         seed: equal seeds give equal numbers.
+        start: skip so many draws, so that parts make the same numbers as the whole.
     """
     kept: dict[str, Array] = {}
 
     def quantiles(name: str) -> Array:
         if name not in kept:
-            generator = np.random.default_rng([seed, zlib.crc32(name.encode())])
-            kept[name] = generator.uniform(1e-9, 1 - 1e-9, (draws, 1))
+            source = np.random.PCG64([seed, zlib.crc32(name.encode())])
+            source.advance(start)
+            kept[name] = np.random.Generator(source).uniform(1e-9, 1 - 1e-9, (draws, 1))
         return kept[name]
 
     return quantiles

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
 from qwatt.projection import chain
 from qwatt.projection.accelerators import accelerator
@@ -74,23 +74,25 @@ def _sizes(scenario: Scenario) -> dict[str, Span]:
 
 def _prices(scenario: Scenario) -> dict[str, Span]:
     place, chip = scenario.place(), accelerator(scenario.training.accelerator)
+    if chip.training_w is None:
+        raise QwattError(
+            f"the power of {chip.id} is unpublished",
+            where="training.accelerator",
+            mend="name one with a published power: qwatt list accelerators",
+        )
     flop, model = 1e21, scenario.model.shape()
     costs = small_job(flop, model.active, chip, place)
-    energy, hours = _facility(costs), _known(costs["gpu_hours"])
-    core = Span.of(constant("curation", "core_w"), "W/core") * place.pue
+    joules = chain.span_of(_of(costs["energy_kwh"], "facility"), "kWh") * J_PER_KWH
+    hours = _of(costs, "gpu_hours").interval[1]
     return {
-        "J_flop": chain.span_of(energy, "kWh") * (J_PER_KWH / flop),
-        "J_gpu_h": chain.span_of(energy, "kWh") * (J_PER_KWH / hours.interval[1]),
-        "J_core_s": core,
+        "J_flop": joules * (1.0 / flop),
+        "J_gpu_h": joules * (1.0 / hours),
+        "J_core_s": Span.of(constant("curation", "core_w"), "W/core") * place.pue,
         "bytes_s": chip.bandwidth,
     }
 
 
-def _facility(costs: Mapping[str, Any]) -> Quantity:
-    return _known(costs["energy_kwh"]["facility"])
-
-
-def _known(entry: Any) -> Quantity:
+def _of(group: Any, name: str) -> Quantity:
+    entry = group[name]
     assert isinstance(entry, Quantity)
-    entry.interval  # noqa: B018  raises with the reason when unknown
     return entry
