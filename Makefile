@@ -53,5 +53,8 @@ bench-engine: $(BENCH_STAMP)  ## Measure the engine against its peers (BENCH_ARG
 bench-projection: $(STAMP)  ## Hold the calculators against published records
 	$(BIN)/python benchmarks/projection.py
 
+bench-cli: $(STAMP)  ## Measure how long the command line takes to answer
+	$(BIN)/python benchmarks/cli.py
+
 clean:  ## Remove the environment and the caches
 	rm -rf $(VENV) .venv-bench .pytest_cache .mypy_cache .ruff_cache
