@@ -1,8 +1,13 @@
 """The command line, one file a verb."""
 
+import os
+
 
 def main() -> None:
     """Run the `qwatt` command."""
+    # Idle OpenMP threads sleep instead of spinning: a spinning thread is charged as if it worked.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
     from qwatt.cli.app import run
 
     run()
