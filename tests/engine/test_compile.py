@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import time
 
 import numpy as np
@@ -88,6 +90,18 @@ def test_compiling_twice_gives_the_same_object() -> None:
     assert compile_circuit(circuit) is compile_circuit(circuit)
     assert compile_circuit(circuit) is not compile_circuit(circuit, torch.complex128)
     assert compile_circuit(circuit) is not compile_circuit(qnn(2))
+
+
+def turn(inputs: torch.Tensor, weights: None) -> None:
+    qml.RX(inputs[..., 0], wires=0)
+
+
+def test_a_compiled_circuit_can_be_copied_and_pickled() -> None:
+    circuit = Circuit(turn, 1, 1)
+    expected = compile_circuit(circuit).expval(torch.tensor([0.3]))
+    for other in (copy.deepcopy(circuit), pickle.loads(pickle.dumps(circuit))):
+        assert other == circuit
+        assert torch.equal(compile_circuit(other).expval(torch.tensor([0.3])), expected)
 
 
 @pytest.mark.parametrize(

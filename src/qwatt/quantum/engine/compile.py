@@ -141,6 +141,13 @@ def _joined(parts: list[Tensor]) -> Tensor:
     return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
 
 
+class _Compiled(dict[tuple[torch.dtype, torch.device], CompiledCircuit]):
+    """What a circuit was compiled to; left behind when the circuit is copied or sent to another process."""
+
+    def __reduce__(self) -> tuple[type[_Compiled], tuple[()]]:
+        return _Compiled, ()
+
+
 def compile_circuit(
     circuit: Circuit, dtype: torch.dtype = torch.complex64, device: torch.device | str = "cpu"
 ) -> CompiledCircuit:
@@ -157,9 +164,7 @@ def compile_circuit(
     if dtype not in (torch.complex64, torch.complex128):
         raise QwattError(f"the engine computes in complex64 or complex128, not {dtype}")
     device = torch.device(device)
-    cache: dict[tuple[torch.dtype, torch.device], CompiledCircuit] = circuit.__dict__.setdefault(
-        "_compiled", {}
-    )
+    cache: _Compiled = circuit.__dict__.setdefault("_compiled", _Compiled())
     if (dtype, device) not in cache:
         cache[(dtype, device)] = CompiledCircuit(circuit, dtype, device)
     return cache[(dtype, device)]
