@@ -82,6 +82,38 @@ def test_the_outlook_chooses_the_roadmaps():
         changed(SCENARIO, {"outlook.vendor_share": 50})
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"deployment.requests_per_day": 0.0},
+        {"outlook.first_year": 2024, "outlook.last_year": 2027},
+        {"outlook.first_year": 2040, "outlook.last_year": 2040},
+        {"outlook.classical_gain_per_year": [1.0, 1.3, 2.0]},
+        {"training.tokens": 0.0, "curation.raw_tokens": 0.0},
+        {"training.tokens": 1e18, "curation.raw_tokens": 1e18, "deployment.requests_per_day": 1e14},
+        {"model.params": 1e15, "model.id": None, "deployment.gpus": 100_000, "training.tokens": 1e15},
+        {"model.params": 1e6, "model.id": None, "training.tokens": 1e6},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_extreme_scenarios_leave_no_nan(changes):
+    record = project(changed(SCENARIO, changes), draws=100).to_record()
+    json.dumps(record, allow_nan=False)
+
+
+def test_years_in_the_wrong_order_are_refused():
+    with pytest.raises(QwattError) as error:
+        settings_of(changed(SCENARIO, {"outlook.first_year": 2040, "outlook.last_year": 2030}))
+    assert error.value.where == "outlook.last_year"
+
+
+@pytest.mark.parametrize("draws", [0, 99, -5, 10**7])
+def test_draws_out_of_range_are_refused(draws):
+    with pytest.raises(QwattError) as error:
+        project(SCENARIO, draws=draws)
+    assert error.value.where == "draws"
+
+
 def test_a_scenario_without_fine_tuning_or_monitoring_still_projects():
     quiet = changed(SCENARIO, {"tuning.runs_per_year": 0.0, "monitoring.fraction": 0.0})
     assert project(quiet, draws=100).to_record()["enhancements"]

@@ -77,7 +77,8 @@ def anchored(
 
 
 def _record(card: Card, tied: Anchor | None, reached: bool | None) -> dict[str, Any]:
-    return ({"card": card.id} if tied is None else tied.to_record()) | {"reached": reached}
+    nothing = {"card": card.id, "trials": 0, "size": None, "factors": {}, "reach": {}}
+    return (nothing if tied is None else tied.to_record()) | {"reached": reached}
 
 
 def _replaced(symbol: Symbol, reached: bool) -> Symbol:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from qwatt.core.errors import QwattError
 from qwatt.core.run_folder import RunFolder
 from qwatt.projection import check, claims, measured, money, risk, verdict
 from qwatt.projection.futures.backtest import backtest
@@ -116,8 +117,18 @@ def project(
 
 
 def settings_of(scenario: Scenario, draws: int | None = None, seed: int | None = None) -> Settings:
-    """Return the Monte Carlo's settings of a scenario's outlook."""
+    """Return the Monte Carlo's settings of a scenario's outlook.
+
+    Raises:
+        QwattError: the last year is before the first, or draws or seed are out of range.
+    """
     outlook = scenario.outlook
+    if outlook.last_year < outlook.first_year:
+        raise QwattError(
+            f"last_year is {outlook.last_year}, before first_year {outlook.first_year}",
+            where="outlook.last_year",
+            mend=f"give a year from {outlook.first_year} to 2060",
+        )
     share = {"mixed": None, "history": 0.0, "vendor": 1.0}[outlook.roadmap]
     return Settings(
         years=tuple(range(outlook.first_year, outlook.last_year + 1)),

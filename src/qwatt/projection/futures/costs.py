@@ -14,6 +14,7 @@ from qwatt.projection.scaling.quantile import Array, Mask
 
 SECONDS_PER_DAY = 86_400.0
 _HUGE = 1e300
+"""Joules beyond which a machine counts as unable; numbers end not far above."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,12 @@ def best_job(
         drawn: the world.
         limited: False ignores how many qubits exist and how long it takes, to see how far away it is.
     """
-    jobs = [
-        route
-        for kind, demand in demands.items()
-        for route in _routes(kind, demand, read, times, life_s, drawn, limited)
-    ]
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        jobs = [
+            route
+            for kind, demand in demands.items()
+            for route in _routes(kind, demand, read, times, life_s, drawn, limited)
+        ]
     best = jobs[0]
     for job in jobs[1:]:
         best = best.cheaper(job)
@@ -157,5 +159,5 @@ def _anneal(demand: Mapping[str, Array], times: Array, life_s: float, drawn: Wor
 
 
 def _job(can: Mask, watts: Array, seconds: Array, qubits: Array, drawn: World) -> Job:
-    joules = np.minimum(drawn.pue * watts * seconds / drawn.utilisation, _HUGE)
-    return Job(np.where(can, joules, np.inf), seconds, qubits)
+    joules = drawn.pue * watts * seconds / drawn.utilisation
+    return Job(np.where(can & (joules < _HUGE), joules, np.inf), seconds, qubits)

@@ -15,6 +15,9 @@ from qwatt.projection.spread import Span
 JOULES = {"flop": "J_flop", "gpu_h": "J_gpu_h", "core_s": "J_core_s"}
 """What one of each classical cost takes, in the sizes' names."""
 
+LARGEST = 1e250
+"""Where a formula's value is cut off, so that products of it stay finite."""
+
 
 @dataclass(frozen=True)
 class Values:
@@ -99,5 +102,6 @@ def _drawn(name: str, number: Span, quantiles: Quantiles) -> Array:
 
 
 def _computed(text: str, scope: Mapping[str, Array], shape: tuple[int, ...], where: str) -> Array:
-    result = np.asarray(compute(text, scope, where), dtype=float)
+    with np.errstate(over="ignore"):
+        result = np.minimum(np.asarray(compute(text, scope, where), dtype=float), LARGEST)
     return np.broadcast_to(result, shape) if result.shape != shape else result

@@ -37,6 +37,9 @@ PRICES = {
     "J_core_s": "facility joules of a busy core-second",
     "bytes_s": "bytes per second that one accelerator reads",
 }
+FEWEST_TOKENS = 1e5
+"""A corpus of nothing counts as this many tokens, so that ratios stay defined."""
+
 _HEADS_WIDE = 128.0
 """Width over depth of the usual decoder; used where a model's shape is not given."""
 
@@ -57,8 +60,10 @@ def _sizes(scenario: Scenario) -> dict[str, Span]:
     plain: dict[str, float] = {
         "N": model.params,
         "N_active": model.active,
-        "D": scenario.training_tokens,
-        "D_raw": (scenario.training_tokens if raw is None else raw) * scenario.curation.passes,
+        "D": max(scenario.training_tokens, FEWEST_TOKENS),
+        "D_raw": max(
+            FEWEST_TOKENS, scenario.curation.passes * (scenario.training_tokens if raw is None else raw)
+        ),
         "layers": model.layers or max(1.0, width / _HEADS_WIDE),
         "width": width,
         "requests": served.requests,
