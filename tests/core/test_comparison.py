@@ -161,3 +161,53 @@ def test_records_are_json() -> None:
     import json
 
     json.dumps(to_record(compared(CLASSICAL)), allow_nan=False)
+
+
+QPU_COST = {
+    "energy_j": {"value": 5.0, "low": 4.0, "high": 6.0},
+    "seconds": 1.0,
+    "usd": None,
+    "fidelity": None,
+    "executable": True,
+    "why": "",
+}
+
+
+def on_a_qpu(rest: Any, seeds_with_price: int = 5) -> Comparison:
+    made = trials("circuits", "quantum", [0.80, 0.81, 0.79, 0.80, 0.82], 10.0)
+    for trial in made:
+        trial.details["classical_remainder_j"] = rest
+        trial.qpu = {"machine": QPU_COST} if trial.spec.seed < seeds_with_price else {}
+    return compared(CLASSICAL, made)
+
+
+def test_a_qpu_s_energy_has_the_classical_remainder() -> None:
+    qpu = on_a_qpu({"value": 1.0, "low": 0.5, "high": 2.0}).row("circuits").qpu
+    assert qpu is not None
+    assert (qpu[0], qpu[1].interval) == ("machine", (4.5, 6.0, 8.0))
+
+
+def test_an_unknown_remainder_is_never_zero() -> None:
+    row = on_a_qpu(None).row("circuits")
+    assert row.qpu is None
+    assert row.qpu_any is None
+
+
+def test_a_price_that_some_trials_lack_is_no_price() -> None:
+    assert on_a_qpu({"value": 1.0, "low": 0.5, "high": 2.0}, seeds_with_price=3).row("circuits").qpu is None
+
+
+def test_trials_of_different_boundaries_are_not_averaged() -> None:
+    moved = trials("moved", "quantum", [0.80, 0.81, 0.79, 0.80, 0.82], 10.0)
+    moved[0].host_energy = Quantity(1.0, boundary="device")
+    row = compared(CLASSICAL, moved).row("moved")
+    assert row.energy is not None
+    assert not row.energy.known
+    assert row.ets is None
+
+
+def test_work_too_short_to_see_has_no_ratio() -> None:
+    instant = trials("instant", "classical", [0.9] * 5, 0.0)
+    row = compared(instant, trials("slow", "quantum", [0.9] * 5, 1.0)).row("slow")
+    assert row.reached
+    assert row.ratio is None

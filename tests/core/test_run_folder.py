@@ -65,3 +65,45 @@ def test_lines_have_what_the_contract_names(tmp_path: Path) -> None:
 def test_no_run_here(tmp_path: Path) -> None:
     with pytest.raises(QwattError, match="holds no run"):
         RunFolder.open(tmp_path)
+
+
+def test_bytes_that_are_no_text_are_named(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.append(trial(0))
+    folder.trials_file.write_bytes(folder.trials_file.read_bytes() + b"\xff\xfe\x00\n")
+    with pytest.raises(QwattError, match="line 2") as caught:
+        folder.trials()
+    assert "delete the line" in str(caught.value.mend)
+
+
+def test_an_impossible_record_is_named(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    record = trial(0).to_record()
+    record["host_energy"] |= {"value_j": 5.0, "high_j": 1.0}
+    folder.trials_file.write_text(json.dumps(record) + "\n")
+    with pytest.raises(QwattError, match="line 1"):
+        folder.trials()
+
+
+def test_a_broken_environment_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "environment.json").write_text('{"half": ')
+    with pytest.raises(QwattError, match=r"environment\.json"):
+        RunFolder(tmp_path).add_environment("e", {})
+
+
+@pytest.mark.parametrize("inside", ["file", "file/deeper"])
+def test_a_file_cannot_be_a_run_folder(tmp_path: Path, inside: str) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(QwattError, match="file") as caught:
+        RunFolder(tmp_path / inside)
+    assert "--out" in str(caught.value.mend)
+
+
+def test_only_one_writer_at_a_time(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    with folder.locked():
+        with pytest.raises(QwattError, match="another run"), RunFolder(tmp_path).locked():
+            pass
+        folder.append(trial(0))
+    with RunFolder(tmp_path).locked():
+        pass

@@ -46,7 +46,14 @@ def test_exact_rows_are_extra(tmp_path: Path) -> None:
         ("seeds = 2\n", ["tasks"]),
         (GOOD.replace("builtin:weather", "@curation/dedup"), ["unknown earlier task"]),
         (GOOD + '[host]\nw_per_vcpu = {value = 2, unit = "J"}\n', ["unit", "measures energy, not power"]),
-        (GOOD + '[host]\nw_per_vcpu = {value = 2, unit = "watts"}\n', ["unknown unit 'watts'"]),
+        (GOOD + '[host]\nw_per_vcpu = {value = 2, unit = "watts"}\n', ["unknown unit 'watts'", "line 8"]),
+        (GOOD + '[host]\nw_per_vcpu = {value = 2, high = 1, unit = "W"}\n', ["ascend", "line 8"]),
+        (GOOD.replace("seeds = 2", "seeds = [1, 2, 1]"), ["line 1", "only once"]),
+        (GOOD + "seeds = [1, 1]\n", ["line 7", "tasks.0.seeds", "only once"]),
+        (GOOD + "seeds = 0\n", ["line 7", "tasks.0.seeds"]),
+        (GOOD + "\n[[tasks]]\nsize = 's'\n", ["line 8", "'task' is missing"]),
+        (GOOD + GOOD.partition("\n\n")[2].replace("xs", "xxs"), ["line 10", "tasks.1.size", "'xxs'"]),
+        ('backend = "nosuch"\n' + GOOD, ["line 1", "unknown backend 'nosuch'"]),
     ],
 )
 def test_mistakes_are_explained(tmp_path: Path, text: str, words: list[str]) -> None:
@@ -70,3 +77,15 @@ def test_identity_changes_with_every_field() -> None:
     for field in fields(spec):
         old = getattr(spec, field.name)
         assert replace(spec, **{field.name: f"{old}x" if isinstance(old, str) else old + 1}).id != spec.id
+
+
+def test_a_trial_appears_once_however_often_it_is_named(tmp_path: Path) -> None:
+    task = GOOD.partition("\n\n")[2]
+    study = load_study(write(tmp_path, f"seeds = 2\n{task}{task}"))
+    assert len({spec.id for spec in study.trials()}) == len(study.trials())
+
+
+def test_watts_are_watts_whatever_their_unit() -> None:
+    from qwatt.core.study import PowerSetting
+
+    assert PowerSetting(value=2.0, low=1.0, unit="kW").interval_w == (1000.0, 2000.0, 2000.0)
