@@ -59,9 +59,12 @@ def tornado(card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings
 def log_ratio(
     card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings, quantiles: Quantiles
 ) -> Array:
-    """Return log10 of quantum over classical joules, whether or not the machine exists; (draws, years)."""
+    """Return log10 of quantum over classical joules, whether or not the machine exists; (draws, years).
+
+    Where neither side has any work, as without fine-tuning, it is NaN.
+    """
     battle = duel(card, sizes, quantiles, drawn_world(quantiles, pue, settings), limited=False)
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.log10(battle.quantum_j) - np.log10(battle.classical_j))
 
 
