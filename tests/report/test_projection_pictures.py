@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qwatt.core.quantity import Quantity
-from qwatt.report.projection.amounts import amount, digits, percent, value_and_interval, with_interval
+from qwatt.report.projection.amounts import amount, chance, digits, percent, value_and_interval, with_interval
 from qwatt.report.projection.axes import YearAxis, chance_colour
 from qwatt.report.projection.break_even import BreakEven, break_even_bars
+from qwatt.report.projection.gap import GapRow, gap_picture
 from qwatt.report.projection.heat_map import HeatRow, heat_map, shortened
 from qwatt.report.projection.life_cycle import StageBar, life_cycle_picture
 from qwatt.report.projection.tornado import Swing, tornado
@@ -35,8 +36,8 @@ def test_heat_map_has_a_cell_for_every_row_and_year():
     picture = heat_map(rows)
     cells = parsed(picture).findall(f"{SVG}rect")
     assert [cell.get("fill") for cell in cells] == [chance_colour(p) for p in (0.0, 0.5, 1.0)]
-    assert cells[0].find(f"{SVG}title").text == f"{EVIL}, 2026: 0\u00a0%"
-    assert "no quantum method proposed" in texts(picture) and "100\u00a0%" in texts(picture)
+    assert cells[0].find(f"{SVG}title").text == f"{EVIL}, 2026: <0.1\u00a0%"
+    assert "no quantum method is known" in texts(picture) and ">99.9\u00a0%" in texts(picture)
     assert heat_map([]) == ""
 
 
@@ -69,10 +70,21 @@ def test_break_even_line_is_to_scale():
 
 def test_tornado_is_sorted_and_cut():
     swings = [Swing(f"small {i}", 9.0, 11.0) for i in range(9)] + [Swing("large", 0.1, 1e4)]
-    words = texts(tornado(swings, 10.0, "title", most=4))
+    words = texts(tornado(swings, "title", most=4))
     names = [word for word in words if word.startswith(("small", "large"))]
     assert names[0] == "large" and len(names) == 4
-    assert tornado([], 10.0, "title") == ""
+    assert tornado([], "title") == ""
+
+
+def test_gap_shows_first_and_last_year_against_even():
+    near, far = {"p10": 0.1, "p50": 10.0, "p90": 1e3}, {"p10": None, "p50": 1e6, "p90": None}
+    picture = parsed(gap_picture([GapRow(EVIL, far, near), GapRow("out", {}, {})], 2026, 2050))
+    hollow, solid = picture.findall(f"{SVG}circle")
+    assert hollow.get("fill") == "#fff" and float(hollow.get("cx")) > float(solid.get("cx"))
+    even = next(node for node in picture if node.get("class") == "even")
+    assert float(even.get("x1")) < float(solid.get("cx"))
+    assert EVIL in [node.text for node in picture.iter(f"{SVG}text")]
+    assert gap_picture([], 2026, 2050) == ""
 
 
 def test_life_cycle_names_what_is_unknown_and_what_is_nothing():
@@ -89,10 +101,21 @@ def test_life_cycle_names_what_is_unknown_and_what_is_nothing():
 
 
 @pytest.mark.parametrize(
-    ("p", "words"), [(0.0, "0 %"), (1e-6, "<1 %"), (0.5, "50 %"), (0.9999, ">99 %"), (1.0, "100 %")]
+    ("p", "words"),
+    [(0.0, "0 %"), (1e-6, "<0.1 %"), (0.004, "0.4 %"), (0.5, "50 %"), (0.9999, ">99 %"), (1.0, "100 %")],
 )
 def test_percentages_claim_no_false_certainty(p, words):
     assert percent(p) == words.replace(" ", "\u00a0")
+
+
+def test_a_drawn_probability_is_never_certain():
+    assert [chance(p).replace("\u00a0", " ") for p in (0.0, 0.02, 0.5, 0.9951, 1.0)] == [
+        "<0.1 %",
+        "2 %",
+        "50 %",
+        "99.5 %",
+        ">99.9 %",
+    ]
 
 
 def test_amounts_climb_their_ladder():
@@ -107,9 +130,11 @@ def test_amounts_climb_their_ladder():
 @given(st.floats(1e-6, 1e11))
 def test_a_written_energy_is_the_energy_within_rounding(kwh):
     number, unit = amount(kwh, "kWh").rsplit("\u00a0", 1)
-    factor = {"mWh": 1e-6, "Wh": 1e-3, "kWh": 1.0, "MWh": 1e3, "GWh": 1e6, "TWh": 1e9}[unit]
+    factor = {"mJ": 1 / 3.6e9, "J": 1 / 3.6e6, "Wh": 1e-3, "kWh": 1.0, "MWh": 1e3, "GWh": 1e6, "TWh": 1e9}[
+        unit
+    ]
     assert float(number.replace("\u00a0", "")) * factor == pytest.approx(kwh, rel=0.005)
-    assert float(number.replace("\u00a0", "")) >= 1 or unit == "mWh"
+    assert float(number.replace("\u00a0", "")) >= 1
 
 
 def test_labels_are_cut_at_words():

@@ -26,15 +26,15 @@ def project(
 ) -> None:
     """Project every quantum enhancement onto your model; writes report.html, projection.json and .csv."""
     from qwatt.cli.estimate.numbers import maybe_whole
-    from qwatt.projection.scenario_file import load_scenario
+    from qwatt.projection.scenario_file import changed, load_scenario
 
     given = load_scenario(scenario)
-    projection = _computed(given, maybe_whole("draws", draws), maybe_whole("seed", seed), run)
-    folder = out or Path("runs") / f"project-{given.id}"
-    _report(projection, folder, as_json)
+    wanted = {"outlook.draws": maybe_whole("draws", draws), "outlook.seed": maybe_whole("seed", seed)}
+    given = changed(given, {key: value for key, value in wanted.items() if value is not None})
+    _report(_computed(given, run), out or Path("runs") / f"project-{given.id}", as_json)
 
 
-def _computed(scenario: Any, draws: int | None, seed: int | None, run: Path | None) -> Any:
+def _computed(scenario: Any, run: Path | None) -> Any:
     """Project with a spinner on stderr."""
     from rich.console import Console
 
@@ -43,7 +43,7 @@ def _computed(scenario: Any, draws: int | None, seed: int | None, run: Path | No
 
     folder = None if run is None else RunFolder.open(run)
     with Console(stderr=True).status(f"projecting {scenario.name} to {scenario.outlook.last_year}"):
-        return compute(scenario, draws=draws, seed=seed, run_folder=folder)
+        return compute(scenario, run_folder=folder)
 
 
 def _report(projection: Any, folder: Path, as_json: bool) -> None:

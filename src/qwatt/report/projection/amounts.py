@@ -19,7 +19,10 @@ _JOULES: Ladder = (
 )  # fmt: skip
 _LADDERS: dict[str, Ladder] = {
     "J/token": [(factor, f"{name}/token") for factor, name in _JOULES],
-    "kWh": ((1e9, "TWh"), (1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh"), (1e-3, "Wh"), (1e-6, "mWh")),
+    "kWh": (
+        (1e9, "TWh"), (1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh"), (1e-3, "Wh"), (1 / 3.6e6, "J"),
+        (1 / 3.6e9, "mJ"),
+    ),
     "kgCO2e": (
         (1e9, "Mt CO2e"), (1e6, "kt CO2e"), (1e3, "t CO2e"), (1.0, "kg CO2e"), (1e-3, "g CO2e"),
         (1e-6, "mg CO2e"),

@@ -73,9 +73,11 @@ def _sources(projection: Projection) -> Iterator[str]:
 def _anchor(record: Record) -> str:
     factors = ", ".join(f"{name} x {digits(factor)}" for name, factor in record["factors"].items())
     reach = ", ".join(f"{name} {digits(factor)} times" for name, factor in record["reach"].items())
+    quality = {True: "; reached the quality", False: "; did not reach the quality", None: ""}
     return (
         f"{record['card']}: {record['trials']} trials of size {record['size']}; measured over predicted: "
         f"{factors or 'nothing to rescale'}; the projection reaches beyond them by: {reach or 'nothing'}"
+        f"{quality[record['reached']]}"
     )
 
 

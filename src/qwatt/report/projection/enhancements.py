@@ -142,5 +142,7 @@ def _saved(saved: Record) -> str:
 
 
 def _sensitivity(found: Record) -> str:
-    low, high, plain = (chance(found[key]) for key in ("experts_low", "experts_high", "uncalibrated"))
-    return f"chance by the horizon {low} to {high} over the experts' range, {plain} without calibration"
+    low, high = sorted((found["experts_low"], found["experts_high"]))
+    plain = chance(found["uncalibrated"])
+    experts = chance(low) if chance(low) == chance(high) else f"{chance(low)} to {chance(high)}"
+    return f"chance by the horizon {experts} over the experts' range, {plain} without calibration"

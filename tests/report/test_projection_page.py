@@ -1,0 +1,126 @@
+"""The projection's page: self-contained, escaped, complete, and the same numbers as its record."""
+
+import dataclasses
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from qwatt.projection.project import project
+from qwatt.projection.scenario_file import changed, load_scenario
+from qwatt.report.projection import write_projection_report
+from qwatt.report.projection.compose import compose, rule_of
+from qwatt.report.projection.page import render
+
+EVIL = '<script>alert("x")</script>'
+VOID = {"meta", "br"}
+
+
+class Balanced(HTMLParser):
+    """Collects ids, links and every attribute that could load something; refuses unbalanced tags."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids, self.links, self.loads = [], set(), set(), []
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.ids.add(found.get("id"))
+        self.loads += [v for k, v in attributes if k in ("src", "srcset", "action") or k.startswith("on")]
+        if tag in ("link", "script", "iframe", "img", "object"):
+            self.loads.append(tag)
+        if "href" in found:
+            self.links.add(found["href"])
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        pass
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def projection():
+    return project(load_scenario("my-model"), draws=200, seed=1)
+
+
+@pytest.fixture(scope="module")
+def page(projection):
+    return render(compose(projection))
+
+
+def read(text):
+    reader = Balanced()
+    reader.feed(text)
+    assert reader.open == []
+    return reader
+
+
+def test_the_page_is_self_contained(page):
+    reader = read(page)
+    assert reader.loads == []
+    assert all(link.startswith("#") and link[1:] in reader.ids for link in reader.links)
+    styles = "".join(re.findall(r"<style>(.*?)</style>", page, re.S))
+    assert "url(" not in styles and "@import" not in styles
+    assert "viewport" in page and "@media print" in styles and "max-width: 640px" in styles
+
+
+def test_the_page_shows_every_part(projection, page):
+    record = projection.to_record()
+    for entry in record["enhancements"]:
+        assert f"<td>{entry['name']}</td>" in page
+    cells = sum(len(e["p_advantage"]) for e in record["enhancements"] if e["kind"] != "none")
+    assert len(re.findall(r"<rect [^>]*><title>[^<]*, 20\d\d: ", page)) == cells
+    assert page.count('<details class="card"') == sum(e["risk"] is not None for e in record["enhancements"])
+    for claim in record["claims"]:
+        assert f'<span class="word {claim["finding"]}">' in page
+    for label in ("Life-cycle energy by stage", "Break-even years", "Quantum over classical energy"):
+        assert f'aria-label="{label}"' in page
+    assert "What moves the answer for" in page and "net present value" in page
+
+
+def test_verdicts_and_headline_agree_with_the_record(projection):
+    record, page = projection.to_record(), compose(projection)
+    shown = [(row.name, row.verdict) for group in page.groups for row in group.rows]
+    assert shown == [(entry["name"], entry["verdict"]) for entry in record["enhancements"]]
+    facts = {fact.what: fact.value for fact in page.facts}
+    verdicts = [entry["verdict"] for entry in record["enhancements"]]
+    assert all(facts[word] == str(verdicts.count(word)) for word in ("use now", "pilot", "watch", "do not"))
+
+
+def test_every_verdict_has_a_rule_that_the_page_prints(projection):
+    rule = rule_of(projection.to_record()["assumptions"]["rule"])
+    assert all(word in rule for word in ("Use now: ", "Pilot: ", "Watch: ", "Do not: "))
+
+
+def test_text_from_data_is_escaped(projection):
+    entries = [
+        dict(entry) | {"name": EVIL, "why": EVIL, "verdict": EVIL} for entry in projection.enhancements
+    ]
+    for entry in entries:
+        entry["tornado"] = [dict(bar) | {"meaning": EVIL} for bar in entry["tornado"]]
+    claims = [dict(claim) | {"text": EVIL, "evidence": EVIL, "source": EVIL} for claim in projection.claims]
+    scenario = changed(projection.scenario, {"name": EVIL, "note": EVIL})
+    evil = dataclasses.replace(
+        projection, scenario=scenario, enhancements=tuple(entries), claims=tuple(claims)
+    )
+    text = render(compose(evil))
+    assert "<script" not in text and "&lt;script&gt;" in text
+    assert read(text).loads == []
+
+
+def test_no_number_is_written_with_false_precision(page):
+    text = re.sub(r"<(style|svg).*?</\1>", "", page, flags=re.S)
+    table = re.findall(r'<td class="n"[^>]*><div>(.*?)</div>', text)
+    numbers = re.findall(r"\d[\d\u00a0]*(?:\.\d+)?", " ".join(table))
+    digits = [n.replace("\u00a0", "").replace(".", "").strip("0") for n in numbers]
+    assert len(digits) > 100 and max(map(len, digits)) <= 3
+    assert "nan" not in text.lower().split() and "None" not in text
+
+
+def test_written_files(projection, tmp_path):
+    path = write_projection_report(projection, tmp_path / "new" / "folder")
+    names = {entry.name for entry in path.parent.iterdir()}
+    assert names == {"report.html", "projection.json", "projection.csv", "life_cycle.csv"}
