@@ -77,7 +77,10 @@ def _states(demand: Mapping[str, Array], share: float) -> Array:
 
 @cache
 def _rows() -> tuple[list[float], Array]:
-    """Return the physical errors of the published factories, and rows (error index, state error, volume)."""
+    """Return the physical errors of the factories, and rows (physical error, state error, volume).
+
+    Beside every published factory stands the one that feeds its states into a further 15-to-1 round.
+    """
     magic = tables()["magic"]
     rows = [
         (
@@ -88,11 +91,13 @@ def _rows() -> tuple[list[float], Array]:
         for table in magic.values()
         for row in table["rows"]
     ]
-    return sorted({row[0] for row in rows}), np.array(rows)
+    error, volume = value("codes", "round_error"), value("codes", "round_volume")
+    further = [(p, error * made**3, volume * qubit_cycles) for p, made, qubit_cycles in rows]
+    return sorted({row[0] for row in rows}), np.array(rows + further)
 
 
 def _factories(state_error: Array, physical_error: Array) -> tuple[Array, Mask]:
-    """Return qubit-cycles per T state and whether a published factory is good enough.
+    """Return qubit-cycles per T state and whether a factory is good enough.
 
     Args:
         state_error: allowed error of a state, shape (draws, 1).
