@@ -91,28 +91,38 @@ def _ratio(row: Row) -> str:
 
 
 def print_plan(rows: list[PlanRow]) -> None:
-    """Print what each method would execute, and the three cheapest QPUs for it."""
-    columns = ("method", "circuits", "shots", "qubits", "2q gates", "reads", "host", "cheapest QPUs")
-    cells = []
-    for row in rows:
-        demand = row.demand
-        counts = (demand.circuits, demand.shots, demand.qubits, demand.gates_2q, demand.anneal_reads)
-        exact = " (exact)" if row.shots is None else ""
-        cells.append(
-            (
-                f"{row.task}\n  {row.method}{exact}",
-                *(short(n) if n else "–" for n in counts),
-                _energy(row.host_energy),
-                "\n".join(_cheapest(row)) or "–",
-            )
+    """Print a table a task: what each method would execute, and the three cheapest QPUs for it."""
+    out = console()
+    for task in dict.fromkeys(row.task for row in rows):
+        cells = [_plan_cells(row) for row in rows if row.task == task]
+        print_table(
+            f"Plan of {task}: one trial a method, tuning included (nothing was executed)",
+            PLAN_COLUMNS,
+            cells,
+            drop=("host", "reads", "qubits", "2q gates", "shots"),
+            whole=PLAN_COLUMNS,
         )
-    title = "Plan of one trial a method, tuning included (nothing was executed)"
-    drop = ("host", "reads", "qubits", "2q gates", "shots")
-    print_table(title, columns, cells, drop, whole=("circuits", "shots", "cheapest QPUs"))
-    if any("*" in row[-1] for row in cells):
-        console().print("* this QPU cannot run it today")
-    for note in dict.fromkeys(f"{row.method}: {row.note}" for row in rows if row.note):
-        console().print(note, markup=False, soft_wrap=True)
+        if any("*" in row[-1] for row in cells):
+            out.print("* this QPU cannot run it today")
+        for note in dict.fromkeys(row.note for row in rows if row.task == task and row.note):
+            same = dict.fromkeys(row.method for row in rows if row.task == task and row.note == note)
+            out.print(f"{', '.join(same)}: {note}", markup=False)
+        out.print()
+
+
+PLAN_COLUMNS = ("method", "circuits", "shots", "qubits", "2q gates", "reads", "host", "cheapest QPUs")
+
+
+def _plan_cells(row: PlanRow) -> tuple[str, ...]:
+    demand = row.demand
+    counts = (demand.circuits, demand.shots, demand.qubits, demand.gates_2q, demand.anneal_reads)
+    exact = " (exact)" if row.shots is None else ""
+    return (
+        f"{row.method}{exact}",
+        *(short(n) if n else "–" for n in counts),
+        _energy(row.host_energy),
+        "\n".join(_cheapest(row)) or "–",
+    )
 
 
 def _cheapest(row: PlanRow, count: int = 3) -> list[str]:
