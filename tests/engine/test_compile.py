@@ -166,6 +166,37 @@ def test_amplitude_embedding_pads_and_normalises() -> None:
     torch.testing.assert_close(states, expected)
 
 
+@pytest.mark.parametrize(("features", "pad"), [(4, None), (3, 0.0), (2, 0.7)])
+def test_embedded_inputs_are_recognised_and_differentiable(features: int, pad: float | None) -> None:
+    def function(inputs: torch.Tensor, weights: None) -> None:
+        qml.AmplitudeEmbedding(inputs, wires=[0, 1], pad_with=pad, normalize=True)
+        qml.RX(inputs[..., 0], wires=0)
+
+    circuit = Circuit(function, 2, features)
+    compiled = compile_circuit(circuit, torch.complex128)
+    assert compiled.is_affine
+    inputs = torch.randn(3, features, dtype=torch.float64, requires_grad=True)
+    expected = states_one_by_one(circuit, inputs.detach(), torch.zeros(()))
+    torch.testing.assert_close(compiled.states(inputs).detach(), expected.to(torch.complex128))
+    assert torch.autograd.gradcheck(compiled.expval, (inputs,))
+
+
+def test_a_state_scaled_by_a_weight_is_no_plain_embedding() -> None:
+    def function(inputs: torch.Tensor, weights: torch.Tensor) -> None:
+        qml.AmplitudeEmbedding(inputs * torch.stack([weights[0], weights[1]]), wires=0, normalize=True)
+
+    compiled = compile_circuit(Circuit(function, 1, 2, (2,)), torch.complex128)
+    assert not compiled.is_affine
+    states = compiled.states(torch.tensor([[3.0, 2.0]]), torch.tensor([1.0, 2.0]))
+    torch.testing.assert_close(states, torch.tensor([[0.6, 0.8]], dtype=torch.complex128))
+
+
+def test_a_zero_sample_cannot_be_embedded() -> None:
+    circuit = Circuit(lambda x, w: qml.AmplitudeEmbedding(x, wires=0, normalize=True), 1, 2)
+    with pytest.raises(QwattError, match="zero everywhere"):
+        compile_circuit(circuit).states(torch.tensor([[1.0, 0.0], [0.0, 0.0]]))
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

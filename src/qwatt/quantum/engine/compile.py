@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -79,7 +81,7 @@ class CompiledCircuit:
             x = None if inputs is None else inputs.double().cpu()
             w = None if weights is None else weights.double().cpu()
             return [
-                self._cache.ready(found, self.circuit.wires, size)
+                self._cache.ready(found, self.circuit.wires, size, measured)
                 for found, size in retrace(self.circuit, x, w, batch)
             ]
         x = None if inputs is None else inputs.to(self.device, self.real)
@@ -88,12 +90,14 @@ class CompiledCircuit:
             if weights is None
             else weights.to(self.device, self.real).reshape(*_lead(weights_batched, weights), -1)
         )
-        tensors = tuple(tensor.to(self.device, self.dtype) for tensor in self._trace.tensors)
-        values = self._affine.values(x, w, batch)
-        values = Values(batch, values.shared, values.batched, tensors)
-        batched = self._affine.batched(weights_batched)
+        tensors = [tensor.to(self.device, self.dtype) for tensor in self._trace.tensors]
+        for number, embedding in self._affine.embeddings.items():
+            assert x is not None
+            tensors[number] = embedding.amplitudes(x).to(self.dtype)
+        values = replace(self._affine.values(x, w, batch), tensors=tuple(tensors))
+        batched, embedded = self._affine.batched(weights_batched), frozenset(self._affine.embeddings)
         structure, wires = self._trace.structure, self.circuit.wires
-        return [(self._cache.program(structure, wires, batched, batch=batch, measured=measured), values)]
+        return [(self._cache.program(structure, wires, batched, embedded, batch, measured), values)]
 
     def _shaped(
         self, inputs: Tensor | None, weights: Tensor | None

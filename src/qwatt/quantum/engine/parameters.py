@@ -8,11 +8,13 @@ all angles with two small matrix products. Everything else is traced anew in eve
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import torch
 
 from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.engine.embedding import Embedding, find_embedding, matches
 from qwatt.quantum.engine.trace import Trace, trace
 
 PROBE_SCALES = (1.0, 1e-3, 1e3, 30.0)
@@ -41,16 +43,22 @@ class Values:
 
 @dataclass(frozen=True)
 class AffineMap:
-    """scalars = constant + from_inputs @ inputs + from_weights @ weights."""
+    """scalars = constant + from_inputs @ inputs + from_weights @ weights.
+
+    `embeddings` are the tensors (by number) that are the inputs as amplitudes.
+    """
 
     constant: torch.Tensor
     from_inputs: torch.Tensor
     from_weights: torch.Tensor
+    embeddings: Mapping[int, Embedding] = field(default_factory=dict)
 
     def to(self, dtype: torch.dtype, device: torch.device) -> AffineMap:
         """Return the map in another real dtype and on another device."""
-        parts = (self.constant, self.from_inputs, self.from_weights)
-        return AffineMap(*(part.to(device, dtype) for part in parts))
+        constant, inputs, weights = (
+            part.to(device, dtype) for part in (self.constant, self.from_inputs, self.from_weights)
+        )
+        return AffineMap(constant, inputs, weights, self.embeddings)
 
     def batched(self, weights_batched: bool) -> frozenset[int]:
         """Return the numbers of the scalars that differ from sample to sample."""
@@ -77,14 +85,22 @@ def find_affine(circuit: Circuit) -> tuple[Trace, AffineMap] | None:
     inputs, weights = next(probes)
     try:
         first = trace(circuit, inputs, weights)
-        if any(tensor.requires_grad for tensor in first.tensors):
+        embeddings = _embeddings(first, inputs)
+        if embeddings is None:
             return None
-        found = _differentiate(first, inputs, weights)
+        found = replace(_differentiate(first, inputs, weights), embeddings=embeddings)
         agrees = all(_agrees(first, found, circuit, *probe) for probe in probes)
     except (ValueError, RuntimeError, TypeError):
         return None
     detached = Trace(first.structure, first.ranks, (), tuple(t.detach() for t in first.tensors))
     return (detached, found) if agrees else None
+
+
+def _embeddings(first: Trace, inputs: torch.Tensor | None) -> dict[int, Embedding] | None:
+    """Return the tensors that are embedded inputs; None if another tensor depends on the parameters."""
+    found = {i: find_embedding(t, inputs) for i, t in enumerate(first.tensors) if t.requires_grad}
+    known = {number: embedding for number, embedding in found.items() if embedding is not None}
+    return known if len(known) == len(found) else None
 
 
 def _probes(circuit: Circuit):  # type: ignore[no-untyped-def]
@@ -137,8 +153,12 @@ def _agrees(
     other = trace(circuit, inputs, weights)
     if other.structure != first.structure:
         return False
-    if not all(torch.equal(a, b) for a, b in zip(first.tensors, other.tensors, strict=True)):
-        return False
+    for number, tensor in enumerate(other.tensors):
+        embedding = found.embeddings.get(number)
+        if embedding is not None and not matches(embedding, tensor, inputs):
+            return False
+        if embedding is None and not torch.equal(first.tensors[number], tensor):
+            return False
     expected = found.constant + _linear(found.from_inputs, inputs) + _linear(found.from_weights, weights)
     return torch.allclose(_stacked(other), expected, rtol=1e-9, atol=1e-9)
 
