@@ -15,6 +15,7 @@ import platform
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import fields
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine_peers.curves import draw, panels
-from engine_peers.rounds import measure
+from engine_peers.rounds import Candidate, measure
 from engine_peers.table import FLOOR, QWATT, TOLERANCE, Verdict, Work, verdicts, works
 
 RESULTS = Path(__file__).parent / "results"
@@ -45,7 +46,8 @@ def main() -> None:
     console = Console(width=150)
     record = _opened(options)
     if options.part != "curves":
-        done = {work.title: work for work in _measured(options, console)}
+        done = {work.title: work for work in _kept(record)} if options.only else {}
+        done |= {work.title: work for work in _measured(options, console)}
         judged = verdicts(done) if options.device == "cpu" else []
         console.print(_targets(judged))
         record |= {
@@ -63,6 +65,8 @@ def main() -> None:
 
 def _measured(options: argparse.Namespace, console: Console) -> Iterator[Work]:
     for work in works(options.quick):
+        if options.only and work.title not in options.only:
+            continue
         if options.device != "cpu":
             work.candidates = [c for c in work.candidates if c.name in (QWATT, FLOOR)]
         console.print(f"[bold]{work.title}[/bold]  {work.size}")
@@ -87,9 +91,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--part", choices=("all", "table", "curves"), default="all", help="a part keeps the file's other part"
     )
+    parser.add_argument(
+        "--only", action="append", help="title of a work to measure anew; the file keeps the others"
+    )
     parser.add_argument("--device", default="cpu", help="cpu, or cuda: qwatt and the floor only, wall time")
     parser.add_argument("--out", type=Path, help="JSON file (default benchmarks/results/engine.json)")
     options = parser.parse_args()
+    options.part = "table" if options.only else options.part
     options.rounds = options.rounds or (1 if options.quick else 5)
     if options.out is None and not options.quick:
         name = "engine.json" if options.device == "cpu" else f"engine-{options.device}.json"
@@ -140,6 +148,16 @@ def _opened(options: argparse.Namespace) -> dict:
         "packages": {name: _version(name) for name in PACKAGES},
         "method": " ".join((__doc__ or "").split("\n\n")[1].split()),
     }
+
+
+def _kept(record: dict) -> Iterator[Work]:
+    """Rebuild the work of a record."""
+    names = {field.name for field in fields(Candidate)}
+    for old in record.get("work", []):
+        found = [Candidate(**{k: v for k, v in c.items() if k in names}) for c in old["candidates"]]
+        work = Work(old["title"], old["kind"], Size(**old["size"]), ())
+        work.candidates = found
+        yield work
 
 
 def _work_record(work: Work) -> dict:

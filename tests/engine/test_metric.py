@@ -1,5 +1,7 @@
 """The metric tensor against PennyLane, finite differences and closed forms."""
 
+import pickle
+
 import pennylane as qml
 import pytest
 import torch
@@ -109,6 +111,15 @@ def test_one_qubit_closed_form():
     expected = torch.diag(torch.stack([torch.tensor(0.25).double(), torch.sin(angle[0]) ** 2 / 4]))
     got = metric_tensor(Circuit(function, 1, 0, (2,)), None, angle, dtype=torch.complex128)
     torch.testing.assert_close(got, expected, atol=1e-14, rtol=0)
+
+
+def test_a_copy_of_the_circuit_starts_afresh():
+    circuit = Circuit(layered, 3, 0, (2, 3, 3))
+    weights = torch.ones(2, 3, 3)
+    metric = metric_tensor(circuit, None, weights)
+    other = pickle.loads(pickle.dumps(circuit))
+    assert other.__dict__["_metrics"] == {}
+    assert torch.equal(metric_tensor(other, None, weights), metric)
 
 
 def test_misuse_is_named():

@@ -110,9 +110,16 @@ def _traced_angles(circuit: Circuit, inputs: Tensor | None, weights: Tensor) -> 
     return found, torch.stack([scalar.detach() for scalar in found.scalars]), slopes
 
 
+class _Metrics(dict[tuple[torch.dtype, torch.device], _Metric]):
+    """What a circuit was made ready to; left behind when the circuit is copied or sent to another process."""
+
+    def __reduce__(self) -> tuple[type[_Metrics], tuple[()]]:
+        return _Metrics, ()
+
+
 def _ready(circuit: Circuit, dtype: torch.dtype, device: torch.device) -> _Metric:
     """Find how angles depend on weights once per circuit, and keep it with the circuit."""
-    cache: dict[tuple[torch.dtype, torch.device], _Metric] = circuit.__dict__.setdefault("_metrics", {})
+    cache: _Metrics = circuit.__dict__.setdefault("_metrics", _Metrics())
     key = (dtype, device)
     if key not in cache:
         cache[key] = _Metric(circuit, dtype, device, find_affine(circuit), {})
