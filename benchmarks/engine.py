@@ -20,13 +20,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-
 from rich.console import Console
 from rich.table import Table
 
 from engine_peers.curves import draw, panels
 from engine_peers.rounds import Candidate, measure
 from engine_peers.table import FLOOR, QWATT, TOLERANCE, Verdict, Work, verdicts, works
+from engine_peers.work import Size
 
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = (
