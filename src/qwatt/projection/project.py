@@ -162,7 +162,7 @@ def _entry(outcome: Outcome, context: _Context) -> dict[str, Any]:
     amounts = money.summary(flow, context.paid, weights)
     machine = today(card, context.sizes)
     ratio = risk.gap(card, context.sizes, context.pue, settings)
-    facts = _facts(chances, amounts, machine, ratio[settings.years[-1]]["p50"])
+    facts = _facts(card, chances, amounts, machine, ratio[settings.years[-1]]["p50"])
     word = verdict.verdict(facts)
     return {
         **_head(card),
@@ -173,6 +173,7 @@ def _entry(outcome: Outcome, context: _Context) -> dict[str, Any]:
         "ratio": ratio,
         "saved_kwh": _saved(outcome, weights),
         "today": machine,
+        "why_not_today": facts.why_not_today,
         "money": amounts,
         "risk": risk.risks(outcome, settings, weights) | {"lock_in": risk.lock_in(machine)},
         "tornado": risk.tornado(card, context.sizes, context.pue, settings),
@@ -182,6 +183,7 @@ def _entry(outcome: Outcome, context: _Context) -> dict[str, Any]:
 
 
 def _facts(
+    card: Card,
     chances: Mapping[int, float],
     amounts: Mapping[str, Any],
     machine: Mapping[str, Any] | None,
@@ -193,8 +195,15 @@ def _facts(
         p_pays=amounts["p_pays"],
         npv_median_usd=amounts["npv_usd"]["p50"],
         gap=gap,
-        why_not_today=machine["why"] if machine else "it needs a fault-tolerant machine",
+        why_not_today=machine["why"] if machine else _without_machine(card),
     )
+
+
+def _without_machine(card: Card) -> str:
+    """Return why no QPU of today was priced: circuits for it do not fit any, or there is nothing to do."""
+    if "logical" in card.demands:
+        return "it needs a fault-tolerant machine"
+    return "there is no such work in this scenario"
 
 
 def _sensitivity(outcome: Outcome, context: _Context) -> dict[str, float]:
@@ -239,6 +248,7 @@ def _nothing(card: Card, context: _Context) -> dict[str, Any]:
         "ratio": {},
         "saved_kwh": {"if_it_wins": None, "expected": 0.0, "upside": None},
         "today": None,
+        "why_not_today": "no quantum method is known",
         "money": None,
         "risk": None,
         "tornado": [],

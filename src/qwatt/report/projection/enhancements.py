@@ -104,7 +104,7 @@ def _risks(entry: Record) -> list[Risk]:
         Risk("technology", f"{chance(risk['technology'])}: no machine can run it before the horizon"),
         Risk("baseline progress", f"if classical computing stood still, the chance would be {frozen}"),
         Risk("lock-in today", tie["level"] + (f": {', '.join(tie['vendors'])}" if tie["vendors"] else "")),
-        Risk("on a QPU of today", _today(entry["today"])),
+        Risk("on a QPU of today", _today(entry["today"], entry["why_not_today"])),
         Risk("energy saved if it works", _saved(entry["saved_kwh"])),
         Risk("calibration", _sensitivity(entry["sensitivity"])),
         Risk("unit of work", entry["unit_of_work"]),
@@ -116,9 +116,9 @@ def _risks(entry: Record) -> list[Risk]:
     return lines
 
 
-def _today(machine: Record | None) -> str:
+def _today(machine: Record | None, why_not: str) -> str:
     if machine is None:
-        return "none: it needs a fault-tolerant machine"
+        return f"none: {why_not}"
     joules, seconds, usd = (_value(machine[key]) for key in ("energy_j", "seconds", "usd"))
     parts = [f"{machine['qpu']}: a unit of work would take"]
     parts += [] if joules is None else [f"{amount(joules / 3.6e6, 'kWh')},"]
