@@ -164,6 +164,26 @@ def test_data_that_changed_is_noticed(folder: RunFolder, tmp_path: Path) -> None
     assert run(study(seeds=3, task={"source": str(corpus)}), other).trials == 3
 
 
+def test_rows_that_were_left_out_are_told(folder: RunFolder, tmp_path: Path) -> None:
+    own = tmp_path / "own.jsonl"
+    rows = [
+        json.dumps({"text": f"It was a {w} day {i}", "label": w}) for i in range(60) for w in ("good", "bad")
+    ]
+    own.write_text("\n".join([*rows, '{"text": null, "label": "bad"}', "not json"]) + "\n")
+    task = {"task": "tuning/head", "source": str(own), "size": "xs", "methods": ["logistic"]}
+    for seeds in (1, 2, 2):
+        summary = run(study(seeds=seeds, tasks=[task]), folder)
+        assert len(summary.remarks) == 1
+        assert "1 skipped: null" in summary.remarks[0]
+        assert "1 skipped: not JSON (first: own.jsonl:122)" in summary.remarks[0]
+
+
+def test_the_best_result_is_named(folder: RunFolder, register: Callable[..., None]) -> None:
+    register(method("better", lambda x, context: 20.0))
+    summary = run(study(task={"methods": ["identity", "better"]}), folder)
+    assert summary.artifacts == {TASK: folder.path / "artifacts/monitoring/numbers/better/number.txt"}
+
+
 # Chains
 
 

@@ -65,6 +65,8 @@ def _print_json(summary: Any) -> None:
             "seconds": round(summary.seconds, 3),
             "skipped": summary.skipped,
             "repaired": summary.repaired,
+            "remarks": summary.remarks,
+            "artifacts": {task: str(file) for task, file in summary.artifacts.items()},
             "errors": failed,
         }
     )
@@ -76,6 +78,10 @@ def _print(summary: Any, report: Any) -> None:
     print_comparisons(summary.folder)
     if summary.repaired:
         sys.stdout.write("a torn last line of an earlier run was put aside in trials.torn\n")
+    for remark in summary.remarks:
+        sys.stdout.write(f"read {remark}\n")
+    for task, file in summary.artifacts.items():
+        sys.stdout.write(f"result of the best method for {task}: {file}\n")
     for trial in summary.failed:
         sys.stdout.write(
             f"failed: {trial.spec.task} {trial.spec.method} seed {trial.spec.seed}: {trial.error}\n"

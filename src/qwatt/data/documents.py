@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -74,6 +76,20 @@ class ReadReport:
         return "; ".join([f"{self.documents} documents", *skips, *other])
 
 
+_gathered: ContextVar[list[ReadReport] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def gather_reports() -> Iterator[list[ReadReport]]:
+    """Collect the report of everything that is read meanwhile, whoever reads it."""
+    reports: list[ReadReport] = []
+    token = _gathered.set(reports)
+    try:
+        yield reports
+    finally:
+        _gathered.reset(token)
+
+
 @dataclass(frozen=True)
 class Documents:
     """Documents in memory: `texts`, `ids`, `labels` and whole `rows` in step, and the report."""
@@ -133,6 +149,9 @@ def iter_documents(
     """
     path, named = split_source(source)
     report = report if report is not None else ReadReport(str(source))
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered.append(report)
     wanted = field or named
     seen: set[str] = set()
     for place, row in open_rows(path, report):

@@ -26,7 +26,7 @@ def resolve_source(source: str, folder: RunFolder, specs: list[TrialSpec]) -> st
     used = [t.details["source"] for t in trials if t.spec.source == source and "source" in t.details]
     if used:
         return str(folder.path / used[0])
-    best = _best_with_artifact(source[1:], [t for t in trials if t.spec.task == source[1:]])
+    best = best_artifact(source[1:], [t for t in trials if t.spec.task == source[1:]])
     if best is None:
         raise QwattError(
             f"{source[1:]} has made no artifact in this run",
@@ -36,7 +36,13 @@ def resolve_source(source: str, folder: RunFolder, specs: list[TrialSpec]) -> st
     return str(folder.path / best)
 
 
-def _best_with_artifact(task_name: str, trials: list[Trial]) -> str | None:
+def best_artifact(task_name: str, trials: list[Trial]) -> str | None:
+    """Return the first artifact of the method with the best median quality, relative to the run folder.
+
+    Args:
+        task_name: the task.
+        trials: finished trials of it.
+    """
     artifacts = {t.spec.method: t.details["artifacts"] for t in trials if t.details.get("artifacts")}
     if not artifacts:
         return None

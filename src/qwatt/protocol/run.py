@@ -17,7 +17,8 @@ from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import Study
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial, TrialSpec
-from qwatt.protocol.chain import resolve_source
+from qwatt.data.documents import gather_reports
+from qwatt.protocol.chain import best_artifact, resolve_source
 from qwatt.protocol.environment import describe_environment
 from qwatt.protocol.execute import execute, failed_trial
 from qwatt.protocol.fingerprint import check_sources
@@ -41,6 +42,8 @@ class RunSummary:
         skipped: trials that were done before.
         seconds: wall time of this call.
         repaired: whether a torn last line was put aside.
+        remarks: rows of the user's data that were left out, and why.
+        artifacts: by task, the first artifact of its best method.
     """
 
     folder: Path
@@ -49,6 +52,8 @@ class RunSummary:
     skipped: int = 0
     seconds: float = 0.0
     repaired: bool = False
+    remarks: list[str] = field(default_factory=list)
+    artifacts: dict[str, Path] = field(default_factory=dict)
 
 
 def run_study(
@@ -79,11 +84,20 @@ def run_study(
         folder.write_text("study.toml", study_text)
         _run_trials(todo, specs, folder, listener, meter or _meter())
     ids = {spec.id for spec in specs}
-    ended = [t for t in folder.trials() if t.spec.id in ids]
-    summary.trials = sum(t.done for t in ended)
-    summary.failed = [t for t in ended if not t.done]
+    _sum_up(summary, [t for t in folder.trials() if t.spec.id in ids])
     summary.seconds = time.perf_counter() - start
     return summary
+
+
+def _sum_up(summary: RunSummary, ended: list[Trial]) -> None:
+    done = [t for t in ended if t.done]
+    summary.trials = len(done)
+    summary.failed = [t for t in ended if not t.done]
+    summary.remarks = list(dict.fromkeys(text for t in ended for text in t.details.get("data", ())))
+    for task in dict.fromkeys(t.spec.task for t in done):
+        artifact = best_artifact(task, [t for t in done if t.spec.task == task])
+        if artifact is not None:
+            summary.artifacts[task] = summary.folder / artifact
 
 
 def _check_backends(todo: list[TrialSpec]) -> None:
@@ -105,7 +119,9 @@ def _run_trials(
         task = get_task(batch[0].task)
         listener("load", batch[0], None)
         source = resolve_source(batch[0].source, folder, specs)
-        problem = _load(task, batch[0], source)
+        with gather_reports() as reports:
+            problem = _load(task, batch[0], source)
+        left_out = [f"{r.source}: {r}" for r in reports if r.skipped or r.encodings]
         for spec in batch:
             listener("start", spec, None)
             trial, solution = execute(spec, task, get_method(spec.task, spec.method), problem, meter)
@@ -113,6 +129,8 @@ def _run_trials(
                 trial = _export(task, problem, solution, trial, folder)
                 exported |= {_maker(spec)} if trial.done else set()
             trial.environment = identifier
+            if left_out:
+                trial.details["data"] = left_out
             if source != spec.source:
                 trial.details["source"] = Path(source).relative_to(folder.path).as_posix()
             folder.append(trial)
