@@ -71,13 +71,13 @@ def anchored(
         if reached is not None and after.quality is not None:
             after = replace(after, quality=_replaced(after.quality, reached))
         result[name] = after
-        if after is not card:
+        if tied is not None or after is not card:
             records.append(_record(card, tied, reached))
     return result, records
 
 
 def _record(card: Card, tied: Anchor | None, reached: bool | None) -> dict[str, Any]:
-    nothing = {"card": card.id, "trials": 0, "size": None, "factors": {}, "reach": {}}
+    nothing = {"card": card.id, "trials": 0, "size": None, "factors": {}, "applied": False, "reach": {}}
     return (nothing if tied is None else tied.to_record()) | {"reached": reached}
 
 

@@ -233,6 +233,7 @@ def _head(card: Card) -> dict[str, Any]:
         "enhancement": card.article,
         "article": {"time_scale": row["time_scale"], "potential": row["potential"]},
         "unit_of_work": card.unit,
+        "valid": card.valid,
     }
 
 

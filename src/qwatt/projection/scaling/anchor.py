@@ -5,8 +5,10 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
+from qwatt import catalogue
 from qwatt.core.errors import QwattError
 from qwatt.core.trial import Trial
 from qwatt.projection.scaling.card import Card
@@ -24,6 +26,7 @@ class Anchor:
         trials: how many trials were used.
         size: their rung.
         factors: measured over predicted, by cost ("core_s") or part of the demand ("gate.circuits").
+        applied: whether the card was rescaled; not when the projection reaches too far beyond the trials.
         reach: projected over measured size, by size.
     """
 
@@ -31,6 +34,7 @@ class Anchor:
     trials: int
     size: str
     factors: Mapping[str, float]
+    applied: bool
     reach: Mapping[str, float]
 
     def to_record(self) -> dict[str, Any]:
@@ -40,6 +44,7 @@ class Anchor:
             "trials": self.trials,
             "size": self.size,
             "factors": dict(self.factors),
+            "applied": self.applied,
             "reach": dict(self.reach),
         }
 
@@ -50,7 +55,8 @@ def anchor(
     """Return the card rescaled to the largest rung that was measured, or None without usable trials.
 
     CPU costs are rescaled by measured host joules over predicted ones, circuits by counted over predicted.
-    FLOP on accelerators are left alone: trials on another machine say nothing about their joules.
+    FLOP on accelerators are left alone: trials on another machine say nothing about their joules. Where the
+    scenario is too many times larger than the trials, the factors are reported and not applied.
 
     Args:
         card: the card.
@@ -72,7 +78,9 @@ def anchor(
     predicted = central(*_at(card, sizes, measured))
     factors = _factors(card, used, predicted)
     reach = {name: _projected(card, sizes, name) / value for name, value in measured.items() if value > 0}
-    return Anchor(replace(card, scale=factors), len(used), size, factors, reach)
+    near = all(factor <= _largest_reach() for factor in reach.values())
+    after = replace(card, scale=factors) if near else card
+    return Anchor(after, len(used), size, factors, near, reach)
 
 
 def _at(card: Card, sizes: Mapping[str, Span], measured: Mapping[str, float]) -> tuple[Card, dict[str, Span]]:
@@ -104,3 +112,8 @@ def _factors(card: Card, trials: Sequence[Trial], predicted: Values) -> dict[str
 
 def _projected(card: Card, sizes: Mapping[str, Span], name: str) -> float:
     return sizes[name].value if name in sizes else card.symbols[name].value
+
+
+@cache
+def _largest_reach() -> float:
+    return float(catalogue.load("enhancements")["measured"]["largest_reach"]["value"])

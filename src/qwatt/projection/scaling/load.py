@@ -101,7 +101,7 @@ def _card(name: str, entry: Mapping[str, Any], task: Mapping[str, Any]) -> Card:
         rivals=tuple(entry.get("rivals", ())),
         article=entry.get("article", ""),
         note=entry.get("note", ""),
-        trial_sizes=dict(entry.get("trial_sizes", task.get("trial_sizes", {}))),
+        trial_sizes=dict(entry.get("trial_sizes", {} if "unit" in entry else task.get("trial_sizes", {}))),
     )
     card.check()
     if card.kind == "quantum" and (not card.demands or card.quality is None):
