@@ -47,6 +47,11 @@ def test_the_written_rule(facts, word):
     assert text.endswith(".") and (facts.runs_today or "too few qubits" in text)
 
 
+def test_a_verdict_that_rests_on_a_judgement_says_so():
+    assert "judged and not measured" in why(_facts(pays=0.3), "pilot")
+    assert "judged" not in why(_facts(last=0.5, pays=0.3), "watch")
+
+
 CHANCE = st.floats(0, 1)
 
 

@@ -69,7 +69,10 @@ def why(facts: Facts, word: Word) -> str:
     last = facts.p_advantage[years[-1]]
     parts = [f"P(less energy than the best classical method by {years[-1]}) is {share_text(last)}"]
     if word in ("pilot", "watch") and facts.p_pays >= threshold("watch"):
-        parts.append(f"P(a pilot repays itself) is {share_text(facts.p_pays)}")
+        basis = ", by better solutions than the classical ones, which is judged and not measured"
+        parts.append(
+            f"P(a pilot repays itself) is {share_text(facts.p_pays)}{basis if facts.p_pays > last else ''}"
+        )
     if facts.gap is not None and facts.gap > 1:
         parts.append(f"even a machine of any size would need {facts.gap:.2g} times the joules in {years[-1]}")
     if not facts.runs_today and facts.why_not_today:
