@@ -31,7 +31,9 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
     hidden = print_fitting(title, columns, words)
     if hidden:
         console().print(
-            f"no room for: {', '.join(hidden)} (a wider terminal or --json shows them)", style="dim"
+            f"no room for: {', '.join(hidden)} (a wider terminal or --json shows them)",
+            style="dim",
+            markup=False,
         )
 
 

@@ -54,7 +54,9 @@ def print_table(
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, header_style="bold")
     for i in shown:
         numeric = bool(rows) and all(_is_number(row[i]) for row in rows)
-        table.add_column(columns[i], justify="right" if numeric else "left", width=width[i], overflow="fold")
+        table.add_column(
+            Text(columns[i]), justify="right" if numeric else "left", width=width[i], overflow="fold"
+        )
     for index, row in enumerate(texts):
         table.add_row(*(Text(row[i]) for i in shown), style=styles[index] if styles else None)
     out.print(Text(title, style="italic"))
@@ -68,12 +70,14 @@ def _is_number(cell: Any) -> bool:
 
 def _widths(columns: Sequence[str], rows: list[list[str]], whole: set[str]) -> tuple[list[int], list[int]]:
     """Return by column the width that breaks no word of usual length, and the one without wrapping."""
+    from rich.cells import cell_len
+
     least, most = [], []
     for i, name in enumerate(columns):
         cells = [name, *(row[i] for row in rows)]
         words = [word for cell in cells for word in cell.split()] or [""]
-        most.append(max(len(line) for cell in cells for line in cell.split("\n")))
-        least.append(most[i] if name in whole else min(_LONGEST_WORD, max(map(len, words))))
+        most.append(max(cell_len(line) for cell in cells for line in cell.split("\n")))
+        least.append(most[i] if name in whole else min(_LONGEST_WORD, max(map(cell_len, words))))
     return least, most
 
 
