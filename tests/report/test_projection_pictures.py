@@ -34,11 +34,18 @@ def brightness(colour):
 def test_heat_map_has_a_cell_for_every_row_and_year():
     rows = [HeatRow("curation", EVIL, {2026: 0.0, 2027: 0.5, 2028: 1.0}), HeatRow("encoding", "none", {})]
     picture = heat_map(rows)
-    cells = parsed(picture).findall(f"{SVG}rect")
+    best, cells = parsed(picture).findall(f"{SVG}rect")[:3], parsed(picture).findall(f"{SVG}rect")[3:]
     assert [cell.get("fill") for cell in cells] == [chance_colour(p) for p in (0.0, 0.5, 1.0)]
+    assert best[2].find(f"{SVG}title").text == "best of curation, 2028: >99.9\u00a0%"
     assert cells[0].find(f"{SVG}title").text == f"{EVIL}, 2026: <0.1\u00a0%"
     assert "no quantum method is known" in texts(picture) and ">99.9\u00a0%" in texts(picture)
     assert heat_map([]) == ""
+
+
+def test_a_stage_is_as_probable_as_its_best_enhancement():
+    rows = [HeatRow("tuning", "a", {2026: 0.1, 2027: 0.2}), HeatRow("tuning", "b", {2026: 0.0, 2027: 0.6})]
+    titles = [node.text for node in parsed(heat_map(rows)).iter(f"{SVG}title")]
+    assert titles[:2] == ["best of tuning, 2026: 10\u00a0%", "best of tuning, 2027: 60\u00a0%"]
 
 
 @given(st.floats(0, 1), st.floats(0, 1))

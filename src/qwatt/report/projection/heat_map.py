@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -10,7 +11,7 @@ from qwatt.report.projection.amounts import chance
 from qwatt.report.projection.axes import CLASSES, WIDTH, YearAxis, chance_colour, year_labels
 from qwatt.report.svg import svg, text
 
-ROW, HEAD, LEFT, RIGHT = 20, 26, 280, WIDTH - 56
+ROW, GAP, LEFT, RIGHT = 20, 6, 280, WIDTH - 56
 
 
 @dataclass(frozen=True)
@@ -23,21 +24,29 @@ class HeatRow:
 
 
 def heat_map(rows: Sequence[HeatRow]) -> str:
-    """Draw a cell a year, rows grouped by stage; the last year's probability stands at the right."""
+    """Draw a cell a year, rows grouped by stage under the stage's best; the last year stands at the right."""
     years = sorted({year for row in rows for year in row.chances})
     if not years:
         return ""
     axis = YearAxis(years[0], years[-1], LEFT, RIGHT)
-    parts, y, stage = year_labels(axis, 12), 18.0, ""
-    for row in rows:
-        if row.stage != stage:
-            stage = row.stage
-            parts.append(text(0, y + 19, stage, css="stage"))
-            y += HEAD
-        parts += _row(row, axis, y)
+    parts, y = year_labels(axis, 12), 18.0
+    for stage, group in itertools.groupby(rows, key=lambda row: row.stage):
+        mates = list(group)
+        y += GAP
+        parts += [text(0, y + 14, stage, css="stage"), *_row(_best(stage, mates), axis, y)]
+        for row in mates:
+            y += ROW
+            parts += _row(row, axis, y)
         y += ROW
     parts += year_labels(axis, y + 14)
     return svg(WIDTH, y + 22, "Probability of an energy advantage by enhancement and year", parts)
+
+
+def _best(stage: str, rows: Sequence[HeatRow]) -> HeatRow:
+    """Return a stage's row: in every year the chance of its most probable enhancement."""
+    years = {year for row in rows for year in row.chances}
+    best = {year: max(row.chances.get(year, 0.0) for row in rows) for year in years}
+    return HeatRow(stage, f"best of {stage}", best)
 
 
 def _row(row: HeatRow, axis: YearAxis, y: float) -> list[str]:
