@@ -9,17 +9,22 @@ from qwatt.energy.qpu.fidelity import expected_fidelity, gate_error
 from qwatt.energy.qpu.jobs import mismatch
 from qwatt.energy.qpu.machine import Qpu
 
+_NOT_IN_SERVICE = {
+    "announced": "{} is announced, not in service",
+    "laboratory": "{} is a laboratory's machine that nobody else can use",
+}
+
 
 def reasons_against(demand: Demand, qpu: Qpu, mitigation: str = "none") -> list[str]:
     """Return why the bill cannot run on the machine today; an empty list when it can.
 
-    Reasons are: another kind of program, an announced machine, too few qubits, a problem beyond the
-    annealer's guaranteed embedding, unpublished errors, a fidelity whose signal drowns in shot noise
+    Reasons are: another kind of program, a machine that is not in service, too few qubits, a problem beyond
+    the annealer's guaranteed embedding, unpublished errors, a fidelity whose signal drowns in shot noise
     (`rules.smallest_fidelity`), or error cancellation with an absurd number of shots.
     """
     if wrong := mismatch(demand, qpu):
         return [wrong]
-    reasons = [f"{qpu.id} is announced, not in service"] if qpu.service == "announced" else []
+    reasons = [] if qpu.service == "cloud" else [_NOT_IN_SERVICE[qpu.service].format(qpu.id)]
     reasons += [_circuit(line, qpu, mitigation) for line in demand.circuit_lines]
     reasons += [_anneal(line, qpu) for line in demand.anneal_lines]
     return list(dict.fromkeys(reason for reason in reasons if reason))
