@@ -11,6 +11,7 @@ import pytest
         ("models", "llama-3.1-8b"),
         ("scenarios", "my-model"),
         ("cards", "encoding/load/qram"),
+        ("claims", "supremacy"),
     ],
 )
 def test_lists_are_objects_with_an_id(qwatt, kind, known):
