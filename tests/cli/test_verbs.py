@@ -265,3 +265,12 @@ def test_a_closed_pipe_is_no_error():
     line = f"{sys.executable} -m qwatt.cli list methods --json | head -c 5"
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
     assert "Traceback" not in done.stderr and "Broken" not in done.stderr
+
+
+def test_a_terminal_without_signs_is_no_error():
+    import os
+
+    words = [sys.executable, "-m", "qwatt.cli", *f"plan tuning/head --method logistic {WEATHER}".split()]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(words, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -52,6 +53,7 @@ def test_an_exception_is_a_failed_trial(error: Exception) -> None:
     assert trial.error is not None
     assert trial.error.startswith(type(error).__name__)
     assert "test_execute.py" in trial.details["traceback"]
+    assert str(Path.home()) not in trial.details["traceback"]
     assert Trial.from_record(json.loads(json.dumps(trial.to_record(), allow_nan=False))) == trial
 
 

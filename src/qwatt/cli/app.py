@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from typing import Annotated
@@ -58,6 +59,9 @@ app.add_typer(data_app, name="data")
 
 def run() -> None:
     """Run the command line; a mendable error ends with code 2 and no traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no µ shows a question mark
     try:
         app()
     except QwattError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import math
+import os
 import time
 import traceback
 from dataclasses import dataclass, field
@@ -70,7 +71,9 @@ def failed_trial(trial: Trial, error: Exception, seconds: float) -> Trial:
     """Return the record of a trial that ended with an error."""
     failed = Trial(trial.spec, trial.kind, trial.metric, "failed", seconds=seconds)
     failed.error = f"{type(error).__name__}: {error}"
-    failed.details["traceback"] = "".join(traceback.format_exception(error, limit=-4))
+    lines = "".join(traceback.format_exception(error, limit=-4))
+    home = os.path.expanduser("~")  # noqa: PTH111 (pathlib raises where there is no home)
+    failed.details["traceback"] = lines.replace(home, "~") if len(home) > 1 else lines
     return failed
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -110,31 +110,44 @@ def _check_backends(todo: list[TrialSpec]) -> None:
 def _run_trials(
     todo: list[TrialSpec], specs: list[TrialSpec], folder: RunFolder, listener: Listener, meter: Meter
 ) -> None:
-    identifier, facts = describe_environment()
-    folder.add_environment(identifier, facts)
+    environment, facts = describe_environment()
+    folder.add_environment(environment, facts)
     ids = {spec.id for spec in specs}
     exported = {_maker(t.spec) for t in folder.trials() if t.spec.id in ids and t.details.get("artifacts")}
     for _, group in groupby(todo, key=lambda spec: spec.problem_key):
         batch = list(group)
-        task = get_task(batch[0].task)
-        listener("load", batch[0], None)
         source = resolve_source(batch[0].source, folder, specs)
-        with gather_reports() as reports:
-            problem = _load(task, batch[0], source)
-        left_out = [f"{r.source}: {r}" for r in reports if r.skipped or r.encodings]
-        for spec in batch:
-            listener("start", spec, None)
-            trial, solution = execute(spec, task, get_method(spec.task, spec.method), problem, meter)
-            if solution is not None and _maker(spec) not in exported:
-                trial = _export(task, problem, solution, trial, folder)
-                exported |= {_maker(spec)} if trial.done else set()
-            trial.environment = identifier
-            if left_out:
-                trial.details["data"] = left_out
-            if source != spec.source:
-                trial.details["source"] = Path(source).relative_to(folder.path).as_posix()
+        for trial in _run_batch(batch, source, folder, exported, listener, meter):
+            trial.environment = environment
             folder.append(trial)
-            listener("done", spec, trial)
+            listener("done", trial.spec, trial)
+
+
+def _run_batch(
+    batch: list[TrialSpec],
+    source: str,
+    folder: RunFolder,
+    exported: set[tuple[str, str]],
+    listener: Listener,
+    meter: Meter,
+) -> Iterator[Trial]:
+    """Run every method on one problem, which is forgotten before the next one is loaded."""
+    task = get_task(batch[0].task)
+    listener("load", batch[0], None)
+    with gather_reports() as reports:
+        problem = _load(task, batch[0], source)
+    left_out = [f"{r.source}: {r}" for r in reports if r.skipped or r.encodings]
+    for spec in batch:
+        listener("start", spec, None)
+        trial, solution = execute(spec, task, get_method(spec.task, spec.method), problem, meter)
+        if solution is not None and _maker(spec) not in exported:
+            trial = _export(task, problem, solution, trial, folder)
+            exported |= {_maker(spec)} if trial.done else set()
+        if left_out:
+            trial.details["data"] = left_out
+        if source != spec.source:
+            trial.details["source"] = Path(source).relative_to(folder.path).as_posix()
+        yield trial
 
 
 def _maker(spec: TrialSpec) -> tuple[str, str]:
