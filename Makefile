@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 OUT ?= runs/default
+# Two workers with one thread each: small tensors gain nothing from more, and waiting threads cost time.
+PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly lint setup bench-engine bench-projection bench-cli bench-dedup clean
+.PHONY: help run test nightly setup bench-engine bench-projection bench-cli bench-dedup clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -28,10 +30,10 @@ test: $(STAMP)  ## Lint, type-check and run the test suite
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2
+	$(PYTEST)
 
 nightly: $(STAMP)  ## Run everything: the slow cases, and those that need the package registry
-	$(BIN)/python -m pytest -n 2 -m 'nightly or network or not nightly'
+	$(PYTEST) -m 'nightly or network or not nightly'
 
 bench-dedup: $(STAMP)  ## Measure MinHash-LSH by rensa and by datasketch
 	$(BIN)/pip install --quiet -e .[bench]
