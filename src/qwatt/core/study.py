@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.mistakes import explain, line_of
 from qwatt.core.quantity import unit_scale
 from qwatt.core.registry import all_backends, all_methods, all_tasks, get_method
 from qwatt.core.trial import TrialSpec
@@ -190,9 +189,9 @@ def check_study(data: dict[str, Any], where: str, text: str = "") -> Study:
     try:
         study = Study.model_validate(data)
     except ValidationError as error:
-        raise _explain(error, where, text) from error
+        raise explain(error, where, text, _fields_beside) from error
     if study.backend.partition(":")[0] not in all_backends():
-        place = f"{where}{_line(text, ['backend'])}, key backend"
+        place = f"{where}{line_of(text, ['backend'])}, key backend"
         raise unknown_name("backend", study.backend.partition(":")[0], all_backends(), where=place)
     for index, settings in enumerate(study.tasks):
         _check_names(settings, index, study, where, text)
@@ -201,14 +200,14 @@ def check_study(data: dict[str, Any], where: str, text: str = "") -> Study:
 
 def _check_names(settings: TaskSettings, index: int, study: Study, where: str, text: str) -> None:
     def place(key: str) -> str:
-        return f"{where}{_line(text, ['tasks', index, key])}, key tasks.{index}.{key}"
+        return f"{where}{line_of(text, ['tasks', index, key])}, key tasks.{index}.{key}"
 
     tasks = all_tasks()
     if settings.task not in tasks:
         raise unknown_name("task", settings.task, tasks, where=place("task"))
     sizes = [*tasks[settings.task].sizes, "full"]
     if (settings.size or study.size) not in sizes:
-        size = place("size") if settings.size else f"{where}{_line(text, ['size'])}, key size"
+        size = place("size") if settings.size else f"{where}{line_of(text, ['size'])}, key size"
         raise unknown_name("size", settings.size or study.size, sizes, where=size)
     try:
         with_companions(settings.task, settings.methods)
@@ -218,49 +217,6 @@ def _check_names(settings: TaskSettings, index: int, study: Study, where: str, t
         earlier = [t.task for t in study.tasks[:index]]
         if settings.source[1:] not in earlier:
             raise unknown_name("earlier task", settings.source[1:], earlier, where=place("source"))
-
-
-def _explain(error: ValidationError, where: str, text: str) -> QwattError:
-    """Turn the first pydantic error into one that names key, line and the nearest valid key."""
-    first = error.errors()[0]
-    location = [part for part in first["loc"] if part not in _BRANCHES]
-    key = ".".join(map(str, location))
-    place = f"{where}{_line(text, location)}, key {key}" if key else where
-    name = str(location[-1]) if location else ""
-    if first["type"] == "extra_forbidden":
-        valid = _fields_beside([str(part) for part in location])
-        near = difflib.get_close_matches(name, valid, n=2, cutoff=0.4)
-        mend = f"did you mean {' or '.join(near)}?" if near else f"valid keys: {', '.join(valid)}"
-        return QwattError(f"unknown key {name!r}", where=place, mend=mend)
-    if first["type"] == "missing":
-        return QwattError(f"the key {name!r} is missing", where=place, mend=f"add {name} = ... there")
-    reason = first["msg"].removeprefix("Value error, ")
-    if len(location) < len(first["loc"]):
-        reason = "give a whole number, or a list of whole numbers"
-    elif location == ["tasks"]:
-        reason = "give at least one task, each beginning with [[tasks]]"
-    return QwattError(f"{first['input']!r} does not fit", where=place, mend=f"change {key}: {reason}")
-
-
-_BRANCHES = ("int", "list[int]")
-"""What pydantic adds to the location of an error in a union."""
-
-
-def _line(text: str, location: Sequence[int | str]) -> str:
-    """Return ", line N" of a key, or of what holds it, in its own [[tasks]] table; "" when it is nowhere."""
-    start, end = 0, len(text)
-    if len(location) > 1 and location[0] == "tasks" and isinstance(location[1], int):
-        headers = [m.start() for m in re.finditer(r"(?m)^\s*\[\[\s*tasks\s*\]\]", text)]
-        bounds = [*headers, len(text)]
-        if location[1] < len(headers):
-            start, end = bounds[location[1]], bounds[location[1] + 1]
-    for name in reversed([part for part in location if isinstance(part, str)]):
-        found = re.compile(rf"(?m)^[ \t]*\[*[ \t]*(?:[\w.\-]+\.)?{re.escape(name)}\b").search(
-            text, start, end
-        )
-        if found:
-            return f", line {text[: found.end()].count(chr(10)) + 1}"
-    return f", line {text[:start].count(chr(10)) + 1}" if start else ""
 
 
 def _fields_beside(location: list[str]) -> list[str]:
