@@ -53,6 +53,12 @@ def test_exact_rows_are_extra(tmp_path: Path) -> None:
         (GOOD + "seeds = 0\n", ["line 7", "tasks.0.seeds"]),
         (GOOD + "\n[[tasks]]\nsize = 's'\n", ["line 8", "'task' is missing"]),
         (GOOD + GOOD.partition("\n\n")[2].replace("xs", "xxs"), ["line 10", "tasks.1.size", "'xxs'"]),
+        (GOOD + "methods = []\n", ["line 7", "tasks.0.methods", "at least 1"]),
+        (GOOD.replace('"builtin:weather"', '""'), ["line 5", "tasks.0.source", "at least 1"]),
+        (GOOD.replace("seeds = 2", "seeds = true"), ["line 1", "seeds", "whole number"]),
+        ('exact = "no"\n' + GOOD, ["line 1", "exact", "valid boolean"]),
+        (GOOD + "[host]\nw_per_vcpu = 3\n", ["line 8", "host.w_per_vcpu", "{key = value}"]),
+        ('tasks = ["tuning/head"]\n', ["line 1", "[[tasks]]"]),
         ('backend = "nosuch"\n' + GOOD, ["line 1", "unknown backend 'nosuch'"]),
     ],
 )
@@ -89,3 +95,9 @@ def test_watts_are_watts_whatever_their_unit() -> None:
     from qwatt.core.study import PowerSetting
 
     assert PowerSetting(value=2.0, low=1.0, unit="kW").interval_w == (1000.0, 2000.0, 2000.0)
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    path = tmp_path / "study.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
+    assert load_study(path).seeds == 2

@@ -68,7 +68,7 @@ def _override(data: dict[str, Any], overrides: Overrides, where: str) -> Study:
     own_data = overrides.data is not None and split_source(overrides.data)[0].exists()
     changes = {"source": overrides.data, "size": overrides.size or ("full" if own_data else None)}
     for task in data["tasks"]:
-        task.update({name: value for name, value in changes.items() if value})
+        task.update({name: value for name, value in changes.items() if value is not None})
     return check_study(data, where)
 
 

@@ -35,9 +35,11 @@ def explain(
     if first["type"] == "missing":
         return QwattError(f"the key {name!r} is missing", where=place, mend=f"add {name} = ... there")
     reason = first["msg"].removeprefix("Value error, ")
+    if first["type"] in ("model_type", "model_attributes_type", "dict_type"):
+        reason = "write a table, such as {key = value}"
     if len(location) < len(first["loc"]):
         reason = "give a whole number, or a list of whole numbers"
-    elif location == ["tasks"]:
+    elif location[:1] == ["tasks"] and len(location) < 3:
         reason = "give at least one task, each beginning with [[tasks]]"
     return QwattError(f"{first['input']!r} does not fit", where=place, mend=f"change {key}: {reason}")
 

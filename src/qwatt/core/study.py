@@ -19,7 +19,7 @@ MAX_SEEDS = 1000
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class PowerSetting(_Strict):
@@ -67,9 +67,9 @@ class TaskSettings(_Strict):
     """One task of a study; what is left out is taken from the study."""
 
     task: str
-    source: str | None = None
+    source: str | None = Field(default=None, min_length=1)
     size: str | None = None
-    methods: list[str] | None = None
+    methods: list[str] | None = Field(default=None, min_length=1)
     seeds: int | list[int] | None = None
     tuning_trials: int | None = Field(default=None, ge=1)
     shots: int | None = Field(default=None, ge=1)
@@ -172,7 +172,7 @@ def load_study(path: Path) -> Study:
         QwattError: not TOML, an unknown key or name, a bad value; names file, key and the mend.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         mend = "give a study file, a stage or a task; `qwatt list tasks` names the tasks"

@@ -13,6 +13,7 @@ from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Basis, Boundary, Quantity
 
 OVERRIDE = "QWATT_W_PER_VCPU"
+STATED = f"W per vCPU stated by the user (a study's host.w_per_vcpu, or {OVERRIDE})"
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def _override(text: str) -> Quantity:
         low, value, high = numbers * 3 if len(numbers) == 1 else numbers
         if low <= 0:
             raise ValueError(text)
-        return Quantity(value, low, high, "W", Basis.ESTIMATED_CPU_TIME, Boundary.NODE, f"set by {OVERRIDE}")
+        return Quantity(value, low, high, "W", Basis.ESTIMATED_CPU_TIME, Boundary.NODE, STATED)
     except (ValueError, QwattError) as error:
         raise QwattError(
             f"{text!r} is neither one positive number nor low,central,high",
