@@ -33,9 +33,14 @@ class MissingExtraError(QwattError):
         super().__init__(f"{feature} needs an optional package", mend=f"pip install 'qwatt[{extra}]'")
 
 
+_MOST_NAMES = 40
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str], *, where: str | None = None) -> QwattError:
     """Build the error for a name that does not exist, with the nearest ones that do."""
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
-    mend = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(names) or 'none'}"
+    listed = ", ".join(names[:_MOST_NAMES]) or "none"
+    more = f" and {len(names) - _MOST_NAMES} more; see `qwatt list`" if len(names) > _MOST_NAMES else ""
+    mend = f"did you mean {' or '.join(near)}?" if near else f"known: {listed}{more}"
     return QwattError(f"unknown {kind} {name!r}", where=where, mend=mend)

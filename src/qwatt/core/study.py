@@ -68,7 +68,7 @@ class TaskSettings(_Strict):
 
     task: str
     source: str | None = Field(default=None, min_length=1)
-    size: str | None = None
+    size: str | None = Field(default=None, min_length=1)
     methods: list[str] | None = Field(default=None, min_length=1)
     seeds: int | list[int] | None = None
     tuning_trials: int | None = Field(default=None, ge=1)
