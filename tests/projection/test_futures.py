@@ -185,7 +185,7 @@ def test_play_equals_a_duel_in_one_piece_and_is_deterministic(monkeypatch):
 
 def test_no_nan_or_negative_leaves_the_draws():
     for outcome in play(CARDS, SIZES, PUE, Settings(draws=100)):
-        for name in ("saved_j", "seconds", "qubits", "classical_j", "times"):
+        for name in ("saved_j", "seconds", "qubits", "qpu_j", "times"):
             array = getattr(outcome, name)
             assert np.isfinite(array).all() and (array >= 0).all(), f"{outcome.card.id} {name}"
 

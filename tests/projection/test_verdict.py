@@ -115,7 +115,7 @@ def test_flipping_the_classical_baseline_flips_the_verdict():
     assert _verdict_against(780_000.0, 0.29) in ("watch", "do not")
 
 
-def _outcome(won, saved_j=1e15, seconds=1e3):
+def _outcome(won, saved_j=1e15, seconds=1e3, qpu_j=1e15):
     column = np.full(DRAWS, 1.0)
     first = np.where(won, 2.0, -1.0) * column
     card = _sampling("quantum", "")
@@ -129,7 +129,7 @@ def _outcome(won, saved_j=1e15, seconds=1e3):
         saved_j * won * column,
         seconds * column,
         1e3 * column,
-        2e15 * column,
+        qpu_j * won * column,
         column,
     )
 
@@ -174,8 +174,30 @@ def test_a_scenario_may_set_the_pilot_and_the_carbon_price():
 def test_more_qubits_never_cost_less_an_hour(few, more):
     paid, past = prices(SCENARIO, QUANTILES), np.zeros(DRAWS)
     small, large = sorted((few, more))
-    one, other = (hour_price(np.full(DRAWS, n), past, QUANTILES, paid) for n in (small, large))
+    one, other = (hour_price(np.full(DRAWS, n), past, past, QUANTILES, paid) for n in (small, large))
     assert (one <= other).all() and (one > 0).all()
+
+
+def test_an_owner_pays_the_electricity_and_access_contains_it():
+    paid, none = prices(SCENARIO, QUANTILES), np.zeros(DRAWS)
+    cheap = np.full(DRAWS, 1.0)
+    idle, drawing = (hour_price(cheap, np.full(DRAWS, w), none, QUANTILES, paid) for w in (0.0, 1e5))
+    extra = drawing - idle
+    assert (extra >= 0).all() and (extra <= 100.0 * paid.electricity_usd_per_kwh * (1 + 1e-9)).all()
+    owned = extra > 0
+    assert owned.any()
+    capped = hour_price(cheap, np.full(DRAWS, 1e12), none, QUANTILES, paid)
+    assert (capped <= 2e4).all(), "access by the hour bounds the price"
+
+
+def test_the_enhancements_own_classical_part_is_not_counted_as_saved():
+    """2e15 J of a rival against 1e15 J, nearly all of it the enhancement's classical part: half is saved."""
+    paid = prices(SCENARIO, QUANTILES)
+    all_on_qpu = cash_flow(_outcome(True), np.zeros(DRAWS), paid, YEARS, QUANTILES)
+    mostly_classical = cash_flow(_outcome(True, qpu_j=0.0), np.zeros(DRAWS), paid, YEARS, QUANTILES)
+    hours = 1e3 / 3600
+    fewer = (all_on_qpu.price - mostly_classical.price) * hours
+    assert fewer == pytest.approx(1e15 / 3.6e6 * paid.usd_per_kwh)
 
 
 def test_thresholds_are_catalogued():

@@ -24,8 +24,10 @@ from qwatt.projection.work import J_PER_KWH, small_job
 HOURS_PER_YEAR = 8766.0
 FORMULAS = (
     "NPV = -pilot + max(0, compute + carbon + better solutions - QPU - integration) / (1 + r)^(y - start)",
-    "QPU = hours x min(access, ((fixed + qubits x each) (1/life + maintenance) + operators) / hours used)",
-    "break-even price = (saved compute + saved carbon - integration) / QPU hours",
+    "compute = (joules of the best classical method - joules of the enhancement's classical part) x price",
+    "QPU = hours x min(access, ((fixed + qubits x each) (1/life + maintenance) + operators) / hours used "
+    "+ electricity)",
+    "break-even price = (compute + carbon - integration) / QPU hours",
 )
 
 
@@ -107,23 +109,28 @@ def cash_flow(
     past = np.asarray(years, dtype=float)[np.maximum(when, 0).astype(int)] - start_year()
     saved_kwh = outcome.saved_j * outcome.times / J_PER_KWH
     hours = outcome.seconds * outcome.times / 3600.0
-    qpu_usd = hours * hour_price(outcome.qubits, past, quantiles, paid)
-    classical = outcome.classical_j * outcome.times / J_PER_KWH * paid.usd_per_kwh
-    worth = np.where(won, classical + saved_kwh * paid.carbon_usd_per_kwh - qpu_usd, 0.0)
+    qpu_kwh = outcome.qpu_j * outcome.times / J_PER_KWH
+    watts = qpu_kwh / np.where(hours > 0, hours, 1.0) * 1e3
+    qpu_usd = hours * hour_price(outcome.qubits, watts, past, quantiles, paid)
+    saved_usd = (saved_kwh + qpu_kwh) * paid.usd_per_kwh + saved_kwh * paid.carbon_usd_per_kwh
+    worth = np.where(won, saved_usd - qpu_usd, 0.0)
     integration = paid.integration_usd_per_year * np.minimum(paid.years, np.maximum(outcome.times, 1.0))
     gross = worth + np.where(runs, upside_usd, 0.0) - integration
     benefit = np.maximum(gross, 0.0) / (1.0 + paid.discount_rate) ** np.maximum(past, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        price = (classical + saved_kwh * paid.carbon_usd_per_kwh - integration) / hours
+        price = (saved_usd - integration) / hours
     price = np.where(won & (hours > 0), np.maximum(price, 0.0), np.nan)
     return CashFlow(benefit - paid.pilot_usd, benefit, qpu_usd, price)
 
 
-def hour_price(qubits: Array, past: Array, quantiles: Quantiles, paid: Prices) -> Array:
-    """Return USD per QPU hour: the cheaper of access and ownership of a machine of that many qubits.
+def hour_price(qubits: Array, watts: Array, past: Array, quantiles: Quantiles, paid: Prices) -> Array:
+    """Return USD per busy QPU hour: the cheaper of access and ownership of a machine of that many qubits.
+
+    An owner pays the electricity; access contains it.
 
     Args:
         qubits: physical qubits in use.
+        watts: facility power over a busy hour, the idle hours' share contained.
         past: years after the start of the roadmaps.
         quantiles, paid: the draws.
     """
@@ -138,7 +145,8 @@ def hour_price(qubits: Array, past: Array, quantiles: Quantiles, paid: Prices) -
     yearly = price * (1.0 / number("ownership", "life") + number("ownership", "maintenance"))
     yearly = yearly + number("ownership", "operators") * number("pilot", "staff_usd")
     used = HOURS_PER_YEAR * spread(accounting("with_idle"), quantiles("future:utilisation"))[:, 0]
-    return np.minimum(access, yearly / used)
+    electricity = watts * 1e-3 * paid.electricity_usd_per_kwh
+    return np.minimum(access, yearly / used + electricity)
 
 
 def summary(flow: CashFlow, paid: Prices, weights: Array) -> dict[str, Any]:

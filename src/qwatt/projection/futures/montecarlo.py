@@ -57,7 +57,7 @@ class Outcome:
         first_runs: index of the first year in which a machine can run it at all.
         saved_j: joules of a unit of work that it saves at the first year of winning; 0 where it never wins.
         seconds, qubits: QPU seconds of a unit of work and qubits in use then; 0 where it never wins.
-        classical_j: joules of the rival then, else in the last year.
+        qpu_j: facility joules that the QPU takes of them; 0 where it never wins.
         times: units of work over the model's life.
     """
 
@@ -69,7 +69,7 @@ class Outcome:
     saved_j: Column
     seconds: Column
     qubits: Column
-    classical_j: Column
+    qpu_j: Column
     times: Column
 
 
@@ -123,12 +123,13 @@ def _first_win(battle: Duel) -> tuple[Column, ...]:
     def then(array: Array) -> Array:
         return np.take_along_axis(np.broadcast_to(array, battle.classical_j.shape), at, axis=1)[:, 0]
 
-    classical = then(battle.classical_j)
-    saved = np.where(won, classical - np.where(won, then(battle.quantum_j), 0.0), 0.0)
-    seconds = np.where(won, then(battle.job.seconds), 0.0)
-    qubits = np.where(won, then(battle.job.qubits), 0.0)
+    taken = np.where(won, then(battle.quantum_j), 0.0)
+    saved = np.where(won, then(battle.classical_j) - taken, 0.0)
+    seconds, qubits, qpu = (
+        np.where(won, then(array), 0.0) for array in (battle.job.seconds, battle.job.qubits, battle.qpu_j)
+    )
     indices = (first, *(_first(wins)[0] for wins in others))
-    amounts = (saved, seconds, qubits, classical, battle.times[:, 0])
+    amounts = (saved, seconds, qubits, qpu, battle.times[:, 0])
     return *(i.astype(np.int16) for i in indices), *(
         np.minimum(a, _LARGEST).astype(np.float32) for a in amounts
     )
