@@ -20,14 +20,14 @@ CIRCUIT = (
 EVERY = (
     EIGHT,
     SERVED + " --json",
-    "estimate curation --tokens 1T --hashes 128 --json",
+    "estimate curation --tokens 1T --accelerator h100 --hashes 128 --json",
     "estimate tokenise --tokens 1T --tokenizer tiktoken --json",
-    "estimate tuning --params 8B --tokens 100M --method lora --json",
-    "estimate distil --student-params 1B --teacher llama-3.1-8b --tokens 10B --json",
+    "estimate tuning --params 8B --tokens 100M --accelerator h100 --method lora --json",
+    "estimate distil --student-params 1B --teacher llama-3.1-8b --tokens 10B --accelerator h100 --json",
     "estimate monitoring --requests-per-day 1e5 --input-tokens 500 --output-tokens 300 "
-    "--fraction 0.1 --guard 1B --json",
-    "estimate development --params 8B --tokens 15T --json",
-    "estimate development --trial 150M,3B,20 --trial 1B,20B --json",
+    "--fraction 0.1 --guard 1B --accelerator h100 --json",
+    "estimate development --params 8B --tokens 15T --accelerator h100 --json",
+    "estimate development --trial 150M,3B,20 --trial 1B,20B --accelerator h100 --json",
 )
 
 
@@ -37,6 +37,13 @@ def quantities(record):
             yield name, entry
         elif isinstance(entry, dict):
             yield from quantities(entry)
+
+
+@pytest.mark.parametrize("line", [line for line in EVERY if "--accelerator h100" in line])
+def test_the_hardware_is_never_assumed(qwatt, line):
+    ran = qwatt(line.replace("--accelerator h100", ""))
+    assert ran.code == 2
+    assert "--accelerator" in ran.out + ran.err
 
 
 @pytest.mark.parametrize("line", EVERY)
@@ -141,9 +148,15 @@ def test_tables_show_interval_basis_formula_and_sources(qwatt):
         (SERVED + " --params 8B --json", ("model", "params")),
         (SERVED.replace("llama-3.1-8b", "llama-9") + " --json", ("model", "llama-9")),
         (SERVED.replace("llama-3.1-8b", "llama-3.1-405b") + " --gpus 1 --json", ("gpus",)),
-        ("estimate tuning --params 8B --tokens 1M --method magic --json", ("method", "magic", "lora")),
-        ("estimate distil --student-params 1B --teacher moose --tokens 1B --json", ("teacher", "moose")),
-        ("estimate development --trial 1B --json", ("trial", "1B")),
+        (
+            "estimate tuning --params 8B --tokens 1M --accelerator h100 --method magic --json",
+            ("method", "magic", "lora"),
+        ),
+        (
+            "estimate distil --student-params 1B --teacher moose --tokens 1B --accelerator h100 --json",
+            ("teacher", "moose"),
+        ),
+        ("estimate development --trial 1B --accelerator h100 --json", ("trial", "1B")),
         (CIRCUIT.replace("ibm_sherbrooke", "ibm_sherbroke") + " --json", ("ibm_sherbrooke",)),
         (CIRCUIT.replace("--shots 1000", "--shots 0") + " --json", ("shots", "0")),
         (CIRCUIT + " --mitigation prayer --json", ("mitigation", "prayer", "pec")),
@@ -152,7 +165,7 @@ def test_tables_show_interval_basis_formula_and_sources(qwatt):
             "estimate fault-tolerant --logical-qubits 10 --t 5 --preset gate_ns --json",
             ("preset", "gate_ns_e3"),
         ),
-        ("estimate fault-tolerant --logical-qubits 10 --t 5 --p 0.3 --json", ("0.3",)),
+        ("estimate fault-tolerant --logical-qubits 10 --t 5 --p 0.3 --json", ("p is 0.3", "0.01")),
     ],
 )
 def test_bad_input_names_field_value_and_range(qwatt, line, words):

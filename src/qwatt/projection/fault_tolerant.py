@@ -114,6 +114,9 @@ def _checked(
         raise QwattError(f"budget is {budget:g}; valid: between 0 and 1", where="budget")
     if p is not None and not 0 < p < 1:
         raise QwattError(f"p is {p:g}; valid: between 0 and 1", where="p")
+    threshold = numbers(tables()["codes"]["surface"])["threshold"]
+    if p is not None and p >= threshold and presets()[preset]["code"] == "surface":
+        raise QwattError(f"p is {p:g}; valid: below the threshold of the code, {threshold:g}", where="p")
     if cycle_ns is not None and not (cycle_ns > 0 and math.isfinite(cycle_ns)):
         raise QwattError(f"cycle_ns is {cycle_ns:g}; valid: above 0", where="cycle_ns")
     if presets()[preset]["code"] != "surface" and (p is not None or cycle_ns is not None):

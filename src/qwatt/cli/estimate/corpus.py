@@ -25,7 +25,7 @@ BytesPerToken = Annotated[
 @sited
 def curation(
     tokens: Tokens,
-    accelerator: Accelerator = "h100",
+    accelerator: Accelerator,
     hashes: Hashes = None,
     classifier_params: Classifier = None,
     passes: Passes = "1",

@@ -64,7 +64,7 @@ def monitoring(
     output_tokens: OutputTokens,
     fraction: Fraction,
     guard: Guard,
-    accelerator: Accelerator = "h100",
+    accelerator: Accelerator,
     years: Years = "1",
     retention_years: Years = "1",
     batch: Batch = None,

@@ -51,7 +51,7 @@ def training(
 
 @sited
 def development(
-    accelerator: Accelerator = "h100",
+    accelerator: Accelerator,
     params: Params = None,
     tokens: MaybeTokens = None,
     active: Active = None,

@@ -26,7 +26,7 @@ Batch = Annotated[
 def tuning(
     params: Params,
     tokens: Tokens,
-    accelerator: Accelerator = "h100",
+    accelerator: Accelerator,
     active: Active = None,
     method: Method = "full",
     epochs: Epochs = "1",
@@ -62,7 +62,7 @@ def distil(
     student_params: Student,
     teacher: Teacher,
     tokens: Tokens,
-    accelerator: Accelerator = "h100",
+    accelerator: Accelerator,
     mode: Mode = "logits",
     prompt_tokens: Request = "250",
     output_tokens: Request = "500",

@@ -98,7 +98,7 @@ def get_qpu(name: str) -> Qpu:
     """
     machines = load_qpus()
     if name not in machines:
-        raise unknown_name("QPU", name, machines)
+        raise unknown_name("QPU", name, machines, where="qpu")
     return machines[name]
 
 
