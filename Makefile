@@ -8,7 +8,7 @@ OUT ?= runs/default
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly setup bench-engine bench-projection bench-cli bench-dedup clean
+.PHONY: help run test nightly setup bench-engine bench-projection bench-futures bench-cli bench-dedup clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -54,6 +54,9 @@ bench-engine: $(BENCH_STAMP)  ## Measure the engine against its peers (BENCH_ARG
 
 bench-projection: $(STAMP)  ## Hold the calculators against published records
 	$(BIN)/python benchmarks/projection.py
+
+bench-futures: $(STAMP)  ## Measure CPU time and memory of the Monte Carlo over possible futures
+	$(BIN)/python benchmarks/futures.py
 
 bench-cli: $(STAMP)  ## Measure how long the command line takes to answer
 	$(BIN)/python benchmarks/cli.py

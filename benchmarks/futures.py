@@ -1,9 +1,13 @@
-"""CPU time and memory of the Monte Carlo: every enhancement, 20,000 draws, 2026 to 2050."""
+"""CPU time and memory of the Monte Carlo: every enhancement, 20,000 draws, 2026 to 2050.
+
+Ends with 1 if a limit is missed.
+"""
 
 from __future__ import annotations
 
 import argparse
 import resource
+import sys
 import time
 
 from qwatt.projection.futures.montecarlo import Settings, play
@@ -14,7 +18,7 @@ from qwatt.projection.scenario_file import load_scenario
 LIMIT_S, LIMIT_GB = 10.0, 2.0
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=20_000)
     parser.add_argument("--scenario", default="llama-3.1-8b-chat")
@@ -30,10 +34,13 @@ def main() -> None:
     whole_s = time.process_time() - start
     peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"{len(cards)} enhancements x {given.draws} draws x {len(settings.years)} years")
+    held = drawn_s <= LIMIT_S and peak_gb <= LIMIT_GB
     print(f"Monte Carlo     {drawn_s:6.2f} CPU s  (limit {LIMIT_S:g})")
     print(f"whole project   {whole_s:6.2f} CPU s")
     print(f"peak memory     {peak_gb:6.2f} GB     (limit {LIMIT_GB:g})")
+    print("holds" if held else "MISSED")
+    return 0 if held else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
