@@ -102,9 +102,7 @@ class Recipe:
         zero = torch.tensor(0.0, dtype=torch.float64)
 
         def angles(x: torch.Tensor, w: torch.Tensor) -> list[torch.Tensor]:
-            x_part = [
-                sum((a * x[..., i] for i, a in enumerate(row) if a), zero) for row in from_x
-            ]
+            x_part = [sum((a * x[..., i] for i, a in enumerate(row) if a), zero) for row in from_x]
             w_part = [sum((a * w[i] for i, a in enumerate(row) if a), zero) for row in from_w]
             return [a + b + c for a, b, c in zip(x_part, w_part, shift, strict=True)]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from qwatt.core.quantity import Quantity
 
-_JOULES = ((1e9, "GJ"), (1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"))
+_LARGE = ((1e15, "PJ"), (1e12, "TJ"), (1e9, "GJ"), (1e6, "MJ"), (1e3, "kJ"))
+_JOULES = (*_LARGE, (1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"))
 _YEAR_S = 86400.0 * 365.25
 _SECONDS = ((_YEAR_S, "years"), (86400.0, "days"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"))
 
