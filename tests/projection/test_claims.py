@@ -55,7 +55,7 @@ def test_every_claim_gets_a_word_and_evidence():
 def test_rows_follow_the_chances():
     never = _audit(_entries())
     assert never["row-tuning"]["finding"] == "contradicted"
-    assert "1 of its 1 enhancements can run" in never["row-tuning"]["evidence"]
+    assert "1 of 1 enhancements of tuning can run" in never["row-tuning"]["evidence"]
     assert never["row-encoding"]["finding"] == "supported", "long term, low potential: nothing happens"
     assert never["row-curation"]["potential_finding"] == "supported"
     assert never["row-curation"]["time_scale_finding"] == "contradicted"

@@ -133,7 +133,7 @@ def _row_evidence(best: Mapping[str, Any], until: int, chance: float, share: flo
 def _runnable(stage: str, entries: Entries) -> str:
     own = [entry for entry in entries if entry["stage"] == stage and entry["kind"] == "quantum"]
     able = sum(bool(entry["today"] and entry["today"]["executable"]) for entry in own)
-    return f"; {able} of its {len(own)} enhancements can run on machines in service"
+    return f"; {able} of {len(own)} enhancements of {stage} can run on machines in service"
 
 
 def _saved_share(entry: Mapping[str, Any], cycle: LifeCycle, stage: str) -> float | None:
@@ -169,9 +169,8 @@ def _statement(name: str, entries: Entries, settings: Settings, found: Measured)
 def _measured(entry: Mapping[str, Any], found: Measured) -> Finding:
     better, worse = (found.quality(entry["task"], entry[side]) for side in ("better", "worse"))
     if not better or not worse:
-        return entry[
-            "prior"
-        ], f"{entry['prior_evidence']} (own trials before this run; none in the run folder)"
+        basis = f"{entry['prior_source']}; no trial of it in the run folder"
+        return entry["prior"], f"{entry['prior_evidence']} ({basis})"
     one, other = statistics.median(better), statistics.median(worse)
     gain = one / other - 1.0 if entry.get("relative") else one - other
     claimed, tolerance = entry["claimed"]["value"], entry["tolerance"]["value"]
@@ -223,7 +222,7 @@ def _fine_tuning(entries: Entries) -> Finding:
     others = ", ".join(f"{stage} {share_text(p)}" for stage, p in by_stage.items())
     return (
         word,
-        f"chance of an energy advantage by {near}: {others}; circuits for it do run on machines of today",
+        f"chance of an energy advantage by {near}: {others}{_runnable('tuning', entries)}",
     )
 
 
