@@ -37,7 +37,7 @@ def qubits_by_year(modality: str, quantiles: Quantiles, years: Array, believed: 
 def doubling(modality: str, quantiles: Quantiles) -> Array:
     """Return the years in which the qubits of a modality double."""
     years = drawn(quantiles, "growth", "doubling")
-    own = np.exp(0.3 * (quantiles(f"future:{modality}.doubling") - 0.5))
+    own = np.exp(value("growth", "own_doubling") * (quantiles(f"future:{modality}.doubling") - 0.5))
     return np.clip(years * own, value("growth", "fastest_doubling"), value("growth", "slowest_doubling"))
 
 
@@ -59,7 +59,8 @@ def announced(
     Between two dates the logarithm of the qubits is linear; after the last the law's growth goes on. A
     cancelled roadmap leaves the law.
     """
-    slip = drawn(quantiles, "believed", "slip") * np.exp(0.5 * (quantiles(f"future:{vendor}.slip") - 0.5))
+    own = np.exp(value("believed", "own_slip") * (quantiles(f"future:{vendor}.slip") - 0.5))
+    slip = drawn(quantiles, "believed", "slip") * own
     cancelled = quantiles(f"future:{vendor}.cancelled") < value("believed", "cancelled")
     start = start_year()
     logs = np.log(np.concatenate([now, *(np.full_like(now, t["qubits"]["value"]) for t in targets)], axis=1))
