@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Self
 
 
 class QwattError(Exception):
@@ -20,6 +21,12 @@ class QwattError(Exception):
         self.where = where
         self.mend = mend
         super().__init__(self._text())
+
+    def found_in(self, where: str) -> Self:
+        """Return the same error with the place it was found in before the place it names itself."""
+        self.where = f"{where}, {self.where}" if self.where else where
+        self.args = (self._text(),)
+        return self
 
     def _text(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what

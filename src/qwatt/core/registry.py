@@ -126,6 +126,4 @@ def get_backend(spec: str) -> Any:
     try:
         return _backends[name](argument or None)
     except QwattError as error:
-        if error.where:
-            raise
-        raise QwattError(error.what, where=f"backend {spec}", mend=error.mend) from error
+        raise error.found_in(f"backend {spec}") from None
