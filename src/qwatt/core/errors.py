@@ -23,9 +23,10 @@ class QwattError(Exception):
         super().__init__(self._text())
 
     def found_in(self, where: str) -> Self:
-        """Return the same error with the place it was found in before the place it names itself."""
-        self.where = f"{where}, {self.where}" if self.where else where
-        self.args = (self._text(),)
+        """Return the same error with the place it was found in, unless it names one already."""
+        if self.where is None:
+            self.where = where
+            self.args = (self._text(),)
         return self
 
     def _text(self) -> str:

@@ -90,15 +90,19 @@ def load_qpus(path: Path | None = None) -> Mapping[str, Qpu]:
     return {name: _qpu(name, table, where) for name, table in tables.items()}
 
 
-def get_qpu(name: str) -> Qpu:
+def get_qpu(name: str, where: str | None = None) -> Qpu:
     """Return one QPU.
+
+    Args:
+        name: its id.
+        where: the option or key that named it, for the error.
 
     Raises:
         QwattError: no such QPU; names the nearest ones.
     """
     machines = load_qpus()
     if name not in machines:
-        raise unknown_name("QPU", name, machines, where="qpu")
+        raise unknown_name("QPU", name, machines, where=where)
     return machines[name]
 
 

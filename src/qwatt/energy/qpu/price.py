@@ -88,7 +88,7 @@ def price(
     Raises:
         QwattError: unknown QPU or mitigation, a utilisation outside (0, 1], a PUE below 1.
     """
-    machine = get_qpu(qpu) if isinstance(qpu, str) else qpu
+    machine = get_qpu(qpu, "qpu") if isinstance(qpu, str) else qpu
     rules.check_mitigation(mitigation)
     seconds, offers = _seconds_and_offers(demand, machine, mitigation)
     against = reasons_against(demand, machine, mitigation)

@@ -69,7 +69,7 @@ def error_rates(qpu: str, ignore_missing: bool = False) -> ErrorRates:
     """
     from qwatt.energy.qpu import get_qpu
 
-    machine = get_qpu(qpu)
+    machine = get_qpu(qpu, f"noisy:{qpu}")
     if machine.program != "circuit":
         raise QwattError(f"{qpu} is not a gate-model machine but {machine.program}", where=f"noisy:{qpu}")
     missing = tuple(term for term in _TERMS if term not in machine.numbers)
