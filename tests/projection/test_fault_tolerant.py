@@ -121,14 +121,6 @@ def test_power_of_a_published_machine():
     assert energy.to("GWh").high == pytest.approx(245 / 6.25, rel=0.01)
 
 
-def test_elliptic_curve_space_time():
-    """317e6 qubits for an hour and 13e6 for a day (AVS Quantum Sci. 4 013801) are one space-time volume.
-
-    Their gate counts are not in our notes, so only the trade is checked; our estimates do not trade.
-    """
-    assert pytest.approx(13e6 * 24, rel=0.02) == 317e6 * 1
-
-
 def test_record_holds_every_route_and_its_spread(no_network):
     record = estimate_fault_tolerant(PROGRAM)
     assert {"physical_qubits", "seconds", "energy_j", "routes", "formula", "sources"} <= set(record)

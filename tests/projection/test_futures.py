@@ -290,7 +290,7 @@ def test_a_quadratic_advantage_disappears_with_decoding():
     bare = best_job(demand, "mean", times, 1e12, _optimistic(1e-7, 1e-4), limited=False)
     paid = best_job(demand, "mean", times, 1e12, _optimistic(1e-7, 245.0), limited=False)
     assert np.median(core_joules / bare.joules) > 1e3
-    assert np.median(core_joules / paid.joules) < np.median(core_joules / bare.joules) / 1e5
+    assert np.median(core_joules / paid.joules) < 1
 
 
 def test_charging_every_magic_state_moves_the_crossover_beyond_a_day():
