@@ -1,5 +1,7 @@
 """`qwatt list` and `qwatt show` of what the projection uses."""
 
+import re
+
 import pytest
 
 
@@ -43,11 +45,10 @@ def test_show_of_nothing_names_the_nearest(qwatt):
 
 def test_show_prints_the_formulas_of_a_method_that_is_only_projected(qwatt):
     record = qwatt("show encoding/load/qram --json").record
-    assert {"vocabulary", "bits"} <= set(
-        record["quantum_demand"]["logical"]["toffoli"].replace("(", " ").replace(")", " ").split()
-    )
+    formula = record["quantum_demand"]["logical"]["toffoli"]
+    assert {"vocabulary", "bits"} <= set(re.findall(r"[a-z]+", formula))
     assert "bits" in record["symbols"] and record["source"]
-    assert "4.5 * vocabulary * bits" in qwatt("show qram").out
+    assert formula in qwatt("show qram").out
 
 
 def test_show_joins_a_built_method_with_its_card(qwatt):
