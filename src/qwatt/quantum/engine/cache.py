@@ -46,14 +46,22 @@ class ProgramCache:
         plan_key = (structure, wires, batched, batch << wires >= SPLIT_AMPLITUDES)
         key = (plan_key, batched_tensors, measured)
         if key not in self._programs:
-            plan = self._plans.get(plan_key) or make_plan(*plan_key)
-            self._plans[plan_key] = plan
+            plan = self.plan(*plan_key)
             plan, source = without_last_monomial(plan) if measured else (plan, None)
             self._programs[key] = Program(plan, batched, batched_tensors, self.dtype, self.device, source)
-            _trim(self._plans)
             _trim(self._programs)
         self._programs.move_to_end(key)
         return self._programs[key]
+
+    def plan(
+        self, structure: tuple[Primitive, ...], wires: int, batched: frozenset[int], split: bool
+    ) -> Plan:
+        """Return the plan of a structure, made on first use; see `make_plan`."""
+        key = (structure, wires, batched, split)
+        if key not in self._plans:
+            self._plans[key] = make_plan(*key)
+            _trim(self._plans)
+        return self._plans[key]
 
     def ready(self, found: Trace, wires: int, batch: int, measured: bool = False) -> tuple[Program, Values]:
         """Return the program of a trace and its values for `batch` samples."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -10,8 +11,10 @@ from torch import Tensor
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.engine import autograd
 from qwatt.quantum.engine.autograd import amplitudes, evolve
 from qwatt.quantum.engine.cache import ProgramCache
+from qwatt.quantum.engine.network_autograd import NetworkProgram, network_program
 from qwatt.quantum.engine.parameters import Values, find_affine, retrace
 from qwatt.quantum.engine.program import Program
 from qwatt.quantum.engine.readout import probabilities, z_signs
@@ -54,6 +57,10 @@ class CompiledCircuit:
 
     def expval(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
         """Return <Z> of every readout wire, real, shape (batch, len(circuit.readout))."""
+        found = self._network_expval(inputs, weights)
+        return self._general_expval(inputs, weights) if found is None else found
+
+    def _general_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor:
         parts = []
         for program, values in self._prepare(inputs, weights, True):
             signs = program.renaming.observables(self._signs) if program.renaming else self._signs
@@ -71,6 +78,26 @@ class CompiledCircuit:
         with torch.no_grad():
             outcomes = sample_outcomes(self.probs(inputs, weights), shots, rng)
         return bits_of(outcomes, self.circuit.wires)
+
+    def _network_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor | None:
+        """Return the expectation values by the network sweep, or None where the passes are to do it."""
+        if not self._network:
+            return None
+        inputs, weights, batch = self._shaped(inputs, weights)
+        if weights is not None and weights.dim() > len(self.circuit.weight_shape):
+            return None
+        if self._network.kept_bytes(batch) > autograd.KEEP_BYTES:
+            return None
+        x, w = (None if part is None else part.to(self.device, self.real) for part in (inputs, weights))
+        return self._network.expval(x, w, batch)
+
+    @cached_property
+    def _network(self) -> NetworkProgram | None:
+        if self._affine is None or self._trace is None or self._trace.tensors or self.device.type != "cpu":
+            return None
+        batched = self._affine.batched(weights_batched=False)
+        plan = self._cache.plan(self._trace.structure, self.circuit.wires, batched, split=True)
+        return network_program(plan, self._affine, batched, self._signs, self._general_expval)
 
     def _prepare(
         self, inputs: Tensor | None, weights: Tensor | None, measured: bool

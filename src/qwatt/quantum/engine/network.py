@@ -1,0 +1,178 @@
+"""Networks recognised: rotations of |0>, then layers of shared RY with phases and permutations between.
+
+Every variational circuit of rotations and CNOT or CZ has this form once RZ is moved into the phases. All of
+it is described by angles, and every angle is one affine function of inputs and weights, so that a call needs
+one matrix-vector product to have them all, and one to take all their gradients back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from qwatt.quantum.engine.chains import Chain
+from qwatt.quantum.engine.parameters import AffineMap
+from qwatt.quantum.engine.permutation import Index, inverse_index
+from qwatt.quantum.engine.phases import DENSE_NUMBERS
+from qwatt.quantum.engine.plan import Layer, Monomial, Plan
+from qwatt.quantum.engine.primitives import Rotation
+
+Array = npt.NDArray[np.floating]
+Turn = tuple[bool, int, float]
+"""A rotation about Z (else Y) by `scale` times a scalar."""
+
+
+@dataclass(frozen=True)
+class Join:
+    """The monomial step before a layer: new[i] = exp(i phase[i]) old[source[i]].
+
+    Attributes:
+        source: (2^wires,), or None for the identity.
+        back: the inverse of `source`.
+        generators: (2^wires, own angles) gives the phases; None without phases.
+    """
+
+    source: Index | None = None
+    back: Index | None = None
+    generators: Array | None = None
+
+
+@dataclass(frozen=True)
+class Network:
+    """A circuit as angles: `angles = offset + from_weights @ weights` in the order below.
+
+    Attributes:
+        wires: number of wires.
+        about_z: for each stage of rotations of |0>, whether it turns about Z; else about Y.
+        stage_inputs: for each stage, (wires, n_inputs), what the inputs add to its half angles, or None.
+        joins: one for each layer.
+        offset: half angles of stages (stages * wires), of layers (layers * wires), then all phase angles.
+        from_weights: (angles, weights).
+    """
+
+    wires: int
+    about_z: tuple[bool, ...]
+    stage_inputs: tuple[Array | None, ...]
+    joins: tuple[Join, ...]
+    offset: Array
+    from_weights: Array
+
+    @property
+    def real(self) -> bool:
+        """Whether every amplitude is real."""
+        return not any(self.about_z) and all(join.generators is None for join in self.joins)
+
+
+def recognise(plan: Plan, affine: AffineMap, batched: frozenset[int], real: npt.DTypeLike) -> Network | None:
+    """Return a plan as a network, its numbers of the dtype `real`; None if it is not one.
+
+    Args:
+        plan: planned with `split`, without its last monomial.
+        affine: how the scalars follow from inputs and weights.
+        batched: numbers of the scalars that differ from sample to sample.
+        real: real dtype of the tables.
+    """
+    pairs = _pairs(plan)
+    stages = _stages(list(plan.product.items()), plan.wires)
+    if pairs is None or stages is None or plan.preparations:
+        return None
+    layers = [_layer(layer, plan.wires) for _, layer in pairs]
+    scalars = [step.scalars if step else () for step, _ in pairs]
+    shared = [number for found in scalars for number in found]
+    if sum(map(len, scalars)) << plan.wires > DENSE_NUMBERS or not batched.isdisjoint(shared):
+        return None
+    count = len(affine.constant)
+    rows = [_rows(stage, count, plan.wires) for _, stage in stages]
+    for layer in layers:
+        if layer is None or not batched.isdisjoint(number for _, number, _ in layer):
+            return None
+        rows.append(_rows(layer, count, plan.wires))
+    matrix = np.concatenate([*rows, np.eye(count)[shared]])
+    constant, inputs, weights = (
+        part.cpu().numpy().astype(np.float64)
+        for part in (affine.constant, affine.from_inputs, affine.from_weights)
+    )
+    to_stages = [row @ inputs for row in rows[: len(stages)]]
+    return Network(
+        plan.wires,
+        tuple(about_z for about_z, _ in stages),
+        tuple(part.astype(real) if part.any() else None for part in to_stages),
+        tuple(_join(step, real) for step, _ in pairs),
+        (matrix @ constant).astype(real),
+        (matrix @ weights).astype(real),
+    )
+
+
+def _pairs(plan: Plan) -> list[tuple[Monomial | None, Layer]] | None:
+    """Return the steps as layers, each with the monomial before it; None if they are anything else."""
+    found: list[tuple[Monomial | None, Layer]] = []
+    waiting: Monomial | None = None
+    for step in plan.steps:
+        if isinstance(step, Layer):
+            found.append((waiting, step))
+            waiting = None
+        elif isinstance(step, Monomial) and waiting is None and not step.data:
+            waiting = step
+        else:
+            return None
+    return None if waiting else found
+
+
+def _turns(chain: Chain) -> list[Turn] | None:
+    """Return a chain as rotations about Z and Y in turn; None if it holds another matrix."""
+    found: list[Turn] = []
+    for source in chain:
+        if not isinstance(source, Rotation):
+            return None
+        parts = ((True, source.phi), (False, source.theta), (True, source.omega))
+        found += [(about_z, number, source.scale) for about_z, number in parts if number is not None]
+    return found
+
+
+def _stages(
+    chains: list[tuple[int, Chain]], wires: int
+) -> list[tuple[bool, list[tuple[int, int, float]]]] | None:
+    """Return stages about Y, Z, Y ... of (wire, scalar, scale); a first RZ only turns the phase of |0>."""
+    stages: list[list[tuple[int, int, float]]] = [[]]
+    for wire, chain in chains:
+        turns = _turns(chain)
+        if turns is None:
+            return None
+        place = 0
+        for about_z, number, scale in turns[_leading_z(turns) :]:
+            place += place % 2 != about_z
+            stages += [[]] * (place >= len(stages))
+            stages[place] = [*stages[place], (wire, number, scale)]
+    return [(place % 2 == 1, stage) for place, stage in enumerate(stages)]
+
+
+def _leading_z(turns: list[Turn]) -> int:
+    return next((place for place, (about_z, _, _) in enumerate(turns) if not about_z), len(turns))
+
+
+def _layer(layer: Layer, wires: int) -> list[tuple[int, int, float]] | None:
+    found = []
+    for wire, chain in layer.chains.items():
+        turns = _turns(chain)
+        if turns is None or any(about_z for about_z, _, _ in turns):
+            return None
+        found += [(wire, number, scale) for _, number, scale in turns]
+    return found
+
+
+def _rows(turns: list[tuple[int, int, float]], count: int, wires: int) -> Array:
+    """Return the matrix (wires, scalars) that gives the wires' half angles."""
+    rows = np.zeros((wires, count))
+    for wire, number, scale in turns:
+        rows[wire, number] += scale / 2
+    return rows
+
+
+def _join(step: Monomial | None, real: npt.DTypeLike) -> Join:
+    if step is None:
+        return Join()
+    back = None if step.source is None else inverse_index(step.source)
+    columns = [step.generators[number] for number in step.scalars]
+    return Join(step.source, back, np.stack(columns, 1).astype(real) if columns else None)

@@ -1,0 +1,205 @@
+"""A network's sweep in NumPy, on as many samples at a time as the cache holds.
+
+NumPy calls cost a fifth of torch calls, which decides for small states; for large ones it is the cache: each
+group of samples goes through the whole circuit before the next begins. A layer of RY is a real orthogonal
+matrix R with dR/d(half angle) = J R, and phases commute with each other, so that the states kept after each
+layer, beside the gradients there, give the gradient of every angle: no matrix is differentiated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from qwatt.quantum.engine.columns import ProductTree, column_gradients, turn_columns
+from qwatt.quantum.engine.network import Network
+from qwatt.quantum.engine.program import SHARED_WIDTH, windows
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Angles:
+    """One call's shared numbers.
+
+    Attributes:
+        stages: half angles, (stages, wires).
+        blocks: for each window of wires, the real matrices of all layers, (layers, d, d).
+        phases: unit numbers of each join, (2^wires, 1), or None.
+    """
+
+    stages: Array
+    blocks: list[Array]
+    phases: list[Array | None]
+
+
+class NetworkSweep:
+    """Computes expectation values of a network and their gradients.
+
+    Args:
+        network: the network.
+        signs: eigenvalues (observables, 2^wires), real, of the network's dtype.
+    """
+
+    def __init__(self, network: Network, signs: Array) -> None:
+        self.network, self.signs = network, signs
+        self._real = network.offset.dtype
+        self.dtype = self._real if network.real else np.result_type(self._real, np.complex64)
+        self._parts = 1 if network.real else 2
+        self._windows = windows(list(range(network.wires)), network.wires, SHARED_WIDTH)
+        self._stages, self._layers = len(network.about_z), len(network.joins)
+
+    def angles(self, weights: Array) -> Angles:
+        """Return what all samples share, from flat weights."""
+        network = self.network
+        angles = network.offset + network.from_weights @ weights
+        stages, turns, phases = self._split(angles)
+        cosine, sine = np.cos(turns), np.sin(turns)
+        matrices = np.stack([cosine, -sine, sine, cosine], -1).reshape(*turns.shape, 2, 2)
+        blocks = [_kron(matrices[:, window[0] : window[-1] + 1]) for window in self._windows]
+        return Angles(stages, blocks, self._phases(phases))
+
+    def forward(self, angles: Angles, inputs: Array | None, states: Array, spare: Array) -> Array:
+        """Run some samples and return their expectation values, (observables, samples).
+
+        Args:
+            angles: the call's shared numbers.
+            inputs: (samples, n_inputs) or None.
+            states: (layers + 1, 2^wires, samples), filled with the first state and the one after each layer.
+            spare: (2, 2^wires, samples), scratch.
+        """
+        columns = turn_columns(self.network.about_z, self._halves(angles, inputs))[-1]
+        ProductTree(np.broadcast_to(columns, (*columns.shape[:2], states.shape[2]))).write(states[0])
+        for number, join in enumerate(self.network.joins):
+            state, places = states[number], self._places(states[number + 1], spare[0])
+            if join.source is not None:
+                state = np.take(state, join.source, 0, out=places[-1], mode="clip")
+            if (phases := angles.phases[number]) is not None:
+                state = np.multiply(state, phases, out=places[-1])
+            for level, block in enumerate(angles.blocks):
+                state = self._multiply(level, block[number], state, places[level])
+        squared = np.square(self._numbers(states[-1]), out=self._numbers(spare[0]))
+        return _summed(self.signs @ squared, self._parts)
+
+    def backward(
+        self, angles: Angles, inputs: Array | None, states: Array, spare: Array, gradient: Array
+    ) -> tuple[Array, Array | None]:
+        """Return the gradients of all shared angles, (angles,), and of the inputs, (samples, n_inputs).
+
+        `states` come from `forward`; `gradient` is that of the expectation values, (observables, samples).
+        """
+        total = np.zeros_like(self.network.offset)
+        stages, turns, phases = self._split(total)
+        slope, other = spare
+        spread = np.repeat(2 * gradient, self._parts, 1)
+        np.matmul(self.signs.T, spread, out=self._numbers(slope))
+        self._numbers(slope)[...] *= self._numbers(states[-1])
+        end = len(phases)
+        for number in reversed(range(self._layers)):
+            join = self.network.joins[number]
+            self._turn_gradients(slope, states[number + 1], turns[number])
+            for level, block in enumerate(angles.blocks):
+                slope, other = self._multiply(level, block[number].T, slope, other), slope
+            if (factors := angles.phases[number]) is not None:
+                np.multiply(slope, factors.conj(), out=slope)
+            if join.back is not None:
+                slope, other = np.take(slope, join.back, 0, out=other, mode="clip"), slope
+            if join.generators is not None:
+                start = end - join.generators.shape[1]
+                turned = np.vecdot(states[number], slope).imag
+                phases[start:end] = (turned if join.source is None else turned[join.source]) @ join.generators
+                end = start
+        halves = self._halves(angles, inputs)
+        return total, self._stage_gradients(halves, slope, stages)
+
+    def _stage_gradients(self, halves: list[Array], slope: Array, total: Array) -> Array | None:
+        """Write the stages' shared gradients to `total`; return the inputs' gradient."""
+        columns = turn_columns(self.network.about_z, halves)
+        wide = np.broadcast_to(columns[-1], (*columns[-1].shape[:2], slope.shape[1]))
+        gradient = np.stack(ProductTree(wide).gradients(slope))
+        to_inputs: Array | None = None
+        found = column_gradients(self.network.about_z, halves, columns, gradient)
+        for stage, (part, inputs) in enumerate(zip(found, self.network.stage_inputs, strict=True)):
+            total[stage] = part.sum(1)
+            if inputs is not None:
+                to_inputs = part.T @ inputs + (0 if to_inputs is None else to_inputs)
+        return to_inputs
+
+    def _halves(self, angles: Angles, inputs: Array | None) -> list[Array]:
+        """Return the half angles of every stage, (wires, samples) or (wires, 1)."""
+        return [
+            half[:, None] if matrix is None or inputs is None else half[:, None] + matrix @ inputs.T
+            for half, matrix in zip(angles.stages, self.network.stage_inputs, strict=True)
+        ]
+
+    def _phases(self, angles: Array) -> list[Array | None]:
+        found: list[Array | None] = []
+        for join in self.network.joins:
+            if join.generators is None:
+                found.append(None)
+                continue
+            count = join.generators.shape[1]
+            angle = join.generators @ angles[:count]
+            angles, unit = angles[count:], np.empty(len(angle), self.dtype)
+            unit.real, unit.imag = np.cos(angle), np.sin(angle)
+            found.append(unit[:, None])
+        return found
+
+    def _places(self, last: Array, spare: Array) -> list[Array]:
+        """Return where each window's product goes, in turns, ending in `last`; then where to start from."""
+        places = [spare, last] * len(self._windows)
+        return [*places[len(self._windows) :], places[len(self._windows) - 1]]
+
+    def _multiply(self, level: int, block: Array, state: Array, out: Array) -> Array:
+        """Multiply a block to its window of wires."""
+        np.matmul(block, self._rows(level, state), out=self._rows(level, out))
+        return out
+
+    def _turn_gradients(self, slope: Array, after: Array, total: Array) -> None:
+        """Write the gradients of one layer's half angles, (wires,): slope^T J after, wire by wire."""
+        for level, window in enumerate(self._windows):
+            density = self._rows(level, slope) @ self._rows(level, after).swapaxes(1, 2)
+            generators = _turn_generators(len(window), self._real)
+            total[window[0] : window[-1] + 1] = generators @ density.sum(0).ravel()
+
+    def _rows(self, level: int, state: Array) -> Array:
+        window = self._windows[level]
+        return self._numbers(state).reshape(1 << window[0], 1 << len(window), -1)
+
+    def _numbers(self, state: Array) -> Array:
+        """View a state as real numbers, (2^wires, samples * parts)."""
+        return state.view(self._real)
+
+    def _split(self, angles: Array) -> tuple[Array, Array, Array]:
+        """Return the views (stages, wires), (layers, wires) and (phase angles,) of all angles."""
+        wires, stages = self.network.wires, self._stages * self.network.wires
+        turns = stages + self._layers * wires
+        return angles[:stages].reshape(-1, wires), angles[stages:turns].reshape(-1, wires), angles[turns:]
+
+
+def _summed(found: Array, parts: int) -> Array:
+    """Add what real and imaginary parts gave, side by side."""
+    return found if parts == 1 else found[:, ::2] + found[:, 1::2]
+
+
+def _kron(matrices: Array) -> Array:
+    """Return the Kronecker products over axis 1: (layers, k, 2, 2) to (layers, 2^k, 2^k)."""
+    product = matrices[:, 0]
+    for number in range(1, matrices.shape[1]):
+        spread = product[:, :, None, :, None] * matrices[:, number, None, :, None, :]
+        product = spread.reshape(len(product), 2 * product.shape[1], -1)
+    return product
+
+
+@cache
+def _turn_generators(width: int, real: np.dtype) -> Array:
+    """Return d(RY)/d(half angle) of each wire of a window at angle 0, (width, 4^width)."""
+    found = []
+    for wire in range(width):
+        left, right = np.eye(1 << wire), np.eye(1 << (width - 1 - wire))
+        found.append(np.kron(np.kron(left, [[0.0, -1.0], [1.0, 0.0]]), right).ravel())
+    return np.array(found, real)

@@ -1,0 +1,98 @@
+"""The network sweep: which circuits it takes, and that it agrees with the passes in values and gradients."""
+
+from __future__ import annotations
+
+import pennylane as qml
+import pytest
+import torch
+
+from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.engine import CompiledCircuit, autograd, compile_circuit, network_autograd
+
+
+def entangling(wires: int, layers: int, real: bool = False, phases: bool = False) -> Circuit:
+    """RY of the inputs, then layers of rotations on the even wires or on all, with CNOT and CZ between."""
+
+    def function(inputs: torch.Tensor, weights: torch.Tensor) -> None:
+        for wire in range(wires):
+            qml.RY(inputs[..., wire] + weights[0, wire, 0], wires=wire)
+            if not real:
+                qml.RX(0.3 * inputs[..., wire], wires=wire)
+        for layer in range(layers):
+            for wire in range(0, wires, 1 + layer % 2):
+                gate = qml.RY if real else qml.Rot
+                gate(*weights[layer, wire, : 1 if real else 3], wires=wire)
+            for wire in range(wires - 1):
+                qml.CNOT(wires=[wire, wire + 1])
+                if phases:
+                    qml.IsingZZ(weights[layer, wire, 1], wires=[wire, wire + 1])
+        qml.RY(weights[0, 0, 2], wires=0)
+
+    return Circuit(function, wires, wires, (layers, wires, 3), name="entangling")
+
+
+def drawn(circuit: Circuit, batch: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(5)
+    shapes = (batch, circuit.n_inputs), circuit.weight_shape, (batch, circuit.wires)
+    inputs, weights, cotangent = (torch.randn(s, generator=generator, dtype=torch.float64) for s in shapes)
+    return inputs.requires_grad_(), weights.requires_grad_(), cotangent
+
+
+def with_gradients(compiled: CompiledCircuit, inputs, weights, cotangent):
+    found = compiled.expval(inputs, weights)
+    return found, *torch.autograd.grad((found * cotangent).sum(), (inputs, weights))
+
+
+@pytest.mark.parametrize("wires", [1, 2, 3, 5, 9])
+@pytest.mark.parametrize(("real", "phases"), [(False, False), (False, True), (True, False)])
+@pytest.mark.parametrize("group", [3, 1 << 18])
+def test_sweep_agrees_with_passes(wires: int, real: bool, phases: bool, group: int, monkeypatch) -> None:
+    monkeypatch.setattr(network_autograd, "GROUP_AMPLITUDES", group)
+    monkeypatch.setattr(network_autograd, "FEWEST_SAMPLES", 3)
+    compiled = compile_circuit(entangling(wires, 3, real, phases), torch.complex128)
+    assert compiled._network is not None
+    data = drawn(compiled.circuit, 7)
+    swept = with_gradients(compiled, *data)
+    with torch.no_grad():
+        torch.testing.assert_close(compiled.expval(*data[:2]), swept[0], rtol=0, atol=0)
+    monkeypatch.setattr(autograd, "KEEP_BYTES", -1)
+    for ours, theirs in zip(swept, with_gradients(compiled, *data), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-12)
+
+
+def test_second_derivatives_and_repeated_backward() -> None:
+    compiled = compile_circuit(entangling(3, 2), torch.complex128)
+    inputs, weights, cotangent = drawn(compiled.circuit, 2)
+    assert compiled._network is not None
+    assert torch.autograd.gradgradcheck(compiled.expval, (inputs, weights))
+    found = compiled.expval(inputs, weights)
+    first = torch.autograd.grad(found, weights, cotangent, retain_graph=True)
+    compiled.expval(inputs + 1, weights).sum().backward()
+    torch.testing.assert_close(torch.autograd.grad(found, weights, cotangent), first, rtol=0, atol=0)
+
+
+def test_only_what_needs_a_gradient_gets_one() -> None:
+    compiled = compile_circuit(entangling(4, 2))
+    inputs, weights, _ = drawn(compiled.circuit, 2)
+    compiled.expval(inputs.detach(), weights).sum().backward()
+    assert inputs.grad is None and weights.grad is not None and weights.grad.dtype == torch.float64
+    compiled.expval(inputs, weights.detach()).sum().backward()
+    assert inputs.grad is not None
+
+
+@pytest.mark.parametrize("gate", ["hadamard", "uploaded again", "controlled", "embedded"])
+def test_other_circuits_take_the_passes(gate: str) -> None:
+    def function(inputs: torch.Tensor, weights: torch.Tensor) -> None:
+        if gate == "embedded":
+            qml.AmplitudeEmbedding(inputs, wires=[0, 1], pad_with=0.1, normalize=True)
+        qml.RY(weights[0], wires=0)
+        qml.CNOT(wires=[0, 1])
+        if gate == "hadamard":
+            qml.Hadamard(wires=1)
+        elif gate == "uploaded again":
+            qml.RY(inputs[..., 0], wires=1)
+        elif gate == "controlled":
+            qml.CRY(weights[1], wires=[1, 0])
+        qml.RY(weights[2], wires=1)
+
+    assert compile_circuit(Circuit(function, 2, 3, (3,)))._network is None
