@@ -227,6 +227,20 @@ def _anchored(name, sizes, joules=1.0, shots=0):
     return anchor(find_card(name), trials, sizes, RUNGS)
 
 
+def test_work_that_outlasts_the_model_does_not_run_today():
+    """Swap-test k-means of a web corpus would take a machine hundreds of millions of years."""
+    found = today(find_card("quantum-kmeans"), SIZES)
+    assert not found["executable"] and "years" in found["why"] and found["vendors"] == []
+    few = today(find_card("quantum-kmeans"), SIZES | {"D_raw": Span.given(1e5)})
+    assert few["seconds"] < found["seconds"] / 1e6
+
+
+def test_the_machine_that_comes_closest_is_named_where_none_runs_it():
+    found = today(find_card("prune/qaoa"), SIZES)
+    assert not found["executable"]
+    assert "has 156" in found["why"]
+
+
 def test_an_anchor_rescales_to_what_was_measured_and_says_how_far_it_reaches():
     card = find_card("curation/dedup/minhash")
     near = SIZES | {"D_raw": Span.given(100 * TRIAL_TOKENS)}

@@ -6,15 +6,21 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from qwatt import catalogue
 from qwatt.core.demand import AnnealLine, CircuitLine, Demand
 from qwatt.energy.qpu import QpuCost, get_qpu, load_qpus, price
 from qwatt.projection.scaling.card import Card
 from qwatt.projection.scaling.evaluate import central
 from qwatt.projection.spread import Span
 
+SECONDS_PER_DAY, DAYS_PER_YEAR = 86_400.0, 365.25
+
 
 def today(card: Card, sizes: Mapping[str, Span]) -> dict[str, Any] | None:
-    """Return the cheapest QPU in service for a unit of work, one that can run it if there is one.
+    """Return the cheapest QPU in service that can run all units of work, else the one that comes closest.
+
+    A machine that could run a unit but not, with a fleet of its kind, all of them within the model's life,
+    cannot run it; the fleet is that of the futures.
 
     Args:
         card: an enhancement.
@@ -32,9 +38,35 @@ def today(card: Card, sizes: Mapping[str, Span]) -> dict[str, Any] | None:
     costs = [cost for cost in (price(demand, qpu) for qpu in machines) if cost.energy_j.known]
     if not costs:
         return None
-    best = min(costs, key=lambda cost: (not cost.executable, _joules(cost)))
-    vendors = {get_qpu(cost.qpu).vendor for cost in costs if cost.executable}
-    return {"qpu": best.qpu, "vendors": sorted(vendors)} | best.to_record()
+    times = central(card, sizes).times.item()
+    why = {cost.qpu: cost.why or _too_long(cost, times, sizes["days"].value) for cost in costs}
+    best = min(costs, key=lambda cost: _rank(cost, why[cost.qpu], demand))
+    vendors = {get_qpu(cost.qpu).vendor for cost in costs if not why[cost.qpu]}
+    reason = why[best.qpu]
+    found = {"qpu": best.qpu, "vendors": sorted(vendors)} | best.to_record()
+    return found | {"executable": not reason, "why": reason}
+
+
+def _too_long(cost: QpuCost, times: float, days: float) -> str:
+    """Return why all units of work cannot be done within the model's life, or an empty text."""
+    fleet = catalogue.load("roadmaps")["use"]["fleet"]["value"]
+    needed = cost.seconds.interval[1] * times / SECONDS_PER_DAY
+    if needed <= days * fleet:
+        return ""
+    years = needed / DAYS_PER_YEAR
+    limit = days * fleet / DAYS_PER_YEAR
+    return f"it would keep {cost.qpu} busy for {years:.2g} years; {fleet:g} machines have {limit:.3g}"
+
+
+def _rank(cost: QpuCost, why: str, demand: Demand) -> tuple[float, ...]:
+    """Return the order of machines: those that run it by joules, then the faster, then the more able."""
+    if not why:
+        return 0.0, _joules(cost)
+    if cost.executable:
+        return 1.0, cost.seconds.interval[1]
+    lacking = max(line.qubits for line in demand.circuit_lines) if demand.circuit_lines else 0
+    lacking = max(0, lacking - (get_qpu(cost.qpu).qubits or 0))
+    return 2.0, lacking, -(cost.fidelity.value or 0.0), _joules(cost)
 
 
 def bill(card: Card, sizes: Mapping[str, Span]) -> Demand:
