@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,40 +10,40 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 
-def turn_columns(about_z: tuple[bool, ...], halves: list[Array]) -> list[Array]:
-    """Return the wires' states (wires, 2, batch) after every stage of half angles (wires, batch)."""
-    found: list[Array] = []
-    for z_stage, half in zip(about_z, halves, strict=True):
-        cosine, sine = np.cos(half), np.sin(half)
-        if not found:
-            found.append(np.stack([cosine, sine], 1))
-        elif z_stage:
-            found.append(found[-1] * _phases(cosine, sine))
-        else:
-            found.append(_turned(found[-1], cosine, sine))
-    return found
+class Columns:
+    """The wires' own states (wires, 2, batch), turned about Y, Z, Y ... by given half angles.
+
+    Args:
+        halves: half angles of every stage, (wires, batch) or (wires, 1); the first turns |0> about Y.
+        batch: number of samples.
+    """
+
+    def __init__(self, halves: list[Array], batch: int) -> None:
+        self._circles = [(np.cos(half), np.sin(half)) for half in halves]
+        self._after = [np.stack(self._circles[0], 1)]
+        for place, (cosine, sine) in enumerate(self._circles[1:], 1):
+            turn = _phased if place % 2 else _turned
+            self._after.append(turn(self._after[-1], cosine, sine))
+        last = self._after[-1]
+        self.states = last if last.shape[2] == batch else np.broadcast_to(last, (*last.shape[:2], batch))
+
+    def gradients(self, gradient: Array) -> list[Array]:
+        """Return the gradients of every stage's half angles, (wires, batch), from that of the states."""
+        found = []
+        for place in reversed(range(len(self._after))):
+            (cosine, sine), after = self._circles[place], self._after[place]
+            slope = gradient.conj() * (after if place % 2 else after[:, ::-1])
+            part = slope.imag if place % 2 else slope.real
+            found.append(part[:, 0] - part[:, 1] if place % 2 else part[:, 1] - part[:, 0])
+            if place:
+                gradient = (_phased if place % 2 else _turned)(gradient, cosine, -sine)
+        return found[::-1]
 
 
-def column_gradients(
-    about_z: tuple[bool, ...], halves: list[Array], columns: list[Array], gradient: Array
-) -> list[Array]:
-    """Return the gradients of all half angles from that of the last columns, (wires, 2, batch)."""
-    found = []
-    for z_stage, half, column in zip(about_z[::-1], halves[::-1], columns[::-1], strict=True):
-        cosine, sine = np.cos(half), np.sin(half)
-        if z_stage:
-            slope = (gradient.conj() * column).imag
-            found.append(slope[:, 0] - slope[:, 1])
-            gradient = gradient * _phases(cosine, -sine)
-        else:
-            found.append((gradient[:, 1].conj() * column[:, 0] - gradient[:, 0].conj() * column[:, 1]).real)
-            gradient = _turned(gradient, cosine, -sine)
-    return found[::-1]
-
-
-def _phases(cosine: Array, sine: Array) -> Array:
-    """exp(-+ i half) for |0> and |1>, shape (wires, 2, batch)."""
-    return np.stack([cosine - 1j * sine, cosine + 1j * sine], 1)
+def _phased(column: Array, cosine: Array, sine: Array) -> Array:
+    """Multiply exp(-i half) to |0> and exp(i half) to |1>."""
+    unit = cosine + 1j * sine
+    return np.stack([column[:, 0] * unit.conj(), column[:, 1] * unit], 1)
 
 
 def _turned(column: Array, cosine: Array, sine: Array) -> Array:
@@ -52,34 +51,53 @@ def _turned(column: Array, cosine: Array, sine: Array) -> Array:
     return np.stack([cosine * low - sine * high, sine * low + cosine * high], 1)
 
 
-class ProductTree:
-    """The product of states (wires, 2, batch), multiplied out by halves."""
+class Product:
+    """The product of states (factors, m, batch): neighbours are multiplied, then pairs, and so on."""
 
-    def __init__(self, columns: Array) -> None:
-        self._only = columns[0]
-        middle = len(columns) // 2
-        self._halves = (ProductTree(columns[:middle]), ProductTree(columns[middle:])) if middle else None
+    def __init__(self, factors: Array) -> None:
+        self._factors, odd = factors, len(factors) % 2
+        self._rest: Product | None = None
+        if len(factors) == 1:
+            return
+        if odd:
+            self._rest = Product(factors[:-1])
+            self._pair = self._rest.write()[None], factors[-1:]
+        else:
+            self._pair = factors[::2], factors[1::2]
+            self._rest = Product(_outer(*self._pair)) if len(factors) > 2 else None
 
-    @cached_property
-    def state(self) -> Array:
-        """The product, shape (2^wires, batch)."""
-        return self.write(None)
+    def write(self, out: Array | None = None) -> Array:
+        """Return the product, (2^wires, batch), written to `out` if given."""
+        if len(self._factors) == 1:
+            alone: Array = np.positive(self._factors[0], out=out)
+            return alone
+        if self._rest and len(self._factors) % 2 == 0:
+            return self._rest.write(out)
+        whole: Array = _outer(*self._pair, out)[0]
+        return whole
 
-    def write(self, out: Array | None) -> Array:
-        """Return the product, written to `out` if given."""
-        if self._halves is None:
-            return np.asarray(np.positive(self._only, out=out))
-        first, second = (half.state for half in self._halves)
-        place = None if out is None else out.reshape(len(first), len(second), -1)
-        product: Array = np.multiply(first[:, None], second, out=place)
-        return product.reshape(-1, first.shape[1])
+    def gradients(self, gradient: Array) -> Array:
+        """Return the gradients of all factors, (factors, m, batch), from that of the product."""
+        if len(self._factors) == 1:
+            return gradient[None]
+        if len(self._factors) % 2:
+            assert self._rest is not None
+            first, second = _outer_gradients(*self._pair, gradient[None])
+            return np.concatenate([self._rest.gradients(first[0]), second])
+        gradient = self._rest.gradients(gradient) if self._rest else gradient[None]
+        return np.stack(_outer_gradients(*self._pair, gradient), 1).reshape(self._factors.shape)
 
-    def gradients(self, gradient: Array) -> list[Array]:
-        """Return the gradients (2, batch) of all columns from that of the product."""
-        if self._halves is None:
-            return [gradient]
-        first, second = self._halves
-        gradient = gradient.reshape(len(first.state), len(second.state), -1)
-        to_first = (gradient * second.state.conj()).sum(1)
-        to_second = (gradient * first.state.conj()[:, None]).sum(0)
-        return first.gradients(to_first) + second.gradients(to_second)
+
+def _outer(first: Array, second: Array, out: Array | None = None) -> Array:
+    """Return the products (pairs, m * n, batch) of (pairs, m, batch) and (pairs, n, batch)."""
+    (pairs, rows, batch), columns = first.shape, second.shape[1]
+    place = None if out is None else out.reshape(pairs, rows, columns, batch)
+    product: Array = np.multiply(first[:, :, None], second[:, None], out=place)
+    return product.reshape(pairs, rows * columns, batch)
+
+
+def _outer_gradients(first: Array, second: Array, gradient: Array) -> tuple[Array, Array]:
+    gradient = gradient.reshape(len(first), first.shape[1], second.shape[1], -1)
+    to_first = (gradient * second.conj()[:, None]).sum(2)
+    to_second = (gradient * first.conj()[:, :, None]).sum(1)
+    return to_first, to_second

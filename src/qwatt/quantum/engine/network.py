@@ -45,15 +45,14 @@ class Network:
 
     Attributes:
         wires: number of wires.
-        about_z: for each stage of rotations of |0>, whether it turns about Z; else about Y.
-        stage_inputs: for each stage, (wires, n_inputs), what the inputs add to its half angles, or None.
+        stage_inputs: for each stage of rotations of |0>, about Y, Z, Y ... in turn, what the inputs add to
+            its half angles, (wires, n_inputs), or None.
         joins: one for each layer.
         offset: half angles of stages (stages * wires), of layers (layers * wires), then all phase angles.
         from_weights: (angles, weights).
     """
 
     wires: int
-    about_z: tuple[bool, ...]
     stage_inputs: tuple[Array | None, ...]
     joins: tuple[Join, ...]
     offset: Array
@@ -62,7 +61,7 @@ class Network:
     @property
     def real(self) -> bool:
         """Whether every amplitude is real."""
-        return not any(self.about_z) and all(join.generators is None for join in self.joins)
+        return len(self.stage_inputs) == 1 and all(join.generators is None for join in self.joins)
 
 
 def recognise(plan: Plan, affine: AffineMap, batched: frozenset[int], real: npt.DTypeLike) -> Network | None:
@@ -75,16 +74,16 @@ def recognise(plan: Plan, affine: AffineMap, batched: frozenset[int], real: npt.
         real: real dtype of the tables.
     """
     pairs = _pairs(plan)
-    stages = _stages(list(plan.product.items()), plan.wires)
+    stages = _stages(plan.product)
     if pairs is None or stages is None or plan.preparations:
         return None
-    layers = [_layer(layer, plan.wires) for _, layer in pairs]
+    layers = [_layer(layer) for _, layer in pairs]
     scalars = [step.scalars if step else () for step, _ in pairs]
     shared = [number for found in scalars for number in found]
-    if sum(map(len, scalars)) << plan.wires > DENSE_NUMBERS or not batched.isdisjoint(shared):
+    if max(map(len, scalars), default=0) << plan.wires > DENSE_NUMBERS or not batched.isdisjoint(shared):
         return None
     count = len(affine.constant)
-    rows = [_rows(stage, count, plan.wires) for _, stage in stages]
+    rows = [_rows(stage, count, plan.wires) for stage in stages]
     for layer in layers:
         if layer is None or not batched.isdisjoint(number for _, number, _ in layer):
             return None
@@ -97,7 +96,6 @@ def recognise(plan: Plan, affine: AffineMap, batched: frozenset[int], real: npt.
     to_stages = [row @ inputs for row in rows[: len(stages)]]
     return Network(
         plan.wires,
-        tuple(about_z for about_z, _ in stages),
         tuple(part.astype(real) if part.any() else None for part in to_stages),
         tuple(_join(step, real) for step, _ in pairs),
         (matrix @ constant).astype(real),
@@ -131,12 +129,10 @@ def _turns(chain: Chain) -> list[Turn] | None:
     return found
 
 
-def _stages(
-    chains: list[tuple[int, Chain]], wires: int
-) -> list[tuple[bool, list[tuple[int, int, float]]]] | None:
+def _stages(chains: dict[int, Chain]) -> list[list[tuple[int, int, float]]] | None:
     """Return stages about Y, Z, Y ... of (wire, scalar, scale); a first RZ only turns the phase of |0>."""
     stages: list[list[tuple[int, int, float]]] = [[]]
-    for wire, chain in chains:
+    for wire, chain in chains.items():
         turns = _turns(chain)
         if turns is None:
             return None
@@ -145,14 +141,14 @@ def _stages(
             place += place % 2 != about_z
             stages += [[]] * (place >= len(stages))
             stages[place] = [*stages[place], (wire, number, scale)]
-    return [(place % 2 == 1, stage) for place, stage in enumerate(stages)]
+    return stages
 
 
 def _leading_z(turns: list[Turn]) -> int:
     return next((place for place, (about_z, _, _) in enumerate(turns) if not about_z), len(turns))
 
 
-def _layer(layer: Layer, wires: int) -> list[tuple[int, int, float]] | None:
+def _layer(layer: Layer) -> list[tuple[int, int, float]] | None:
     found = []
     for wire, chain in layer.chains.items():
         turns = _turns(chain)

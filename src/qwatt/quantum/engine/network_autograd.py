@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from qwatt.quantum.engine.network import recognise
-from qwatt.quantum.engine.network_sweep import Array, NetworkSweep
+from qwatt.quantum.engine.network_sweep import Array, Group, NetworkSweep
 from qwatt.quantum.engine.parameters import AffineMap
 from qwatt.quantum.engine.plan import Plan, without_last_monomial
 from qwatt.quantum.engine.readout import Renaming
@@ -72,40 +72,36 @@ class _Run:
         self._inputs = None if inputs is None else inputs.detach().numpy()
         flat = np.zeros(0) if weights is None else weights.detach().reshape(-1).numpy()
         self.angles = program.sweep.angles(flat)
-        self._groups = [slice(s, min(s + program.group, batch)) for s in range(0, batch, program.group)]
-        self._wires, self._keep = program.sweep.network.wires, keep
-        group = min(program.group, batch)
-        self._scratch = 2 * group << self._wires
-        states = self._slots * (batch if keep else group) << self._wires
-        self._lease = Lease(WORKSPACE, self._scratch + states, program.like)
+        self._size, self._keep = 1 << program.sweep.network.wires, keep
+        most = min(program.group, batch)
+        states = self._slots * (batch if keep else most) * self._size
+        self._lease = Lease(WORKSPACE, 2 * most * self._size + states, program.like)
         self._memory = self._lease.buffer.numpy()
+        starts = range(0, batch, most)
+        self._groups = [self._group(start, min(start + most, batch), most) for start in starts]
 
     def forward(self) -> Tensor:
         """Return the expectation values, (batch, observables)."""
-        found = [self.sweep.forward(self.angles, *self._part(group)) for group in self._groups]
+        found = [self.sweep.forward(self.angles, group) for _, group in self._groups]
         return torch.from_numpy(_joined(found, 1).T)
 
     def backward(self, gradient: Array) -> tuple[Array, Array | None]:
         """Return the gradients of the flat weights and of the inputs."""
         found = [
-            self.sweep.backward(self.angles, *self._part(group), gradient[group].T) for group in self._groups
+            self.sweep.backward(self.angles, group, gradient[samples].T) for samples, group in self._groups
         ]
         to_angles = sum(shared for shared, _ in found)
         to_inputs = [own for _, own in found if own is not None]
         return to_angles @ self.sweep.network.from_weights, _joined(to_inputs, 0) if to_inputs else None
 
-    def _part(self, group: slice) -> tuple[Array | None, Array, Array]:
-        """Return a group's inputs, states (slots, 2^wires, samples) and scratch (2, 2^wires, samples)."""
-        size, samples = 1 << self._wires, group.stop - group.start
-        scratch = 2 * size * samples
-        start = self._scratch + (self._slots * size * group.start if self._keep else 0)
-        states = self._memory[start : start + self._slots * size * samples]
-        inputs = None if self._inputs is None else self._inputs[group]
-        return (
-            inputs,
-            states.reshape(self._slots, size, samples),
-            self._memory[:scratch].reshape(2, size, samples),
-        )
+    def _group(self, start: int, stop: int, most: int) -> tuple[slice, Group]:
+        """Return a group with its part of the memory: scratch that all share, then states."""
+        size, samples = self._size, stop - start
+        spare = self._memory[: 2 * size * samples].reshape(2, size, samples)
+        first = 2 * size * most + (self._slots * size * start if self._keep else 0)
+        states = self._memory[first : first + self._slots * size * samples]
+        inputs = None if self._inputs is None else self._inputs[start:stop]
+        return slice(start, stop), Group(inputs, states.reshape(self._slots, size, samples), spare)
 
 
 def _joined(parts: list[Array], axis: int) -> Array:

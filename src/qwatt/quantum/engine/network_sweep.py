@@ -8,14 +8,14 @@ layer, beside the gradients there, give the gradient of every angle: no matrix i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from qwatt.quantum.engine.columns import ProductTree, column_gradients, turn_columns
+from qwatt.quantum.engine.columns import Columns, Product
 from qwatt.quantum.engine.network import Network
 from qwatt.quantum.engine.program import SHARED_WIDTH, windows
 
@@ -37,6 +37,25 @@ class Angles:
     phases: list[Array | None]
 
 
+@dataclass
+class Group:
+    """Samples that go through the circuit together.
+
+    Attributes:
+        inputs: (samples, n_inputs) or None.
+        states: (layers + 1, 2^wires, samples), for the first state and the one after each layer.
+        spare: (2, 2^wires, samples), scratch.
+        columns: the wires' states at first, set by the forward sweep.
+        product: their product.
+    """
+
+    inputs: Array | None
+    states: Array
+    spare: Array
+    columns: Columns = field(init=False)
+    product: Product = field(init=False)
+
+
 class NetworkSweep:
     """Computes expectation values of a network and their gradients.
 
@@ -51,7 +70,7 @@ class NetworkSweep:
         self.dtype = self._real if network.real else np.result_type(self._real, np.complex64)
         self._parts = 1 if network.real else 2
         self._windows = windows(list(range(network.wires)), network.wires, SHARED_WIDTH)
-        self._stages, self._layers = len(network.about_z), len(network.joins)
+        self._stages, self._layers = len(network.stage_inputs), len(network.joins)
 
     def angles(self, weights: Array) -> Angles:
         """Return what all samples share, from flat weights."""
@@ -63,17 +82,12 @@ class NetworkSweep:
         blocks = [_kron(matrices[:, window[0] : window[-1] + 1]) for window in self._windows]
         return Angles(stages, blocks, self._phases(phases))
 
-    def forward(self, angles: Angles, inputs: Array | None, states: Array, spare: Array) -> Array:
-        """Run some samples and return their expectation values, (observables, samples).
-
-        Args:
-            angles: the call's shared numbers.
-            inputs: (samples, n_inputs) or None.
-            states: (layers + 1, 2^wires, samples), filled with the first state and the one after each layer.
-            spare: (2, 2^wires, samples), scratch.
-        """
-        columns = turn_columns(self.network.about_z, self._halves(angles, inputs))[-1]
-        ProductTree(np.broadcast_to(columns, (*columns.shape[:2], states.shape[2]))).write(states[0])
+    def forward(self, angles: Angles, group: Group) -> Array:
+        """Run some samples and return their expectation values, (observables, samples)."""
+        states, spare = group.states, group.spare
+        group.columns = Columns(self._halves(angles, group.inputs), states.shape[2])
+        group.product = Product(group.columns.states)
+        group.product.write(states[0])
         for number, join in enumerate(self.network.joins):
             state, places = states[number], self._places(states[number + 1], spare[0])
             if join.source is not None:
@@ -85,16 +99,14 @@ class NetworkSweep:
         squared = np.square(self._numbers(states[-1]), out=self._numbers(spare[0]))
         return _summed(self.signs @ squared, self._parts)
 
-    def backward(
-        self, angles: Angles, inputs: Array | None, states: Array, spare: Array, gradient: Array
-    ) -> tuple[Array, Array | None]:
+    def backward(self, angles: Angles, group: Group, gradient: Array) -> tuple[Array, Array | None]:
         """Return the gradients of all shared angles, (angles,), and of the inputs, (samples, n_inputs).
 
-        `states` come from `forward`; `gradient` is that of the expectation values, (observables, samples).
+        The group has been run forward; `gradient` is that of its expectation values, (observables, samples).
         """
         total = np.zeros_like(self.network.offset)
         stages, turns, phases = self._split(total)
-        slope, other = spare
+        states, (slope, other) = group.states, group.spare
         spread = np.repeat(2 * gradient, self._parts, 1)
         np.matmul(self.signs.T, spread, out=self._numbers(slope))
         self._numbers(slope)[...] *= self._numbers(states[-1])
@@ -113,16 +125,12 @@ class NetworkSweep:
                 turned = np.vecdot(states[number], slope).imag
                 phases[start:end] = (turned if join.source is None else turned[join.source]) @ join.generators
                 end = start
-        halves = self._halves(angles, inputs)
-        return total, self._stage_gradients(halves, slope, stages)
+        return total, self._stage_gradients(group, slope, stages)
 
-    def _stage_gradients(self, halves: list[Array], slope: Array, total: Array) -> Array | None:
+    def _stage_gradients(self, group: Group, slope: Array, total: Array) -> Array | None:
         """Write the stages' shared gradients to `total`; return the inputs' gradient."""
-        columns = turn_columns(self.network.about_z, halves)
-        wide = np.broadcast_to(columns[-1], (*columns[-1].shape[:2], slope.shape[1]))
-        gradient = np.stack(ProductTree(wide).gradients(slope))
         to_inputs: Array | None = None
-        found = column_gradients(self.network.about_z, halves, columns, gradient)
+        found = group.columns.gradients(group.product.gradients(slope))
         for stage, (part, inputs) in enumerate(zip(found, self.network.stage_inputs, strict=True)):
             total[stage] = part.sum(1)
             if inputs is not None:
