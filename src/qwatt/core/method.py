@@ -36,13 +36,15 @@ class Plan:
     Args:
         demand: the QPU's bill of `run`.
         apply_demand: the QPU's bill of `apply`.
-        flops: classical floating-point operations, or None when unknown.
+        flops: arithmetic operations of the host, simulating the circuits included; None when unknown.
+        once_flops: those that are done once a trial, whatever the number of settings tried.
         note: what the plan assumes.
     """
 
     demand: Demand = field(default_factory=Demand)
     apply_demand: Demand = field(default_factory=Demand)
     flops: float | None = None
+    once_flops: float = 0.0
     note: str = ""
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from qwatt.core.demand import Demand
 from qwatt.core.method import Method, Plan
 from qwatt.core.problem import Problem
-from qwatt.core.quantity import Quantity
+from qwatt.core.quantity import Basis, Boundary, Quantity
 from qwatt.core.registry import get_method, get_task
 from qwatt.core.study import Study
 from qwatt.core.trial import TrialSpec
@@ -88,6 +88,7 @@ def trial_plan(method: Method, problem: Problem, spec: TrialSpec) -> Plan:
         Demand.sum(plan.demand for plan in plans),
         max((plan.apply_demand for plan in plans), key=lambda demand: demand.gates_2q, default=Demand()),
         sum(known) if len(known) == len(flops) else None,
+        max((plan.once_flops for plan in plans), default=0.0),
         "; ".join(dict.fromkeys(plan.note for plan in plans if plan.note)),
     )
 
@@ -97,6 +98,7 @@ def _row(specs: list[TrialSpec], problem: Problem) -> PlanRow:
     method = get_method(spec.task, spec.method)
     plan = trial_plan(method, problem, spec)
     demand = plan.demand + plan.apply_demand
+    flops = None if plan.flops is None else plan.flops + plan.once_flops
     return PlanRow(
         spec.task,
         spec.method,
@@ -104,17 +106,18 @@ def _row(specs: list[TrialSpec], problem: Problem) -> PlanRow:
         spec.shots,
         len(specs),
         demand,
-        plan.flops,
-        _host_energy(plan.flops),
+        flops,
+        _host_energy(flops),
         price_everywhere(demand),
         plan.note,
     )
 
 
 def _host_energy(flops: float | None) -> Quantity:
-    """Model the host's joules from its floating-point operations and the catalogue's J/FLOP of a CPU."""
+    """Model the host's joules from its operations and the catalogue's joules per operation of a CPU."""
     if flops is None:
         return Quantity.unknown("the method states no operation count; `qwatt run` measures it")
     from qwatt.catalogue import load, quantity
 
-    return quantity(load("host_power")["j_per_flop"]).scaled(flops, unit="J")
+    per_operation = quantity(load("host_power")["work"]["j_per_operation"], boundary=Boundary.NODE)
+    return per_operation.scaled(flops, basis=Basis.MODELLED)

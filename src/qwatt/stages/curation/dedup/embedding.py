@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from qwatt.core.method import Context, Kind, Method, Settings
+from qwatt.core.method import Context, Kind, Method, Plan, Settings
 from qwatt.core.problem import Problem, Solution
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import embedding_graph
 from qwatt.stages.curation.dedup.keeping import keep_heaviest
 from qwatt.stages.curation.dedup.problem import TASK, DedupProblem
+from qwatt.stages.curation.dedup.work import cosine_operations, embedding_operations
 
 
 @method
@@ -32,3 +33,8 @@ class Embedding(Method):
         graph = embedding_graph(problem, settings["threshold"], context)
         with context.phase("solve"):
             return Solution(keep_heaviest(graph, problem.weights), notes={"encoder": problem.encoder})
+
+    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+        """Count the encoder, whose vectors are kept, and the cosines; there are no circuits."""
+        assert isinstance(problem, DedupProblem)
+        return Plan(flops=cosine_operations(problem), once_flops=embedding_operations(problem))

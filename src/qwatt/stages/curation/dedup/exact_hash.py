@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from qwatt.core.method import Context, Kind, Method, Settings
+from qwatt.core.method import Context, Kind, Method, Plan, Settings
 from qwatt.core.problem import Problem, Solution
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import exact_graph
 from qwatt.stages.curation.dedup.keeping import keep_heaviest
+from qwatt.stages.curation.dedup.lsh import HASHES
 from qwatt.stages.curation.dedup.problem import TASK, DedupProblem
+from qwatt.stages.curation.dedup.work import hashing_operations
 
 
 @method
@@ -26,3 +28,8 @@ class ExactHash(Method):
         assert isinstance(problem, DedupProblem)
         graph = exact_graph(problem, context)
         return Solution(keep_heaviest(graph, problem.weights))
+
+    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+        """Count one pass over the characters; there are no circuits."""
+        assert isinstance(problem, DedupProblem)
+        return Plan(flops=hashing_operations(problem) / HASHES)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, ClassVar
 
-from qwatt.core.method import Context, Method, Settings
+from qwatt.core.method import Context, Method, Plan, Settings
 from qwatt.core.problem import Problem, Solution
 from qwatt.stages.curation.dedup.graph import DuplicateGraph, minhash_graph
 from qwatt.stages.curation.dedup.keeping import keep_independent
 from qwatt.stages.curation.dedup.problem import TASK, DedupProblem
+from qwatt.stages.curation.dedup.work import hashing_operations
 
 SHINGLES = "char5"
 THRESHOLDS = (0.5, 0.3, 0.7)
@@ -29,6 +30,11 @@ class IndependentSet(Method):
         graph = minhash_graph(problem, SHINGLES, settings["threshold"], context)
         keep, notes = self.choose(problem, graph, settings, context)
         return Solution(keep_independent(graph, keep), notes=notes)
+
+    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+        """Count the hashing, which outweighs the rest; there are no circuits."""
+        assert isinstance(problem, DedupProblem)
+        return Plan(flops=hashing_operations(problem))
 
     @abstractmethod
     def choose(

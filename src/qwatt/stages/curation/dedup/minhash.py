@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from qwatt.core.method import Context, Kind, Method, Settings
+from qwatt.core.method import Context, Kind, Method, Plan, Settings
 from qwatt.core.problem import Problem, Solution
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import minhash_graph
 from qwatt.stages.curation.dedup.keeping import keep_heaviest
 from qwatt.stages.curation.dedup.problem import TASK, DedupProblem
+from qwatt.stages.curation.dedup.work import hashing_operations
 
 
 @method
@@ -36,3 +37,8 @@ class MinHash(Method):
         graph = minhash_graph(problem, settings["shingles"], settings["threshold"], context)
         with context.phase("solve"):
             return Solution(keep_heaviest(graph, problem.weights))
+
+    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+        """Count the hashing, which outweighs the rest; there are no circuits."""
+        assert isinstance(problem, DedupProblem)
+        return Plan(flops=hashing_operations(problem))

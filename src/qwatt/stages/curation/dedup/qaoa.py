@@ -16,6 +16,7 @@ from qwatt.stages.curation.dedup.graph import DuplicateGraph, connected_componen
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS, IndependentSet
 from qwatt.stages.curation.dedup.peeling import peel
 from qwatt.stages.curation.dedup.problem import DedupProblem
+from qwatt.stages.curation.dedup.work import hashing_operations
 
 QUBITS = 16
 """Largest component that is sent to the QPU; larger ones are peeled first."""
@@ -69,7 +70,11 @@ class IndependentSetQaoa(IndependentSet):
         _, pieces, _ = cut_to_fit(graph, problem.weights)
         shapes = [BqmShape(len(vertices), len(edges)) for vertices, edges in pieces]
         demand = Demand.sum(sampler.plan(shape, shots or _SHOTS) for shape in shapes)
-        return Plan(demand, note=f"one circuit for each of {len(pieces)} components of at most {QUBITS}")
+        states = sum(8.0 * _LAYERS * len(v) * 2 ** len(v) for v, _ in pieces)
+        work = hashing_operations(problem) + states
+        return Plan(
+            demand, flops=work, note=f"one circuit for each of {len(pieces)} components of at most {QUBITS}"
+        )
 
 
 def cut_to_fit(

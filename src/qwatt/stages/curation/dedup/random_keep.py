@@ -6,13 +6,14 @@ from typing import ClassVar
 
 import numpy as np
 
-from qwatt.core.method import Context, Kind, Method, Settings
+from qwatt.core.method import Context, Kind, Method, Plan, Settings
 from qwatt.core.problem import Problem, Solution
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import minhash_graph
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS
 from qwatt.stages.curation.dedup.peeling import greedy_keep
 from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem, Removal
+from qwatt.stages.curation.dedup.work import hashing_operations
 
 
 @method
@@ -38,3 +39,8 @@ class RandomKeep(Method):
                 int(i): Removal(int(j), None, "at random") for i, j in zip(gone, stand_ins, strict=True)
             }
         return Solution(DedupAnswer(keep.astype(np.int64), dropped, {}))
+
+    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+        """Count the hashing, which outweighs the rest; there are no circuits."""
+        assert isinstance(problem, DedupProblem)
+        return Plan(flops=hashing_operations(problem))

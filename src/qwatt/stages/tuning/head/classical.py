@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.core.method import Context, Kind, Settings
+from qwatt.core.method import Context, Kind, Plan, Settings
+from qwatt.core.problem import Problem
 from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.problem import HeadAnswer, HeadProblem, Vectors
 
@@ -25,6 +26,17 @@ class SklearnHead(HeadMethod):
     @abstractmethod
     def parameters(self, fitted: Any) -> int:
         """Count what was fitted."""
+
+    @abstractmethod
+    def operations(self, sentences: int, scored: int, dimensions: int, settings: Settings) -> float:
+        """Count arithmetic operations of fitting on `sentences` and scoring `scored` embeddings."""
+
+    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+        """Count operations; there are no circuits."""
+        assert isinstance(problem, HeadProblem)
+        scored = len(problem.validation) + len(problem.test)
+        dimensions = problem.train.vectors.shape[1]
+        return Plan(flops=self.operations(len(problem.train), scored, dimensions, settings))
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadAnswer:
         """Fit the classifier on standardised embeddings."""

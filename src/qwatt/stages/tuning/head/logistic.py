@@ -24,6 +24,10 @@ class LogisticHead(SklearnHead):
 
         return LogisticRegression(C=settings["C"], max_iter=1000)
 
+    def operations(self, sentences: int, scored: int, dimensions: int, settings: Settings) -> float:
+        """Count about 50 steps of L-BFGS, each a product with the data and one with its transpose."""
+        return 50 * 4.0 * sentences * dimensions + 2.0 * scored * dimensions
+
     def parameters(self, fitted: Any) -> int:
         """Count the weights and the intercept."""
         return int(fitted.coef_.size + fitted.intercept_.size)

@@ -34,6 +34,11 @@ class MlpHead(SklearnHead):
             random_state=seed,
         )
 
+    def operations(self, sentences: int, scored: int, dimensions: int, settings: Settings) -> float:
+        """Count about 100 epochs of forward and backward passes, 6 operations a weight and sentence."""
+        weights = (dimensions + 1) * int(settings["hidden"])
+        return weights * (100 * 6.0 * sentences + 2.0 * scored)
+
     def parameters(self, fitted: Any) -> int:
         """Count weights and biases."""
         return int(sum(w.size for w in [*fitted.coefs_, *fitted.intercepts_]))

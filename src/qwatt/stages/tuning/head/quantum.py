@@ -85,11 +85,25 @@ class CircuitHead(HeadMethod):
             step += plan_gradient(circuit, samples, shots, weights=True, inputs=True)
         steps = 1 if self.frozen else int(settings["steps"])
         note = "module 1 runs on the host, as in arXiv:2504.08732; module 2 is what the QPU executes"
+        passes = 3.0 * samples * steps + len(problem.validation) + len(problem.test)
         return Plan(
             Demand.sum([step.times(steps), plan_circuits(circuit, len(problem.validation), shots)]),
             plan_circuits(circuit, len(problem.test), shots),
+            flops=passes * self._operations(problem, settings),
             note=note,
         )
+
+    def _operations(self, problem: HeadProblem, settings: Settings) -> float:
+        """Count operations of simulating both circuits for one sentence: about 8 an amplitude and gate."""
+        from qwatt.quantum.demand import circuit_counts
+
+        circuits = self.circuits(problem, settings)
+        first, second = circuit_counts(circuits.module1), circuit_counts(circuits.module2)
+        preparation = 2 ** (circuits.module1.wires + 1)
+        gates1 = first.gates_1q + first.gates_2q - preparation
+        gates2 = second.gates_1q + second.gates_2q
+        states = gates1 * 2**circuits.module1.wires + gates2 * 2**circuits.module2.wires
+        return 8.0 * float(states)
 
 
 def score(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.core.method import Context, Kind, Settings
+from qwatt.core.method import Context, Kind, Plan, Settings
+from qwatt.core.problem import Problem
 from qwatt.core.registry import method
 from qwatt.stages.tuning.head.circuits import head_circuits
 from qwatt.stages.tuning.head.features import feature_count
@@ -27,6 +28,13 @@ class SameSizeHead(HeadMethod):
     sources = ("equal-parameter control",)
     space = ReuploadHead.space
     imports = ("torch", "sklearn.decomposition", "qwatt.quantum.circuits.reupload")
+
+    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+        """Count the decomposition, and 6 operations a weight, sentence and step."""
+        assert isinstance(problem, HeadProblem)
+        dimensions, sentences = problem.train.vectors.shape[1], len(problem.train)
+        steps = 6.0 * sentences * dimensions * int(settings["steps"])
+        return Plan(flops=steps + 4.0 * sentences * dimensions**2)
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadAnswer:
         """Project, standardise, and train the layer."""

@@ -24,6 +24,10 @@ class SvmHead(SklearnHead):
 
         return SVC(C=settings["C"], gamma=settings["gamma"])
 
+    def operations(self, sentences: int, scored: int, dimensions: int, settings: Settings) -> float:
+        """Count the kernel matrix, and one row a scored sentence; most sentences become support vectors."""
+        return 3.0 * dimensions * sentences * (sentences + scored)
+
     def parameters(self, fitted: Any) -> int:
         """Count the support vectors' coefficients and the intercept, as arXiv:2504.08732 does."""
         return int(fitted.dual_coef_.size + 1)
