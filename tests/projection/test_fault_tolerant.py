@@ -185,6 +185,18 @@ def test_bad_arguments_are_named(change, where):
     assert error.value.where == where
 
 
+def test_an_empty_program_is_refused():
+    with pytest.raises(QwattError, match="all 0"):
+        estimate_fault_tolerant(LogicalCounts(10))
+
+
+def test_a_huge_layout_is_left_to_the_closed_forms():
+    """The third version would take minutes and gigabytes to lay out a billion qubits."""
+    record = estimate_fault_tolerant(LogicalCounts(10**9, t=1000), budget=1e-2)
+    assert "100000 logical qubits" in route(record, "qdk.qre, cultivation")["why"]
+    assert record["physical_qubits"]["value"] == route(record, "own")["physical_qubits"] > 1e9
+
+
 def test_own_hardware_instead_of_a_preset():
     slow = estimate_fault_tolerant(PROGRAM, cycle_ns=1100)
     fast = estimate_fault_tolerant(PROGRAM, cycle_ns=400)

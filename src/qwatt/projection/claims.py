@@ -8,6 +8,7 @@ the stage's energy. A row is contradicted when either is. Thresholds are in `cat
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -98,7 +99,7 @@ def _row_text(row: Mapping[str, str]) -> str:
 
 def _row(stage: str, entries: Entries, cycle: LifeCycle, settings: Settings) -> dict[str, Any]:
     row = rows()[stage]
-    best = max((e for e in entries if e["stage"] == stage), key=lambda e: max(e["p_advantage"].values()))
+    best = max((e for e in entries if e["stage"] == stage), key=_promise)
     bands = book()["bands"]
     end = {name: int(bands["published"] + bands[name]["value"]) for name in ("near", "medium")}
     until = end.get(row["time_scale"], settings.years[-1])
@@ -120,11 +121,21 @@ def _row(stage: str, entries: Entries, cycle: LifeCycle, settings: Settings) -> 
     }
 
 
+def _promise(entry: Mapping[str, Any]) -> tuple[float, float]:
+    """Return the order of enhancements: the greater chance, then the fewer joules over the best classical."""
+    gap = _last_gap(entry)
+    return max(entry["p_advantage"].values()), -(math.inf if gap is None else gap)
+
+
+def _last_gap(entry: Mapping[str, Any]) -> float | None:
+    return next((ratio["p50"] for _, ratio in sorted(entry["ratio"].items(), reverse=True)), None)
+
+
 def _row_evidence(best: Mapping[str, Any], until: int, chance: float, share: float | None) -> str:
     text = f"best chance of an energy advantage by {until}: {share_text(chance)} ({best['name']})"
     if share is not None:
         text += f"; where it wins, it saves {share_text(share)} of the stage's energy"
-    gap = next((entry["p50"] for _, entry in sorted(best["ratio"].items(), reverse=True)), None)
+    gap = _last_gap(best)
     if gap is not None and gap > 1:
         text += f"; a machine of any size would need {gap:.2g} times the joules of the best classical method"
     return text

@@ -55,9 +55,15 @@ def estimate_fault_tolerant(
         {name, role, physical_qubits, seconds} or {name, role, why}; `formula`, `sources`.
 
     Raises:
-        QwattError: unknown preset, a value out of range, or no route that finds an estimate.
+        QwattError: unknown preset, a value out of range, an empty program, or no route finds any.
     """
     table = _checked(preset, budget, p, cycle_ns, pue)
+    if not counts.t + counts.ccz + counts.rotations + counts.measurements:
+        raise QwattError(
+            "t, ccz, rotations and measurements are all 0",
+            where="measurements",
+            mend="give at least one of them, 1 or more",
+        )
     hardware = _hardware(table, p, cycle_ns)
     routes = [_run(*route) for route in _routes(counts, hardware, budget)]
     found = [route for route in routes if "seconds" in route]

@@ -15,6 +15,9 @@ from qwatt.projection.surface_code import LogicalCounts
 DISTANCES = list(range(3, 52, 2))
 """Code distances tried; a list, because the package's own range ends at 25 and then finds nothing."""
 
+LARGEST_LAYOUT = 100_000
+"""Logical qubits beyond which the third version is not asked: it lays out each one, in gigabytes."""
+
 
 @dataclass(frozen=True)
 class Hardware:
@@ -85,8 +88,13 @@ def version3(counts: LogicalCounts, hardware: Hardware, budget: float, factory: 
             distillation, arXiv:2211.07629).
 
     Raises:
-        QwattError: no combination meets the budget; the package's own diagnosis is in the message.
+        QwattError: no combination meets the budget; the package's own diagnosis is in the message. Or more
+            logical qubits than it can lay out.
     """
+    if counts.logical_qubits > LARGEST_LAYOUT:
+        raise QwattError(
+            f"qdk.qre is not asked beyond {LARGEST_LAYOUT} logical qubits, which it lays out one by one"
+        )
     qdk = load()
     qre = qdk.qre
     machine, codes = _architecture(qdk.qre.models, hardware)

@@ -115,12 +115,13 @@ def consequences(
     hours: Span, chip: Accelerator, place: Site, basis: Basis = Basis.MODELLED
 ) -> dict[str, Quantity | Mapping[str, Quantity]]:
     """Return energy, carbon and money of GPU-hours spent in training."""
+    given = "given, not estimated here" if basis is Basis.PUBLISHED else None
     if chip.training_w is None:
         energy = chain.unknown_energies(f"the power of {chip.id} is unpublished")
     else:
         energy = chain.energies(hours * chip.training_w * 1e-3, place.k_node or chip.k_node, place.pue)
     return {
-        "gpu_hours": hours.quantity("GPU-h", basis=basis),
+        "gpu_hours": hours.quantity("GPU-h", basis=basis, reason=given),
         "energy_kwh": energy,
         "co2e_kg": chain.carbon(energy, place),
         "usd": chain.rent(hours, chip, place),

@@ -48,7 +48,9 @@ def of_energy(energy: Mapping[str, Quantity], place: Site, rent_usd: Span) -> Qu
         "co2e_kg": chain.carbon(energy, place),
         "usd": rent_usd.quantity("USD", reason="rent, electricity contained"),
         "electricity_usd": chain.electricity(energy, place),
-        "embodied_kgco2e": Quantity(0.0, unit="kgCO2e"),
+        "embodied_kgco2e": Quantity(
+            0.0, unit="kgCO2e", reason="accelerators only; a server's is not counted"
+        ),
     }
 
 
