@@ -80,6 +80,24 @@ def test_only_what_needs_a_gradient_gets_one() -> None:
     assert inputs.grad is not None
 
 
+@pytest.mark.parametrize("wires", [1, 2, 7])
+@pytest.mark.parametrize("turned", [False, True])
+def test_product_states_are_networks_without_layers(wires: int, turned: bool) -> None:
+    def function(inputs: torch.Tensor, weights: torch.Tensor) -> None:
+        for wire in range(wires if turned else 0):
+            qml.RY(inputs[..., 0] + weights[wire], wires=wire)
+
+    compiled = compile_circuit(Circuit(function, wires, 1, (wires,)), torch.complex128)
+    assert compiled._network is not None
+    inputs = torch.rand(3, 1, dtype=torch.float64, requires_grad=True)
+    weights = torch.rand(wires, dtype=torch.float64, requires_grad=True)
+    angle = inputs + weights
+    found, expected = compiled.expval(inputs, weights), torch.cos(angle if turned else 0 * angle)
+    torch.testing.assert_close(found, expected, atol=1e-12, rtol=0)
+    slopes = [torch.autograd.grad(result.sum(), (inputs, weights)) for result in (found, expected)]
+    torch.testing.assert_close(*slopes, atol=1e-12, rtol=0)
+
+
 @pytest.mark.parametrize("gate", ["hadamard", "uploaded again", "controlled", "embedded"])
 def test_other_circuits_take_the_passes(gate: str) -> None:
     def function(inputs: torch.Tensor, weights: torch.Tensor) -> None:

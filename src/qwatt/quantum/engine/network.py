@@ -115,7 +115,7 @@ def _pairs(plan: Plan) -> list[tuple[Monomial | None, Layer]] | None:
             waiting = step
         else:
             return None
-    return found if found and not waiting else None
+    return None if waiting else found
 
 
 def _turns(chain: Chain) -> list[Turn] | None:

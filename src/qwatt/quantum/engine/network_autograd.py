@@ -71,7 +71,7 @@ class _Run:
         self.sweep, self.batch, self._slots = program.sweep, batch, program.slots
         self._inputs = None if inputs is None else inputs.detach().numpy()
         flat = np.zeros(0) if weights is None else weights.detach().reshape(-1).numpy()
-        self.angles = program.sweep.angles(flat)
+        self.shared = program.sweep.shared(flat)
         self._size, self._keep = 1 << program.sweep.network.wires, keep
         most = min(program.group, batch)
         states = self._slots * (batch if keep else most) * self._size
@@ -82,13 +82,13 @@ class _Run:
 
     def forward(self) -> Tensor:
         """Return the expectation values, (batch, observables)."""
-        found = [self.sweep.forward(self.angles, group) for _, group in self._groups]
+        found = [self.sweep.forward(self.shared, group) for _, group in self._groups]
         return torch.from_numpy(_joined(found, 1).T)
 
     def backward(self, gradient: Array) -> tuple[Array, Array | None]:
         """Return the gradients of the flat weights and of the inputs."""
         found = [
-            self.sweep.backward(self.angles, group, gradient[samples].T) for samples, group in self._groups
+            self.sweep.backward(self.shared, group, gradient[samples].T) for samples, group in self._groups
         ]
         to_angles = sum(shared for shared, _ in found)
         to_inputs = [own for _, own in found if own is not None]

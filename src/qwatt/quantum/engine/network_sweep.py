@@ -17,24 +17,10 @@ import numpy.typing as npt
 
 from qwatt.quantum.engine.columns import Columns, Product
 from qwatt.quantum.engine.network import Network
+from qwatt.quantum.engine.network_angles import Angles, Shared, angles_of, shared_of
 from qwatt.quantum.engine.program import SHARED_WIDTH, windows
 
 Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True)
-class Angles:
-    """One call's shared numbers.
-
-    Attributes:
-        stages: half angles, (stages, wires).
-        blocks: for each window of wires, the real matrices of all layers, (layers, d, d).
-        phases: unit numbers of each join, (2^wires, 1), or None.
-    """
-
-    stages: Array
-    blocks: list[Array]
-    phases: list[Array | None]
 
 
 @dataclass
@@ -70,62 +56,56 @@ class NetworkSweep:
         self.dtype = self._real if network.real else np.result_type(self._real, np.complex64)
         self._parts = 1 if network.real else 2
         self._windows = windows(list(range(network.wires)), network.wires, SHARED_WIDTH)
-        self._stages, self._layers = len(network.stage_inputs), len(network.joins)
 
-    def angles(self, weights: Array) -> Angles:
+    def shared(self, weights: Array) -> Shared:
         """Return what all samples share, from flat weights."""
-        network = self.network
-        angles = network.offset + network.from_weights @ weights
-        stages, turns, phases = self._split(angles)
-        cosine, sine = np.cos(turns), np.sin(turns)
-        matrices = np.stack([cosine, -sine, sine, cosine], -1).reshape(*turns.shape, 2, 2)
-        blocks = [_kron(matrices[:, window[0] : window[-1] + 1]) for window in self._windows]
-        return Angles(stages, blocks, self._phases(phases))
+        return shared_of(self.network, self._windows, weights)
 
-    def forward(self, angles: Angles, group: Group) -> Array:
+    def forward(self, shared: Shared, group: Group) -> Array:
         """Run some samples and return their expectation values, (observables, samples)."""
-        states, spare = group.states, group.spare
-        group.columns = Columns(self._halves(angles, group.inputs), states.shape[2])
+        states, spare = group.states, group.spare[0]
+        group.columns = Columns(self._halves(shared.angles, group.inputs), states.shape[2])
         group.product = Product(group.columns.states)
         group.product.write(states[0])
         for number, join in enumerate(self.network.joins):
-            state, places = states[number], self._places(states[number + 1], spare[0])
+            state, places = states[number], self._places(states[number + 1], spare)
             if join.source is not None:
                 state = np.take(state, join.source, 0, out=places[-1], mode="clip")
-            if (phases := angles.phases[number]) is not None:
+            if (phases := shared.phases[number]) is not None:
                 state = np.multiply(state, phases, out=places[-1])
-            for level, block in enumerate(angles.blocks):
+            for level, block in enumerate(shared.blocks):
                 state = self._multiply(level, block[number], state, places[level])
-        squared = np.square(self._numbers(states[-1]), out=self._numbers(spare[0]))
+        squared = np.square(self._numbers(states[-1]), out=self._numbers(spare))
         return _summed(self.signs @ squared, self._parts)
 
-    def backward(self, angles: Angles, group: Group, gradient: Array) -> tuple[Array, Array | None]:
+    def backward(self, shared: Shared, group: Group, gradient: Array) -> tuple[Array, Array | None]:
         """Return the gradients of all shared angles, (angles,), and of the inputs, (samples, n_inputs).
 
         The group has been run forward; `gradient` is that of its expectation values, (observables, samples).
         """
-        total = np.zeros_like(self.network.offset)
-        stages, turns, phases = self._split(total)
+        total = angles_of(self.network, np.zeros_like(self.network.offset))
         states, (slope, other) = group.states, group.spare
-        spread = np.repeat(2 * gradient, self._parts, 1)
-        np.matmul(self.signs.T, spread, out=self._numbers(slope))
-        self._numbers(slope)[...] *= self._numbers(states[-1])
-        end = len(phases)
-        for number in reversed(range(self._layers)):
-            join = self.network.joins[number]
-            self._turn_gradients(slope, states[number + 1], turns[number])
-            for level, block in enumerate(angles.blocks):
+        self._read_back(gradient, states[-1], slope)
+        for number in reversed(range(len(self.network.joins))):
+            join, before = self.network.joins[number], states[number]
+            self._turn_gradients(slope, states[number + 1], total.turns[number])
+            for level, block in enumerate(shared.blocks):
                 slope, other = self._multiply(level, block[number].T, slope, other), slope
-            if (factors := angles.phases[number]) is not None:
-                np.multiply(slope, factors.conj(), out=slope)
+            if (phases := shared.phases[number]) is not None:
+                np.multiply(slope, phases.conj(), out=slope)
             if join.back is not None:
                 slope, other = np.take(slope, join.back, 0, out=other, mode="clip"), slope
             if join.generators is not None:
-                start = end - join.generators.shape[1]
-                turned = np.vecdot(states[number], slope).imag
-                phases[start:end] = (turned if join.source is None else turned[join.source]) @ join.generators
-                end = start
-        return total, self._stage_gradients(group, slope, stages)
+                turned = np.vecdot(before, slope).imag
+                turned = turned if join.source is None else turned[join.source]
+                np.matmul(turned, join.generators, out=total.phases[number])
+        return total.flat, self._stage_gradients(group, slope, total.stages)
+
+    def _read_back(self, gradient: Array, state: Array, out: Array) -> None:
+        """Write the gradient of the last states, 2 signs^T gradient times the amplitudes."""
+        slope = self._numbers(out)
+        np.matmul(self.signs.T, np.repeat(2 * gradient, self._parts, 1), out=slope)
+        slope *= self._numbers(state)
 
     def _stage_gradients(self, group: Group, slope: Array, total: Array) -> Array | None:
         """Write the stages' shared gradients to `total`; return the inputs' gradient."""
@@ -143,19 +123,6 @@ class NetworkSweep:
             half[:, None] if matrix is None or inputs is None else half[:, None] + matrix @ inputs.T
             for half, matrix in zip(angles.stages, self.network.stage_inputs, strict=True)
         ]
-
-    def _phases(self, angles: Array) -> list[Array | None]:
-        found: list[Array | None] = []
-        for join in self.network.joins:
-            if join.generators is None:
-                found.append(None)
-                continue
-            count = join.generators.shape[1]
-            angle = join.generators @ angles[:count]
-            angles, unit = angles[count:], np.empty(len(angle), self.dtype)
-            unit.real, unit.imag = np.cos(angle), np.sin(angle)
-            found.append(unit[:, None])
-        return found
 
     def _places(self, last: Array, spare: Array) -> list[Array]:
         """Return where each window's product goes, in turns, ending in `last`; then where to start from."""
@@ -182,25 +149,10 @@ class NetworkSweep:
         """View a state as real numbers, (2^wires, samples * parts)."""
         return state.view(self._real)
 
-    def _split(self, angles: Array) -> tuple[Array, Array, Array]:
-        """Return the views (stages, wires), (layers, wires) and (phase angles,) of all angles."""
-        wires, stages = self.network.wires, self._stages * self.network.wires
-        turns = stages + self._layers * wires
-        return angles[:stages].reshape(-1, wires), angles[stages:turns].reshape(-1, wires), angles[turns:]
-
 
 def _summed(found: Array, parts: int) -> Array:
     """Add what real and imaginary parts gave, side by side."""
     return found if parts == 1 else found[:, ::2] + found[:, 1::2]
-
-
-def _kron(matrices: Array) -> Array:
-    """Return the Kronecker products over axis 1: (layers, k, 2, 2) to (layers, 2^k, 2^k)."""
-    product = matrices[:, 0]
-    for number in range(1, matrices.shape[1]):
-        spread = product[:, :, None, :, None] * matrices[:, number, None, :, None, :]
-        product = spread.reshape(len(product), 2 * product.shape[1], -1)
-    return product
 
 
 @cache
