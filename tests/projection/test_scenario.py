@@ -56,7 +56,7 @@ def test_requests_grow_by_the_year():
         ("training.accelerator", "h10", "did you mean h100"),
         ("deployment.accelerator", "gpu9", "deployment.accelerator"),
         ("site.pue", 0.5, "more than|from 1 to 3"),
-        ("site.pue", "1.2 kWh", "without a unit"),
+        ("site.pue", "1.2 kWh", "without a unit.*from 1 to 3"),
         ("site.pue", [1.3, 1.2, 1.1], "low, value, high"),
         ("site.grid", "germoney", "did you mean germany"),
         ("site.kg_per_kwh", 381, "kilograms per kWh, not grams"),
@@ -75,7 +75,12 @@ def test_requests_grow_by_the_year():
         ("model.id", "llama-3.1-8b", "either id or params"),
         ("model.active", 1e10, "more than all"),
         ("outlook.roadmap", "hope", "history"),
-        ("outlook.draws", 1, "outlook.draws"),
+        ("outlook.draws", 1, "draws is 1, outside the valid range .from 100 to 1e.06"),
+        ("outlook.draws", 150.5, "whole"),
+        ("outlook.seed", -1, "seed is -1"),
+        ("outlook.discount_rate", 7, "from 0 to 1; a share, not a percentage"),
+        ("outlook.first_year", 1999, "first_year is 1999, outside the valid range .from 2024 to 2050"),
+        ("outlook.last_year", 3000, "from 2024 to 2060"),
     ],
 )
 def test_a_mistake_names_place_value_and_range(dotted, value, words):

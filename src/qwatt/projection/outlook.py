@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
-
-from qwatt.projection.scenario_fields import Block, Money, Multiple, Price, Share
+from qwatt.projection.scenario_fields import (
+    Block,
+    Draws,
+    FirstYear,
+    LastYear,
+    Money,
+    Multiple,
+    Price,
+    Roadmap,
+    Seed,
+    Share,
+)
 
 
 class Outlook(Block):
@@ -25,13 +32,13 @@ class Outlook(Block):
         classical_gain_per_year: yearly factor by which classical J per FLOP falls; None as above.
     """
 
-    roadmap: Literal["mixed", "history", "vendor"] = "mixed"
+    roadmap: Roadmap = "mixed"
     vendor_share: Share | None = None
-    first_year: Annotated[int, Field(ge=2024, le=2050)] = 2026
-    last_year: Annotated[int, Field(ge=2024, le=2060)] = 2050
-    draws: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
-    seed: Annotated[int, Field(ge=0)] = 0
-    discount_rate: Annotated[float, Field(ge=0, le=1)] = 0.07
+    first_year: FirstYear = 2026
+    last_year: LastYear = 2050
+    draws: Draws = 20_000
+    seed: Seed = 0
+    discount_rate: Share = 0.07
     carbon_usd_per_t: Price | None = None
     pilot_usd: Money | None = None
     classical_gain_per_year: Multiple | None = None

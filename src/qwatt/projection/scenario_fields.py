@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationInfo
 
@@ -17,6 +17,8 @@ from qwatt.projection.models import language_model
 from qwatt.projection.spread import Span
 from qwatt.projection.tokenise import tokenizers
 from qwatt.projection.tuning import METHODS
+
+ROADMAPS = ("mixed", "history", "vendor")
 
 
 class Block(BaseModel):
@@ -48,17 +50,21 @@ def _number(low: float, high: float, *, above: bool = False, hint: str = "") -> 
 
 
 def _span(low: float, high: float, *, above: bool = False, hint: str = "") -> BeforeValidator:
-    return _guarded(
-        lambda field, value: check.span(field, _given(field, value), low, high, above=above, hint=hint)
-    )
+    def test(field: str, value: Any) -> Span:
+        return check.span(field, _given(field, value, low, high), low, high, above=above, hint=hint)
+
+    return _guarded(test)
 
 
-def _given(field: str, value: Any) -> Any:
+def _given(field: str, value: Any, low: float, high: float) -> Any:
     if isinstance(value, str | dict) or value is None:
-        raise QwattError(
-            f"{field} is {value!r}", where=field, mend="give one number without a unit, or [low, value, high]"
-        )
+        mend = f"give one number without a unit, or [low, value, high], from {low:g} to {high:g}"
+        raise QwattError(f"{field} is {value!r}", where=field, mend=mend)
     return value
+
+
+def _whole(low: int, high: int) -> BeforeValidator:
+    return _guarded(lambda field, value: check.whole(field, value, low, high))
 
 
 def _one_of(kind: str, known: Callable[[], Any]) -> BeforeValidator:
@@ -83,7 +89,7 @@ Years = Annotated[float, _number(0, 100, above=True)]
 Rate = Annotated[float, _number(-1, 10, hint="a yearly rate, 0.2 is 20 %")]
 Times = Annotated[float, _number(0, 1000)]
 Small = Annotated[float, _number(0, 1e13)]
-Pue = Annotated[Span, _guarded(lambda field, value: check.pue(_given(field, value)))]
+Pue = Annotated[Span, _guarded(lambda field, value: check.pue(_given(field, value, 1, 3)))]
 Utilisation = Annotated[Span, _span(0, 1, above=True, hint="a share, not a percentage")]
 Hours = Annotated[Span, _span(0, 1e12)]
 Multiple = Annotated[Span, _span(0, 1000)]
@@ -97,6 +103,11 @@ ModelName = Annotated[str, _guarded(lambda field, value: language_model(str(valu
 Tokenizer = Annotated[str, _one_of("tokenizer", tokenizers)]
 TuningMethod = Annotated[str, _one_of("method of tuning", lambda: METHODS)]
 DistilMode = Annotated[str, _one_of("mode of distillation", lambda: MODES)]
+FirstYear = Annotated[int, _whole(2024, 2050)]
+LastYear = Annotated[int, _whole(2024, 2060)]
+Draws = Annotated[int, _whole(100, 1_000_000)]
+Seed = Annotated[int, _whole(0, 2**31)]
+Roadmap = Annotated[Literal["mixed", "history", "vendor"], _one_of("roadmap", lambda: ROADMAPS)]
 Precision = Annotated[
     str,
     _one_of(
