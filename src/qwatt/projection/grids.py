@@ -45,7 +45,13 @@ def grid(name: str) -> Grid:
     prices = catalogue.load("energy_prices")["electricity"]
     price = prices.get(key, prices["world"])
     intensity = Span.of(table["intensity"], "gCO2e/kWh") * 1e-3
-    sources = (f"{table['intensity']['source']} ({table['year']})", f"{price['source']} ({price['date']})")
+    borrowed = (
+        "" if key in prices else f"no electricity price of {table['name']} is catalogued, the world's is: "
+    )
+    sources = (
+        f"{table['intensity']['source']} ({table['year']})",
+        f"{borrowed}{price['source']} ({price['date']})",
+    )
     return Grid(key, table["name"], table["year"], intensity, Span.of(price, "USD/kWh"), sources)
 
 
