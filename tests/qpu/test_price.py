@@ -261,6 +261,7 @@ def test_estimate_circuit_record():
     for key in ("seconds", "energy_j", "usd", "fidelity"):
         assert record[key]["low"] <= record[key]["value"] <= record[key]["high"]
     assert record["energy_j"]["unit"] == "J"
+    assert record["inputs"]["depth"] == 60
     assert any("ibm_kingston" in text or "kingston" in text for text in record["sources"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from qwatt import catalogue
@@ -52,7 +53,7 @@ def estimate_fault_tolerant(
 
     Returns:
         `physical_qubits`, `seconds`, `energy_j` as {value, low, high, unit, basis, ...}; `routes`, a list of
-        {name, role, physical_qubits, seconds} or {name, role, why}; `formula`, `sources`.
+        {name, role, physical_qubits, seconds} or {name, role, why}; `formula`, `sources`, `inputs`.
 
     Raises:
         QwattError: unknown preset, a value out of range, an empty program, or no route finds any.
@@ -80,6 +81,8 @@ def estimate_fault_tolerant(
         "routes": routes,
         "formula": list(FORMULAS),
         "sources": _sources(power),
+        "inputs": asdict(counts)
+        | {"preset": preset, "budget": budget, "p": hardware.error, "cycle_ns": cycle_ns, "pue": pue},
     }
 
 

@@ -8,6 +8,7 @@ from qwatt.core.demand import CircuitLine, Demand
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
 from qwatt.energy.qpu.price import price
+from qwatt.energy.qpu.timing import layers
 
 
 def estimate_circuit(
@@ -39,7 +40,7 @@ def estimate_circuit(
 
     Returns:
         `seconds`, `energy_j`, `usd`, `fidelity` as {value, low, high, unit, basis, ...}; `executable`, `why`,
-        `offers`, `formula`, `sources`, `notes`, `claimed`.
+        `offers`, `formula`, `sources`, `notes`, `claimed`, and `inputs` with the depth that was assumed.
 
     Raises:
         QwattError: a count that is negative or zero where it may not be; unknown QPU or mitigation.
@@ -69,6 +70,15 @@ def estimate_circuit(
         "sources": list(cost.sources),
         "notes": list(cost.notes),
         "claimed": list(cost.claimed),
+        "inputs": {
+            "qubits": qubits,
+            "gates_1q": gates_1q,
+            "gates_2q": gates_2q,
+            "depth": layers(line),
+            "circuits": circuits,
+            "shots": shots,
+            "mitigation": mitigation,
+        },
     }
 
 
