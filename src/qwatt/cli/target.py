@@ -8,6 +8,7 @@ from typing import Any
 
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.registry import all_methods, all_tasks
+from qwatt.core.shipped import find_shipped
 from qwatt.core.study import Study, check_study, load_study
 from qwatt.core.task import STAGES
 from qwatt.data.documents import split_source
@@ -33,7 +34,7 @@ def resolve(target: str, overrides: Overrides) -> tuple[Study, str, Path]:
         QwattError: no such file, stage or task, or an option that does not fit.
     """
     if target.endswith(".toml") or Path(target).is_file():
-        return _from_file(Path(target), overrides)
+        return _from_file(find_shipped(Path(target)), overrides)
     tasks = [name for name in all_tasks() if target in (name, name.split("/")[0])]
     if not tasks:
         if target in STAGES:

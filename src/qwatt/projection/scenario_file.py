@@ -10,11 +10,12 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.shipped import shipped_folders
 from qwatt.projection.scenario import Scenario
 from qwatt.projection.scenario_fields import Refused
 
-FOLDERS = (Path("scenarios"), Path(__file__).parents[3] / "scenarios")
-"""Where scenarios are looked up by name: the working folder's, then the source tree's."""
+FOLDERS = shipped_folders("scenarios")
+"""Where scenarios are looked up by name: the working folder's, then those that come with qwatt."""
 
 
 def load_scenario(source: str | Path) -> Scenario:
