@@ -98,11 +98,30 @@ def test_product_states_are_networks_without_layers(wires: int, turned: bool) ->
     torch.testing.assert_close(*slopes, atol=1e-12, rtol=0)
 
 
+@pytest.mark.parametrize(("features", "pad"), [(8, None), (5, 0.0), (6, 0.3)])
+@pytest.mark.parametrize("rotation", [qml.RY, qml.Rot])
+def test_embedded_amplitudes_start_a_network(features: int, pad: float | None, rotation, monkeypatch) -> None:
+    def function(inputs: torch.Tensor, weights: torch.Tensor) -> None:
+        qml.AmplitudeEmbedding(inputs, wires=range(3), pad_with=pad, normalize=True)
+        for wire in range(3):
+            rotation(*weights[wire, : rotation.num_params], wires=wire)
+            qml.CNOT(wires=[wire, (wire + 1) % 3])
+        qml.RY(weights[0, 1], wires=1)
+
+    compiled = compile_circuit(Circuit(function, 3, features, (3, 3)), torch.complex128)
+    assert compiled._network is not None and compiled._network.sweep.network.real == (rotation is qml.RY)
+    data = drawn(compiled.circuit, 4)
+    swept = with_gradients(compiled, *data)
+    monkeypatch.setattr(autograd, "KEEP_BYTES", -1)
+    for ours, theirs in zip(swept, with_gradients(compiled, *data), strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-12)
+
+
 @pytest.mark.parametrize("gate", ["hadamard", "uploaded again", "controlled", "embedded"])
 def test_other_circuits_take_the_passes(gate: str) -> None:
     def function(inputs: torch.Tensor, weights: torch.Tensor) -> None:
         if gate == "embedded":
-            qml.AmplitudeEmbedding(inputs, wires=[0, 1], pad_with=0.1, normalize=True)
+            qml.AmplitudeEmbedding(inputs, wires=[1, 0], pad_with=0.1, normalize=True)
         qml.RY(weights[0], wires=0)
         qml.CNOT(wires=[0, 1])
         if gate == "hadamard":

@@ -93,7 +93,9 @@ class CompiledCircuit:
 
     @cached_property
     def _network(self) -> NetworkProgram | None:
-        if self._affine is None or self._trace is None or self._trace.tensors or self.device.type != "cpu":
+        if self._affine is None or self._trace is None or self.device.type != "cpu":
+            return None
+        if len(self._trace.tensors) > len(self._affine.embeddings):
             return None
         batched = self._affine.batched(weights_batched=False)
         plan = self._cache.plan(self._trace.structure, self.circuit.wires, batched, split=True)

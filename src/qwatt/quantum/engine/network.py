@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qwatt.quantum.engine.chains import Chain
+from qwatt.quantum.engine.embedding import Embedding
 from qwatt.quantum.engine.parameters import AffineMap
 from qwatt.quantum.engine.permutation import Index, inverse_index
 from qwatt.quantum.engine.phases import DENSE_NUMBERS
@@ -48,20 +49,24 @@ class Network:
         stage_inputs: for each stage of rotations of |0>, about Y, Z, Y ... in turn, what the inputs add to
             its half angles, (wires, n_inputs), or None.
         joins: one for each layer.
+        turned: the wires each layer turns.
         offset: half angles of stages (stages * wires), of layers (layers * wires), then all phase angles.
         from_weights: (angles, weights).
+        embedding: the inputs as amplitudes of all wires; then there are no stages.
     """
 
     wires: int
     stage_inputs: tuple[Array | None, ...]
     joins: tuple[Join, ...]
+    turned: tuple[frozenset[int], ...]
     offset: Array
     from_weights: Array
+    embedding: Embedding | None = None
 
     @property
     def real(self) -> bool:
         """Whether every amplitude is real."""
-        return len(self.stage_inputs) == 1 and all(join.generators is None for join in self.joins)
+        return len(self.stage_inputs) < 2 and all(join.generators is None for join in self.joins)
 
 
 def recognise(plan: Plan, affine: AffineMap, batched: frozenset[int], real: npt.DTypeLike) -> Network | None:
@@ -73,9 +78,9 @@ def recognise(plan: Plan, affine: AffineMap, batched: frozenset[int], real: npt.
         batched: numbers of the scalars that differ from sample to sample.
         real: real dtype of the tables.
     """
-    pairs = _pairs(plan)
-    stages = _stages(plan.product)
-    if pairs is None or stages is None or plan.preparations:
+    pairs, embedding = _pairs(plan), _embedding(plan, affine)
+    stages = [] if embedding else _stages(plan.product)
+    if pairs is None or stages is None or (plan.preparations and not embedding):
         return None
     layers = [_layer(layer) for _, layer in pairs]
     scalars = [step.scalars if step else () for step, _ in pairs]
@@ -98,9 +103,20 @@ def recognise(plan: Plan, affine: AffineMap, batched: frozenset[int], real: npt.
         plan.wires,
         tuple(part.astype(real) if part.any() else None for part in to_stages),
         tuple(_join(step, real) for step, _ in pairs),
+        tuple(frozenset(layer.chains) for _, layer in pairs),
         (matrix @ constant).astype(real),
         (matrix @ weights).astype(real),
+        embedding,
     )
+
+
+def _embedding(plan: Plan, affine: AffineMap) -> Embedding | None:
+    """Return the embedding if the circuit starts with the inputs as amplitudes of all wires in order."""
+    if len(plan.preparations) != 1 or plan.product:
+        return None
+    (preparation,) = plan.preparations
+    in_order = preparation.wires == tuple(range(plan.wires))
+    return affine.embeddings.get(preparation.index) if in_order else None
 
 
 def _pairs(plan: Plan) -> list[tuple[Monomial | None, Layer]] | None:

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qwatt.quantum.engine.columns import Columns, Product
 from qwatt.quantum.engine.network import Network
 from qwatt.quantum.engine.network_angles import Angles, Shared, angles_of, shared_of
+from qwatt.quantum.engine.network_start import Amplitudes, Columns, Product
 from qwatt.quantum.engine.program import SHARED_WIDTH, windows
 
 Array = npt.NDArray[Any]
@@ -31,15 +31,15 @@ class Group:
         inputs: (samples, n_inputs) or None.
         states: (layers + 1, 2^wires, samples), for the first state and the one after each layer.
         spare: (2, 2^wires, samples), scratch.
-        columns: the wires' states at first, set by the forward sweep.
-        product: their product.
+        columns: the wires' own states at first, set by the forward sweep; None with embedded inputs.
+        start: the first states.
     """
 
     inputs: Array | None
     states: Array
     spare: Array
-    columns: Columns = field(init=False)
-    product: Product = field(init=False)
+    columns: Columns | None = None
+    start: Product | Amplitudes = field(init=False)
 
 
 class NetworkSweep:
@@ -56,6 +56,10 @@ class NetworkSweep:
         self.dtype = self._real if network.real else np.result_type(self._real, np.complex64)
         self._parts = 1 if network.real else 2
         self._windows = windows(list(range(network.wires)), network.wires, SHARED_WIDTH)
+        self._levels = [
+            [level for level, window in enumerate(self._windows) if not turned.isdisjoint(window)]
+            for turned in network.turned
+        ]
 
     def shared(self, weights: Array) -> Shared:
         """Return what all samples share, from flat weights."""
@@ -64,17 +68,17 @@ class NetworkSweep:
     def forward(self, shared: Shared, group: Group) -> Array:
         """Run some samples and return their expectation values, (observables, samples)."""
         states, spare = group.states, group.spare[0]
-        group.columns = Columns(self._halves(shared.angles, group.inputs), states.shape[2])
-        group.product = Product(group.columns.states)
-        group.product.write(states[0])
+        self._start(shared.angles, group)
+        group.start.write(states[0])
         for number, join in enumerate(self.network.joins):
-            state, places = states[number], self._places(states[number + 1], spare)
+            levels = self._levels[number]
+            state, places = states[number], _places(len(levels), states[number + 1], spare)
             if join.source is not None:
                 state = np.take(state, join.source, 0, out=places[-1], mode="clip")
             if (phases := shared.phases[number]) is not None:
                 state = np.multiply(state, phases, out=places[-1])
-            for level, block in enumerate(shared.blocks):
-                state = self._multiply(level, block[number], state, places[level])
+            for level, place in zip(levels, places, strict=False):
+                state = self._multiply(level, shared.blocks[level][number], state, place)
         squared = np.square(self._numbers(states[-1]), out=self._numbers(spare))
         return _summed(self.signs @ squared, self._parts)
 
@@ -88,9 +92,9 @@ class NetworkSweep:
         self._read_back(gradient, states[-1], slope)
         for number in reversed(range(len(self.network.joins))):
             join, before = self.network.joins[number], states[number]
-            self._turn_gradients(slope, states[number + 1], total.turns[number])
-            for level, block in enumerate(shared.blocks):
-                slope, other = self._multiply(level, block[number].T, slope, other), slope
+            self._turn_gradients(number, slope, states[number + 1], total.turns[number])
+            for level in self._levels[number]:
+                slope, other = self._multiply(level, shared.blocks[level][number].T, slope, other), slope
             if (phases := shared.phases[number]) is not None:
                 np.multiply(slope, phases.conj(), out=slope)
             if join.back is not None:
@@ -99,7 +103,7 @@ class NetworkSweep:
                 turned = np.vecdot(before, slope).imag
                 turned = turned if join.source is None else turned[join.source]
                 np.matmul(turned, join.generators, out=total.phases[number])
-        return total.flat, self._stage_gradients(group, slope, total.stages)
+        return total.flat, self._start_gradients(group, slope, total.stages)
 
     def _read_back(self, gradient: Array, state: Array, out: Array) -> None:
         """Write the gradient of the last states, 2 signs^T gradient times the amplitudes."""
@@ -107,10 +111,22 @@ class NetworkSweep:
         np.matmul(self.signs.T, np.repeat(2 * gradient, self._parts, 1), out=slope)
         slope *= self._numbers(state)
 
-    def _stage_gradients(self, group: Group, slope: Array, total: Array) -> Array | None:
+    def _start(self, angles: Angles, group: Group) -> None:
+        """Set where the group starts."""
+        if self.network.embedding is not None:
+            assert group.inputs is not None
+            group.start = Amplitudes(self.network.embedding, group.inputs)
+            return
+        group.columns = Columns(self._halves(angles, group.inputs), group.states.shape[2])
+        group.start = Product(group.columns.states)
+
+    def _start_gradients(self, group: Group, slope: Array, total: Array) -> Array | None:
         """Write the stages' shared gradients to `total`; return the inputs' gradient."""
+        gradient = group.start.gradients(slope)
+        if group.columns is None:
+            return gradient
         to_inputs: Array | None = None
-        found = group.columns.gradients(group.product.gradients(slope))
+        found = group.columns.gradients(gradient)
         for stage, (part, inputs) in enumerate(zip(found, self.network.stage_inputs, strict=True)):
             total[stage] = part.sum(1)
             if inputs is not None:
@@ -124,19 +140,15 @@ class NetworkSweep:
             for half, matrix in zip(angles.stages, self.network.stage_inputs, strict=True)
         ]
 
-    def _places(self, last: Array, spare: Array) -> list[Array]:
-        """Return where each window's product goes, in turns, ending in `last`; then where to start from."""
-        places = [spare, last] * len(self._windows)
-        return [*places[len(self._windows) :], places[len(self._windows) - 1]]
-
     def _multiply(self, level: int, block: Array, state: Array, out: Array) -> Array:
         """Multiply a block to its window of wires."""
         np.matmul(block, self._rows(level, state), out=self._rows(level, out))
         return out
 
-    def _turn_gradients(self, slope: Array, after: Array, total: Array) -> None:
+    def _turn_gradients(self, number: int, slope: Array, after: Array, total: Array) -> None:
         """Write the gradients of one layer's half angles, (wires,): slope^T J after, wire by wire."""
-        for level, window in enumerate(self._windows):
+        for level in self._levels[number]:
+            window = self._windows[level]
             density = self._rows(level, slope) @ self._rows(level, after).swapaxes(1, 2)
             generators = _turn_generators(len(window), self._real)
             total[window[0] : window[-1] + 1] = generators @ density.sum(0).ravel()
@@ -148,6 +160,12 @@ class NetworkSweep:
     def _numbers(self, state: Array) -> Array:
         """View a state as real numbers, (2^wires, samples * parts)."""
         return state.view(self._real)
+
+
+def _places(count: int, last: Array, spare: Array) -> list[Array]:
+    """Return where `count` products go, in turns, ending in `last`; after them, where to start from."""
+    places = [spare, last] * count
+    return [*places[count:], places[count - 1]]
 
 
 def _summed(found: Array, parts: int) -> Array:

@@ -1,4 +1,4 @@
-"""Product states: rotations of |0> on every wire, multiplied out, and the gradients of their angles."""
+"""Where networks start: |0> rotated on every wire, multiplied out, or embedded amplitudes; and gradients."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import torch
+
+from qwatt.quantum.engine.embedding import Embedding
 
 Array = npt.NDArray[Any]
 
@@ -101,3 +104,29 @@ def _outer_gradients(first: Array, second: Array, gradient: Array) -> tuple[Arra
     to_first = (gradient * second.conj()[:, None]).sum(2)
     to_second = (gradient * first.conj()[:, :, None]).sum(1)
     return to_first, to_second
+
+
+class Amplitudes:
+    """Inputs (samples, n_inputs) as amplitudes, padded and normalised.
+
+    Raises:
+        QwattError: a sample is zero everywhere.
+    """
+
+    def __init__(self, embedding: Embedding, inputs: Array) -> None:
+        self._states = embedding.amplitudes(torch.from_numpy(inputs)).numpy()
+        padding = (embedding.size - inputs.shape[1]) * embedding.pad**2
+        self._norms = np.sqrt(np.vecdot(inputs, inputs) + padding)
+        self._features = inputs.shape[1]
+
+    def write(self, out: Array) -> Array:
+        """Write the states to `out`, (2^wires, samples)."""
+        out[...] = self._states.T
+        return out
+
+    def gradients(self, gradient: Array) -> Array:
+        """Return the gradient of the inputs: that of the states without its part along them, by norm."""
+        slope = gradient.real.T
+        along = np.vecdot(self._states, slope)[:, None] * self._states
+        across: Array = (slope - along)[:, : self._features] / self._norms[:, None]
+        return across
