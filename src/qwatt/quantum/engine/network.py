@@ -23,6 +23,8 @@ from qwatt.quantum.engine.primitives import Rotation
 Array = npt.NDArray[np.floating]
 Turn = tuple[bool, int, float]
 """A rotation about Z (else Y) by `scale` times a scalar."""
+Turns = list[tuple[int, int, float]]
+"""Rotations about one axis: wire, scalar, scale."""
 
 
 @dataclass(frozen=True)
@@ -83,21 +85,12 @@ def recognise(plan: Plan, affine: AffineMap, batched: frozenset[int], real: npt.
     if pairs is None or stages is None or (plan.preparations and not embedding):
         return None
     layers = [_layer(layer) for _, layer in pairs]
-    scalars = [step.scalars if step else () for step, _ in pairs]
-    shared = [number for found in scalars for number in found]
-    if max(map(len, scalars), default=0) << plan.wires > DENSE_NUMBERS or not batched.isdisjoint(shared):
+    phases = [step.scalars if step else () for step, _ in pairs]
+    if not all(_shared(layer, batched) for layer in layers) or not _fits(phases, plan.wires, batched):
         return None
-    count = len(affine.constant)
-    rows = [_rows(stage, count, plan.wires) for stage in stages]
-    for layer in layers:
-        if layer is None or not batched.isdisjoint(number for _, number, _ in layer):
-            return None
-        rows.append(_rows(layer, count, plan.wires))
-    matrix = np.concatenate([*rows, np.eye(count)[shared]])
-    constant, inputs, weights = (
-        part.cpu().numpy().astype(np.float64)
-        for part in (affine.constant, affine.from_inputs, affine.from_weights)
-    )
+    count, (constant, inputs, weights) = len(affine.constant), _arrays(affine)
+    rows = [_rows(turns, count, plan.wires) for turns in [*stages, *(layer or [] for layer in layers)]]
+    matrix = np.concatenate([*rows, np.eye(count)[[number for found in phases for number in found]]])
     to_stages = [row @ inputs for row in rows[: len(stages)]]
     return Network(
         plan.wires,
@@ -108,6 +101,23 @@ def recognise(plan: Plan, affine: AffineMap, batched: frozenset[int], real: npt.
         (matrix @ weights).astype(real),
         embedding,
     )
+
+
+def _shared(layer: Turns | None, batched: frozenset[int]) -> bool:
+    """Return whether a layer turns all samples alike."""
+    return layer is not None and batched.isdisjoint(number for _, number, _ in layer)
+
+
+def _fits(phases: list[tuple[int, ...]], wires: int, batched: frozenset[int]) -> bool:
+    """Return whether the phases are the same for all samples and their generators small enough to store."""
+    most = max(map(len, phases), default=0)
+    return most << wires <= DENSE_NUMBERS and all(batched.isdisjoint(found) for found in phases)
+
+
+def _arrays(affine: AffineMap) -> tuple[Array, Array, Array]:
+    parts = affine.constant, affine.from_inputs, affine.from_weights
+    constant, inputs, weights = (part.cpu().numpy().astype(np.float64) for part in parts)
+    return constant, inputs, weights
 
 
 def _embedding(plan: Plan, affine: AffineMap) -> Embedding | None:
@@ -145,9 +155,9 @@ def _turns(chain: Chain) -> list[Turn] | None:
     return found
 
 
-def _stages(chains: dict[int, Chain]) -> list[list[tuple[int, int, float]]] | None:
+def _stages(chains: dict[int, Chain]) -> list[Turns] | None:
     """Return stages about Y, Z, Y ... of (wire, scalar, scale); a first RZ only turns the phase of |0>."""
-    stages: list[list[tuple[int, int, float]]] = [[]]
+    stages: list[Turns] = [[]]
     for wire, chain in chains.items():
         turns = _turns(chain)
         if turns is None:
@@ -164,7 +174,7 @@ def _leading_z(turns: list[Turn]) -> int:
     return next((place for place, (about_z, _, _) in enumerate(turns) if not about_z), len(turns))
 
 
-def _layer(layer: Layer) -> list[tuple[int, int, float]] | None:
+def _layer(layer: Layer) -> Turns | None:
     found = []
     for wire, chain in layer.chains.items():
         turns = _turns(chain)
@@ -174,7 +184,7 @@ def _layer(layer: Layer) -> list[tuple[int, int, float]] | None:
     return found
 
 
-def _rows(turns: list[tuple[int, int, float]], count: int, wires: int) -> Array:
+def _rows(turns: Turns, count: int, wires: int) -> Array:
     """Return the matrix (wires, scalars) that gives the wires' half angles."""
     rows = np.zeros((wires, count))
     for wire, number, scale in turns:
