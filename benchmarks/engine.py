@@ -48,8 +48,10 @@ def main() -> None:
     if options.part != "curves":
         done = {work.title: work for work in _kept(record)} if options.only else {}
         done |= {work.title: work for work in _measured(options, console)}
-        judged = verdicts(done) if options.device == "cpu" else []
-        console.print(_targets(judged))
+        judged = verdicts(done) if options.device == "cpu" and not options.quick else []
+        console.print(
+            _targets(judged) if judged else "no target was judged: they are for full sizes on a CPU"
+        )
         record |= {
             "rounds": options.rounds,
             "work": [_work_record(work) for work in done.values()],
