@@ -13,7 +13,7 @@ import time
 from qwatt.projection.futures.montecarlo import Settings, play
 from qwatt.projection.project import project
 from qwatt.projection.scaling import enhancements, scenario_sizes
-from qwatt.projection.scenario_file import load_scenario
+from qwatt.projection.scenario.file import load_scenario
 
 LIMIT_S, LIMIT_GB = 10.0, 2.0
 

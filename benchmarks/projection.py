@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from qwatt.projection.accuracy import claims, coefficients, coverage
-from qwatt.projection.validation import all_rows
+from qwatt.projection.validation.accuracy import claims, coefficients, coverage
+from qwatt.projection.validation.table import all_rows
 
 RESULT = Path(__file__).parent / "results" / "projection.json"
 

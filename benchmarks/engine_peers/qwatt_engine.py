@@ -10,11 +10,11 @@ import torch
 from engine_peers import work
 from engine_peers.work import Size
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.engine.compile import compile_circuit
-from qwatt.quantum.engine.cost import Ising, cost_vector
-from qwatt.quantum.engine.kernel import fidelity_kernel
-from qwatt.quantum.engine.metric import metric_tensor
-from qwatt.quantum.engine.qaoa import qaoa_energy_and_gradient
+from qwatt.quantum.engine.circuit.compile import compile_circuit
+from qwatt.quantum.engine.kernel.fidelity import fidelity_kernel
+from qwatt.quantum.engine.metric.fubini_study import metric_tensor
+from qwatt.quantum.engine.qaoa.cost import Ising, cost_vector
+from qwatt.quantum.engine.qaoa.run import qaoa_energy_and_gradient
 
 DEVICE = os.environ.get("QWATT_BENCH_DEVICE", "cpu")
 

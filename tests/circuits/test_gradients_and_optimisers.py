@@ -9,7 +9,7 @@ from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.circuits import ansaetze, reupload
 from qwatt.quantum.demand import gradient_demand, probe_tape, shifted_gates, weight_uses
 from qwatt.quantum.engine import compile_circuit
-from qwatt.quantum.engine.metric import metric_tensor
+from qwatt.quantum.engine.metric.fubini_study import metric_tensor
 
 
 def z_of(circuit, inputs=None):

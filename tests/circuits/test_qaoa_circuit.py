@@ -95,7 +95,7 @@ def test_counts(n, layers):
 
 def test_the_engine_has_the_same_convention():
     torch = pytest.importorskip("torch")
-    from qwatt.quantum.engine.qaoa import qaoa_probs
+    from qwatt.quantum.engine.qaoa.run import qaoa_probs
 
     bqm, weights = random_bqm(4, 9), np.random.default_rng(9).normal(size=(2, 2))
     fast = qaoa_probs(torch.as_tensor(energies(bqm)), *torch.as_tensor(weights))

@@ -11,7 +11,8 @@ import torch
 from random_circuits import N_INPUTS, N_WEIGHTS, Recipe
 
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.engine import autograd, compile_circuit
+from qwatt.quantum.engine import compile_circuit
+from qwatt.quantum.engine.circuit import autograd
 
 
 def rotating(wires: int, layers: int) -> Circuit:

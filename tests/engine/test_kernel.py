@@ -9,10 +9,10 @@ import torch
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.engine import kernel
-from qwatt.quantum.engine.kernel import fidelity_kernel
-from qwatt.quantum.engine.phase_polynomial import phase_polynomials
-from qwatt.quantum.engine.trace import trace
+from qwatt.quantum.engine.kernel import fidelity as kernel
+from qwatt.quantum.engine.kernel.fidelity import fidelity_kernel
+from qwatt.quantum.engine.kernel.phase_polynomial import phase_polynomials
+from qwatt.quantum.engine.lowering.trace import trace
 
 
 def hadamards(wires):
@@ -179,7 +179,7 @@ def test_blocks_and_chunks_do_not_change_the_kernel(monkeypatch):
     circuit, x = Circuit(zz_map, 4, 4), samples(23, 5)
     whole = fidelity_kernel(circuit, x, dtype=torch.complex128)
     monkeypatch.setattr(kernel, "BLOCK_ROWS", 5)
-    monkeypatch.setattr("qwatt.quantum.engine.iqp.CHUNK_AMPLITUDES", 16 * 7)
+    monkeypatch.setattr("qwatt.quantum.engine.kernel.iqp.CHUNK_AMPLITUDES", 16 * 7)
     torch.testing.assert_close(fidelity_kernel(circuit, x, dtype=torch.complex128), whole)
 
 

@@ -8,7 +8,7 @@ import torch
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.engine.metric import metric_tensor
+from qwatt.quantum.engine.metric.fubini_study import metric_tensor
 
 
 def layered(x, w):

@@ -7,7 +7,9 @@ import pytest
 import torch
 
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.engine import CompiledCircuit, autograd, compile_circuit, network_autograd
+from qwatt.quantum.engine import CompiledCircuit, compile_circuit
+from qwatt.quantum.engine.circuit import autograd
+from qwatt.quantum.engine.network import autograd as network_autograd
 
 
 def entangling(wires: int, layers: int, real: bool = False, phases: bool = False) -> Circuit:

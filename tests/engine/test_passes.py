@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.engine import autograd, compile_circuit
-from qwatt.quantum.engine.apply import BlockPass, SampleBlockPass
-from qwatt.quantum.engine.workspace import Lease, Workspace
+from qwatt.quantum.engine import compile_circuit
+from qwatt.quantum.engine.arrays.workspace import Lease, Workspace
+from qwatt.quantum.engine.circuit import autograd
+from qwatt.quantum.engine.circuit.apply import BlockPass, SampleBlockPass
 
 
 def real_circuit(wires: int) -> Circuit:

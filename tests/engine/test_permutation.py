@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.engine import compile_circuit
-from qwatt.quantum.engine.permutation import basis, bit_of, inverse_index, source_index
-from qwatt.quantum.engine.plan import make_plan
-from qwatt.quantum.engine.primitives import Flip, Swap
-from qwatt.quantum.engine.program import windows
+from qwatt.quantum.engine.circuit.program import windows
+from qwatt.quantum.engine.lowering.permutation import basis, bit_of, inverse_index, source_index
+from qwatt.quantum.engine.lowering.plan import make_plan
+from qwatt.quantum.engine.lowering.primitives import Flip, Swap
 
 WIRES = 5
 

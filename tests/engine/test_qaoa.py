@@ -12,16 +12,16 @@ import pytest
 import torch
 
 from qwatt.core.errors import QwattError
-from qwatt.quantum.engine import sweep
-from qwatt.quantum.engine.cost import Ising, cost_vector, unit_spread
-from qwatt.quantum.engine.qaoa import (
+from qwatt.quantum.engine.qaoa import sweep
+from qwatt.quantum.engine.qaoa.cost import Ising, cost_vector, unit_spread
+from qwatt.quantum.engine.qaoa.run import (
     linear_ramp,
     qaoa_energy,
     qaoa_energy_and_gradient,
     qaoa_probs,
     qaoa_state,
 )
-from qwatt.quantum.engine.xy_ring import dicke_state
+from qwatt.quantum.engine.qaoa.xy_ring import dicke_state
 
 X = torch.tensor([[0, 1], [1, 0]], dtype=torch.complex128)
 Y = torch.tensor([[0, -1j], [1j, 0]], dtype=torch.complex128)
@@ -101,8 +101,8 @@ def test_cost_without_fields_is_bitwise_symmetric():
 @pytest.mark.parametrize("library", ["numpy", "torch"])
 def test_state_probabilities_energy_and_gradient(n, fields, library, monkeypatch):
     """Even and odd wires, one and several blocks, half and whole register, both array libraries."""
-    monkeypatch.setattr("qwatt.quantum.engine.sweep.MIN_SYMMETRIC_WIRES", 3)
-    monkeypatch.setattr("qwatt.quantum.engine.planes.NUMPY_WIRES", 16 if library == "numpy" else -1)
+    monkeypatch.setattr("qwatt.quantum.engine.qaoa.sweep.MIN_SYMMETRIC_WIRES", 3)
+    monkeypatch.setattr("qwatt.quantum.engine.qaoa.planes.NUMPY_WIRES", 16 if library == "numpy" else -1)
     cost = cost_vector(random_ising(n, n, fields), dtype=torch.float64)
     rng = np.random.default_rng(n)
     gammas, betas = (torch.tensor(rng.normal(size=3), requires_grad=True) for _ in range(2))

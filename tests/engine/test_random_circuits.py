@@ -48,9 +48,9 @@ def planning(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
     Otherwise only large states would be planned so.
     """
     if block % 2:
-        monkeypatch.setattr("qwatt.quantum.engine.cache.SPLIT_AMPLITUDES", 1)
+        monkeypatch.setattr("qwatt.quantum.engine.circuit.cache.SPLIT_AMPLITUDES", 1)
     if block % 4 == 3:
-        monkeypatch.setattr("qwatt.quantum.engine.phases.DENSE_NUMBERS", 0)
+        monkeypatch.setattr("qwatt.quantum.engine.circuit.phases.DENSE_NUMBERS", 0)
 
 
 @pytest.mark.parametrize("block", range(8))

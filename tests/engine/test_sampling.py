@@ -9,7 +9,7 @@ from scipy.stats import chisquare
 
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.engine import compile_circuit
-from qwatt.quantum.engine.sampling import bits_of, sample_outcomes, sampled_probs
+from qwatt.quantum.engine.circuit.sampling import bits_of, sample_outcomes, sampled_probs
 
 
 def test_samples_pass_a_chi_square_test_and_are_reproducible() -> None:

@@ -13,7 +13,7 @@ from qwatt.projection.scaling import load as loading
 from qwatt.projection.scaling import scenario_sizes
 from qwatt.projection.scaling.card import Card, Symbol
 from qwatt.projection.scaling.quantile import random_quantiles
-from qwatt.projection.scenario_file import load_scenario
+from qwatt.projection.scenario.file import load_scenario
 from qwatt.projection.spread import Span
 
 SCENARIO = load_scenario("llama-3.1-8b-chat")

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from qwatt.projection.accelerators import accelerator
-from qwatt.projection.calibration import (
+from qwatt.projection.calculators.decode import decode_model
+from qwatt.projection.catalogued.accelerators import accelerator
+from qwatt.projection.catalogued.find import constant
+from qwatt.projection.validation.calibration import (
     fit_decode,
     fit_utilisation,
     hours_records,
@@ -12,8 +14,6 @@ from qwatt.projection.calibration import (
     residual_spread,
     series_rows,
 )
-from qwatt.projection.catalogued import constant
-from qwatt.projection.decode import decode_model
 
 
 def test_utilisation_is_the_fit():

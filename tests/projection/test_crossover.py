@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
-from qwatt.projection.crossover import crossover_seconds
+from qwatt.projection.fault_tolerance.crossover import crossover_seconds
 
 HOUR, DAY = 3600.0, 86_400.0
 POSITIVE = st.floats(1e-9, 1e3)

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
-from qwatt.projection.fault_tolerant import estimate_fault_tolerant, machine_energy, presets
-from qwatt.projection.qdk_routes import Hardware, version2, version3
-from qwatt.projection.surface_code import LogicalCounts, estimate, machine
+from qwatt.projection.fault_tolerance.estimate import estimate_fault_tolerant, machine_energy, presets
+from qwatt.projection.fault_tolerance.qdk_routes import Hardware, version2, version3
+from qwatt.projection.fault_tolerance.surface_code import LogicalCounts, estimate, machine
 
 pytestmark = pytest.mark.skipif(find_spec("qdk") is None, reason="needs qwatt[estimate]")
 
@@ -213,8 +213,8 @@ import socket
 def refuse(*a, **k): raise SystemExit("a socket was opened")
 socket.socket.connect = refuse
 socket.getaddrinfo = refuse
-from qwatt.projection.fault_tolerant import estimate_fault_tolerant
-from qwatt.projection.surface_code import LogicalCounts
+from qwatt.projection.fault_tolerance.estimate import estimate_fault_tolerant
+from qwatt.projection.fault_tolerance.surface_code import LogicalCounts
 estimate_fault_tolerant(LogicalCounts(10, ccz=100))
 import qdk.telemetry
 assert not qdk.telemetry.TELEMETRY_ENABLED

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
+from qwatt.projection.fault_tolerance.surface_code import LogicalCounts, estimate, machine
 from qwatt.projection.futures import roadmaps
 from qwatt.projection.futures.backtest import backtest
 from qwatt.projection.futures.break_even import percentiles, probabilities, weighted_quantiles
@@ -19,9 +20,8 @@ from qwatt.projection.futures.montecarlo import Settings, drawn_world, play
 from qwatt.projection.futures.simulation import crossover_qubits
 from qwatt.projection.scaling import enhancements, find_card, scenario_sizes
 from qwatt.projection.scaling.quantile import random_quantiles
-from qwatt.projection.scenario_file import load_scenario
+from qwatt.projection.scenario.file import load_scenario
 from qwatt.projection.spread import Span
-from qwatt.projection.surface_code import LogicalCounts, estimate, machine
 
 SCENARIO = load_scenario("llama-3.1-8b-chat")
 SIZES, PUE = scenario_sizes(SCENARIO), SCENARIO.place().pue
@@ -295,7 +295,7 @@ def test_a_quadratic_advantage_disappears_with_decoding():
 
 def test_charging_every_magic_state_moves_the_crossover_beyond_a_day():
     """D16, arXiv:2412.13274: within a day only a shallow T depth survives, not the T count."""
-    from qwatt.projection.crossover import crossover_seconds
+    from qwatt.projection.fault_tolerance.crossover import crossover_seconds
 
     reaction, evaluation, day = 10e-6, 1e-6, 86_400.0
     shallow = crossover_seconds(100 * reaction, evaluation)

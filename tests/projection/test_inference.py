@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
-from qwatt.projection import chain
-from qwatt.projection.calibration import series_rows
-from qwatt.projection.inference import estimate_inference
-from qwatt.projection.models import all_models, language_model, own_model
+from qwatt.projection.calculators import chain
+from qwatt.projection.calculators.inference import estimate_inference
+from qwatt.projection.catalogued.models import all_models, language_model, own_model
+from qwatt.projection.validation.calibration import series_rows
 
 CHAT = {"input_tokens": 250, "output_tokens": 400}
 SHAPES = st.sampled_from(["smollm2-135m", "llama-3.1-8b", "qwen3-30b-a3b", "llama-3.1-70b"])

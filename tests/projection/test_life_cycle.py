@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qwatt.core.task import STAGES
-from qwatt.projection.life_cycle import life_cycle, stage_energy_kwh
-from qwatt.projection.scenario_file import all_scenarios, changed, load_scenario
+from qwatt.projection.life.life_cycle import life_cycle, stage_energy_kwh
+from qwatt.projection.scenario.file import all_scenarios, changed, load_scenario
 
 CHAT = load_scenario("llama-3.1-8b-chat")
 

@@ -8,8 +8,8 @@ from qwatt.core.run_folder import RunFolder
 from qwatt.core.task import STAGES
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.projection.project import project, settings_of
-from qwatt.projection.scenario_file import all_scenarios, changed, load_scenario
-from qwatt.projection.verdict import WORDS
+from qwatt.projection.scenario.file import all_scenarios, changed, load_scenario
+from qwatt.projection.verdicts.verdict import WORDS
 
 SCENARIO = load_scenario("llama-3.1-8b-chat")
 

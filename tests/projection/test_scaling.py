@@ -9,7 +9,7 @@ from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
 from qwatt.core.task import STAGES
 from qwatt.core.trial import Trial, TrialSpec
-from qwatt.projection.accelerators import all_accelerators
+from qwatt.projection.catalogued.accelerators import all_accelerators
 from qwatt.projection.scaling import (
     all_cards,
     anchor,
@@ -23,7 +23,7 @@ from qwatt.projection.scaling import (
 )
 from qwatt.projection.scaling.expression import compute
 from qwatt.projection.scaling.quantile import one_at_a_time, random_quantiles, spread
-from qwatt.projection.scenario_file import all_scenarios, changed, load_scenario
+from qwatt.projection.scenario.file import all_scenarios, changed, load_scenario
 from qwatt.projection.spread import Span
 
 SIZES = scenario_sizes(load_scenario("llama-3.1-8b-chat"))

@@ -3,7 +3,7 @@
 import pytest
 
 from qwatt.core.errors import QwattError
-from qwatt.projection.scenario_file import all_scenarios, changed, load_scenario, scenario_of
+from qwatt.projection.scenario.file import all_scenarios, changed, load_scenario, scenario_of
 
 SMALL = {
     "name": "small",

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
-from qwatt.projection import chain
-from qwatt.projection.curation import estimate_curation
-from qwatt.projection.development import estimate_development
-from qwatt.projection.distil import estimate_distil
-from qwatt.projection.monitoring import estimate_monitoring
-from qwatt.projection.tokenise import estimate_tokenise, tokenizers
-from qwatt.projection.training import estimate_training
-from qwatt.projection.tuning import estimate_tuning
-from qwatt.projection.work import COSTS, scaled, summed
+from qwatt.projection.calculators import chain
+from qwatt.projection.calculators.curation import estimate_curation
+from qwatt.projection.calculators.development import estimate_development
+from qwatt.projection.calculators.distil import estimate_distil
+from qwatt.projection.calculators.monitoring import estimate_monitoring
+from qwatt.projection.calculators.tokenise import estimate_tokenise, tokenizers
+from qwatt.projection.calculators.training import estimate_training
+from qwatt.projection.calculators.tuning import estimate_tuning
+from qwatt.projection.calculators.work import COSTS, scaled, summed
 
 WATCH = {"input_tokens": 200, "output_tokens": 300, "fraction": 0.05, "guard": 8e9}
 CALCULATORS = {

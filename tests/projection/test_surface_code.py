@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
-from qwatt.projection import qdk_routes
-from qwatt.projection.surface_code import (
+from qwatt.projection.fault_tolerance import qdk_routes
+from qwatt.projection.fault_tolerance.surface_code import (
     LogicalCounts,
     best_factory,
     estimate,

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Boundary, Quantity
-from qwatt.projection import chain
-from qwatt.projection.accelerators import accelerator, all_accelerators, utilisation
-from qwatt.projection.training import estimate_training, training_flop
+from qwatt.projection.calculators import chain
+from qwatt.projection.calculators.training import estimate_training, training_flop
+from qwatt.projection.catalogued.accelerators import accelerator, all_accelerators, utilisation
 
 COUNTS = st.floats(1e6, 1e13)
 CHIPS = st.sampled_from(sorted(all_accelerators()))

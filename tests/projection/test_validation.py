@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from qwatt.projection.accuracy import claims, coverage
-from qwatt.projection.validation import all_rows, published_records
+from qwatt.projection.validation.accuracy import claims, coverage
+from qwatt.projection.validation.table import all_rows, published_records
 
 ROWS = all_rows()
 CLAIMS = {claim.name: claim for claim in claims()}

@@ -8,10 +8,10 @@ import pytest
 
 from qwatt import projection
 from qwatt.core.quantity import Quantity
-from qwatt.projection.fault_tolerant import machine_energy
+from qwatt.projection.fault_tolerance.estimate import machine_energy
+from qwatt.projection.fault_tolerance.surface_code import memory_distance, tables
 from qwatt.projection.scaling import find_card
 from qwatt.projection.scaling.expression import compute
-from qwatt.projection.surface_code import memory_distance, tables
 
 ROOT = Path(__file__).parents[2]
 README = (Path(projection.__file__).parent / "README.md").read_text(encoding="utf-8")

@@ -9,13 +9,13 @@ from qwatt.core.quantity import Quantity
 from qwatt.projection.futures.break_even import probabilities
 from qwatt.projection.futures.duel import duel
 from qwatt.projection.futures.montecarlo import Outcome, Settings, drawn_world
-from qwatt.projection.money import cash_flow, hour_price, prices, summary
 from qwatt.projection.scaling import scenario_sizes
 from qwatt.projection.scaling.card import Card, Symbol
 from qwatt.projection.scaling.quantile import random_quantiles
-from qwatt.projection.scenario_file import changed, load_scenario
+from qwatt.projection.scenario.file import changed, load_scenario
 from qwatt.projection.spread import Span
-from qwatt.projection.verdict import WORDS, Facts, threshold, verdict, why
+from qwatt.projection.verdicts.money import cash_flow, hour_price, prices, summary
+from qwatt.projection.verdicts.verdict import WORDS, Facts, threshold, verdict, why
 
 SCENARIO = load_scenario("llama-3.1-8b-chat")
 DRAWS = 400

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from qwatt.projection.project import project
-from qwatt.projection.scenario_file import changed, load_scenario
+from qwatt.projection.scenario.file import changed, load_scenario
 from qwatt.report.projection import write_projection_report
 from qwatt.report.projection.compose import compose, rule_of
 from qwatt.report.projection.page import render

@@ -32,9 +32,9 @@ def find(name: str) -> Record:
 def _aliased(name: str) -> list[Record]:
     """Return what the catalogues know under another name, such as a grid's country or a chip's alias."""
     from qwatt.core.errors import QwattError
-    from qwatt.projection.accelerators import accelerator
-    from qwatt.projection.grids import grid
-    from qwatt.projection.models import language_model
+    from qwatt.projection.catalogued.accelerators import accelerator
+    from qwatt.projection.catalogued.grids import grid
+    from qwatt.projection.catalogued.models import language_model
 
     finders: dict[str, Callable[[str], Any]] = {
         "accelerator": accelerator,
@@ -101,19 +101,19 @@ def _qpus() -> Table:
 
 
 def _accelerators() -> Table:
-    from qwatt.projection.accelerators import all_accelerators
+    from qwatt.projection.catalogued.accelerators import all_accelerators
 
     return _records("accelerator", all_accelerators())
 
 
 def _grids() -> Table:
-    from qwatt.projection.grids import all_grids
+    from qwatt.projection.catalogued.grids import all_grids
 
     return _records("grid", all_grids())
 
 
 def _models() -> Table:
-    from qwatt.projection.models import all_models
+    from qwatt.projection.catalogued.models import all_models
 
     return _records("language model", all_models())
 

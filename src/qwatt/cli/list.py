@@ -96,7 +96,7 @@ def backends(as_json: Json = False) -> None:
 @list_app.command()
 def accelerators(as_json: Json = False) -> None:
     """List the catalogued accelerators."""
-    from qwatt.projection.accelerators import all_accelerators
+    from qwatt.projection.catalogued.accelerators import all_accelerators
 
     records = [chip.to_record() for chip in all_accelerators().values()]
     _print("Accelerators", records, as_json, ("id", "name", "memory_gb", "tdp_w", "formats"))
@@ -105,7 +105,7 @@ def accelerators(as_json: Json = False) -> None:
 @list_app.command()
 def grids(as_json: Json = False) -> None:
     """List the catalogued grids; the intervals are low, value, high."""
-    from qwatt.projection.grids import all_grids
+    from qwatt.projection.catalogued.grids import all_grids
 
     records = [grid.to_record() for grid in all_grids().values()]
     _print("Grids", records, as_json, ("id", "name", "year", "gco2e_per_kwh", "usd_per_kwh"))
@@ -114,7 +114,7 @@ def grids(as_json: Json = False) -> None:
 @list_app.command()
 def models(as_json: Json = False) -> None:
     """List the catalogued language models."""
-    from qwatt.projection.models import all_models
+    from qwatt.projection.catalogued.models import all_models
 
     records = [model.to_record() for model in all_models().values()]
     _print("Language models", records, as_json, ("id", "name", "params", "active", "tokens", "trained_on"))
@@ -123,7 +123,7 @@ def models(as_json: Json = False) -> None:
 @list_app.command()
 def scenarios(as_json: Json = False) -> None:
     """List the scenarios that `qwatt project` finds by name."""
-    from qwatt.projection.scenario_file import all_scenarios
+    from qwatt.projection.scenario.file import all_scenarios
 
     records = [scenario.to_record() for scenario in all_scenarios().values()]
     columns = ("id", "name", "model", "requests_per_day", "years", "grid")
@@ -145,6 +145,6 @@ def cards(as_json: Json = False) -> None:
 @list_app.command()
 def claims(as_json: Json = False) -> None:
     """List the claims of the article and the works it cites that `qwatt project` audits."""
-    from qwatt.projection.claims import all_claims
+    from qwatt.projection.verdicts.claims import all_claims
 
     _print("Claims", all_claims(), as_json, ("id", "kind", "text", "source"))

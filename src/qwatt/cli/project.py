@@ -26,7 +26,7 @@ def project(
 ) -> None:
     """Project every quantum enhancement onto your model; writes report.html, projection.json and .csv."""
     from qwatt.cli.estimate.numbers import maybe_whole
-    from qwatt.projection.scenario_file import changed, load_scenario
+    from qwatt.projection.scenario.file import changed, load_scenario
 
     given = load_scenario(scenario)
     wanted = {"outlook.draws": maybe_whole("draws", draws), "outlook.seed": maybe_whole("seed", seed)}

@@ -8,16 +8,17 @@ from typing import Any
 
 from qwatt.core.errors import QwattError
 from qwatt.core.run_folder import RunFolder
-from qwatt.projection import check, claims, measured, money, verdict
-from qwatt.projection.enhancement import Context, enhancement_record, unplayed_record
+from qwatt.projection.calculators import check
 from qwatt.projection.futures.backtest import backtest
 from qwatt.projection.futures.calibrate import calibrated
 from qwatt.projection.futures.drawn import tables
 from qwatt.projection.futures.montecarlo import Settings, play
-from qwatt.projection.life_cycle import LifeCycle, life_cycle
+from qwatt.projection.life.life_cycle import LifeCycle, life_cycle
 from qwatt.projection.scaling import all_cards, scenario_sizes
 from qwatt.projection.scaling.quantile import random_quantiles
-from qwatt.projection.scenario import Scenario
+from qwatt.projection.scenario.model import Scenario
+from qwatt.projection.verdicts import claims, measured, money, verdict
+from qwatt.projection.verdicts.enhancement import Context, enhancement_record, unplayed_record
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ from pennylane.devices.preprocess import (
 from pennylane.devices.qubit.simulate import measure_final_state
 from pennylane.transforms import defer_measurements
 
-from qwatt.quantum.engine.autograd import amplitudes
-from qwatt.quantum.engine.cache import ProgramCache
-from qwatt.quantum.engine.lowering import RULES
-from qwatt.quantum.engine.trace import trace_operators
+from qwatt.quantum.engine.circuit.autograd import amplitudes
+from qwatt.quantum.engine.circuit.cache import ProgramCache
+from qwatt.quantum.engine.lowering.operators import RULES
+from qwatt.quantum.engine.lowering.trace import trace_operators
 
 OBSERVABLES = (
     "PauliX",

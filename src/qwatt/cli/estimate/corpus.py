@@ -37,7 +37,7 @@ def curation(
     """Estimate fuzzy deduplication and model-based filtering of a raw corpus."""
     from qwatt.cli.estimate.numbers import maybe, maybe_whole, number
     from qwatt.cli.estimate.output import show_estimate
-    from qwatt.projection.curation import estimate_curation
+    from qwatt.projection.calculators.curation import estimate_curation
 
     estimate = estimate_curation(
         number("tokens", tokens),
@@ -63,7 +63,7 @@ def tokenise(
     """Estimate turning a corpus into tokens."""
     from qwatt.cli.estimate.numbers import interval, number
     from qwatt.cli.estimate.output import show_estimate
-    from qwatt.projection.tokenise import estimate_tokenise
+    from qwatt.projection.calculators.tokenise import estimate_tokenise
 
     size = interval("bytes_per_token", bytes_per_token)
     estimate = estimate_tokenise(

@@ -41,7 +41,7 @@ def inference(
     """Estimate serving: joules per output token and per request, CO2e, money."""
     from qwatt.cli.estimate.numbers import maybe, maybe_whole, number
     from qwatt.cli.estimate.output import show_estimate
-    from qwatt.projection.inference import estimate_inference
+    from qwatt.projection.calculators.inference import estimate_inference
 
     estimate = estimate_inference(
         _shape(model, params, active, kv_values),
@@ -76,7 +76,7 @@ def monitoring(
     from qwatt.cli.estimate.numbers import maybe, number
     from qwatt.cli.estimate.output import show_estimate
     from qwatt.cli.estimate.shape import model_or_params
-    from qwatt.projection.monitoring import estimate_monitoring
+    from qwatt.projection.calculators.monitoring import estimate_monitoring
 
     estimate = estimate_monitoring(
         number("requests_per_day", requests_per_day),
@@ -96,7 +96,7 @@ def monitoring(
 def _shape(model: str | None, params: str | None, active: str | None, kv_values: str | None) -> Any:
     from qwatt.cli.estimate.numbers import maybe, number
     from qwatt.core.errors import QwattError
-    from qwatt.projection.models import language_model, own_model
+    from qwatt.projection.catalogued.models import language_model, own_model
 
     own = {"params": params, "active": active, "kv_values": kv_values}
     given = [f"--{name.replace('_', '-')}" for name, text in own.items() if text is not None]

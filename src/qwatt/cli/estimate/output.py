@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qwatt.core.quantity import Quantity
 
 if TYPE_CHECKING:
-    from qwatt.projection.estimate import Estimate
+    from qwatt.projection.calculators.estimate import Estimate
 
 Rows = list[tuple[str, Quantity]]
 LABELS = {

@@ -84,8 +84,8 @@ def fault_tolerant(
     """Estimate a program on an error-corrected machine: physical qubits, seconds, joules, by every route."""
     from qwatt.cli.estimate.numbers import maybe, number, whole
     from qwatt.cli.estimate.output import show_fault_tolerant
-    from qwatt.projection.fault_tolerant import estimate_fault_tolerant
-    from qwatt.projection.surface_code import LogicalCounts
+    from qwatt.projection.fault_tolerance.estimate import estimate_fault_tolerant
+    from qwatt.projection.fault_tolerance.surface_code import LogicalCounts
 
     counts = LogicalCounts(
         logical_qubits=whole("logical_qubits", logical_qubits),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qwatt.projection.models import LanguageModel
+    from qwatt.projection.catalogued.models import LanguageModel
 
 
 def model_or_params(field: str, text: str) -> float | LanguageModel:
@@ -16,7 +16,7 @@ def model_or_params(field: str, text: str) -> float | LanguageModel:
     """
     from qwatt.cli.estimate.numbers import number
     from qwatt.core.errors import QwattError
-    from qwatt.projection.models import language_model
+    from qwatt.projection.catalogued.models import language_model
 
     try:
         return number(field, text)

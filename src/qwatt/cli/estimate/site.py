@@ -64,7 +64,7 @@ def sited(verb: Verb) -> Verb:
 
 def _place(given: dict[str, Any]) -> Any:
     from qwatt.cli.estimate.numbers import interval
-    from qwatt.projection.chain import site
+    from qwatt.projection.calculators.chain import site
 
     name = given.pop("grid")
     return site(grid_name=name, **{field: interval(field, text) for field, text in given.items()})

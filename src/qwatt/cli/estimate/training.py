@@ -67,7 +67,7 @@ def development(
     from qwatt.cli.estimate.numbers import interval
     from qwatt.cli.estimate.output import show_estimate
     from qwatt.core.errors import QwattError
-    from qwatt.projection.development import estimate_development
+    from qwatt.projection.calculators.development import estimate_development
 
     if not trial:
         final = _run(accelerator, params, tokens, active, gpu_hours, mfu, None, place)
@@ -95,7 +95,7 @@ def _run(
 ) -> Any:
     from qwatt.cli.estimate.numbers import interval, maybe, maybe_whole
     from qwatt.core.errors import QwattError
-    from qwatt.projection.training import estimate_training
+    from qwatt.projection.calculators.training import estimate_training
 
     given = {"params": params, "tokens": tokens, "active": active, "mfu": mfu}
     useless = [name for name, value in given.items() if value is not None]

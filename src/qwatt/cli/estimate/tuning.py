@@ -40,7 +40,7 @@ def tuning(
     """Estimate one fine-tuning run: all weights, adapters, or reinforcement with rollouts."""
     from qwatt.cli.estimate.numbers import maybe, number
     from qwatt.cli.estimate.output import show_estimate
-    from qwatt.projection.tuning import estimate_tuning
+    from qwatt.projection.calculators.tuning import estimate_tuning
 
     estimate = estimate_tuning(
         number("params", params),
@@ -75,7 +75,7 @@ def distil(
     from qwatt.cli.estimate.numbers import maybe, number
     from qwatt.cli.estimate.output import show_estimate
     from qwatt.cli.estimate.shape import model_or_params
-    from qwatt.projection.distil import estimate_distil
+    from qwatt.projection.calculators.distil import estimate_distil
 
     estimate = estimate_distil(
         number("student_params", student_params),

@@ -7,10 +7,10 @@ from functools import cache
 
 import numpy as np
 
+from qwatt.projection.fault_tolerance.surface_code import numbers, tables
 from qwatt.projection.futures.drawn import value
 from qwatt.projection.futures.machines import Machine
 from qwatt.projection.scaling.quantile import Array, Mask
-from qwatt.projection.surface_code import numbers, tables
 
 Run = tuple[Array, Array, Mask]
 """Physical qubits, seconds of one run, and whether the code can do it; shape (draws, years)."""

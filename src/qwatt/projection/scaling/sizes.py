@@ -6,12 +6,12 @@ from typing import Any
 
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
-from qwatt.projection import chain
-from qwatt.projection.accelerators import accelerator
-from qwatt.projection.catalogued import constant
-from qwatt.projection.scenario import Scenario
+from qwatt.projection.calculators import chain
+from qwatt.projection.calculators.work import J_PER_KWH, small_job
+from qwatt.projection.catalogued.accelerators import accelerator
+from qwatt.projection.catalogued.find import constant
+from qwatt.projection.scenario.model import Scenario
 from qwatt.projection.spread import Span
-from qwatt.projection.work import J_PER_KWH, small_job
 
 Size = Span
 """A size of the problem or a cost, with its interval."""

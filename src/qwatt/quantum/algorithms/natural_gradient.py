@@ -1,6 +1,7 @@
 """Quantum natural gradient (1909.02108): the step, and the metric as a QPU measures it.
 
-On the engine the metric comes from `qwatt.quantum.engine.metric`; PennyLane's QNGOptimizer does the same for
+On the engine the metric comes from `qwatt.quantum.engine.metric.fubini_study`; PennyLane's QNGOptimizer does
+the same for
 a QNode of its own.
 """
 

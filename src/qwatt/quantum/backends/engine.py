@@ -73,7 +73,7 @@ class EngineBackend(QuantumBackend):
     ) -> torch.Tensor:
         import torch
 
-        from qwatt.quantum.engine.kernel import fidelity_kernel
+        from qwatt.quantum.engine.kernel.fidelity import fidelity_kernel
 
         dtype = getattr(torch, self.dtype)
         exact = fidelity_kernel(circuit, self._real(x), self._real(y), dtype=dtype, device=self.device)
@@ -92,8 +92,8 @@ class EngineBackend(QuantumBackend):
     ) -> NDArray[np.int64]:
         import torch
 
-        from qwatt.quantum.engine.cost import cost_vector
-        from qwatt.quantum.engine.qaoa import qaoa_probs
+        from qwatt.quantum.engine.qaoa.cost import cost_vector
+        from qwatt.quantum.engine.qaoa.run import qaoa_probs
 
         if bqm.num_variables > QAOA_VARIABLES:
             raise QwattError(

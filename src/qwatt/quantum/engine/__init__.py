@@ -1,5 +1,5 @@
 """The batched torch state-vector engine."""
 
-from qwatt.quantum.engine.compile import CompiledCircuit, compile_circuit
+from qwatt.quantum.engine.circuit.compile import CompiledCircuit, compile_circuit
 
 __all__ = ["CompiledCircuit", "compile_circuit"]

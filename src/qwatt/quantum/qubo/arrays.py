@@ -57,7 +57,7 @@ def energies(bqm: dimod.BinaryQuadraticModel) -> NDArray[np.float64]:
     """Return the energy of all 2**n assignments; the first variable is the most significant bit."""
     import torch
 
-    from qwatt.quantum.engine.cost import cost_vector
+    from qwatt.quantum.engine.qaoa.cost import cost_vector
 
     return np.asarray(cost_vector(bqm, dtype=torch.float64).numpy())
 

@@ -66,7 +66,7 @@ class Qaoa(QuboSampler):
         )
 
     def _sample(self, bqm: dimod.BinaryQuadraticModel, reads: int, seed: int) -> dimod.SampleSet:
-        from qwatt.quantum.engine.qaoa import linear_ramp
+        from qwatt.quantum.engine.qaoa.run import linear_ramp
 
         if self.ones is not None and not 0 <= self.ones <= bqm.num_variables:
             raise QwattError(

@@ -1,0 +1,1 @@
+"""What calculators look up in the catalogue: accelerators, grids, language models."""

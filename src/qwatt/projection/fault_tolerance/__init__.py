@@ -1,0 +1,1 @@
+"""Fault-tolerant estimates, and where a quantum algorithm overtakes a classical one."""

@@ -1,0 +1,1 @@
+"""The life of a model: every stage's energy, money and carbon."""

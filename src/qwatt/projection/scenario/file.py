@@ -1,0 +1,116 @@
+"""Reads scenarios from TOML; a mistake is answered with file, key, value and valid range."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.shipped import shipped_folders
+from qwatt.projection.scenario.fields import Refused
+from qwatt.projection.scenario.model import Scenario
+
+FOLDERS = shipped_folders("scenarios")
+"""Where scenarios are looked up by name: the working folder's, then those that come with qwatt."""
+
+
+def load_scenario(source: str | Path) -> Scenario:
+    """Return a scenario from a file, or by the name of a shipped one.
+
+    Raises:
+        QwattError: no such file, not TOML, or a key or value that is not valid.
+    """
+    path = Path(source)
+    if path.suffix != ".toml" or not path.is_file():
+        known = scenario_files()
+        name = path.stem if path.suffix == ".toml" else str(source)
+        if name not in known:
+            raise unknown_name("scenario", str(source), known, where="scenario")
+        path = known[name]
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        mend = "write it as TOML; scenarios/my-model.toml is a template"
+        raise QwattError(f"cannot be read: {error}", where=str(path), mend=mend) from error
+    return scenario_of({"id": path.stem} | data, str(path))
+
+
+def scenario_of(data: Mapping[str, Any], where: str = "scenario") -> Scenario:
+    """Return a scenario from its tables.
+
+    Raises:
+        QwattError: a key or value that is not valid; names place, value and range.
+    """
+    try:
+        return Scenario.model_validate(dict(data))
+    except ValidationError as error:
+        raise _explained(error, where) from error
+
+
+def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+    """Return a scenario with some values replaced, such as `{"deployment.batch": 8}`, checked again.
+
+    Raises:
+        QwattError: an unknown key, or a value outside its range.
+    """
+    data = _tables(scenario)
+    for dotted, value in changes.items():
+        *path, last = dotted.split(".")
+        table = data
+        for part in path:
+            if not isinstance(table.get(part), dict):
+                raise unknown_name("table of a scenario", part, Scenario.model_fields, where=dotted)
+            table = table[part]
+        table[last] = value
+    return scenario_of(data, scenario.id)
+
+
+def scenario_files() -> dict[str, Path]:
+    """Return the scenarios that are found by name."""
+    found: dict[str, Path] = {}
+    for folder in FOLDERS:
+        for path in sorted(folder.glob("*.toml")):
+            found.setdefault(path.stem, path)
+    return found
+
+
+def all_scenarios() -> dict[str, Scenario]:
+    """Return every scenario that is found by name."""
+    return {name: load_scenario(path) for name, path in scenario_files().items()}
+
+
+def _tables(block: BaseModel) -> dict[str, Any]:
+    """Return a block as nested tables that validate to it again."""
+    kept = {key: value for key, value in block if value is not None}
+    return {key: _tables(value) if isinstance(value, BaseModel) else value for key, value in kept.items()}
+
+
+def _explained(error: ValidationError, where: str) -> QwattError:
+    """Turn the first of pydantic's complaints into a refusal that can be mended."""
+    first = error.errors()[0]
+    keys = [str(part) for part in first["loc"]]
+    place = f"{where}:{'.'.join(keys)}"
+    cause = first.get("ctx", {}).get("error")
+    if isinstance(cause, Refused):
+        inner = cause.error.where
+        place = place if inner is None or keys[-1:] == [inner] else f"{place.rstrip(':')}.{inner}"
+        return QwattError(cause.error.what, where=place.replace(":.", ":"), mend=cause.error.mend)
+    if first["type"] == "extra_forbidden":
+        known = _block_at(keys[:-1]).model_fields
+        return unknown_name("key", keys[-1], known, where=place)
+    if first["type"] == "missing":
+        return QwattError(f"{keys[-1]} is missing", where=place, mend=f"add {keys[-1]}")
+    return QwattError(f"{keys[-1]} is {first['input']!r}", where=place, mend=first["msg"])
+
+
+def _block_at(keys: list[str]) -> type[BaseModel]:
+    block: type[BaseModel] = Scenario
+    for key in keys:
+        kinds = [block.model_fields[key].annotation]
+        kinds += list(getattr(kinds[0], "__args__", ()))
+        block = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return block

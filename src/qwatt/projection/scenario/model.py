@@ -1,0 +1,242 @@
+"""A scenario: the user's model, its life, where it runs, and the outlook. One TOML table a stage.
+
+A number may be exact (`pue = 1.12`) or an interval (`pue = [1.08, 1.12, 1.3]`: low, value, high).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+from pydantic import Field, model_validator
+
+from qwatt.core.errors import QwattError
+from qwatt.projection.calculators import chain
+from qwatt.projection.calculators.chain import Site
+from qwatt.projection.catalogued.models import LanguageModel, language_model, own_model
+from qwatt.projection.scenario.fields import (
+    AcceleratorName,
+    Batch,
+    Block,
+    Carbon,
+    Count,
+    DistilMode,
+    GridName,
+    Hours,
+    ModelName,
+    Multiple,
+    NodeFactor,
+    OutputTokens,
+    Params,
+    Precision,
+    Price,
+    Pue,
+    Rate,
+    Refused,
+    Requests,
+    RequestTokens,
+    Share,
+    Small,
+    Times,
+    Tokenizer,
+    Tokens,
+    TuningMethod,
+    Utilisation,
+    Years,
+)
+from qwatt.projection.scenario.outlook import Outlook
+
+
+class ModelBlock(Block):
+    """The model: a catalogued `id`, or `params` (and `active` for a mixture of experts).
+
+    `booked_share` is the part of curation, encoding, development and training that this service answers for:
+    1 for one's own model, a small number (or 0) for a downloaded one.
+    """
+
+    id: ModelName | None = None
+    params: Params | None = None
+    active: Params | None = None
+    kv_values: Small | None = None
+    booked_share: Share = 1.0
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.id is None) == (self.params is None):
+            raise Refused(
+                QwattError(
+                    "the model needs either id or params",
+                    where="id",
+                    mend='give id = "llama-3.1-8b", or params = 7e9',
+                )
+            )
+        self.shape()
+        return self
+
+    def shape(self) -> LanguageModel:
+        """Return the model's shape."""
+        if self.id is not None:
+            return language_model(self.id)
+        assert self.params is not None
+        try:
+            return own_model(self.params, self.active, kv_values=self.kv_values)
+        except QwattError as error:
+            raise Refused(error) from error
+
+
+class CurationBlock(Block):
+    """The raw corpus and its filters; `raw_tokens` None takes the training tokens, nothing removed."""
+
+    raw_tokens: Tokens | None = None
+    hashes: Count | None = None
+    classifier_params: Small | None = None
+    passes: Times = 1.0
+    on_gpu: bool = False
+
+
+class EncodingBlock(Block):
+    """Tokenisation of the corpus."""
+
+    tokenizer: Tokenizer = "hf-rust"
+
+
+class ArchitectureBlock(Block):
+    """Development before the final run, as a multiple of it; None takes the catalogue's interval."""
+
+    multiple: Multiple | None = None
+
+
+class TrainingBlock(Block):
+    """The final pre-training run; a catalogued model brings its tokens and, if published, its GPU-hours."""
+
+    accelerator: AcceleratorName
+    tokens: Tokens | None = None
+    gpu_hours: Hours | None = None
+    mfu: Utilisation | None = None
+    gpus: Count | None = None
+
+
+class DistilBlock(Block):
+    """A smaller student of the model."""
+
+    student_params: Params
+    tokens: Tokens
+    mode: DistilMode = "logits"
+
+
+class TuningBlock(Block):
+    """Fine-tunes per year, each of `tokens` tokens."""
+
+    runs_per_year: Times = 0.0
+    tokens: Tokens = 0.0
+    method: TuningMethod = "full"
+    epochs: Times = 1.0
+    accelerator: AcceleratorName | None = None
+    distil: DistilBlock | None = None
+
+
+class DeploymentBlock(Block):
+    """Serving; `batch` None gives the range over batches, `gpus` None the fewest that hold the model."""
+
+    accelerator: AcceleratorName
+    requests_per_day: Requests
+    growth_per_year: Rate = 0.0
+    input_tokens: RequestTokens
+    output_tokens: OutputTokens
+    years: Years
+    batch: Batch | None = None
+    gpus: Count | None = None
+    precision: Precision = "bfloat16"
+    cache_precision: Precision = "bfloat16"
+
+    @property
+    def requests(self) -> float:
+        """Requests over all years in service, growing yearly."""
+        full, rest = int(self.years), self.years - int(self.years)
+        growth = 1.0 + self.growth_per_year
+        yearly = sum(growth**year for year in range(full)) + rest * growth**full
+        return 365.25 * self.requests_per_day * yearly
+
+
+class MonitoringBlock(Block):
+    """A guard model on a share of the requests, and the logs."""
+
+    fraction: Share = 0.0
+    guard_params: Params = 8.0e9
+    accelerator: AcceleratorName | None = None
+    retention_years: Times = 1.0
+    batch: Batch | None = None
+
+
+class SiteBlock(Block):
+    """Where everything runs; what is absent comes from the catalogue with its interval."""
+
+    pue: Pue | None = None
+    grid: GridName = "world"
+    kg_per_kwh: Carbon | None = None
+    usd_per_kwh: Price | None = None
+    usd_per_gpu_hour: Price | None = None
+    k_node: NodeFactor | None = None
+
+
+class Scenario(Block):
+    """A user's model and its life; `id` is the file's name."""
+
+    id: str = "scenario"
+    name: str
+    note: str = ""
+    model: ModelBlock
+    curation: CurationBlock = CurationBlock()
+    encoding: EncodingBlock = EncodingBlock()
+    architecture: ArchitectureBlock = ArchitectureBlock()
+    training: TrainingBlock
+    tuning: TuningBlock = TuningBlock()
+    deployment: DeploymentBlock
+    monitoring: MonitoringBlock = MonitoringBlock()
+    site: SiteBlock = SiteBlock()
+    outlook: Annotated[Outlook, Field(default_factory=Outlook)]
+
+    @model_validator(mode="after")
+    def _tokens_known(self) -> Self:
+        if self.training.tokens is None and self.model.shape().tokens is None:
+            raise Refused(
+                QwattError(
+                    "the training tokens of this model are not catalogued",
+                    where="training.tokens",
+                    mend="give tokens under [training]",
+                )
+            )
+        return self
+
+    @property
+    def training_tokens(self) -> float:
+        """Tokens of the final pre-training run."""
+        tokens = self.training.tokens if self.training.tokens is not None else self.model.shape().tokens
+        assert tokens is not None
+        return tokens
+
+    def place(self) -> Site:
+        """Return the checked site."""
+        given = self.site
+        return chain.site(
+            pue=given.pue,
+            grid_name=given.grid,
+            kg_per_kwh=given.kg_per_kwh,
+            usd_per_kwh=given.usd_per_kwh,
+            usd_per_gpu_hour=given.usd_per_gpu_hour,
+            k_node=given.k_node,
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the JSON form for `list scenarios`."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "note": self.note,
+            "model": self.model.shape().name,
+            "training_tokens": self.training_tokens,
+            "training_accelerator": self.training.accelerator,
+            "serving_accelerator": self.deployment.accelerator,
+            "requests_per_day": self.deployment.requests_per_day,
+            "years": self.deployment.years,
+            "grid": self.site.grid,
+        }

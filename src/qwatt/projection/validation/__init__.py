@@ -1,0 +1,1 @@
+"""The calculators held against published records."""

@@ -1,0 +1,86 @@
+"""Holds the calculators against published records: one row a figure, and the errors that may be claimed.
+
+Kinds: T GPU-hours (leave one out), E measured energy, I inference, C carbon, L bookkeeping, A arithmetic.
+Rows that only test arithmetic, or whose published figure entered the model, are shown and not counted.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qwatt import catalogue
+from qwatt.projection.calculators.training import estimate_training
+from qwatt.projection.catalogued.find import record_of
+from qwatt.projection.validation.calibration import fit_decode, hours_records, leave_one_out, series_rows
+from qwatt.projection.validation.figures import Row, arithmetic_rows, energy_rows, inference_rows
+
+
+def hours_rows() -> list[Row]:
+    """Return GPU-hours of each published run, predicted from all other runs."""
+    records = hours_records()
+    published = {record["id"]: record for record in published_records()}
+    rows = []
+    for record, error in zip(records, leave_one_out(records), strict=True):
+        entry = published[record.id]
+        circular = "; its published energy is hours * TDP" if entry["circular"] else ""
+        why = f"; {entry['explanation']}" if "explanation" in entry else ""
+        rows.append(
+            Row(
+                record.id,
+                "T",
+                f"GPU-h ({record.chip})",
+                record.gpu_hours,
+                record.gpu_hours * (1 + error),
+                entry["limit"]["T"],
+                True,
+                f"left out of the fit{circular}{why}",
+                entry["source"],
+            )
+        )
+    return rows
+
+
+def single_runs() -> list[Row]:
+    """Return the runs on chips with one published run: circular, so they do not count."""
+    rows = []
+    for name in ("gopher-280b", "gpt3-175b"):
+        record = record_of(name)
+        given, expected = record["inputs"], record["expected"]
+        published = expected.get("chip_hours") or given["chips"] * given["days"] * 24.0
+        run = estimate_training(given["params"], given["tokens"], record["accelerator"])
+        remark = record.get("note") or "circular: the chip's utilisation is from this run"
+        computed, limit = run["gpu_hours"].interval[1], record["limit"]["T"]
+        rows.append(Row(name, "T", "chip-h", published, computed, limit, False, remark, record["source"]))
+    return rows
+
+
+def decode_rows() -> list[Row]:
+    """Return J per output token of every measured point, by the catalogue's coefficients."""
+    fits = {chip: fit_decode(series_rows("fit", chip)) for chip in ("h100", "b200")}
+    rows = []
+    for point in series_rows():
+        computed = float(point["features"] @ fits[point["chip"]])
+        kind = "mixture, held out" if point["model"].mixture else point["role"]
+        limit = 0.45 if point["model"].mixture else 0.16 if point["chip"] == "h100" else 0.30
+        name = f"{point['model'].id} {point['gpus']}x{point['chip']} B={point['batch']:.0f}"
+        rows.append(
+            Row(name, "I", "J/token", point["j_per_token"], computed, limit, True, kind, "arXiv:2601.22076")
+        )
+    return rows
+
+
+def all_rows() -> list[Row]:
+    """Return every row of the validation table."""
+    return [
+        *hours_rows(),
+        *energy_rows(published_records()),
+        *decode_rows(),
+        *inference_rows(),
+        *arithmetic_rows(published_records()),
+    ]
+
+
+def published_records() -> list[dict[str, Any]]:
+    """Return the records of `catalogue/llm_records.toml`."""
+    found: list[dict[str, Any]] = catalogue.load("llm_records")["record"]
+    return found

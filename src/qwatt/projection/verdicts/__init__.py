@@ -1,0 +1,1 @@
+"""From chances to money, risk, claims and one verdict an enhancement."""

@@ -1,0 +1,1 @@
+"""A circuit compiled and run: programs, passes over the state, gradients, read-out."""

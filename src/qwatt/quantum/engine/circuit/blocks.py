@@ -1,0 +1,158 @@
+"""Blocks: the one-qubit gates of many wires as few matrices, all built at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+from qwatt.quantum.engine.lowering.chains import Chain
+from qwatt.quantum.engine.lowering.primitives import FixedMatrix, MatrixSource, Rotation, TensorMatrix
+
+
+def rotations(angles: Tensor) -> Tensor:
+    """Return RZ(omega) RY(theta) RZ(phi), (..., 2, 2) complex, for angles (..., 3) = phi, theta, omega."""
+    phi, theta, omega = (angles * 0.5).unbind(-1)
+    cosine, sine = theta.cos(), theta.sin()
+    total, difference = phi + omega, phi - omega
+    a, b = cosine * total.cos(), cosine * total.sin()
+    c, d = sine * difference.cos(), sine * difference.sin()
+    parts = torch.stack([a, -b, -c, -d, c, -d, a, b], -1)
+    return torch.view_as_complex(parts.reshape(*a.shape, 2, 2, 2))
+
+
+def turns(theta: Tensor) -> Tensor:
+    """Return RY(theta), (..., 2, 2) real, for theta (...)."""
+    cosine, sine = (theta * 0.5).cos(), (theta * 0.5).sin()
+    return torch.stack([cosine, -sine, sine, cosine], -1).reshape(*theta.shape, 2, 2)
+
+
+def kron(matrices: Tensor) -> Tensor:
+    """Return the Kronecker products over axis -3: (..., k, 2, 2) to (..., 2^k, 2^k)."""
+    product, *others = matrices.unbind(-3)
+    for factor in others:
+        size = 2 * product.shape[-1]
+        spread = product[..., :, None, :, None] * factor[..., None, :, None, :]
+        product = spread.reshape(*spread.shape[:-4], size, size)
+    return product
+
+
+class ChainBank:
+    """Multiplies out many chains of one-qubit gates in a handful of tensor operations.
+
+    Args:
+        chains: the chains; the result keeps their order.
+        dtype: dtype of the result; a real one takes chains of RY and real constants only.
+        device: where constants live.
+    """
+
+    def __init__(self, chains: Sequence[Chain], dtype: torch.dtype, device: torch.device) -> None:
+        sources: dict[MatrixSource, int] = {}
+        numbers = [[sources.setdefault(source, len(sources)) for source in chain] for chain in chains]
+        order = sorted(sources, key=_kind)
+        place = {sources[source]: position for position, source in enumerate(order)}
+        fixed = [source.rows for source in order if isinstance(source, FixedMatrix)]
+        constants = torch.tensor(fixed, dtype=torch.complex128, device=device).reshape(-1, 2, 2)
+        self.fixed = (constants if dtype.is_complex else constants.real).to(dtype)
+        self.angles = _rotation_index([s for s in order if isinstance(s, Rotation)], dtype, device)
+        self.tensors = [source for source in order if isinstance(source, TensorMatrix)]
+        depth = max((len(chain) for chain in numbers), default=0)
+        self.levels = [_level(numbers, place, level, device) for level in range(depth)]
+
+    def matrices(self, scalars: Tensor, tensor: Callable[[int], Tensor]) -> Tensor:
+        """Return the products, shape (*batch, chains, 2, 2), where batch is () or (batch,).
+
+        Args:
+            scalars: (*batch, scalars).
+            tensor: gives the data tensor of a number, (2, 2) or (batch, 2, 2).
+        """
+        batch = scalars.shape[:-1]
+        parts = [self.fixed.expand(*batch, *self.fixed.shape)] if len(self.fixed) else []
+        if self.angles is not None:
+            which, scale = self.angles
+            padded = torch.nn.functional.pad(scalars, (1, 0))
+            angles = padded.index_select(-1, which).reshape(*batch, -1, 3) * scale
+            parts.append(rotations(angles) if self.fixed.is_complex() else turns(angles[..., 1]))
+        for source in self.tensors:
+            matrix = tensor(source.index)
+            matrix = matrix.mH if source.adjoint else matrix
+            parts.append(matrix.expand(*batch, 2, 2).unsqueeze(-3))
+        return self._products(parts[0] if len(parts) == 1 else torch.cat(parts, -3))
+
+    def _products(self, bank: Tensor) -> Tensor:
+        (_, first), *later = self.levels
+        product = bank.index_select(-3, first)
+        for chains, sources in later:
+            longer = bank.index_select(-3, sources) @ product.index_select(-3, chains)
+            product = longer if len(chains) == len(first) else product.index_copy(-3, chains, longer)
+        return product
+
+
+def _kind(source: MatrixSource) -> int:
+    return [FixedMatrix, Rotation, TensorMatrix].index(type(source))
+
+
+def _rotation_index(
+    found: list[Rotation], dtype: torch.dtype, device: torch.device
+) -> tuple[Tensor, Tensor] | None:
+    if not found:
+        return None
+    which = [0 if a is None else a + 1 for turn in found for a in (turn.phi, turn.theta, turn.omega)]
+    real = dtype.to_real() if dtype.is_complex else dtype
+    scale = torch.tensor([[turn.scale] for turn in found], dtype=real, device=device)
+    return torch.tensor(which, device=device), scale
+
+
+def _level(
+    numbers: list[list[int]], place: dict[int, int], level: int, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    chains = [chain for chain, sources in enumerate(numbers) if len(sources) > level]
+    sources = [place[numbers[chain][level]] for chain in chains]
+    return torch.tensor(chains, device=device), torch.tensor(sources, device=device)
+
+
+class BlockBuilder:
+    """Collects chains and windows of chains while planning, and builds all their matrices in a call.
+
+    Args:
+        dtype: dtype of the matrices.
+        device: where to build.
+    """
+
+    def __init__(self, dtype: torch.dtype, device: torch.device) -> None:
+        self.dtype, self.device = dtype, device
+        self._chains: list[Chain] = []
+        self._windows: list[list[int]] = []
+        self._bank: ChainBank | None = None
+        self._groups: list[tuple[Tensor, int, list[int]]] = []
+
+    def enter(self, chain: Chain) -> int:
+        """Enter a chain and return its number among the matrices."""
+        self._chains.append(chain)
+        return len(self._chains) - 1
+
+    def enter_window(self, chains: Sequence[Chain]) -> int:
+        """Enter neighbouring wires' chains and return the number of their block."""
+        self._windows.append([self.enter(chain) for chain in chains])
+        return len(self._windows) - 1
+
+    def finish(self) -> None:
+        """Prepare the index tensors; nothing may be entered afterwards."""
+        self._bank = ChainBank(self._chains, self.dtype, self.device) if self._chains else None
+        for width in sorted({len(window) for window in self._windows}):
+            numbers = [i for i, window in enumerate(self._windows) if len(window) == width]
+            flat = [chain for i in numbers for chain in self._windows[i]]
+            self._groups.append((torch.tensor(flat, device=self.device), width, numbers))
+
+    def build(self, scalars: Tensor, tensor: Callable[[int], Tensor]) -> tuple[Tensor | None, list[Tensor]]:
+        """Return all chain products (*batch, chains, 2, 2) and all blocks, each (*batch, 2^k, 2^k)."""
+        if self._bank is None:
+            return None, []
+        matrices = self._bank.matrices(scalars, tensor)
+        blocks: dict[int, Tensor] = {}
+        for flat, width, numbers in self._groups:
+            gathered = matrices.index_select(-3, flat)
+            shape = (*gathered.shape[:-3], len(numbers), width, 2, 2)
+            blocks.update(zip(numbers, kron(gathered.reshape(shape)).unbind(-3), strict=True))
+        return matrices, [blocks[number] for number in range(len(blocks))]

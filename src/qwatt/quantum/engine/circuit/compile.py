@@ -1,0 +1,203 @@
+"""Compiling a circuit: trace once, plan once, then run batches."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from qwatt.core.errors import QwattError
+from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.engine.circuit import autograd
+from qwatt.quantum.engine.circuit.autograd import amplitudes, evolve
+from qwatt.quantum.engine.circuit.cache import ProgramCache
+from qwatt.quantum.engine.circuit.parameters import Values, find_affine, retrace
+from qwatt.quantum.engine.circuit.program import Program
+from qwatt.quantum.engine.circuit.readout import probabilities, z_signs
+from qwatt.quantum.engine.circuit.sampling import bits_of, sample_outcomes
+from qwatt.quantum.engine.network.autograd import NetworkProgram, network_program
+
+
+class CompiledCircuit:
+    """A circuit ready to run on batches of inputs and weights.
+
+    `inputs` is (batch, n_inputs) or (n_inputs,); `weights` is `weight_shape` or (batch, *weight_shape). All
+    results have a leading batch axis (1 when nothing is batched) and are differentiable to both.
+    """
+
+    def __init__(self, circuit: Circuit, dtype: torch.dtype, device: torch.device) -> None:
+        self.circuit, self.dtype, self.device = circuit, dtype, device
+        self.real = dtype.to_real()
+        self._cache = ProgramCache(dtype, device)
+        found = find_affine(circuit)
+        self._affine = found[1].to(self.real, device) if found else None
+        self._trace = found[0] if found else None
+        self._signs = z_signs(circuit.readout, circuit.wires).to(device, self.real)
+
+    @property
+    def is_affine(self) -> bool:
+        """Whether every angle is affine in inputs and weights, so that calls need no tracing."""
+        return self._affine is not None
+
+    def states(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
+        """Return the final states, complex, shape (batch, 2^wires); wire 0 is the most significant bit."""
+        return _joined([amplitudes(*ready) for ready in self._prepare(inputs, weights, False)]).mT
+
+    def probs(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
+        """Return the probabilities of all basis states, real, shape (batch, 2^wires)."""
+        parts = []
+        for program, values in self._prepare(inputs, weights, True):
+            found = probabilities(evolve(program, values))
+            found = program.renaming.probabilities(found) if program.renaming else found
+            parts.append(_connected(found, values))
+        return _joined(parts).mT
+
+    def expval(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
+        """Return <Z> of every readout wire, real, shape (batch, len(circuit.readout))."""
+        found = self._network_expval(inputs, weights)
+        return self._general_expval(inputs, weights) if found is None else found
+
+    def _general_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor:
+        parts = []
+        for program, values in self._prepare(inputs, weights, True):
+            signs = program.renaming.observables(self._signs) if program.renaming else self._signs
+            parts.append(_connected(signs @ probabilities(evolve(program, values)), values))
+        return _joined(parts).mT
+
+    def sample(
+        self,
+        shots: int,
+        rng: np.random.Generator,
+        inputs: Tensor | None = None,
+        weights: Tensor | None = None,
+    ) -> Tensor:
+        """Return measured bits of all wires, int64, shape (batch, shots, wires)."""
+        with torch.no_grad():
+            outcomes = sample_outcomes(self.probs(inputs, weights), shots, rng)
+        return bits_of(outcomes, self.circuit.wires)
+
+    def _network_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor | None:
+        """Return the expectation values by the network sweep, or None where the passes are to do it."""
+        if not self._network:
+            return None
+        inputs, weights, batch = self._shaped(inputs, weights)
+        if weights is not None and weights.dim() > len(self.circuit.weight_shape):
+            return None
+        if self._network.kept_bytes(batch) > autograd.KEEP_BYTES:
+            return None
+        x, w = (None if part is None else part.to(self.device, self.real) for part in (inputs, weights))
+        return self._network.expval(x, w, batch)
+
+    @cached_property
+    def _network(self) -> NetworkProgram | None:
+        if self._affine is None or self._trace is None or self.device.type != "cpu":
+            return None
+        if len(self._trace.tensors) > len(self._affine.embeddings):
+            return None
+        batched = self._affine.batched(weights_batched=False)
+        plan = self._cache.plan(self._trace.structure, self.circuit.wires, batched, split=True)
+        return network_program(plan, self._affine, batched, self._signs, self._general_expval)
+
+    def _prepare(
+        self, inputs: Tensor | None, weights: Tensor | None, measured: bool
+    ) -> list[tuple[Program, Values]]:
+        inputs, weights, batch = self._shaped(inputs, weights)
+        weights_batched = weights is not None and weights.dim() > len(self.circuit.weight_shape)
+        if self._affine is None or self._trace is None:
+            x = None if inputs is None else inputs.double().cpu()
+            w = None if weights is None else weights.double().cpu()
+            return [
+                self._cache.ready(found, self.circuit.wires, size, measured)
+                for found, size in retrace(self.circuit, x, w, batch)
+            ]
+        x = None if inputs is None else inputs.to(self.device, self.real)
+        w = (
+            None
+            if weights is None
+            else weights.to(self.device, self.real).reshape(*_lead(weights_batched, weights), -1)
+        )
+        tensors = [tensor.to(self.device, self.dtype) for tensor in self._trace.tensors]
+        for number, embedding in self._affine.embeddings.items():
+            assert x is not None
+            tensors[number] = embedding.amplitudes(x).to(self.dtype)
+        values = replace(self._affine.values(x, w, batch), tensors=tuple(tensors))
+        batched, embedded = self._affine.batched(weights_batched), frozenset(self._affine.embeddings)
+        structure, wires = self._trace.structure, self.circuit.wires
+        return [(self._cache.program(structure, wires, batched, embedded, batch, measured), values)]
+
+    def _shaped(
+        self, inputs: Tensor | None, weights: Tensor | None
+    ) -> tuple[Tensor | None, Tensor | None, int]:
+        circuit = self.circuit
+        inputs = self._checked("inputs", inputs, (circuit.n_inputs,) if circuit.n_inputs else None)
+        weights = self._checked("weights", weights, circuit.weight_shape or None)
+        if inputs is not None and inputs.dim() == 1:
+            inputs = inputs.unsqueeze(0)
+        sizes = {len(inputs)} if inputs is not None else set()
+        if weights is not None and weights.dim() > len(circuit.weight_shape):
+            sizes.add(len(weights))
+        if len(sizes - {1}) > 1:
+            raise QwattError(
+                f"inputs and weights have different batch sizes {sorted(sizes)}", where=circuit.name
+            )
+        return inputs, weights, max(sizes, default=1)
+
+    def _checked(self, what: str, value: Tensor | None, shape: tuple[int, ...] | None) -> Tensor | None:
+        if shape is None:
+            return None
+        if value is None:
+            raise QwattError(f"circuit {self.circuit.name!r} needs {what} of shape {shape}")
+        value = torch.as_tensor(value)
+        if value.dim() - len(shape) not in (0, 1) or tuple(value.shape[-len(shape) :]) != shape:
+            raise QwattError(
+                f"{what} have shape {tuple(value.shape)}; circuit {self.circuit.name!r} takes {shape}",
+                mend=f"pass {shape} or (batch, {', '.join(map(str, shape))})",
+            )
+        return value
+
+
+def _lead(weights_batched: bool, weights: Tensor) -> tuple[int, ...]:
+    return (len(weights),) if weights_batched else ()
+
+
+def _connected(result: Tensor, values: Values) -> Tensor:
+    """Return a result that depends on no parameter as one with zero gradients instead of none."""
+    if result.requires_grad or not values.batched.requires_grad:
+        return result
+    return result + 0.0 * values.batched.sum()
+
+
+def _joined(parts: list[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
+
+
+class _Compiled(dict[tuple[torch.dtype, torch.device], CompiledCircuit]):
+    """What a circuit was compiled to; left behind when the circuit is copied or sent to another process."""
+
+    def __reduce__(self) -> tuple[type[_Compiled], tuple[()]]:
+        return _Compiled, ()
+
+
+def compile_circuit(
+    circuit: Circuit, dtype: torch.dtype = torch.complex64, device: torch.device | str = "cpu"
+) -> CompiledCircuit:
+    """Compile a circuit; the result is cached with the circuit object.
+
+    Args:
+        circuit: the quantum function and its shape.
+        dtype: torch.complex64 or torch.complex128.
+        device: where to run.
+
+    Raises:
+        QwattError: another dtype, a gate that is not unitary, or a wire outside the circuit.
+    """
+    if dtype not in (torch.complex64, torch.complex128):
+        raise QwattError(f"the engine computes in complex64 or complex128, not {dtype}")
+    device = torch.device(device)
+    cache: _Compiled = circuit.__dict__.setdefault("_compiled", _Compiled())
+    if (dtype, device) not in cache:
+        cache[(dtype, device)] = CompiledCircuit(circuit, dtype, device)
+    return cache[(dtype, device)]

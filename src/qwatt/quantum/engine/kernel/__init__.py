@@ -1,0 +1,1 @@
+"""Fidelity kernels: every state once, then one Hermitian product."""

@@ -1,0 +1,233 @@
+"""Lowering: PennyLane operators become primitives, their parameters become scalars of a ledger."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pennylane as qml
+import torch
+
+from qwatt.core.errors import QwattError
+from qwatt.quantum.engine.lowering.primitives import (
+    DiagonalData,
+    FixedMatrix,
+    Flip,
+    Phase,
+    Preparation,
+    Primitive,
+    Rotation,
+    Swap,
+    TensorMatrix,
+    Unitary,
+    controlled_by,
+    inverse_of,
+)
+
+
+@dataclass
+class Ledger:
+    """The numbers of one trace, in order of use.
+
+    Attributes:
+        scalars: gate angles, each of shape () or (batch,).
+        tensors: states, matrices and diagonals given as data, unbatched or with a leading batch axis.
+        ranks: for each tensor, its number of axes without a batch.
+        touched: wires that some operator has acted on.
+    """
+
+    scalars: list[torch.Tensor] = field(default_factory=list)
+    tensors: list[torch.Tensor] = field(default_factory=list)
+    ranks: list[int] = field(default_factory=list)
+    touched: set[int] = field(default_factory=set)
+
+    def scalar(self, value: Any) -> int:
+        """Enter one angle and return its number."""
+        self.scalars.append(torch.as_tensor(value, dtype=torch.float64))
+        return len(self.scalars) - 1
+
+    def tensor(self, value: Any, rank: int) -> int:
+        """Enter one array of complex numbers and return its number."""
+        self.tensors.append(torch.as_tensor(value).to(torch.complex128))
+        self.ranks.append(rank)
+        return len(self.tensors) - 1
+
+
+Rule = Callable[[Any, Ledger], list[Primitive]]
+
+
+def _fixed(matrix: Any, wires: tuple[int, ...]) -> Unitary:
+    rows = np.asarray(matrix, dtype=complex)
+    return Unitary(FixedMatrix(tuple(tuple(complex(z) for z in row) for row in rows)), wires)
+
+
+def _rx(op: Any, ledger: Ledger) -> list[Primitive]:
+    quarter, back = ledger.scalar(math.pi / 2), ledger.scalar(-math.pi / 2)
+    return [Unitary(Rotation(quarter, ledger.scalar(op.data[0]), back), _wires(op))]
+
+
+def _ry(op: Any, ledger: Ledger) -> list[Primitive]:
+    return [Unitary(Rotation(None, ledger.scalar(op.data[0]), None), _wires(op))]
+
+
+def _rot(op: Any, ledger: Ledger) -> list[Primitive]:
+    return [Unitary(Rotation(*(ledger.scalar(angle) for angle in op.data)), _wires(op))]
+
+
+def _u2(op: Any, ledger: Ledger) -> list[Primitive]:
+    phi, delta = op.data
+    return _u3_angles(math.pi / 2, phi, delta, _wires(op), ledger)
+
+
+def _u3(op: Any, ledger: Ledger) -> list[Primitive]:
+    theta, phi, delta = op.data
+    return _u3_angles(theta, phi, delta, _wires(op), ledger)
+
+
+def _u3_angles(theta: Any, phi: Any, delta: Any, wires: tuple[int, ...], ledger: Ledger) -> list[Primitive]:
+    first, last = ledger.scalar(delta), ledger.scalar(phi)
+    turn = Unitary(Rotation(first, ledger.scalar(theta), last), wires)
+    return [turn, Phase(first, 0.5), Phase(last, 0.5)]
+
+
+def _parity_rotation(op: Any, ledger: Ledger) -> list[Primitive]:
+    return [Phase(ledger.scalar(op.data[0]), -0.5, parity=_wires(op))]
+
+
+def _phase_shift(op: Any, ledger: Ledger) -> list[Primitive]:
+    (wire,) = _wires(op)
+    return [Phase(ledger.scalar(op.data[0]), 1.0, controls=((wire, True),))]
+
+
+def _constant_phase(angle: float) -> Rule:
+    def rule(op: Any, ledger: Ledger) -> list[Primitive]:
+        (wire,) = _wires(op)
+        return [Phase(ledger.scalar(angle), 1.0, controls=((wire, True),))]
+
+    return rule
+
+
+def _global_phase(op: Any, ledger: Ledger) -> list[Primitive]:
+    return [Phase(ledger.scalar(op.data[0]), -1.0)]
+
+
+def _unitary(op: Any, ledger: Ledger) -> list[Primitive]:
+    matrix, wires = op.data[0], _wires(op)
+    if not torch.is_tensor(matrix) and np.ndim(matrix) == 2:
+        return [_fixed(matrix, wires)]
+    return [Unitary(TensorMatrix(ledger.tensor(matrix, 2)), wires)]
+
+
+def _diagonal(op: Any, ledger: Ledger) -> list[Primitive]:
+    return [DiagonalData(ledger.tensor(op.data[0], 1), _wires(op))]
+
+
+def _state(op: Any, ledger: Ledger) -> list[Primitive]:
+    wires = _wires(op)
+    if ledger.touched.intersection(wires):
+        return _decomposed(op, ledger)
+    real = not torch.as_tensor(op.data[0]).is_complex()
+    return [Preparation(ledger.tensor(op.data[0], 1), wires, real)]
+
+
+def _basis_state(op: Any, ledger: Ledger) -> list[Primitive]:
+    bits = np.asarray(qml.math.toarray(op.data[0]), dtype=int)
+    return [Flip(wire) for wire, bit in zip(_wires(op), bits, strict=True) if bit]
+
+
+def _flip(op: Any, ledger: Ledger) -> list[Primitive]:
+    return [Flip(_wires(op)[0])]
+
+
+def _swap(op: Any, ledger: Ledger) -> list[Primitive]:
+    first, second = _wires(op)
+    return [Swap(first, second)]
+
+
+def _nothing(op: Any, ledger: Ledger) -> list[Primitive]:
+    return []
+
+
+RULES: dict[str, Rule] = {
+    "RX": _rx,
+    "RY": _ry,
+    "Rot": _rot,
+    "U2": _u2,
+    "U3": _u3,
+    "RZ": _parity_rotation,
+    "MultiRZ": _parity_rotation,
+    "IsingZZ": _parity_rotation,
+    "PhaseShift": _phase_shift,
+    "U1": _phase_shift,
+    "PauliZ": _constant_phase(math.pi),
+    "S": _constant_phase(math.pi / 2),
+    "T": _constant_phase(math.pi / 4),
+    "GlobalPhase": _global_phase,
+    "QubitUnitary": _unitary,
+    "DiagonalQubitUnitary": _diagonal,
+    "StatePrep": _state,
+    "AmplitudeEmbedding": _state,
+    "BasisState": _basis_state,
+    "BasisEmbedding": _basis_state,
+    "PauliX": _flip,
+    "SWAP": _swap,
+    "Identity": _nothing,
+    "Barrier": _nothing,
+    "Snapshot": _nothing,
+}
+
+
+def _wires(op: Any) -> tuple[int, ...]:
+    return tuple(int(wire) for wire in op.wires)
+
+
+def lower(op: Any, ledger: Ledger) -> list[Primitive]:
+    """Turn one operator into primitives.
+
+    Raises:
+        QwattError: the operator is not unitary (a channel, a measurement), or has neither a matrix nor a
+            decomposition.
+    """
+    primitives = _lower_untracked(op, ledger)
+    ledger.touched.update(_wires(op))
+    return primitives
+
+
+def _lower_untracked(op: Any, ledger: Ledger) -> list[Primitive]:
+    if rule := RULES.get(op.name):
+        return rule(op, ledger)
+    if isinstance(op, qml.ops.Controlled):
+        return controlled_by(_lower_untracked(op.base, ledger), _controls(op))
+    if isinstance(op, qml.ops.Adjoint):
+        return inverse_of(_lower_untracked(op.base, ledger))
+    if isinstance(op, qml.operation.Channel) or not isinstance(op, qml.operation.Operator):
+        raise _unsupported(op)
+    if not op.data and len(op.wires) <= 2 and op.has_matrix:
+        return [_fixed(op.matrix(wire_order=op.wires), _wires(op))]
+    return _decomposed(op, ledger)
+
+
+def _controls(op: Any) -> tuple[tuple[int, bool], ...]:
+    return tuple((int(w), bool(v)) for w, v in zip(op.control_wires, op.control_values, strict=True))
+
+
+def _decomposed(op: Any, ledger: Ledger) -> list[Primitive]:
+    if op.has_decomposition:
+        with qml.QueuingManager.stop_recording():
+            parts = op.decomposition()
+        return [primitive for part in parts for primitive in lower(part, ledger)]
+    if op.has_matrix and not isinstance(op, qml.ops.Projector):
+        matrix = op.matrix(wire_order=op.wires)
+        return [Unitary(TensorMatrix(ledger.tensor(matrix, 2)), _wires(op))]
+    raise _unsupported(op)
+
+
+def _unsupported(op: Any) -> QwattError:
+    return QwattError(
+        f"the engine cannot run {op.name}: it is not a unitary gate",
+        where=f"wires {list(op.wires)}",
+        mend="use gates only; run channels and mid-circuit measurements on the noisy backend",
+    )

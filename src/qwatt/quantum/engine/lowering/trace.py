@@ -1,0 +1,66 @@
+"""Tracing: run the quantum function once and write down its gates and their numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pennylane as qml
+import torch
+
+from qwatt.core.errors import QwattError
+from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.engine.lowering.operators import Ledger, lower
+from qwatt.quantum.engine.lowering.primitives import Primitive
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What one run of a quantum function queued.
+
+    Attributes:
+        structure: the primitives, in order; equal structures share one plan.
+        ranks: number of unbatched axes of each tensor.
+        scalars: gate angles, each () or (batch,), float64, differentiable.
+        tensors: data of states, matrices and diagonals, complex128, differentiable.
+    """
+
+    structure: tuple[Primitive, ...]
+    ranks: tuple[int, ...]
+    scalars: tuple[torch.Tensor, ...]
+    tensors: tuple[torch.Tensor, ...]
+
+
+def trace(circuit: Circuit, inputs: torch.Tensor | None, weights: torch.Tensor | None) -> Trace:
+    """Run `circuit.function` once.
+
+    Args:
+        circuit: the quantum function.
+        inputs: (n_inputs,) or (batch, n_inputs), float64; None for a circuit without inputs.
+        weights: of shape `circuit.weight_shape`, float64; None for a circuit without weights.
+
+    Raises:
+        QwattError: a gate is not unitary or lies on a wire outside 0..wires-1.
+    """
+    with qml.queuing.AnnotatedQueue() as queue:
+        circuit.function(inputs, weights)
+    operators, _ = qml.queuing.process_queue(queue)
+    return trace_operators(operators, circuit.wires)
+
+
+def trace_operators(operators: list[qml.operation.Operator], wires: int) -> Trace:
+    """Lower a list of operators on wires 0..wires-1; raises QwattError as `trace` does."""
+    ledger, primitives = Ledger(), []
+    with qml.QueuingManager.stop_recording():
+        for operator in operators:
+            _check_wires(operator, wires)
+            primitives += lower(operator, ledger)
+    return Trace(tuple(primitives), tuple(ledger.ranks), tuple(ledger.scalars), tuple(ledger.tensors))
+
+
+def _check_wires(operator: qml.operation.Operator, wires: int) -> None:
+    outside = [wire for wire in operator.wires if not (isinstance(wire, int) and 0 <= wire < wires)]
+    if outside:
+        raise QwattError(
+            f"{operator.name} acts on wires {outside} of a circuit with wires 0..{wires - 1}",
+            mend="number the wires 0, 1, ... and set Circuit.wires to their count",
+        )

@@ -1,0 +1,1 @@
+"""The Fubini-Study metric of a circuit's weights by tangents."""

@@ -1,0 +1,140 @@
+"""A network's expectation values inside autograd: one node from inputs and weights to the results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from qwatt.quantum.engine.arrays.workspace import WORKSPACE, Lease
+from qwatt.quantum.engine.circuit.parameters import AffineMap
+from qwatt.quantum.engine.circuit.readout import Renaming
+from qwatt.quantum.engine.lowering.plan import Plan, without_last_monomial
+from qwatt.quantum.engine.network.recognise import recognise
+from qwatt.quantum.engine.network.sweep import Array, Group, NetworkSweep
+
+GROUP_AMPLITUDES = 1 << 18
+"""Amplitudes of the samples that go through the circuit together: 2 MiB in complex64."""
+FEWEST_SAMPLES = 16
+"""Samples that go together at least: shorter rows make slow matrix products."""
+
+General = Callable[[Tensor | None, Tensor | None], Tensor]
+
+
+class NetworkProgram:
+    """Runs a network on a batch, differentiable.
+
+    Args:
+        sweep: the arithmetic.
+        general: gives the same results by differentiable operations, for second derivatives.
+    """
+
+    def __init__(self, sweep: NetworkSweep, general: General) -> None:
+        self.sweep, self.general = sweep, general
+        wires = sweep.network.wires
+        self.group = max(FEWEST_SAMPLES, GROUP_AMPLITUDES >> wires)
+        self.slots = len(sweep.network.joins) + 1
+        self.like = torch.from_numpy(np.empty(0, sweep.dtype))
+
+    def kept_bytes(self, batch: int) -> int:
+        """Return how much memory the states of a backward sweep take."""
+        return (self.slots * batch << self.sweep.network.wires) * self.like.element_size()
+
+    def expval(self, inputs: Tensor | None, weights: Tensor | None, batch: int) -> Tensor:
+        """Return (batch, observables) for inputs (batch, n_inputs) and weights of the circuit's shape."""
+        if torch.is_grad_enabled() and any(p is not None and p.requires_grad for p in (inputs, weights)):
+            return _Expectation.apply(self, batch, inputs, weights)  # type: ignore[no-any-return,no-untyped-call]
+        return _Run(self, inputs, weights, batch, keep=False).forward()
+
+
+def network_program(
+    plan: Plan, affine: AffineMap, batched: frozenset[int], signs: Tensor, general: General
+) -> NetworkProgram | None:
+    """Return a program that reads `signs` (observables, 2^wires) from a plan; None if it is no network."""
+    plan, source = without_last_monomial(plan)
+    network = recognise(plan, affine, batched, signs.numpy().dtype)
+    if network is None:
+        return None
+    signs = signs if source is None else Renaming(source, signs.device).observables(signs)
+    return NetworkProgram(NetworkSweep(network, signs.numpy()), general)
+
+
+class _Run:
+    """One call: its numbers, its groups of samples, and the borrowed memory of their states."""
+
+    def __init__(
+        self, program: NetworkProgram, inputs: Tensor | None, weights: Tensor | None, batch: int, keep: bool
+    ) -> None:
+        self.sweep, self.batch, self._slots = program.sweep, batch, program.slots
+        self._inputs = None if inputs is None else inputs.detach().numpy()
+        flat = np.zeros(0) if weights is None else weights.detach().reshape(-1).numpy()
+        self.shared = program.sweep.shared(flat)
+        self._size, self._keep = 1 << program.sweep.network.wires, keep
+        most = min(program.group, batch)
+        states = self._slots * (batch if keep else most) * self._size
+        self._lease = Lease(WORKSPACE, 2 * most * self._size + states, program.like)
+        self._memory = self._lease.buffer.numpy()
+        starts = range(0, batch, most)
+        self._groups = [self._group(start, min(start + most, batch), most) for start in starts]
+
+    def forward(self) -> Tensor:
+        """Return the expectation values, (batch, observables)."""
+        found = [self.sweep.forward(self.shared, group) for _, group in self._groups]
+        return torch.from_numpy(_joined(found, 1).T)
+
+    def backward(self, gradient: Array) -> tuple[Array, Array | None]:
+        """Return the gradients of the flat weights and of the inputs."""
+        found = [
+            self.sweep.backward(self.shared, group, gradient[samples].T) for samples, group in self._groups
+        ]
+        to_angles = sum(shared for shared, _ in found)
+        to_inputs = [own for _, own in found if own is not None]
+        return to_angles @ self.sweep.network.from_weights, _joined(to_inputs, 0) if to_inputs else None
+
+    def _group(self, start: int, stop: int, most: int) -> tuple[slice, Group]:
+        """Return a group with its part of the memory: scratch that all share, then states."""
+        size, samples = self._size, stop - start
+        spare = self._memory[: 2 * size * samples].reshape(2, size, samples)
+        first = 2 * size * most + (self._slots * size * start if self._keep else 0)
+        states = self._memory[first : first + self._slots * size * samples]
+        inputs = None if self._inputs is None else self._inputs[start:stop]
+        return slice(start, stop), Group(inputs, states.reshape(self._slots, size, samples), spare)
+
+
+def _joined(parts: list[Array], axis: int) -> Array:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis)
+
+
+class _Expectation(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, program: NetworkProgram, batch: int, inputs: Tensor | None, weights: Tensor | None
+    ) -> Tensor:
+        ctx.run, ctx.general = _Run(program, inputs, weights, batch, keep=True), program.general
+        ctx.save_for_backward(inputs, weights)
+        return ctx.run.forward()  # type: ignore[no-any-return]
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        leaves = inputs, weights = ctx.saved_tensors
+        wanted = ctx.needs_input_grad[2:]
+        if torch.is_grad_enabled():  # second derivatives are wanted: the results must be differentiable twice
+            chosen = [leaf for leaf, needed in zip(leaves, wanted, strict=True) if needed]
+            slopes = torch.autograd.grad(ctx.general(*leaves), chosen, gradient, create_graph=True)
+            found = iter(slopes)
+            return None, None, *(next(found) if needed else None for needed in wanted)
+        to_weights, to_inputs = ctx.run.backward(gradient.numpy())
+        return (
+            None,
+            None,
+            _as(inputs, to_inputs) if wanted[0] else None,
+            _as(weights, to_weights) if wanted[1] else None,
+        )
+
+
+def _as(leaf: Tensor, gradient: Array | None) -> Tensor:
+    """Return a gradient in the leaf's shape; no gradient is zeros."""
+    return torch.zeros_like(leaf) if gradient is None else torch.from_numpy(gradient).reshape(leaf.shape)

@@ -1,0 +1,1 @@
+"""QAOA on a cost vector: one sweep for state, energy and gradient."""
