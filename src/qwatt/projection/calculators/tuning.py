@@ -47,9 +47,8 @@ def estimate_tuning(
         place: PUE, grid and prices.
 
     Returns:
-        The costs of `qwatt.projection.calculators.work.COSTS`. An adapter saves at most a third of the FLOP per
-        token;
-        its parameter count saves memory and nodes, not energy per token.
+        The costs of `qwatt.projection.calculators.work.COSTS`. An adapter saves at most a third of the FLOP
+        per token; its parameter count saves memory and nodes, not energy per token.
 
     Raises:
         QwattError: an unknown method or accelerator, or a number out of range.
