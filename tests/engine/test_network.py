@@ -1,4 +1,4 @@
-"""The network sweep: which circuits it takes, and that it agrees with the passes in values and gradients."""
+"""The network evaluator: which circuits it takes, and that it agrees with the passes and their gradients."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ def test_sweep_agrees_with_passes(wires: int, real: bool, phases: bool, group: i
     compiled = compile_circuit(entangling(wires, 3, real, phases), torch.complex128)
     assert compiled._network is not None
     data = drawn(compiled.circuit, 7)
-    swept = with_gradients(compiled, *data)
+    evaluated = with_gradients(compiled, *data)
     with torch.no_grad():
-        torch.testing.assert_close(compiled.expval(*data[:2]), swept[0], rtol=0, atol=0)
+        torch.testing.assert_close(compiled.expval(*data[:2]), evaluated[0], rtol=0, atol=0)
     monkeypatch.setattr(autograd, "KEEP_BYTES", -1)
-    for ours, theirs in zip(swept, with_gradients(compiled, *data), strict=True):
+    for ours, theirs in zip(evaluated, with_gradients(compiled, *data), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-12)
 
 
@@ -111,11 +111,11 @@ def test_embedded_amplitudes_start_a_network(features: int, pad: float | None, r
         qml.RY(weights[0, 1], wires=1)
 
     compiled = compile_circuit(Circuit(function, 3, features, (3, 3)), torch.complex128)
-    assert compiled._network is not None and compiled._network.sweep.network.real == (rotation is qml.RY)
+    assert compiled._network is not None and compiled._network.evaluator.network.real == (rotation is qml.RY)
     data = drawn(compiled.circuit, 4)
-    swept = with_gradients(compiled, *data)
+    evaluated = with_gradients(compiled, *data)
     monkeypatch.setattr(autograd, "KEEP_BYTES", -1)
-    for ours, theirs in zip(swept, with_gradients(compiled, *data), strict=True):
+    for ours, theirs in zip(evaluated, with_gradients(compiled, *data), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-12)
 
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.engine import compile_circuit
-from qwatt.quantum.engine.circuit.program import windows
-from qwatt.quantum.engine.lowering.permutation import basis, bit_of, inverse_index, source_index
-from qwatt.quantum.engine.lowering.plan import make_plan
+from qwatt.quantum.engine.circuit.program import spans
+from qwatt.quantum.engine.lowering.basis import basis, bit_of
+from qwatt.quantum.engine.lowering.fusion import fuse
+from qwatt.quantum.engine.lowering.permutation import inverse_index, source_index
 from qwatt.quantum.engine.lowering.primitives import Flip, Swap
 
 WIRES = 5
@@ -45,12 +46,12 @@ def moved(index: int, move: Flip | Swap) -> int:
 @given(st.lists(moves(), min_size=1, max_size=8))
 @settings(deadline=None, max_examples=60)
 def test_a_run_of_moves_is_the_composed_index(run) -> None:
-    plan = make_plan(tuple(run), WIRES)
+    fused = fuse(tuple(run), WIRES)
     source = basis(WIRES)
-    for step in plan.steps:
+    for step in fused.steps:
         assert not step.generators and not step.data
         source = source[step.source]
-    assert len(plan.steps) <= 1
+    assert len(fused.steps) <= 1
     target = basis(WIRES)
     for index in range(2**WIRES):
         for move in run:
@@ -109,12 +110,12 @@ def test_relabelling_the_wires_permutes_the_state(order, seed) -> None:
 
 
 @given(st.sets(st.integers(0, 11), min_size=1), st.integers(1, 5))
-def test_windows_cover_every_wire_once_with_neighbours(wires, width) -> None:
-    found = windows(sorted(wires), 12, width)
-    flat = [wire for window in found for wire in window]
+def test_spans_cover_every_wire_once_with_neighbours(wires, width) -> None:
+    found = spans(sorted(wires), 12, width)
+    flat = [wire for span in found for wire in span]
     assert wires <= set(flat) and len(flat) == len(set(flat))
-    assert all(window == list(range(window[0], window[0] + len(window))) for window in found)
-    assert all(len(window) <= width for window in found)
+    assert all(span == list(range(span[0], span[0] + len(span))) for span in found)
+    assert all(len(span) <= width for span in found)
 
 
 def test_wire_zero_is_the_most_significant_bit() -> None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from qwatt.core.errors import QwattError
-from qwatt.quantum.engine.qaoa import sweep
+from qwatt.quantum.engine.qaoa import adjoint
 from qwatt.quantum.engine.qaoa.cost import Ising, cost_vector, unit_spread
 from qwatt.quantum.engine.qaoa.run import (
     linear_ramp,
@@ -101,7 +101,7 @@ def test_cost_without_fields_is_bitwise_symmetric():
 @pytest.mark.parametrize("library", ["numpy", "torch"])
 def test_state_probabilities_energy_and_gradient(n, fields, library, monkeypatch):
     """Even and odd wires, one and several blocks, half and whole register, both array libraries."""
-    monkeypatch.setattr("qwatt.quantum.engine.qaoa.sweep.MIN_SYMMETRIC_WIRES", 3)
+    monkeypatch.setattr("qwatt.quantum.engine.qaoa.adjoint.MIN_SYMMETRIC_WIRES", 3)
     monkeypatch.setattr("qwatt.quantum.engine.qaoa.planes.NUMPY_WIRES", 16 if library == "numpy" else -1)
     cost = cost_vector(random_ising(n, n, fields), dtype=torch.float64)
     rng = np.random.default_rng(n)
@@ -138,10 +138,10 @@ def test_buffers_die_with_the_cost():
     cost = cost_vector(random_ising(6, 3))
     key = id(cost)
     qaoa_energy(cost, [0.3], [0.2])
-    assert key in sweep._idle
+    assert key in adjoint._idle
     del cost
     gc.collect()
-    assert key not in sweep._idle
+    assert key not in adjoint._idle
 
 
 def test_a_second_derivative_is_refused():

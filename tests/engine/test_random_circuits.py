@@ -42,10 +42,10 @@ def check(seed: int) -> None:
 
 
 @pytest.fixture
-def planning(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Plan odd blocks with real layers and separate phases, every fourth with phases by Walsh transform.
+def splitting(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fuse odd blocks with real layers and separate phases, every fourth with phases by Walsh transform.
 
-    Otherwise only large states would be planned so.
+    Otherwise only large states would be fused so.
     """
     if block % 2:
         monkeypatch.setattr("qwatt.quantum.engine.circuit.cache.SPLIT_AMPLITUDES", 1)
@@ -54,13 +54,13 @@ def planning(block: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("block", range(8))
-def test_states_agree_with_default_qubit(block: int, planning: None) -> None:
+def test_states_agree_with_default_qubit(block: int, splitting: None) -> None:
     for seed in range(BLOCK * block, BLOCK * (block + 1)):
         check(seed)
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("block", range(8, 40))
-def test_states_of_all_2000_circuits_agree_with_default_qubit(block: int, planning: None) -> None:
+def test_states_of_all_2000_circuits_agree_with_default_qubit(block: int, splitting: None) -> None:
     for seed in range(BLOCK * block, BLOCK * (block + 1)):
         check(seed)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from qwatt.quantum.engine.lowering.chains import Chain
+from qwatt.quantum.engine.lowering.gate_chains import GateChain
 from qwatt.quantum.engine.lowering.primitives import FixedMatrix, MatrixSource, Rotation, TensorMatrix
 
 
@@ -47,10 +47,10 @@ class ChainBank:
         device: where constants live.
     """
 
-    def __init__(self, chains: Sequence[Chain], dtype: torch.dtype, device: torch.device) -> None:
+    def __init__(self, chains: Sequence[GateChain], dtype: torch.dtype, device: torch.device) -> None:
         sources: dict[MatrixSource, int] = {}
         numbers = [[sources.setdefault(source, len(sources)) for source in chain] for chain in chains]
-        order = sorted(sources, key=_kind)
+        order = sorted(sources, key=_place_in_bank)
         place = {sources[source]: position for position, source in enumerate(order)}
         fixed = [source.rows for source in order if isinstance(source, FixedMatrix)]
         constants = torch.tensor(fixed, dtype=torch.complex128, device=device).reshape(-1, 2, 2)
@@ -89,7 +89,7 @@ class ChainBank:
         return product
 
 
-def _kind(source: MatrixSource) -> int:
+def _place_in_bank(source: MatrixSource) -> int:
     return [FixedMatrix, Rotation, TensorMatrix].index(type(source))
 
 
@@ -113,7 +113,7 @@ def _level(
 
 
 class BlockBuilder:
-    """Collects chains and windows of chains while planning, and builds all their matrices in a call.
+    """Collects chains and spans of chains while a program is made, and builds all their matrices in a call.
 
     Args:
         dtype: dtype of the matrices.
@@ -122,27 +122,27 @@ class BlockBuilder:
 
     def __init__(self, dtype: torch.dtype, device: torch.device) -> None:
         self.dtype, self.device = dtype, device
-        self._chains: list[Chain] = []
-        self._windows: list[list[int]] = []
+        self._chains: list[GateChain] = []
+        self._spans: list[list[int]] = []
         self._bank: ChainBank | None = None
         self._groups: list[tuple[Tensor, int, list[int]]] = []
 
-    def enter(self, chain: Chain) -> int:
+    def enter(self, chain: GateChain) -> int:
         """Enter a chain and return its number among the matrices."""
         self._chains.append(chain)
         return len(self._chains) - 1
 
-    def enter_window(self, chains: Sequence[Chain]) -> int:
+    def enter_span(self, chains: Sequence[GateChain]) -> int:
         """Enter neighbouring wires' chains and return the number of their block."""
-        self._windows.append([self.enter(chain) for chain in chains])
-        return len(self._windows) - 1
+        self._spans.append([self.enter(chain) for chain in chains])
+        return len(self._spans) - 1
 
     def finish(self) -> None:
         """Prepare the index tensors; nothing may be entered afterwards."""
         self._bank = ChainBank(self._chains, self.dtype, self.device) if self._chains else None
-        for width in sorted({len(window) for window in self._windows}):
-            numbers = [i for i, window in enumerate(self._windows) if len(window) == width]
-            flat = [chain for i in numbers for chain in self._windows[i]]
+        for width in sorted({len(span) for span in self._spans}):
+            numbers = [i for i, span in enumerate(self._spans) if len(span) == width]
+            flat = [chain for i in numbers for chain in self._spans[i]]
             self._groups.append((torch.tensor(flat, device=self.device), width, numbers))
 
     def build(self, scalars: Tensor, tensor: Callable[[int], Tensor]) -> tuple[Tensor | None, list[Tensor]]:

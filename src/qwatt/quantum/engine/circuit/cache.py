@@ -10,15 +10,16 @@ from torch import Tensor
 
 from qwatt.quantum.engine.circuit.parameters import Values
 from qwatt.quantum.engine.circuit.program import Program
-from qwatt.quantum.engine.lowering.plan import Plan, make_plan, without_last_monomial
+from qwatt.quantum.engine.lowering.fusion import fuse
 from qwatt.quantum.engine.lowering.primitives import Primitive
+from qwatt.quantum.engine.lowering.steps import FusedCircuit, without_last_monomial
 from qwatt.quantum.engine.lowering.trace import Trace
 
 CAPACITY = 64
 SPLIT_AMPLITUDES = 1 << 16
 """Amplitudes times samples from which halving a layer's arithmetic pays for one more pass."""
-PlanKey = tuple[tuple[Primitive, ...], int, frozenset[int], bool]
-Key = tuple[PlanKey, frozenset[int], bool]
+FusionKey = tuple[tuple[Primitive, ...], int, frozenset[int], bool]
+Key = tuple[FusionKey, frozenset[int], bool]
 
 
 class ProgramCache:
@@ -27,7 +28,7 @@ class ProgramCache:
     def __init__(self, dtype: torch.dtype, device: torch.device) -> None:
         self.dtype, self.device = dtype, device
         self.real = dtype.to_real()
-        self._plans: OrderedDict[PlanKey, Plan] = OrderedDict()
+        self._fused: OrderedDict[FusionKey, FusedCircuit] = OrderedDict()
         self._programs: OrderedDict[Key, Program] = OrderedDict()
 
     def program(
@@ -39,29 +40,29 @@ class ProgramCache:
         batch: int = 1,
         measured: bool = False,
     ) -> Program:
-        """Return the program of a structure for about `batch` samples, planning it on first use.
+        """Return the program of a structure for about `batch` samples, made on first use.
 
         A `measured` program leaves out what probabilities do not need; see `Program.renaming`.
         """
-        plan_key = (structure, wires, batched, batch << wires >= SPLIT_AMPLITUDES)
-        key = (plan_key, batched_tensors, measured)
+        fusion_key = (structure, wires, batched, batch << wires >= SPLIT_AMPLITUDES)
+        key = (fusion_key, batched_tensors, measured)
         if key not in self._programs:
-            plan = self.plan(*plan_key)
-            plan, source = without_last_monomial(plan) if measured else (plan, None)
-            self._programs[key] = Program(plan, batched, batched_tensors, self.dtype, self.device, source)
+            fused = self.fused(*fusion_key)
+            fused, source = without_last_monomial(fused) if measured else (fused, None)
+            self._programs[key] = Program(fused, batched, batched_tensors, self.dtype, self.device, source)
             _trim(self._programs)
         self._programs.move_to_end(key)
         return self._programs[key]
 
-    def plan(
+    def fused(
         self, structure: tuple[Primitive, ...], wires: int, batched: frozenset[int], split: bool
-    ) -> Plan:
-        """Return the plan of a structure, made on first use; see `make_plan`."""
+    ) -> FusedCircuit:
+        """Return the fused circuit of a structure, made on first use; see `fuse`."""
         key = (structure, wires, batched, split)
-        if key not in self._plans:
-            self._plans[key] = make_plan(*key)
-            _trim(self._plans)
-        return self._plans[key]
+        if key not in self._fused:
+            self._fused[key] = fuse(*key)
+            _trim(self._fused)
+        return self._fused[key]
 
     def ready(self, found: Trace, wires: int, batch: int, measured: bool = False) -> tuple[Program, Values]:
         """Return the program of a trace and its values for `batch` samples."""

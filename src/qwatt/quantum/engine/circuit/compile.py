@@ -1,4 +1,4 @@
-"""Compiling a circuit: trace once, plan once, then run batches."""
+"""Compiling a circuit: trace once, fuse once, then run batches."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class CompiledCircuit:
         return bits_of(outcomes, self.circuit.wires)
 
     def _network_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor | None:
-        """Return the expectation values by the network sweep, or None where the passes are to do it."""
+        """Return the expectation values by the network evaluator, or None where the passes are to do it."""
         if not self._network:
             return None
         inputs, weights, batch = self._shaped(inputs, weights)
@@ -98,8 +98,8 @@ class CompiledCircuit:
         if len(self._trace.tensors) > len(self._affine.embeddings):
             return None
         batched = self._affine.batched(weights_batched=False)
-        plan = self._cache.plan(self._trace.structure, self.circuit.wires, batched, split=True)
-        return network_program(plan, self._affine, batched, self._signs, self._general_expval)
+        fused = self._cache.fused(self._trace.structure, self.circuit.wires, batched, split=True)
+        return network_program(fused, self._affine, batched, self._signs, self._general_expval)
 
     def _prepare(
         self, inputs: Tensor | None, weights: Tensor | None, measured: bool

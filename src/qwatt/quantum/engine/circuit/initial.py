@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from qwatt.quantum.engine.circuit.apply import CACHED_NUMBERS
-from qwatt.quantum.engine.circuit.kinds import Kind
+from qwatt.quantum.engine.circuit.matrices import MatrixForm
 from qwatt.quantum.engine.circuit.parameters import Values
 from qwatt.quantum.engine.lowering.primitives import Preparation
 
@@ -20,7 +20,7 @@ class InitialState:
     Args:
         wires: number of wires.
         preparations: amplitudes of disjoint wires.
-        turned: wire -> (kind, number) of the chain that takes the wire out of |0>.
+        turned: wire -> (form, number) of the chain that takes the wire out of |0>.
         dtype: dtype of the state.
         device: where to build.
     """
@@ -29,7 +29,7 @@ class InitialState:
         self,
         wires: int,
         preparations: list[Preparation],
-        turned: Mapping[int, tuple[Kind, int]],
+        turned: Mapping[int, tuple[MatrixForm, int]],
         dtype: torch.dtype,
         device: torch.device,
     ) -> None:
@@ -39,8 +39,8 @@ class InitialState:
         self._rest = [wire for wire in range(wires) if wire not in prepared]
         self._order = prepared + self._rest
 
-    def build(self, values: Values, matrices: Mapping[Kind, Tensor | None]) -> Tensor:
-        """Return the state; `matrices` holds the chain products of each kind."""
+    def build(self, values: Values, matrices: Mapping[MatrixForm, Tensor | None]) -> Tensor:
+        """Return the state; `matrices` holds the chain products of each form."""
         factors = [self._amplitudes(values, preparation) for preparation in self._preparations]
         if self._rest:
             factors.append(tree_product([self._column(wire, matrices) for wire in self._rest]))
@@ -53,11 +53,11 @@ class InitialState:
         amplitudes = _columns(values.tensor(preparation.index))
         return amplitudes if self._zero.is_complex() else amplitudes.real
 
-    def _column(self, wire: int, matrices: Mapping[Kind, Tensor | None]) -> Tensor:
+    def _column(self, wire: int, matrices: Mapping[MatrixForm, Tensor | None]) -> Tensor:
         if wire not in self._turned:
             return self._zero
-        kind, number = self._turned[wire]
-        bank = matrices[kind]
+        form, number = self._turned[wire]
+        bank = matrices[form]
         assert bank is not None
         return _columns(bank[..., number, :, 0])
 

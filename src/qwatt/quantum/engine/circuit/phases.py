@@ -12,8 +12,8 @@ from qwatt.quantum.engine.arrays.walsh import walsh_hadamard
 from qwatt.quantum.engine.circuit.initial import tree_product
 from qwatt.quantum.engine.circuit.parameters import Values
 from qwatt.quantum.engine.lowering.diagonal import on_one_wire, parities
-from qwatt.quantum.engine.lowering.plan import Monomial
-from qwatt.quantum.engine.lowering.primitives import Phase, wires_of
+from qwatt.quantum.engine.lowering.primitives import PhaseGate, wires_of
+from qwatt.quantum.engine.lowering.steps import Monomial
 
 DENSE_NUMBERS = 1 << 20
 """Generators are stored as one matrix up to this size; beyond it phases are computed without them."""
@@ -33,18 +33,18 @@ class PhaseRecipe:
         self, step: Monomial, batched: frozenset[int], dtype: torch.dtype, device: torch.device
     ) -> None:
         self._angles: list[tuple[bool, Factor]] = []
-        for kind in (False, True):
-            numbers = [number for number in step.scalars if (number in batched) == kind]
+        for per_sample in (False, True):
+            numbers = [number for number in step.scalars if (number in batched) == per_sample]
             if numbers:
                 factors = _factors(step, numbers, dtype.to_real(), device)
-                self._angles += [(kind, factor) for factor in factors]
+                self._angles += [(per_sample, factor) for factor in factors]
         self._data = [(n, torch.from_numpy(index).to(device), conj) for n, index, conj in step.data]
 
     def phases(self, values: Values) -> Tensor:
         """Return (2^wires, 1), or (2^wires, batch) when something differs between samples."""
         factors = []
-        for kind, recipe in self._angles:
-            factors.append(recipe.phases(values.batched if kind else values.shared.unsqueeze(0)))
+        for per_sample, recipe in self._angles:
+            factors.append(recipe.phases(values.batched if per_sample else values.shared.unsqueeze(0)))
         for number, index, conj in self._data:
             factors.append(_spread(values.tensor(number), index, conj))
         total = factors[0]
@@ -92,7 +92,12 @@ class WalshPhases(Factor):
     """Gates on several wires: their angles are the Walsh-Hadamard transform of few coefficients."""
 
     def __init__(
-        self, wires: int, gates: list[Phase], place: Tensor | None, dtype: torch.dtype, device: torch.device
+        self,
+        wires: int,
+        gates: list[PhaseGate],
+        place: Tensor | None,
+        dtype: torch.dtype,
+        device: torch.device,
     ) -> None:
         self._size, self._place = 1 << wires, place
         masks, columns, matrix = spectrum_of(gates, wires)
@@ -114,7 +119,12 @@ class ProductPhases(Factor):
     """Gates on one wire each: their phases are a product over the wires."""
 
     def __init__(
-        self, wires: int, gates: list[Phase], place: Tensor | None, dtype: torch.dtype, device: torch.device
+        self,
+        wires: int,
+        gates: list[PhaseGate],
+        place: Tensor | None,
+        dtype: torch.dtype,
+        device: torch.device,
     ) -> None:
         self._place = place
         numbers = list(dict.fromkeys(gate.scalar for gate in gates))
@@ -136,7 +146,7 @@ def _unit(angle: Tensor) -> Tensor:
     return torch.complex(angle.cos(), angle.sin())
 
 
-def spectrum_of(gates: list[Phase], wires: int) -> tuple[Tensor, Tensor, Tensor]:
+def spectrum_of(gates: list[PhaseGate], wires: int) -> tuple[Tensor, Tensor, Tensor]:
     """Return bit masks (m,), scalar numbers (s,) and coefficients (s, m) of the gates' parities."""
     terms = [(gate.scalar, parities(gate, wires)) for gate in gates]
     masks = sorted({mask for _, found in terms for mask in found})

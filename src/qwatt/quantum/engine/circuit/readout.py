@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from qwatt.quantum.engine.lowering.permutation import Index, basis, bit_of
+from qwatt.quantum.engine.lowering.basis import Index, basis, bit_of
 
 
 class Renaming:

@@ -13,8 +13,8 @@ from itertools import combinations
 import torch
 from torch import Tensor
 
-from qwatt.quantum.engine.lowering.permutation import bit_of
-from qwatt.quantum.engine.lowering.primitives import FixedMatrix, Flip, Phase, Primitive, Swap, Unitary
+from qwatt.quantum.engine.lowering.basis import bit_of
+from qwatt.quantum.engine.lowering.primitives import FixedMatrix, Flip, PhaseGate, Primitive, Swap, Unitary
 from qwatt.quantum.engine.lowering.trace import Trace
 
 MAX_CONTROLS = 4
@@ -83,7 +83,7 @@ class _Reader:
     def read(self, primitive: Primitive) -> bool:
         """Take one primitive; False when the circuit is not of the form."""
         match primitive:
-            case Phase():
+            case PhaseGate():
                 return self._phase(primitive)
             case Flip(target, controls) if len(controls) <= 1:
                 self._flip(target, controls)
@@ -120,7 +120,7 @@ class _Reader:
         inverted[first], inverted[second] = inverted[second], inverted[first]
         self.touched |= {first, second}
 
-    def _phase(self, gate: Phase) -> bool:
+    def _phase(self, gate: PhaseGate) -> bool:
         """Expand the controls' projectors (1 +- (-1)^bit)/2 into parities."""
         controls = dict(gate.controls)
         if len(controls) < len(set(gate.controls)):

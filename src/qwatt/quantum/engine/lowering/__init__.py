@@ -1,1 +1,1 @@
-"""From a quantum function to a plan: trace, lower to primitives, merge into few steps."""
+"""From a quantum function to a fused circuit: trace, lower to primitives, merge into few steps."""

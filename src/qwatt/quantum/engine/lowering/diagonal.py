@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from qwatt.quantum.engine.lowering.permutation import Index, basis, bit_of, contradictory, control_mask
-from qwatt.quantum.engine.lowering.primitives import DiagonalData, Phase
+from qwatt.quantum.engine.lowering.basis import Index, basis, bit_of, contradictory, control_mask
+from qwatt.quantum.engine.lowering.primitives import DiagonalData, PhaseGate
 
 Generator = npt.NDArray[np.float64]
 
 
-def generator(gate: Phase, index: Index, wires: int) -> Generator:
+def generator(gate: PhaseGate, index: Index, wires: int) -> Generator:
     """Return g of the shape of `index`: the gate multiplies amplitude i by exp(i * scalar * g[i])."""
     if contradictory(gate.controls):
         return np.zeros(len(index))
@@ -21,14 +21,14 @@ def generator(gate: Phase, index: Index, wires: int) -> Generator:
     return np.where(control_mask(index, gate.controls, wires), sign, 0.0)
 
 
-def on_one_wire(gate: Phase) -> Generator:
+def on_one_wire(gate: PhaseGate) -> Generator:
     """Return the two entries of the generator of a gate that acts on one wire."""
     parity = tuple(0 for _ in gate.parity)
     controls = tuple((0, value) for _, value in gate.controls)
-    return generator(Phase(gate.scalar, gate.coefficient, parity, controls), basis(1), 1)
+    return generator(PhaseGate(gate.scalar, gate.coefficient, parity, controls), basis(1), 1)
 
 
-def parities(gate: Phase, wires: int) -> dict[int, float]:
+def parities(gate: PhaseGate, wires: int) -> dict[int, float]:
     """Return the gate's generator as a sum of parities: bit mask -> coefficient of (-1)^parity(mask and i).
 
     A control on bit value v is the factor (1 + (-1)^v Z) / 2, so c controls make 2^c terms.

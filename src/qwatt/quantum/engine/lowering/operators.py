@@ -16,7 +16,7 @@ from qwatt.quantum.engine.lowering.primitives import (
     DiagonalData,
     FixedMatrix,
     Flip,
-    Phase,
+    PhaseGate,
     Preparation,
     Primitive,
     Rotation,
@@ -90,28 +90,28 @@ def _u3(op: Any, ledger: Ledger) -> list[Primitive]:
 def _u3_angles(theta: Any, phi: Any, delta: Any, wires: tuple[int, ...], ledger: Ledger) -> list[Primitive]:
     first, last = ledger.scalar(delta), ledger.scalar(phi)
     turn = Unitary(Rotation(first, ledger.scalar(theta), last), wires)
-    return [turn, Phase(first, 0.5), Phase(last, 0.5)]
+    return [turn, PhaseGate(first, 0.5), PhaseGate(last, 0.5)]
 
 
 def _parity_rotation(op: Any, ledger: Ledger) -> list[Primitive]:
-    return [Phase(ledger.scalar(op.data[0]), -0.5, parity=_wires(op))]
+    return [PhaseGate(ledger.scalar(op.data[0]), -0.5, parity=_wires(op))]
 
 
 def _phase_shift(op: Any, ledger: Ledger) -> list[Primitive]:
     (wire,) = _wires(op)
-    return [Phase(ledger.scalar(op.data[0]), 1.0, controls=((wire, True),))]
+    return [PhaseGate(ledger.scalar(op.data[0]), 1.0, controls=((wire, True),))]
 
 
 def _constant_phase(angle: float) -> Rule:
     def rule(op: Any, ledger: Ledger) -> list[Primitive]:
         (wire,) = _wires(op)
-        return [Phase(ledger.scalar(angle), 1.0, controls=((wire, True),))]
+        return [PhaseGate(ledger.scalar(angle), 1.0, controls=((wire, True),))]
 
     return rule
 
 
 def _global_phase(op: Any, ledger: Ledger) -> list[Primitive]:
-    return [Phase(ledger.scalar(op.data[0]), -1.0)]
+    return [PhaseGate(ledger.scalar(op.data[0]), -1.0)]
 
 
 def _unitary(op: Any, ledger: Ledger) -> list[Primitive]:

@@ -10,7 +10,7 @@ Controls = tuple[tuple[int, bool], ...]
 
 @dataclass(frozen=True)
 class FixedMatrix:
-    """A constant unitary, kept as nested tuples so that a plan can be hashed."""
+    """A constant unitary, kept as nested tuples so that a structure can be hashed."""
 
     rows: tuple[tuple[complex, ...], ...]
 
@@ -68,7 +68,7 @@ class Swap:
 
 
 @dataclass(frozen=True)
-class Phase:
+class PhaseGate:
     """exp(i * coefficient * scalar * (-1)^parity) where every control matches: a diagonal gate."""
 
     scalar: int
@@ -105,7 +105,7 @@ class Preparation:
     real: bool = False
 
 
-Primitive = Flip | Swap | Phase | DiagonalData | Unitary | Preparation
+Primitive = Flip | Swap | PhaseGate | DiagonalData | Unitary | Preparation
 
 
 def inverse_of(primitives: list[Primitive]) -> list[Primitive]:
@@ -117,7 +117,7 @@ def _inverse(primitive: Primitive) -> Primitive:
     match primitive:
         case Flip() | Swap():
             return primitive
-        case Phase():
+        case PhaseGate():
             return replace(primitive, coefficient=-primitive.coefficient)
         case DiagonalData():
             return replace(primitive, conjugate=not primitive.conjugate)
@@ -145,7 +145,7 @@ def wires_of(primitive: Primitive) -> frozenset[int]:
             own: tuple[int, ...] = (primitive.target,)
         case Swap():
             own = (primitive.first, primitive.second)
-        case Phase():
+        case PhaseGate():
             own = primitive.parity
         case DiagonalData() | Unitary() | Preparation():
             own = primitive.wires

@@ -18,7 +18,7 @@ class Trace:
     """What one run of a quantum function queued.
 
     Attributes:
-        structure: the primitives, in order; equal structures share one plan.
+        structure: the primitives, in order; equal structures share one fused circuit.
         ranks: number of unbatched axes of each tensor.
         scalars: gate angles, each () or (batch,), float64, differentiable.
         tensors: data of states, matrices and diagonals, complex128, differentiable.

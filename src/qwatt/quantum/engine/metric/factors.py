@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from qwatt.quantum.engine.lowering.chains import Chain
+from qwatt.quantum.engine.lowering.gate_chains import GateChain
 from qwatt.quantum.engine.lowering.primitives import FixedMatrix, Rotation, TensorMatrix
 
 FIXED, RZ, RY = 0, 1, 2
@@ -37,24 +37,24 @@ class ChainGroup:
         trainable: numbers of the angles that need generators.
     """
 
-    def __init__(self, chains: Sequence[Chain], trainable: frozenset[int]) -> None:
+    def __init__(self, chains: Sequence[GateChain], trainable: frozenset[int]) -> None:
         self.chains = chains
         parts = [[part for source in chain for part in _elementary(source)] for chain in chains]
         shape = (len(chains), max(map(len, parts), default=0))
-        self.kind, self.number = np.zeros(shape, dtype=int), np.zeros(shape, dtype=int)
+        self.axis, self.number = np.zeros(shape, dtype=int), np.zeros(shape, dtype=int)
         self.scale = np.zeros(shape)
         self.fixed = np.broadcast_to(np.eye(2, dtype=complex), (*shape, 2, 2)).copy()
         self.data: list[tuple[int, int, TensorMatrix]] = []
         for c, line in enumerate(parts):
-            for k, (kind, value, scale) in enumerate(line):
-                self.kind[c, k], self.scale[c, k] = kind, scale
+            for k, (axis, value, scale) in enumerate(line):
+                self.axis[c, k], self.scale[c, k] = axis, scale
                 if isinstance(value, int):
                     self.number[c, k] = value
                 elif isinstance(value, TensorMatrix):
                     self.data.append((c, k, value))
                 else:
                     self.fixed[c, k] = value.rows
-        moving = [(int(c), int(k)) for c, k in np.argwhere(self.kind != FIXED)]
+        moving = [(int(c), int(k)) for c, k in np.argwhere(self.axis != FIXED)]
         self.trained = [(c, k, int(self.number[c, k])) for c, k in moving if self.number[c, k] in trainable]
 
     def factors(self, scalars: np.ndarray, tensors: Sequence[Tensor]) -> Factors:
@@ -74,7 +74,7 @@ class ChainGroup:
         """Return dU U^-1 of each trained angle of a whole chain U, shape (trained, 2, 2)."""
         chain, place = np.array([(c, k) for c, k, _ in self.trained]).T
         after = factors.after[chain, place]
-        own = HALF_PAULI[self.kind[chain, place]] * self.scale[chain, place][:, None, None]
+        own = HALF_PAULI[self.axis[chain, place]] * self.scale[chain, place][:, None, None]
         return np.asarray(after @ own @ after.conj().swapaxes(-1, -2))
 
     def _matrices(self, scalars: np.ndarray) -> np.ndarray:
@@ -83,7 +83,7 @@ class ChainGroup:
         half = scalars[self.number] * self.scale / 2
         cosine, sine = np.cos(half), np.sin(half)
         matrices = self.fixed.copy()
-        z, y = self.kind == RZ, self.kind == RY
+        z, y = self.axis == RZ, self.axis == RY
         matrices[z, 0, 0], matrices[z, 1, 1] = (cosine - 1j * sine)[z], (cosine + 1j * sine)[z]
         matrices[y, 0, 0] = matrices[y, 1, 1] = cosine[y]
         matrices[y, 0, 1], matrices[y, 1, 0] = -sine[y], sine[y]
@@ -91,7 +91,7 @@ class ChainGroup:
 
 
 Part = tuple[int, int | FixedMatrix | TensorMatrix, float]
-"""(kind, angle number or matrix, scale of the angle)."""
+"""(axis, angle number or matrix, scale of the angle)."""
 
 
 def _elementary(source: FixedMatrix | Rotation | TensorMatrix) -> list[Part]:
@@ -99,4 +99,4 @@ def _elementary(source: FixedMatrix | Rotation | TensorMatrix) -> list[Part]:
     if not isinstance(source, Rotation):
         return [(FIXED, source, 1.0)]
     parts = ((RZ, source.phi), (RY, source.theta), (RZ, source.omega))
-    return [(kind, number, source.scale) for kind, number in parts if number is not None]
+    return [(axis, number, source.scale) for axis, number in parts if number is not None]

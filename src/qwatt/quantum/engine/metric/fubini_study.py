@@ -1,4 +1,4 @@
-"""The Fubini-Study metric of a circuit's weights, by one sweep of tangents (arXiv:1909.02108)."""
+"""The Fubini-Study metric of a circuit's weights, by propagating tangents once (arXiv:1909.02108)."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from torch import Tensor
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.engine.circuit.parameters import AffineMap, find_affine
-from qwatt.quantum.engine.lowering.plan import make_plan
+from qwatt.quantum.engine.lowering.fusion import fuse
 from qwatt.quantum.engine.lowering.trace import Trace, trace
-from qwatt.quantum.engine.metric.tangents import TangentSweep
+from qwatt.quantum.engine.metric.tangents import TangentPropagator
 
 
 def metric_tensor(
@@ -59,21 +59,21 @@ class _Metric:
     dtype: torch.dtype
     device: torch.device
     affine: tuple[Trace, AffineMap] | None
-    sweeps: dict[object, TangentSweep]
+    propagators: dict[object, TangentPropagator]
 
     def metric(self, inputs: Tensor | None, weights: Tensor) -> Tensor:
-        """Sweep once and change from angles to weights by the chain rule."""
+        """Propagate once and change from angles to weights by the chain rule."""
         found, scalars, slopes = self._angles(inputs, weights)
         trainable = frozenset(slopes.ne(0).any(1).nonzero().flatten().tolist())
         key = (found.structure, trainable)
-        if key not in self.sweeps:
-            plan = make_plan(found.structure, self.circuit.wires)
-            self.sweeps[key] = TangentSweep(plan, trainable, self.dtype, self.device)
-        sweep = self.sweeps[key]
-        state, tangents = sweep.run(scalars.numpy(), found.tensors)
+        if key not in self.propagators:
+            fused = fuse(found.structure, self.circuit.wires)
+            self.propagators[key] = TangentPropagator(fused, trainable, self.dtype, self.device)
+        propagator = self.propagators[key]
+        state, tangents = propagator.run(scalars.numpy(), found.tensors)
         by_angle = fubini_study(state, tangents)
-        chain = slopes[sweep.angles].to(by_angle)
-        return chain.T @ by_angle @ chain
+        jacobian = slopes[propagator.angles].to(by_angle)
+        return jacobian.T @ by_angle @ jacobian
 
     def _angles(self, inputs: Tensor | None, weights: Tensor) -> tuple[Trace, Tensor, Tensor]:
         """Return the trace, all its angles, and their derivatives by the flat weights."""

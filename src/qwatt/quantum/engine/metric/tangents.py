@@ -1,4 +1,4 @@
-"""A forward sweep that carries the state and one tangent per angle through a circuit's plan.
+"""A forward propagation that carries the state and one tangent per angle through a fused circuit.
 
 A gate's new tangent is its generator on the state after it: d(U psi) = (dU U^-1) U psi. All rows, the state
 and the tangents so far, then go through the remaining steps together, as products of 16x16 blocks.
@@ -13,28 +13,28 @@ import torch
 from torch import Tensor
 
 from qwatt.quantum.engine.arrays.walsh import block_sizes, kron_apply
-from qwatt.quantum.engine.lowering.permutation import basis, bit_of, contradictory, control_mask
-from qwatt.quantum.engine.lowering.plan import Layer, Monomial, Plan
+from qwatt.quantum.engine.lowering.basis import acted_rows
 from qwatt.quantum.engine.lowering.primitives import FixedMatrix, TensorMatrix, Unitary
+from qwatt.quantum.engine.lowering.steps import FusedCircuit, Layer, Monomial
 from qwatt.quantum.engine.metric.factors import ChainGroup, Factors
 
 
-class TangentSweep:
-    """A plan made ready for tangents.
+class TangentPropagator:
+    """A fused circuit made ready for tangents.
 
     Args:
-        plan: the fused steps of the circuit.
+        fused: the fused steps of the circuit.
         trainable: numbers of the angles that get a tangent.
         dtype: complex dtype of the rows.
         device: where to compute.
     """
 
     def __init__(
-        self, plan: Plan, trainable: frozenset[int], dtype: torch.dtype, device: torch.device
+        self, fused: FusedCircuit, trainable: frozenset[int], dtype: torch.dtype, device: torch.device
     ) -> None:
-        self.plan, self.trainable, self.dtype, self.device = plan, trainable, dtype, device
-        first = [Layer(plan.product)] if plan.product else []
-        self.steps = [self._ready(step) for step in (*first, *plan.steps)]
+        self.fused, self.trainable, self.dtype, self.device = fused, trainable, dtype, device
+        first = [Layer(fused.product)] if fused.product else []
+        self.steps = [self._ready(step) for step in (*first, *fused.steps)]
         self.angles = [number for step in self.steps for number in step.angles]
 
     def run(self, scalars: np.ndarray, tensors: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
@@ -44,7 +44,7 @@ class TangentSweep:
             scalars: all angles of the trace, float64.
             tensors: data of the trace: states, matrices, diagonals, unbatched.
         """
-        rows = torch.empty(1 + len(self.angles), 1 << self.plan.wires, dtype=self.dtype, device=self.device)
+        rows = torch.empty(1 + len(self.angles), 1 << self.fused.wires, dtype=self.dtype, device=self.device)
         rows[0] = self._initial(tensors)
         spare, used = torch.empty_like(rows), 1
         for step in self.steps:
@@ -60,17 +60,17 @@ class TangentSweep:
     def _ready(self, step: Layer | Monomial | Unitary) -> _LayerStep | _MonomialStep | _BlockStep:
         match step:
             case Layer():
-                return _LayerStep(step, self.plan.wires, self.trainable, self.dtype, self.device)
+                return _LayerStep(step, self.fused.wires, self.trainable, self.dtype, self.device)
             case Monomial():
                 return _MonomialStep(step, self.trainable, self.dtype, self.device)
             case Unitary():
-                return _BlockStep(step, self.plan.wires, self.trainable, self.dtype, self.device)
+                return _BlockStep(step, self.fused.wires, self.trainable, self.dtype, self.device)
 
     def _initial(self, tensors: Sequence[Tensor]) -> Tensor:
         """Prepared wires as given, the others in |0>."""
-        n, order = self.plan.wires, list[int]()
+        n, order = self.fused.wires, list[int]()
         state = torch.ones(1, dtype=self.dtype, device=self.device)
-        for preparation in self.plan.preparations:
+        for preparation in self.fused.preparations:
             state = torch.outer(state, tensors[preparation.index].to(state)).view(-1)
             order += preparation.wires
         left = [wire for wire in range(n) if wire not in order]
@@ -156,7 +156,7 @@ class _BlockStep:
         self.group = ChainGroup([(step.source,)] if len(step.wires) == 1 else [], trainable)
         self.angles = [number for _, _, number in self.group.trained]
         self.size = 1 << len(step.wires)
-        self.index = torch.from_numpy(_block_index(step, wires)).to(device)
+        self.index = torch.from_numpy(acted_rows(step, wires)).to(device)
 
     def apply(self, rows: Tensor, spare: Tensor, scalars: np.ndarray, tensors: Sequence[Tensor]) -> Tensor:
         matrix = self._matrix(scalars, tensors)
@@ -179,15 +179,3 @@ class _BlockStep:
         blocks = state[self.index].view(-1, self.size)
         out.zero_()
         out[:, self.index] = (blocks @ generators.mT).view(len(out), -1)
-
-
-def _block_index(step: Unitary, wires: int) -> np.ndarray:
-    """Indices of the matching amplitudes, each run of 2**k in the order of the gate's wires."""
-    if contradictory(step.controls):
-        return np.zeros(0, dtype=np.int64)
-    offsets = np.zeros(1, dtype=np.int64)
-    for wire in step.wires:
-        offsets = (offsets[:, None] + np.array([0, bit_of(wire, wires)])).reshape(-1)
-    index, own = basis(wires), sum(bit_of(wire, wires) for wire in step.wires)
-    starts = index[control_mask(index, step.controls, wires) & ((index & own) == 0)]
-    return np.asarray((starts[:, None] + offsets).reshape(-1))

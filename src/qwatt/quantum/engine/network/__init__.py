@@ -1,1 +1,1 @@
-"""Networks of rotations recognised and swept a cacheful of samples at a time."""
+"""Networks of rotations recognised and evaluated a cacheful of samples at a time."""

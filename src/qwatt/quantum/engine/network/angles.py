@@ -48,7 +48,7 @@ class Shared:
 
     Attributes:
         angles: what they are made of.
-        blocks: for each window of wires, the real matrices of all layers, (layers, d, d).
+        blocks: for each span of wires, the real matrices of all layers, (layers, d, d).
         phases: unit numbers of each join, (2^wires, 1), or None.
     """
 
@@ -57,12 +57,12 @@ class Shared:
     phases: list[Array | None]
 
 
-def shared_of(network: Network, windows: Sequence[Sequence[int]], weights: Array) -> Shared:
+def shared_of(network: Network, spans: Sequence[Sequence[int]], weights: Array) -> Shared:
     """Return the operands from flat weights, the blocks on the given runs of neighbouring wires."""
     angles = angles_of(network, network.offset + network.from_weights @ weights)
     cosine, sine = np.cos(angles.turns), np.sin(angles.turns)
     matrices = np.stack([cosine, -sine, sine, cosine], -1).reshape(*cosine.shape, 2, 2)
-    blocks = [_kron(matrices[:, window[0] : window[-1] + 1]) for window in windows]
+    blocks = [_kron(matrices[:, span[0] : span[-1] + 1]) for span in spans]
     joins = zip(network.joins, angles.phases, strict=True)
     phases = [None if join.generators is None else _unit(join.generators @ own) for join, own in joins]
     return Shared(angles, blocks, phases)

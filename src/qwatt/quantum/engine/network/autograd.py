@@ -12,9 +12,9 @@ from torch import Tensor
 from qwatt.quantum.engine.arrays.workspace import WORKSPACE, Lease
 from qwatt.quantum.engine.circuit.parameters import AffineMap
 from qwatt.quantum.engine.circuit.readout import Renaming
-from qwatt.quantum.engine.lowering.plan import Plan, without_last_monomial
+from qwatt.quantum.engine.lowering.steps import FusedCircuit, without_last_monomial
+from qwatt.quantum.engine.network.evaluator import Array, Group, NetworkEvaluator
 from qwatt.quantum.engine.network.recognise import recognise
-from qwatt.quantum.engine.network.sweep import Array, Group, NetworkSweep
 
 GROUP_AMPLITUDES = 1 << 18
 """Amplitudes of the samples that go through the circuit together: 2 MiB in complex64."""
@@ -28,20 +28,20 @@ class NetworkProgram:
     """Runs a network on a batch, differentiable.
 
     Args:
-        sweep: the arithmetic.
+        evaluator: the arithmetic.
         general: gives the same results by differentiable operations, for second derivatives.
     """
 
-    def __init__(self, sweep: NetworkSweep, general: General) -> None:
-        self.sweep, self.general = sweep, general
-        wires = sweep.network.wires
+    def __init__(self, evaluator: NetworkEvaluator, general: General) -> None:
+        self.evaluator, self.general = evaluator, general
+        wires = evaluator.network.wires
         self.group = max(FEWEST_SAMPLES, GROUP_AMPLITUDES >> wires)
-        self.slots = len(sweep.network.joins) + 1
-        self.like = torch.from_numpy(np.empty(0, sweep.dtype))
+        self.slots = len(evaluator.network.joins) + 1
+        self.like = torch.from_numpy(np.empty(0, evaluator.dtype))
 
     def kept_bytes(self, batch: int) -> int:
-        """Return how much memory the states of a backward sweep take."""
-        return (self.slots * batch << self.sweep.network.wires) * self.like.element_size()
+        """Return how much memory the states of a backward pass take."""
+        return (self.slots * batch << self.evaluator.network.wires) * self.like.element_size()
 
     def expval(self, inputs: Tensor | None, weights: Tensor | None, batch: int) -> Tensor:
         """Return (batch, observables) for inputs (batch, n_inputs) and weights of the circuit's shape."""
@@ -51,15 +51,15 @@ class NetworkProgram:
 
 
 def network_program(
-    plan: Plan, affine: AffineMap, batched: frozenset[int], signs: Tensor, general: General
+    fused: FusedCircuit, affine: AffineMap, batched: frozenset[int], signs: Tensor, general: General
 ) -> NetworkProgram | None:
-    """Return a program that reads `signs` (observables, 2^wires) from a plan; None if it is no network."""
-    plan, source = without_last_monomial(plan)
-    network = recognise(plan, affine, batched, signs.numpy().dtype)
+    """Return a program that reads `signs` (observables, 2^wires); None if the circuit is no network."""
+    fused, source = without_last_monomial(fused)
+    network = recognise(fused, affine, batched, signs.numpy().dtype)
     if network is None:
         return None
     signs = signs if source is None else Renaming(source, signs.device).observables(signs)
-    return NetworkProgram(NetworkSweep(network, signs.numpy()), general)
+    return NetworkProgram(NetworkEvaluator(network, signs.numpy()), general)
 
 
 class _Run:
@@ -68,11 +68,11 @@ class _Run:
     def __init__(
         self, program: NetworkProgram, inputs: Tensor | None, weights: Tensor | None, batch: int, keep: bool
     ) -> None:
-        self.sweep, self.batch, self._slots = program.sweep, batch, program.slots
+        self.evaluator, self.batch, self._slots = program.evaluator, batch, program.slots
         self._inputs = None if inputs is None else inputs.detach().numpy()
         flat = np.zeros(0) if weights is None else weights.detach().reshape(-1).numpy()
-        self.shared = program.sweep.shared(flat)
-        self._size, self._keep = 1 << program.sweep.network.wires, keep
+        self.shared = program.evaluator.shared(flat)
+        self._size, self._keep = 1 << program.evaluator.network.wires, keep
         most = min(program.group, batch)
         states = self._slots * (batch if keep else most) * self._size
         self._lease = Lease(WORKSPACE, 2 * most * self._size + states, program.like)
@@ -82,17 +82,18 @@ class _Run:
 
     def forward(self) -> Tensor:
         """Return the expectation values, (batch, observables)."""
-        found = [self.sweep.forward(self.shared, group) for _, group in self._groups]
+        found = [self.evaluator.forward(self.shared, group) for _, group in self._groups]
         return torch.from_numpy(_joined(found, 1).T)
 
     def backward(self, gradient: Array) -> tuple[Array, Array | None]:
         """Return the gradients of the flat weights and of the inputs."""
         found = [
-            self.sweep.backward(self.shared, group, gradient[samples].T) for samples, group in self._groups
+            self.evaluator.backward(self.shared, group, gradient[samples].T)
+            for samples, group in self._groups
         ]
         to_angles = sum(shared for shared, _ in found)
         to_inputs = [own for _, own in found if own is not None]
-        return to_angles @ self.sweep.network.from_weights, _joined(to_inputs, 0) if to_inputs else None
+        return to_angles @ self.evaluator.network.from_weights, _joined(to_inputs, 0) if to_inputs else None
 
     def _group(self, start: int, stop: int, most: int) -> tuple[slice, Group]:
         """Return a group with its part of the memory: scratch that all share, then states."""

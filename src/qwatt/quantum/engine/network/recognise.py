@@ -14,11 +14,12 @@ import numpy.typing as npt
 
 from qwatt.quantum.engine.circuit.parameters import AffineMap
 from qwatt.quantum.engine.circuit.phases import DENSE_NUMBERS
-from qwatt.quantum.engine.lowering.chains import Chain
+from qwatt.quantum.engine.lowering.basis import Index
 from qwatt.quantum.engine.lowering.embedding import Embedding
-from qwatt.quantum.engine.lowering.permutation import Index, inverse_index
-from qwatt.quantum.engine.lowering.plan import Layer, Monomial, Plan
+from qwatt.quantum.engine.lowering.gate_chains import GateChain
+from qwatt.quantum.engine.lowering.permutation import inverse_index
 from qwatt.quantum.engine.lowering.primitives import Rotation
+from qwatt.quantum.engine.lowering.steps import FusedCircuit, Layer, Monomial
 
 Array = npt.NDArray[np.floating]
 Turn = tuple[bool, int, float]
@@ -71,29 +72,31 @@ class Network:
         return len(self.stage_inputs) < 2 and all(join.generators is None for join in self.joins)
 
 
-def recognise(plan: Plan, affine: AffineMap, batched: frozenset[int], real: npt.DTypeLike) -> Network | None:
-    """Return a plan as a network, its numbers of the dtype `real`; None if it is not one.
+def recognise(
+    fused: FusedCircuit, affine: AffineMap, batched: frozenset[int], real: npt.DTypeLike
+) -> Network | None:
+    """Return a fused circuit as a network, its numbers of the dtype `real`; None if it is not one.
 
     Args:
-        plan: planned with `split`, without its last monomial.
+        fused: made with `split`, without its last monomial.
         affine: how the scalars follow from inputs and weights.
         batched: numbers of the scalars that differ from sample to sample.
         real: real dtype of the tables.
     """
-    pairs, embedding = _pairs(plan), _embedding(plan, affine)
-    stages = [] if embedding else _stages(plan.product)
-    if pairs is None or stages is None or (plan.preparations and not embedding):
+    pairs, embedding = _pairs(fused), _embedding(fused, affine)
+    stages = [] if embedding else _stages(fused.product)
+    if pairs is None or stages is None or (fused.preparations and not embedding):
         return None
     layers = [_layer(layer) for _, layer in pairs]
     phases = [step.scalars if step else () for step, _ in pairs]
-    if not all(_shared(layer, batched) for layer in layers) or not _fits(phases, plan.wires, batched):
+    if not all(_shared(layer, batched) for layer in layers) or not _fits(phases, fused.wires, batched):
         return None
     count, (constant, inputs, weights) = len(affine.constant), _arrays(affine)
-    rows = [_rows(turns, count, plan.wires) for turns in [*stages, *(layer or [] for layer in layers)]]
+    rows = [_rows(turns, count, fused.wires) for turns in [*stages, *(layer or [] for layer in layers)]]
     matrix = np.concatenate([*rows, np.eye(count)[[number for found in phases for number in found]]])
     to_stages = [row @ inputs for row in rows[: len(stages)]]
     return Network(
-        plan.wires,
+        fused.wires,
         tuple(part.astype(real) if part.any() else None for part in to_stages),
         tuple(_join(step, real) for step, _ in pairs),
         tuple(frozenset(layer.chains) for _, layer in pairs),
@@ -120,20 +123,20 @@ def _arrays(affine: AffineMap) -> tuple[Array, Array, Array]:
     return constant, inputs, weights
 
 
-def _embedding(plan: Plan, affine: AffineMap) -> Embedding | None:
+def _embedding(fused: FusedCircuit, affine: AffineMap) -> Embedding | None:
     """Return the embedding if the circuit starts with the inputs as amplitudes of all wires in order."""
-    if len(plan.preparations) != 1 or plan.product:
+    if len(fused.preparations) != 1 or fused.product:
         return None
-    (preparation,) = plan.preparations
-    in_order = preparation.wires == tuple(range(plan.wires))
+    (preparation,) = fused.preparations
+    in_order = preparation.wires == tuple(range(fused.wires))
     return affine.embeddings.get(preparation.index) if in_order else None
 
 
-def _pairs(plan: Plan) -> list[tuple[Monomial | None, Layer]] | None:
+def _pairs(fused: FusedCircuit) -> list[tuple[Monomial | None, Layer]] | None:
     """Return the steps as layers, each with the monomial before it; None if they are anything else."""
     found: list[tuple[Monomial | None, Layer]] = []
     waiting: Monomial | None = None
-    for step in plan.steps:
+    for step in fused.steps:
         if isinstance(step, Layer):
             found.append((waiting, step))
             waiting = None
@@ -144,7 +147,7 @@ def _pairs(plan: Plan) -> list[tuple[Monomial | None, Layer]] | None:
     return None if waiting else found
 
 
-def _turns(chain: Chain) -> list[Turn] | None:
+def _turns(chain: GateChain) -> list[Turn] | None:
     """Return a chain as rotations about Z and Y in turn; None if it holds another matrix."""
     found: list[Turn] = []
     for source in chain:
@@ -155,7 +158,7 @@ def _turns(chain: Chain) -> list[Turn] | None:
     return found
 
 
-def _stages(chains: dict[int, Chain]) -> list[Turns] | None:
+def _stages(chains: dict[int, GateChain]) -> list[Turns] | None:
     """Return stages about Y, Z, Y ... of (wire, scalar, scale); a first RZ only turns the phase of |0>."""
     stages: list[Turns] = [[]]
     for wire, chain in chains.items():

@@ -1,1 +1,1 @@
-"""QAOA on a cost vector: one sweep for state, energy and gradient."""
+"""QAOA on a cost vector: one run for state, energy and gradient."""

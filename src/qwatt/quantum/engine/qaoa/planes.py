@@ -1,4 +1,4 @@
-"""The few array operations of a QAOA sweep, in NumPy for small states and in torch for large ones or GPUs.
+"""The few array operations of a QAOA run, in NumPy for small states and in torch for large ones or GPUs.
 
 A NumPy call costs a fifth of a torch call, which decides below some ten thousand amplitudes; above, torch's
 threads and GPUs do. Planes have shape (2, 2**wires): real and imaginary part.

@@ -1,4 +1,4 @@
-"""QAOA on a cost vector: state, probabilities, energy and its exact gradient by one adjoint sweep.
+"""QAOA on a cost vector: state, probabilities, energy and its exact gradient by one adjoint run.
 
 The state is prod_l exp(-i beta_l B) exp(-i gamma_l C) |start>, as in `qml.qaoa` (arXiv:1411.4028).
 """
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from qwatt.core.errors import QwattError, unknown_name
-from qwatt.quantum.engine.qaoa.sweep import energy_and_gradient, sweep_energy, sweep_over
+from qwatt.quantum.engine.qaoa.adjoint import energy, energy_and_gradient, lent_run
 from qwatt.quantum.engine.qaoa.xy_ring import xy_ring_state
 
 Mixer = Literal["x", "xy_ring"]
@@ -57,7 +57,7 @@ def qaoa_energy(
     gamma, beta = _angles(cost, gammas, betas, mixer, weight)
     target = _target(cost, observable)
     if mixer == "x":
-        return sweep_energy(gamma, beta, cost, target)
+        return energy(gamma, beta, cost, target)
     state = xy_ring_state(cost, gamma, beta, weight or 0)
     return torch.dot(torch.view_as_real(state).square().sum(-1), target)
 
@@ -83,7 +83,7 @@ def qaoa_probs(
     with torch.no_grad():
         if mixer == "xy_ring":
             return torch.view_as_real(xy_ring_state(cost, gamma, beta, weight or 0)).square().sum(-1)
-        with sweep_over(cost, cost) as run:
+        with lent_run(cost, cost) as run:
             planes = run.forward(gamma.tolist(), beta.tolist())
             half = run.on.give(planes).square().sum(0).mul_(run.norm / 2**run.symmetric)
             run.finish(planes)
@@ -98,7 +98,7 @@ def qaoa_state(
     with torch.no_grad():
         if mixer == "xy_ring":
             return xy_ring_state(cost, gamma, beta, weight or 0)
-        with sweep_over(cost, cost) as run:
+        with lent_run(cost, cost) as run:
             planes = run.forward(gamma.tolist(), beta.tolist())
             real, imaginary = run.on.give(planes)
             angle = run.on.give(run.mixer.frame_angle)

@@ -57,7 +57,7 @@ class TransverseField:
         return planes, spare
 
     def _rotations(self, beta: float) -> dict[int, Array]:
-        """Block rotations by size; the last angle's are kept, since a sweep comes back to it."""
+        """Block rotations by size; the last angle's are kept, since a run comes back to it."""
         if self._last[0] != beta:
             blocks = {size: self.on.constant(_rotation(size, beta)) for size in self._generators}
             self._last = (beta, blocks)
@@ -108,5 +108,5 @@ def _partner_signs(n: int) -> np.ndarray:
 
 
 def frame_angle(wires: int) -> np.ndarray:
-    """Phase of D^+ at every string, shape (2**wires,): a quarter turn for each one."""
+    """PhaseGate of D^+ at every string, shape (2**wires,): a quarter turn for each one."""
     return (popcount(wires, CPU).numpy() % 4) * (math.pi / 2)

@@ -1,4 +1,4 @@
-"""A network's sweep in NumPy, on as many samples at a time as the cache holds.
+"""A network evaluated in NumPy, on as many samples at a time as the cache holds.
 
 NumPy calls cost a fifth of torch calls, which decides for small states; for large ones it is the cache: each
 group of samples goes through the whole circuit before the next begins. A layer of RY is a real orthogonal
@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qwatt.quantum.engine.circuit.program import SHARED_WIDTH, windows
+from qwatt.quantum.engine.circuit.program import SHARED_WIDTH, spans
 from qwatt.quantum.engine.network.angles import Angles, Shared, angles_of, shared_of
 from qwatt.quantum.engine.network.recognise import Network
 from qwatt.quantum.engine.network.start import Amplitudes, Columns, Product
@@ -31,7 +31,7 @@ class Group:
         inputs: (samples, n_inputs) or None.
         states: (layers + 1, 2^wires, samples), for the first state and the one after each layer.
         spare: (2, 2^wires, samples), scratch.
-        columns: the wires' own states at first, set by the forward sweep; None with embedded inputs.
+        columns: the wires' own states at first, set by the forward run; None with embedded inputs.
         start: the first states.
     """
 
@@ -42,7 +42,7 @@ class Group:
     start: Product | Amplitudes = field(init=False)
 
 
-class NetworkSweep:
+class NetworkEvaluator:
     """Computes expectation values of a network and their gradients.
 
     Args:
@@ -55,15 +55,15 @@ class NetworkSweep:
         self._real = network.offset.dtype
         self.dtype = self._real if network.real else np.result_type(self._real, np.complex64)
         self._parts = 1 if network.real else 2
-        self._windows = windows(list(range(network.wires)), network.wires, SHARED_WIDTH)
+        self._spans = spans(list(range(network.wires)), network.wires, SHARED_WIDTH)
         self._levels = [
-            [level for level, window in enumerate(self._windows) if not turned.isdisjoint(window)]
+            [level for level, span in enumerate(self._spans) if not turned.isdisjoint(span)]
             for turned in network.turned
         ]
 
     def shared(self, weights: Array) -> Shared:
         """Return what all samples share, from flat weights."""
-        return shared_of(self.network, self._windows, weights)
+        return shared_of(self.network, self._spans, weights)
 
     def forward(self, shared: Shared, group: Group) -> Array:
         """Run some samples and return their expectation values, (observables, samples)."""
@@ -141,21 +141,21 @@ class NetworkSweep:
         ]
 
     def _multiply(self, level: int, block: Array, state: Array, out: Array) -> Array:
-        """Multiply a block to its window of wires."""
+        """Multiply a block to its span of wires."""
         np.matmul(block, self._rows(level, state), out=self._rows(level, out))
         return out
 
     def _turn_gradients(self, number: int, slope: Array, after: Array, total: Array) -> None:
         """Write the gradients of one layer's half angles, (wires,): slope^T J after, wire by wire."""
         for level in self._levels[number]:
-            window = self._windows[level]
+            span = self._spans[level]
             density = self._rows(level, slope) @ self._rows(level, after).swapaxes(1, 2)
-            generators = _turn_generators(len(window), self._real)
-            total[window[0] : window[-1] + 1] = generators @ density.sum(0).ravel()
+            generators = _turn_generators(len(span), self._real)
+            total[span[0] : span[-1] + 1] = generators @ density.sum(0).ravel()
 
     def _rows(self, level: int, state: Array) -> Array:
-        window = self._windows[level]
-        return self._numbers(state).reshape(1 << window[0], 1 << len(window), -1)
+        span = self._spans[level]
+        return self._numbers(state).reshape(1 << span[0], 1 << len(span), -1)
 
     def _numbers(self, state: Array) -> Array:
         """View a state as real numbers, (2^wires, samples * parts)."""
@@ -175,7 +175,7 @@ def _summed(found: Array, parts: int) -> Array:
 
 @cache
 def _turn_generators(width: int, real: np.dtype) -> Array:
-    """Return d(RY)/d(half angle) of each wire of a window at angle 0, (width, 4^width)."""
+    """Return d(RY)/d(half angle) of each wire of a span at angle 0, (width, 4^width)."""
     found = []
     for wire in range(width):
         left, right = np.eye(1 << wire), np.eye(1 << (width - 1 - wire))

@@ -16,12 +16,12 @@ from qwatt.quantum.engine.qaoa.transverse import TransverseField
 
 MIN_SYMMETRIC_WIRES = 13
 """Below, the few extra calls cost more than half of the state saves; it must be at least 3."""
-IDLE_SWEEPS = 8
+IDLE_RUNS = 8
 IDLE_AMPLITUDES = 1 << 24
-"""Buffers of sweeps up to this size are kept for the next call with the same cost."""
+"""Buffers of runs up to this size are kept for the next call with the same cost."""
 
 
-class Sweep:
+class AdjointRun:
     """The layers of one QAOA circuit on planes of shape (2, 2**wires), kept at squared norm 1/`norm`.
 
     Args:
@@ -105,40 +105,40 @@ def is_flip_symmetric(vector: Tensor) -> bool:
     return torch.equal(vector[:half], vector[half:].flip(0))
 
 
-_idle: dict[int, tuple[weakref.ref[Tensor], int, Sweep]] = {}
+_idle: dict[int, tuple[weakref.ref[Tensor], int, AdjointRun]] = {}
 
 
 @contextmanager
-def sweep_over(cost: Tensor, observable: Tensor) -> Iterator[Sweep]:
-    """Lend a sweep, with the buffers of the last one over the same cost if they are free.
+def lent_run(cost: Tensor, observable: Tensor) -> Iterator[AdjointRun]:
+    """Lend a run, with the buffers of the last one over the same cost if they are free.
 
-    Fresh large buffers would cost more page faults than the whole sweep; they live as long as the cost.
+    Fresh large buffers would cost more page faults than the whole run; they live as long as the cost.
     """
     key = id(cost)
-    owner, version, sweep = _idle.pop(key, (None, -1, None))
+    owner, version, run = _idle.pop(key, (None, -1, None))
     if (
-        sweep is None
+        run is None
         or owner is None
         or owner() is not cost
         or version != cost._version
         or observable is not cost
     ):
-        sweep = Sweep(cost, observable)
-    yield sweep
-    if observable is cost and sweep.idle_amplitudes <= IDLE_AMPLITUDES and len(_idle) < IDLE_SWEEPS:
-        _idle[key] = (weakref.ref(cost, lambda _: _idle.pop(key, None)), cost._version, sweep)
+        run = AdjointRun(cost, observable)
+    yield run
+    if observable is cost and run.idle_amplitudes <= IDLE_AMPLITUDES and len(_idle) < IDLE_RUNS:
+        _idle[key] = (weakref.ref(cost, lambda _: _idle.pop(key, None)), cost._version, run)
 
 
 def energy_and_gradient(
     gammas: list[float], betas: list[float], cost: Tensor, observable: Tensor
 ) -> tuple[float, list[float], list[float]]:
     """Return the observable's mean and its derivatives to gammas and betas."""
-    with sweep_over(cost, observable) as sweep:
-        return sweep.gradient(sweep.forward(gammas, betas, keep=True), betas)
+    with lent_run(cost, observable) as run:
+        return run.gradient(run.forward(gammas, betas, keep=True), betas)
 
 
-def sweep_energy(gamma: Tensor, beta: Tensor, cost: Tensor, observable: Tensor) -> Tensor:
-    """Return the mean of the observable, a scalar; the gradient comes out of the same sweep.
+def energy(gamma: Tensor, beta: Tensor, cost: Tensor, observable: Tensor) -> Tensor:
+    """Return the mean of the observable, a scalar; the gradient comes out of the same run.
 
     Args:
         gamma: cost angles, shape (p,), float64.
@@ -146,22 +146,22 @@ def sweep_energy(gamma: Tensor, beta: Tensor, cost: Tensor, observable: Tensor) 
         cost: energy of every string, shape (2**n,).
         observable: diagonal to average, shape (2**n,).
     """
-    energy: Tensor = _Energy.apply(gamma, beta, cost, observable)  # type: ignore[no-untyped-call]
-    return energy
+    mean: Tensor = _Energy.apply(gamma, beta, cost, observable)  # type: ignore[no-untyped-call]
+    return mean
 
 
 class _Energy(torch.autograd.Function):
-    """Energy whose gradient is found in the same sweep, so that backward only scales it."""
+    """Energy whose gradient is found in the same run, so that backward only scales it."""
 
     @staticmethod
     def forward(ctx: Any, gamma: Tensor, beta: Tensor, cost: Tensor, observable: Tensor) -> Tensor:
         gammas, betas = gamma.tolist(), beta.tolist()
         wanted = ctx.needs_input_grad[0] or ctx.needs_input_grad[1]
         if not wanted:
-            with sweep_over(cost, observable) as sweep:
-                planes = sweep.forward(gammas, betas)
-                energy = sweep.mean(planes)
-                sweep.finish(planes)
+            with lent_run(cost, observable) as run:
+                planes = run.forward(gammas, betas)
+                energy = run.mean(planes)
+                run.finish(planes)
                 return cost.new_tensor(energy)
         energy, *gradient = energy_and_gradient(gammas, betas, cost, observable)
         ctx.gradient = torch.tensor(gradient, dtype=gamma.dtype, device=gamma.device)

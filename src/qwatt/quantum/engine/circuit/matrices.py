@@ -1,4 +1,4 @@
-"""The four kinds of matrices a program is made of."""
+"""The four forms of the matrices a program is made of."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Kind:
+class MatrixForm:
     """How a matrix is built: one for each sample or one for all; of real or of complex numbers."""
 
     per_sample: bool
     real: bool
 
 
-KINDS = [Kind(per_sample, real) for per_sample in (False, True) for real in (False, True)]
+MATRIX_FORMS = [MatrixForm(per_sample, real) for per_sample in (False, True) for real in (False, True)]

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from qwatt.quantum.engine.lowering.primitives import FixedMatrix, MatrixSource, Phase, Rotation, TensorMatrix
+from qwatt.quantum.engine.lowering.primitives import (
+    FixedMatrix,
+    MatrixSource,
+    PhaseGate,
+    Rotation,
+    TensorMatrix,
+)
 
-Chain = tuple[MatrixSource, ...]
+GateChain = tuple[MatrixSource, ...]
+Split = tuple[GateChain, GateChain, GateChain]
+"""RZ before, real turns, RZ after."""
 
 
-def differs(chain: Chain, batched: frozenset[int], batched_tensors: frozenset[int] = frozenset()) -> bool:
+def differs(chain: GateChain, batched: frozenset[int], batched_tensors: frozenset[int] = frozenset()) -> bool:
     """Return whether a chain's matrix differs from sample to sample."""
     for source in chain:
         if isinstance(source, Rotation):
@@ -18,7 +26,7 @@ def differs(chain: Chain, batched: frozenset[int], batched_tensors: frozenset[in
     return False
 
 
-def is_real(chain: Chain) -> bool:
+def is_real(chain: GateChain) -> bool:
     """Return whether a chain's matrix is real for every value of its angles: RY and real constants."""
     return all(map(_is_real, chain))
 
@@ -29,13 +37,13 @@ def _is_real(source: MatrixSource) -> bool:
     return isinstance(source, FixedMatrix) and all(z.imag == 0 for row in source.rows for z in row)
 
 
-def rz(turn: MatrixSource, wire: int) -> Phase:
+def rz(turn: MatrixSource, wire: int) -> PhaseGate:
     """Return RZ, a Rotation with phi alone, as a diagonal gate on a wire."""
     assert isinstance(turn, Rotation) and turn.phi is not None
-    return Phase(turn.phi, -0.5 * turn.scale, parity=(wire,))
+    return PhaseGate(turn.phi, -0.5 * turn.scale, parity=(wire,))
 
 
-def split_phases(chain: Chain) -> tuple[Chain, Chain, Chain] | None:
+def split_phases(chain: GateChain) -> Split | None:
     """Split a chain into RZ before, real turns, and RZ after; None where it has an RZ between two turns."""
     before: list[MatrixSource] = []
     turns: list[MatrixSource] = []
