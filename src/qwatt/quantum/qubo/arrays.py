@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from qwatt.core.errors import QwattError
+from qwatt.quantum.qubo.magnitude import checked, numbers, require_range
 
 if TYPE_CHECKING:
     import dimod
@@ -24,19 +26,19 @@ def bqm_from_arrays(
         offset: constant energy.
 
     Raises:
-        QwattError: the shapes do not fit, or a coefficient is not finite.
+        QwattError: the shapes do not fit, or a coefficient is not finite or so large that energies overflow.
     """
     import dimod
 
-    biases, matrix = np.asarray(linear, dtype=np.float64), np.asarray(quadratic, dtype=np.float64)
+    biases, matrix = numbers(linear, "linear biases"), numbers(quadratic, "quadratic biases")
     if biases.ndim != 1 or matrix.shape != (len(biases), len(biases)):
         raise QwattError(f"QUBO shapes do not fit: linear {biases.shape}, quadratic {matrix.shape}")
-    if not (np.isfinite(biases).all() and np.isfinite(matrix).all()):
-        raise QwattError("QUBO coefficients must be finite")
+    constant = float(numbers(offset, "the offset"))
+    require_range([biases, matrix, np.array(constant)])
     rows, columns = np.nonzero(np.triu(matrix + matrix.T, k=1))
     couplings = (matrix + matrix.T)[rows, columns]
     return dimod.BinaryQuadraticModel.from_numpy_vectors(
-        biases + matrix.diagonal(), (rows, columns, couplings), offset, dimod.BINARY
+        biases + matrix.diagonal(), (rows, columns, couplings), constant, dimod.BINARY
     )
 
 
@@ -44,8 +46,11 @@ def dense(bqm: dimod.BinaryQuadraticModel) -> tuple[NDArray[np.float64], NDArray
     """Return the binary form: linear (n,), strictly upper triangular couplings (n, n), and offset.
 
     Spin models are changed to binary; variables keep the order of `bqm.variables`.
+
+    Raises:
+        QwattError: coefficients are not finite or so large that energies overflow.
     """
-    binary = bqm.change_vartype("BINARY", inplace=False)
+    binary = checked(bqm).change_vartype("BINARY", inplace=False)
     vectors = binary.to_numpy_vectors(variable_order=list(bqm.variables))
     couplings = np.zeros((bqm.num_variables, bqm.num_variables))
     rows, columns = vectors.quadratic.row_indices, vectors.quadratic.col_indices
@@ -54,12 +59,16 @@ def dense(bqm: dimod.BinaryQuadraticModel) -> tuple[NDArray[np.float64], NDArray
 
 
 def energies(bqm: dimod.BinaryQuadraticModel) -> NDArray[np.float64]:
-    """Return the energy of all 2**n assignments; the first variable is the most significant bit."""
+    """Return the energy of all 2**n assignments; the first variable is the most significant bit.
+
+    Raises:
+        QwattError: no variables, more than 30, or coefficients out of range.
+    """
     import torch
 
     from qwatt.quantum.engine.qaoa.cost import cost_vector
 
-    return np.asarray(cost_vector(bqm, dtype=torch.float64).numpy())
+    return np.asarray(cost_vector(checked(bqm), dtype=torch.float64).numpy())
 
 
 def energy_spread(bqm: dimod.BinaryQuadraticModel, ones: int | None = None) -> float:
@@ -72,12 +81,10 @@ def energy_spread(bqm: dimod.BinaryQuadraticModel, ones: int | None = None) -> f
         ones: take only the assignments with this number of ones, by enumeration (24 variables at most).
     """
     if ones is not None:
-        states = np.arange(2**bqm.num_variables)
-        count = sum((states >> bit) & 1 for bit in range(bqm.num_variables))
+        count = np.array([state.bit_count() for state in range(2**bqm.num_variables)])
         return float(energies(bqm)[count == ones].std()) or 1.0
-    spins = bqm.spin
-    squares = sum(h * h for h in spins.linear.values()) + sum(j * j for j in spins.quadratic.values())
-    return float(np.sqrt(squares)) or 1.0
+    spins = checked(bqm).spin
+    return math.hypot(*spins.linear.values(), *spins.quadratic.values()) or 1.0
 
 
 def energy_of(bqm: dimod.BinaryQuadraticModel, bits: ArrayLike) -> NDArray[np.float64]:

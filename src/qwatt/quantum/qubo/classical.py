@@ -8,7 +8,7 @@ import numpy as np
 
 from qwatt.core.backend import Backend
 from qwatt.quantum.qubo.arrays import energies, sample_set
-from qwatt.quantum.qubo.sampler import QuboSampler
+from qwatt.quantum.qubo.sampler import QuboSampler, at_least
 
 if TYPE_CHECKING:
     import dimod
@@ -41,12 +41,16 @@ class Annealing(QuboSampler):
 
     def __init__(self, backend: Backend | None = None, sweeps: int = 1000) -> None:
         super().__init__(backend)
-        self.sweeps = sweeps
+        self.sweeps = at_least(1, sweeps, "sweeps", "sampler annealing")
 
     def _sample(self, bqm: dimod.BinaryQuadraticModel, reads: int, seed: int) -> dimod.SampleSet:
         from dwave.samplers import SimulatedAnnealingSampler
 
-        return SimulatedAnnealingSampler().sample(bqm, num_reads=reads, num_sweeps=self.sweeps, seed=seed)
+        flat = not any(bqm.linear.values()) and not any(bqm.quadratic.values())
+        temperatures = (0.1, 1.0) if flat else None  # the library cannot derive them from no biases
+        return SimulatedAnnealingSampler().sample(
+            bqm, num_reads=reads, num_sweeps=self.sweeps, seed=seed, beta_range=temperatures
+        )
 
 
 class Tabu(QuboSampler):
@@ -64,8 +68,8 @@ class Tabu(QuboSampler):
 
     def __init__(self, backend: Backend | None = None, restarts: int = 10, updates: int = 1000) -> None:
         super().__init__(backend)
-        self.restarts = restarts
-        self.updates = updates
+        self.restarts = at_least(0, restarts, "restarts", "sampler tabu")
+        self.updates = at_least(1, updates, "updates", "sampler tabu")
 
     def _sample(self, bqm: dimod.BinaryQuadraticModel, reads: int, seed: int) -> dimod.SampleSet:
         from dwave.samplers import TabuSampler

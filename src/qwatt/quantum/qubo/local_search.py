@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from qwatt.core.errors import QwattError
 from qwatt.quantum.qubo.arrays import dense
+from qwatt.quantum.qubo.magnitude import checked, unit_scaled
 
 if TYPE_CHECKING:
     import dimod
@@ -22,10 +24,15 @@ def one_swap_search(bqm: dimod.BinaryQuadraticModel, bits: ArrayLike) -> NDArray
 
     Returns:
         A local minimum under exchanges, shape (n,).
+
+    Raises:
+        QwattError: coefficients out of range, or not one bit (0 or 1) for every variable.
     """
-    linear, upper, _ = dense(bqm)
+    linear, upper, _ = dense(unit_scaled(checked(bqm)))
     couplings = upper + upper.T
     x = np.array(bits, dtype=np.int8)
+    if x.shape != linear.shape or not np.isin(bits, (0, 1)).all():
+        raise QwattError(f"{len(linear)} variables need as many bits of 0 or 1, not shape {x.shape}")
     while True:
         ones, zeros = np.flatnonzero(x), np.flatnonzero(x == 0)
         if not (len(ones) and len(zeros)):
