@@ -243,3 +243,19 @@ def test_permutations_need_no_arithmetic() -> None:
 
     amplitudes = compile_circuit(Circuit(function, 3)).states().abs().flatten()
     assert np.array_equal(np.sort(amplitudes.numpy()), [0, 0, 0, 0, 0, 0, 0, 1])
+
+
+@pytest.mark.parametrize("state", [[0.6, 0.0, 0.0, 0.8], [0.6, 0.0, 0.48j, 0.64]])
+def test_a_prepared_state_can_be_undone_and_controlled(state: list[complex]) -> None:
+    def function(inputs: None, weights: None) -> None:
+        qml.Hadamard(0)
+        qml.ctrl(qml.StatePrep(np.array(state), wires=[1, 2]), control=0)
+        qml.adjoint(qml.StatePrep(np.array(state), wires=[1, 2]))
+
+    @qml.qnode(qml.device("default.qubit", wires=3))
+    def theirs():
+        function(None, None)
+        return qml.state()
+
+    ours = compile_circuit(Circuit(function, 3), dtype=torch.complex128).states()[0]
+    np.testing.assert_allclose(ours, theirs(), atol=1e-12)

@@ -13,6 +13,7 @@ import pennylane as qml
 from qwatt.core.demand import CircuitLine, Demand
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.operators import OperatorWalk
 
 Gate = tuple[Any, ...]
 """The wires of one gate: one wire, or the two of a CNOT or CZ. Counting needs no more."""
@@ -43,7 +44,7 @@ def tape_counts(tape: Any) -> Counts:
     Raises:
         QwattError: an operation has no decomposition.
     """
-    return _counts(gate for op in tape.operations for gate in _expand(op))
+    return _counts(gate for op in tape.operations for gate in _GATES.walk(op))
 
 
 def circuit_line(
@@ -71,7 +72,7 @@ def circuit_line(
 @lru_cache(maxsize=1024)
 def circuit_counts(circuit: Circuit, adjoint: bool = False) -> Counts:
     """Count a circuit's gates, or those of the circuit followed by its inverse."""
-    gates = [gate for op in probe_tape(circuit).operations for gate in _expand(op)]
+    gates = [gate for op in probe_tape(circuit).operations for gate in _GATES.walk(op)]
     return _counts([*gates, *reversed(gates)] if adjoint else gates)
 
 
@@ -171,32 +172,34 @@ def _counts(gates: Iterable[Gate]) -> Counts:
     return Counts(totals[0], totals[1], max(clock.values(), default=0))
 
 
-def _expand(op: Any) -> Iterable[Gate]:
-    """Return the wires of the elementary gates that make up an operation."""
-    wires = tuple(op.wires)
-    if op.name in _FREE:
-        return ()
-    if isinstance(op, (qml.StatePrep, qml.SelectPauliRot)):
-        return _synthesis((), op)
-    if len(wires) == 1 or op.name in ("CNOT", "CZ"):
-        return (wires,)
-    if _fixed(op):
-        return [tuple(wires[i] for i in gate) for gate in _pattern(op.__class__, op.num_params)]
-    if isinstance(op, qml.ops.Adjoint):
-        return reversed(list(_expand(op.base)))
-    return _decompose(op)
+class _GateWalk(OperatorWalk[Gate]):
+    """Writes operators as the wires of one-qubit gates, CNOT and CZ."""
 
+    def known(self, op: Any) -> list[Gate] | None:
+        wires = tuple(op.wires)
+        if op.name in _FREE:
+            return []
+        if isinstance(op, (qml.StatePrep, qml.SelectPauliRot)):
+            return list(_synthesis((), op))
+        if isinstance(op, qml.ops.Controlled) and isinstance(op.base, qml.StatePrep):
+            return list(_synthesis(tuple(op.control_wires), op.base))
+        if len(wires) == 1 or op.name in ("CNOT", "CZ"):
+            return [wires]
+        if _fixed(op):
+            return [tuple(wires[i] for i in gate) for gate in _pattern(op.__class__, op.num_params)]
+        return None
 
-def _decompose(op: Any) -> list[Gate]:
-    if isinstance(op, qml.ops.Controlled) and isinstance(op.base, qml.StatePrep):
-        return list(_synthesis(tuple(op.control_wires), op.base))
-    if not op.has_decomposition:
+    def inverse(self, parts: list[Gate]) -> list[Gate]:
+        return parts[::-1]
+
+    def otherwise(self, op: Any) -> list[Gate]:
         raise QwattError(
             f"{op.name} on {len(op.wires)} wires has no decomposition into one-qubit gates and CNOT",
             mend="write the circuit with operations that PennyLane can decompose",
         )
-    with qml.QueuingManager.stop_recording():
-        return [gate for part in op.decomposition() for gate in _expand(part)]
+
+
+_GATES = _GateWalk()
 
 
 def _fixed(op: Any) -> bool:
@@ -210,7 +213,8 @@ def _pattern(make: Any, n_params: int) -> list[Gate]:
     if make.__name__ in _SHORTER:
         return list(_SHORTER[make.__name__])
     with qml.QueuingManager.stop_recording():
-        return _decompose(make(*(0.37 + 0.1 * i for i in range(n_params)), wires=range(make.num_wires)))
+        values = [0.37 + 0.1 * i for i in range(n_params)]
+        return _GATES.decomposed(make(*values, wires=range(make.num_wires)))
 
 
 def _synthesis(controls: Gate, op: Any) -> Iterator[Gate]:

@@ -10,17 +10,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pennylane as qml
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.circuits.state_preparation import prepare_complex, prepare_real
+from qwatt.quantum.operators import OperatorWalk
 
 Matrix = NDArray[np.complex128]
 Gate = tuple[tuple[int, ...], Matrix | None]
 """Wires and matrix of a one-qubit gate; the two wires of a CZ and None; or no wires for a barrier."""
 
 _HADAMARD = np.array([[1, 1], [1, -1]], dtype=np.complex128) / np.sqrt(2)
-_NO_GATE = {"Identity", "GlobalPhase", "Snapshot", "WireCut"}
+_NO_GATE = {"Barrier", "Identity", "GlobalPhase", "Snapshot", "WireCut"}
 
 
 @dataclass
@@ -51,15 +54,14 @@ def lower(circuit: Circuit, inputs: Any, weights: Any) -> NativeCircuit:
     Raises:
         QwattError: an operation has no decomposition.
     """
-    import pennylane as qml
-
     rows = None if inputs is None else np.asarray(_numbers(inputs), dtype=np.float64)
     values = None if weights is None else np.asarray(_numbers(weights), dtype=np.float64)
     tape = qml.tape.make_qscript(circuit.function)(rows, values)
     batch = 1 if rows is None or rows.ndim < 2 else len(rows)
     if any(isinstance(_base(op), qml.StatePrep) for op in tape.operations) and batch > 1:
         return _stack([lower(circuit, row, weights) for row in rows])  # type: ignore[union-attr]
-    return NativeCircuit(circuit.wires, _pack(gate for op in tape.operations for gate in _expand(op)), batch)
+    gates = (gate for op in tape.operations for gate in _GATES.walk(op))
+    return NativeCircuit(circuit.wires, _pack(gates), batch)
 
 
 def pulses(gate: Matrix) -> int:
@@ -81,45 +83,45 @@ def _base(op: Any) -> Any:
     return _base(op.base) if hasattr(op, "base") else op
 
 
-def _expand(op: Any) -> Iterator[Gate]:
-    import pennylane as qml
+class _NativeWalk(OperatorWalk[Gate]):
+    """Writes operators as one-qubit gates and CZ."""
 
-    wires = tuple(int(wire) for wire in op.wires)
-    if op.name == "Barrier":
-        yield (), None
-    elif op.name in _NO_GATE:
-        return
-    elif len(wires) == 1:
-        yield wires, np.asarray(op.matrix(), dtype=np.complex128)
-    elif op.name == "CZ":
-        yield wires, None
-    elif op.name == "CNOT":
-        yield from (((wires[1],), _HADAMARD), (wires, None), ((wires[1],), _HADAMARD))
-    elif isinstance(op, qml.ops.Adjoint):
-        for where, matrix in reversed(list(_expand(op.base))):
-            yield where, None if matrix is None else matrix.conj().swapaxes(-1, -2)
-    else:
-        for part in _parts(op):
-            yield from _expand(part)
+    def known(self, op: Any) -> list[Gate] | None:
+        wires = tuple(int(wire) for wire in op.wires)
+        if op.name in _NO_GATE:
+            return [((), None)] if op.name == "Barrier" else []
+        if isinstance(op, qml.StatePrep):
+            return [gate for part in _preparation(op) for gate in self.walk(part)]
+        if len(wires) == 1:
+            return [(wires, np.asarray(op.matrix(), dtype=np.complex128))]
+        if op.name == "CZ":
+            return [(wires, None)]
+        if op.name == "CNOT":
+            return [((wires[1],), _HADAMARD), (wires, None), ((wires[1],), _HADAMARD)]
+        return None
 
+    def inverse(self, parts: list[Gate]) -> list[Gate]:
+        return [
+            (wires, None if matrix is None else matrix.conj().swapaxes(-1, -2))
+            for wires, matrix in reversed(parts)
+        ]
 
-def _parts(op: Any) -> list[Any]:
-    import pennylane as qml
-
-    from qwatt.quantum.circuits.state_preparation import prepare_complex, prepare_real
-
-    if isinstance(op, qml.StatePrep):
-        state = np.asarray(op.state_vector()).reshape(-1)
-        prepare = prepare_complex if np.abs(state.imag).max() > 0 else prepare_real
-        found: list[Any] = qml.tape.make_qscript(prepare)(state, list(op.wires)).operations
-        return found
-    if not op.has_decomposition:
+    def otherwise(self, op: Any) -> list[Gate]:
         raise QwattError(
             f"{op.name} on {len(op.wires)} wires has no decomposition into one-qubit gates and CZ",
             mend="write the circuit with operations that PennyLane can decompose",
         )
-    with qml.QueuingManager.stop_recording():
-        return list(op.decomposition())
+
+
+_GATES = _NativeWalk()
+
+
+def _preparation(op: Any) -> list[Any]:
+    """Return the gates that prepare a state of one sample."""
+    state = np.asarray(op.state_vector()).reshape(-1)
+    prepare = prepare_complex if np.abs(state.imag).max() > 0 else prepare_real
+    found: list[Any] = qml.tape.make_qscript(prepare)(state, list(op.wires)).operations
+    return found
 
 
 def _pack(gates: Iterator[Gate]) -> list[Layer]:

@@ -26,6 +26,7 @@ from qwatt.quantum.engine.lowering.primitives import (
     controlled_by,
     inverse_of,
 )
+from qwatt.quantum.operators import OperatorWalk
 
 
 @dataclass
@@ -36,13 +37,11 @@ class Ledger:
         scalars: gate angles, each of shape () or (batch,).
         tensors: states, matrices and diagonals given as data, unbatched or with a leading batch axis.
         ranks: for each tensor, its number of axes without a batch.
-        touched: wires that some operator has acted on.
     """
 
     scalars: list[torch.Tensor] = field(default_factory=list)
     tensors: list[torch.Tensor] = field(default_factory=list)
     ranks: list[int] = field(default_factory=list)
-    touched: set[int] = field(default_factory=set)
 
     def scalar(self, value: Any) -> int:
         """Enter one angle and return its number."""
@@ -126,11 +125,8 @@ def _diagonal(op: Any, ledger: Ledger) -> list[Primitive]:
 
 
 def _state(op: Any, ledger: Ledger) -> list[Primitive]:
-    wires = _wires(op)
-    if ledger.touched.intersection(wires):
-        return _decomposed(op, ledger)
     real = not torch.as_tensor(op.data[0]).is_complex()
-    return [Preparation(ledger.tensor(op.data[0], 1), wires, real)]
+    return [Preparation(ledger.tensor(op.data[0], 1), _wires(op), real)]
 
 
 def _basis_state(op: Any, ledger: Ledger) -> list[Primitive]:
@@ -184,45 +180,55 @@ def _wires(op: Any) -> tuple[int, ...]:
     return tuple(int(wire) for wire in op.wires)
 
 
-def lower(op: Any, ledger: Ledger) -> list[Primitive]:
-    """Turn one operator into primitives.
+class Lowering(OperatorWalk[Primitive]):
+    """Writes operators as primitives and enters their parameters into a ledger.
 
-    Raises:
-        QwattError: the operator is not unitary (a channel, a measurement), or has neither a matrix nor a
+    Raises (from `walk`):
+        QwattError: an operator is not unitary (a channel, a measurement), or has neither a matrix nor a
             decomposition.
     """
-    primitives = _lower_untracked(op, ledger)
-    ledger.touched.update(_wires(op))
-    return primitives
 
+    def __init__(self) -> None:
+        self.ledger = Ledger()
+        self._touched: set[int] = set()
 
-def _lower_untracked(op: Any, ledger: Ledger) -> list[Primitive]:
-    if rule := RULES.get(op.name):
-        return rule(op, ledger)
-    if isinstance(op, qml.ops.Controlled):
-        return controlled_by(_lower_untracked(op.base, ledger), _controls(op))
-    if isinstance(op, qml.ops.Adjoint):
-        return inverse_of(_lower_untracked(op.base, ledger))
-    if isinstance(op, qml.operation.Channel) or not isinstance(op, qml.operation.Operator):
-        raise _unsupported(op)
-    if not op.data and len(op.wires) <= 2 and op.has_matrix:
-        return [_fixed(op.matrix(wire_order=op.wires), _wires(op))]
-    return _decomposed(op, ledger)
+    def known(self, op: Any) -> list[Primitive] | None:
+        """Apply a rule, control the primitives of a base, or take a small constant matrix."""
+        found = self._known(op)
+        if found is not None:
+            self._touched.update(_wires(op))
+        return found
+
+    def _known(self, op: Any) -> list[Primitive] | None:
+        if rule := RULES.get(op.name):
+            again = rule is _state and not self._touched.isdisjoint(_wires(op))
+            return self.decomposed(op) if again else rule(op, self.ledger)
+        if isinstance(op, qml.ops.Controlled):
+            self._touched.update(_wires(op))  # so that a state preparation inside becomes gates
+            return controlled_by(self.walk(op.base), _controls(op))
+        if isinstance(op, qml.ops.Adjoint):
+            self._touched.update(_wires(op))
+            return None
+        if isinstance(op, qml.operation.Channel) or not isinstance(op, qml.operation.Operator):
+            raise _unsupported(op)
+        if not op.data and len(op.wires) <= 2 and op.has_matrix:
+            return [_fixed(op.matrix(wire_order=op.wires), _wires(op))]
+        return None
+
+    def inverse(self, parts: list[Primitive]) -> list[Primitive]:
+        """Undo primitives."""
+        return inverse_of(parts)
+
+    def otherwise(self, op: Any) -> list[Primitive]:
+        """Take the matrix of an operator without a decomposition."""
+        if not op.has_matrix or isinstance(op, qml.ops.Projector):
+            raise _unsupported(op)
+        matrix = op.matrix(wire_order=op.wires)
+        return [Unitary(TensorMatrix(self.ledger.tensor(matrix, 2)), _wires(op))]
 
 
 def _controls(op: Any) -> tuple[tuple[int, bool], ...]:
     return tuple((int(w), bool(v)) for w, v in zip(op.control_wires, op.control_values, strict=True))
-
-
-def _decomposed(op: Any, ledger: Ledger) -> list[Primitive]:
-    if op.has_decomposition:
-        with qml.QueuingManager.stop_recording():
-            parts = op.decomposition()
-        return [primitive for part in parts for primitive in lower(part, ledger)]
-    if op.has_matrix and not isinstance(op, qml.ops.Projector):
-        matrix = op.matrix(wire_order=op.wires)
-        return [Unitary(TensorMatrix(ledger.tensor(matrix, 2)), _wires(op))]
-    raise _unsupported(op)
 
 
 def _unsupported(op: Any) -> QwattError:

@@ -9,7 +9,7 @@ import torch
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.engine.lowering.operators import Ledger, lower
+from qwatt.quantum.engine.lowering.operators import Lowering
 from qwatt.quantum.engine.lowering.primitives import Primitive
 
 
@@ -49,11 +49,12 @@ def trace(circuit: Circuit, inputs: torch.Tensor | None, weights: torch.Tensor |
 
 def trace_operators(operators: list[qml.operation.Operator], wires: int) -> Trace:
     """Lower a list of operators on wires 0..wires-1; raises QwattError as `trace` does."""
-    ledger, primitives = Ledger(), []
+    lowering, primitives = Lowering(), list[Primitive]()
     with qml.QueuingManager.stop_recording():
         for operator in operators:
             _check_wires(operator, wires)
-            primitives += lower(operator, ledger)
+            primitives += lowering.walk(operator)
+    ledger = lowering.ledger
     return Trace(tuple(primitives), tuple(ledger.ranks), tuple(ledger.scalars), tuple(ledger.tensors))
 
 
