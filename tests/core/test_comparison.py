@@ -61,7 +61,7 @@ def test_the_best_classical_method_is_the_reference() -> None:
 
 def test_equal_quality_gets_a_ratio() -> None:
     row = compared(CLASSICAL, trials("same", "quantum", [0.80, 0.81, 0.79, 0.80, 0.82], 10.0)).row("same")
-    assert row.reached
+    assert row.outcome == "not worse"
     assert row.ratio == pytest.approx((5.0, 5.0, 5.0))
     assert row.ets is not None
     assert row.ets.value == 10.0
@@ -69,7 +69,7 @@ def test_equal_quality_gets_a_ratio() -> None:
 
 def test_worse_quality_gets_none_however_cheap() -> None:
     row = compared(CLASSICAL, trials("cheap", "quantum", [0.70, 0.71, 0.69, 0.70, 0.72], 1e-6)).row("cheap")
-    assert row.reached is False
+    assert row.outcome == "worse"
     assert row.ets is None
     assert row.ratio is None
     assert row.best_quality == 0.72
@@ -77,19 +77,61 @@ def test_worse_quality_gets_none_however_cheap() -> None:
 
 def test_worse_means_higher_where_lower_is_better() -> None:
     row = compared(CLASSICAL, trials("more", "quantum", [0.9] * 5, 1.0), task=Costly).row("more")
-    assert row.reached is False
+    assert row.outcome == "worse"
     assert row.best_quality == 0.9
 
 
 def test_too_few_seeds_decide_nothing() -> None:
     row = compared(CLASSICAL, trials("few", "quantum", [0.80, 0.81, 0.79], 1.0)).row("few")
-    assert row.reached is None
+    assert (row.outcome, row.judgement.more_seeds) == ("undecided", 2)
     assert row.ets is None
+    assert "5 seeds; there are 3" in row.judgement.reason
 
 
 def test_a_noisy_tie_is_not_non_inferior() -> None:
     noisy = trials("noisy", "quantum", [0.9, 0.7, 0.9, 0.7, 0.82], 1.0)
-    assert compared(CLASSICAL, noisy).row("noisy").reached is False
+    row = compared(CLASSICAL, noisy).row("noisy")
+    assert (row.outcome, row.ets, row.ratio) == ("undecided", None, None)
+
+
+def test_the_reference_is_called_so() -> None:
+    row = compared(CLASSICAL).row("classic")
+    assert (row.outcome, row.judgement.difference) == ("reference", (0.0, 0.0, 0.0))
+    assert row.ets is not None
+
+
+def test_upward_scatter_fails_nobody() -> None:
+    lifted = [0.796, 0.808, 0.786, 0.843, 0.893]
+    row = compared(CLASSICAL, trials("annealing", "inspired", lifted, 1.0)).row("annealing")
+    assert row.outcome == "not worse"
+    assert row.judgement.difference == pytest.approx((-0.004, -0.002, 0.073))
+
+
+def test_a_difference_of_just_the_margin_speaks_for_neither_side() -> None:
+    below = trials("below", "quantum", [0.79, 0.80, 0.78, 0.79, 0.81], 1.0)
+    assert compared(CLASSICAL, below).row("below").outcome == "undecided"
+
+
+def test_seeds_at_which_a_method_failed_speak_for_neither_side() -> None:
+    fails = trials("fails", "quantum", [0.80, 0.81, 0.79, 0.80, 0.82], 1.0)
+    fails[2].status, fails[2].quality = "failed", None
+    assert compared(CLASSICAL, fails).row("fails").outcome == "undecided"
+    more = trials("classic", "classical", [0.8] * 10, 2.0)
+    fails = trials("fails", "quantum", [0.8] * 10, 1.0)
+    fails[2].status, fails[2].quality = "failed", None
+    assert compared(more, fails).row("fails").outcome == "not worse"
+
+
+def test_the_reference_is_chosen_on_the_seeds_that_all_classical_methods_share() -> None:
+    short = trials("short", "classical", [0.9] * 5, 1.0)
+    long = trials("long", "classical", [0.91] * 5 + [0.5] * 8, 1.0)
+    assert compared(short, long).reference == "long"
+
+
+def test_nothing_to_compare_with_is_undecided() -> None:
+    row = compared(trials("alone", "quantum", [0.8] * 5, 1.0)).row("alone")
+    assert (row.outcome, row.judgement.more_seeds) == ("undecided", None)
+    assert "no classical method" in row.judgement.reason
 
 
 def test_luck_is_charged_for_certainty() -> None:
@@ -148,6 +190,7 @@ def test_failed_trials_are_counted_not_compared() -> None:
         trial.status, trial.quality = "failed", None
     row = compared(CLASSICAL, failing).row("fails")
     assert (row.failed, row.seeds, row.quality) == (5, [], None)
+    assert (row.outcome, row.judgement.reason) == ("undecided", "no trial finished")
 
 
 def test_the_front_holds_the_cheapest_and_the_best() -> None:
@@ -160,7 +203,11 @@ def test_the_front_holds_the_cheapest_and_the_best() -> None:
 def test_records_are_json() -> None:
     import json
 
-    json.dumps(to_record(compared(CLASSICAL)), allow_nan=False)
+    few = trials("few", "quantum", [0.80, 0.81, 0.79], 1.0)
+    record = json.loads(json.dumps(to_record(compared(CLASSICAL, few)), allow_nan=False))
+    reference, row = record["rows"]
+    assert (reference["outcome"], reference["more_seeds"]) == ("reference", None)
+    assert (row["outcome"], row["more_seeds"], row["difference"]) == ("undecided", 2, [None, 0.0, None])
 
 
 QPU_COST = {
@@ -209,5 +256,5 @@ def test_trials_of_different_boundaries_are_not_averaged() -> None:
 def test_work_too_short_to_see_has_no_ratio() -> None:
     instant = trials("instant", "classical", [0.9] * 5, 0.0)
     row = compared(instant, trials("slow", "quantum", [0.9] * 5, 1.0)).row("slow")
-    assert row.reached
+    assert row.outcome == "not worse"
     assert row.ratio is None

@@ -1,25 +1,20 @@
-"""Energy-to-solution at equal quality: quality first, energy second, else "not reached"."""
+"""Energy-to-solution at equal quality: quality first, energy second."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from statistics import median
 from typing import Any
 
 from qwatt.core.energies import cheapest_qpu, median_energy, own_energy
+from qwatt.core.judgement import MIN_PAIRS, NOTHING, Judgement, Outcome, judge
 from qwatt.core.quantity import Quantity
-from qwatt.core.statistics import (
-    MIN_PAIRS,
-    bootstrap_interval,
-    noninferiority_bound,
-    pareto_front,
-    repetitions,
-    wilson_interval,
-)
+from qwatt.core.statistics import bootstrap_interval, pareto_front, repetitions, wilson_interval
 from qwatt.core.task import Task
-from qwatt.core.trial import Trial
+from qwatt.core.trial import Trial, TrialSpec
 
 
 @dataclass
@@ -39,9 +34,8 @@ class Row:
         simulation: the part of it that simulated circuits, or None.
         qpu: (QPU id, energy with the measured classical remainder) of the cheapest QPU that can run it.
         qpu_any: the same over all QPUs that are priced, whether they can run it or not.
-        bound: lower confidence bound of the paired quality difference to the reference.
-        reached: True, False, or None when there are too few seeds to say.
-        ets: energy-to-solution; None when the quality is not reached.
+        judgement: whether its quality is worse than the reference's, and what that rests on.
+        ets: energy-to-solution; None unless it is the reference or not worse.
         ratio: (low, median, high) of ETS over the reference's.
         own_ratio: the same ratio without shared work; None when the method shares none.
         p_target: (low, share, high) of seeds within the margin, Wilson.
@@ -60,8 +54,7 @@ class Row:
     simulation: Quantity | None = None
     qpu: tuple[str, Quantity] | None = None
     qpu_any: tuple[str, Quantity] | None = None
-    bound: float | None = None
-    reached: bool | None = None
+    judgement: Judgement = NOTHING
     ets: Quantity | None = None
     ratio: tuple[float, float, float] | None = None
     own_ratio: tuple[float, float, float] | None = None
@@ -74,6 +67,11 @@ class Row:
         """The method's name, with "(exact)" where expectation values were exact."""
         exact = self.shots is None and self.kind == "quantum"
         return f"{self.method} (exact)" if exact else self.method
+
+    @property
+    def outcome(self) -> Outcome:
+        """Whether its quality is worse than the reference's."""
+        return self.judgement.outcome
 
 
 @dataclass
@@ -99,20 +97,14 @@ class Comparison:
 def compare(task: Task, trials: Sequence[Trial]) -> Comparison:
     """Compare the trials of one task, source, size and backend.
 
-    The reference is the classical method with the best median quality. A method passes when the lower
-    confidence bound of its paired difference to the reference lies above minus the task's margin, with at
-    least five seeds; only then it gets an energy-to-solution and a ratio.
+    The reference is the classical method with the best median quality on the seeds that all classical methods
+    share. Only a method that is not worse (`qwatt.core.judgement`) gets an energy-to-solution and a ratio.
     """
-    groups: dict[tuple[str, int | None], list[Trial]] = defaultdict(list)
-    for trial in trials:
-        shots = trial.spec.shots if trial.kind == "quantum" else 0
-        groups[trial.spec.method, shots].append(trial)
-    rows = [_row(group) for group in groups.values()]
+    rows = [_row(group) for group in _groups(trials)]
     sign = 1.0 if task.higher_is_better else -1.0
-    classical = [r for r in rows if r.kind == "classical" and r.quality]
-    reference = max(classical, key=lambda r: sign * r.quality[1], default=None)  # type: ignore[index]
+    reference = _reference(rows, sign)
     for row in rows:
-        if reference is not None and row.quality:
+        if row.trials:
             _judge(row, reference, sign, task.margin)
     _mark_front(rows, sign)
     first = trials[0].spec
@@ -139,47 +131,97 @@ def compare_all(trials: Sequence[Trial], tasks: dict[str, Task]) -> list[Compari
     return [compare(tasks[key[0]], group) for key, group in groups.items() if key[0] in tasks]
 
 
-def _row(group: list[Trial]) -> Row:
+def undecided(task: Task, trials: Sequence[Trial]) -> list[TrialSpec]:
+    """Return the latest specification of every method that further seeds may decide, and of the reference's.
+
+    Empty when every method is decided or nothing finished.
+    """
+    rows = [_seeds_of(group) for group in _groups(trials)]
+    sign = 1.0 if task.higher_is_better else -1.0
+    reference = _reference(rows, sign)
+    if reference is None:
+        return []
+    for row in rows:
+        row.judgement = _judgement(row, reference, sign, task.margin)
+    open_rows = [row for row in rows if row.trials and row.outcome is Outcome.UNDECIDED]
+    return [row.trials[-1].spec for row in rows if open_rows and (row in open_rows or row is reference)]
+
+
+def _groups(trials: Sequence[Trial]) -> list[list[Trial]]:
+    """Split trials by method and shots; shots mean nothing to a method without circuits."""
+    groups: dict[tuple[str, int | None], list[Trial]] = defaultdict(list)
+    for trial in trials:
+        shots = trial.spec.shots if trial.kind == "quantum" else 0
+        groups[trial.spec.method, shots].append(trial)
+    return list(groups.values())
+
+
+def _seeds_of(group: list[Trial]) -> Row:
     done = [t for t in group if t.done and t.quality is not None]
     first = group[0]
-    row = Row(
-        first.spec.method,
-        first.kind,
-        first.spec.shots,
-        sorted(t.spec.seed for t in done),
-        len(group) - len(done),
-        trials=done,
-    )
-    if not done:
+    seeds = sorted(t.spec.seed for t in done)
+    return Row(first.spec.method, first.kind, first.spec.shots, seeds, len(group) - len(done), trials=done)
+
+
+def _row(group: list[Trial]) -> Row:
+    row = _seeds_of(group)
+    if not row.trials:
         return row
-    qualities = [t.quality for t in done if t.quality is not None]
-    row.quality = bootstrap_interval(qualities)
-    row.energy = median_energy([t.host_energy for t in done])
-    row.own = median_energy([own_energy(t) for t in done])
-    row.simulation = median_energy([t.simulation_energy for t in done])
-    row.qpu = cheapest_qpu(done, executable_only=True)
-    row.qpu_any = cheapest_qpu(done, executable_only=False)
+    row.quality = bootstrap_interval([_quality(t) for t in row.trials])
+    row.energy = median_energy([t.host_energy for t in row.trials])
+    row.own = median_energy([own_energy(t) for t in row.trials])
+    row.simulation = median_energy([t.simulation_energy for t in row.trials])
+    row.qpu = cheapest_qpu(row.trials, executable_only=True)
+    row.qpu_any = cheapest_qpu(row.trials, executable_only=False)
     return row
 
 
-def _judge(row: Row, reference: Row, sign: float, margin: float) -> None:
+def _reference(rows: Sequence[Row], sign: float) -> Row | None:
+    """Return the classical method with the best median on the seeds that all of them share.
+
+    A method that stopped early, as it was decided, is not compared with seeds that it never saw. Where fewer
+    than `MIN_PAIRS` are shared, because trials failed, each is judged by its own.
+    """
+    classical = [row for row in rows if row.kind == "classical" and row.trials]
+    shared = set.intersection(*(set(row.seeds) for row in classical)) if classical else set()
+
+    def worth(row: Row) -> float:
+        few = len(shared) < MIN_PAIRS
+        return median(sign * _quality(t) for t in row.trials if few or t.spec.seed in shared)
+
+    return max(classical, key=worth, default=None)
+
+
+def _judgement(row: Row, reference: Row | None, sign: float, margin: float) -> Judgement:
+    if reference is None:
+        return Judgement(Outcome.UNDECIDED, reason="no classical method finished")
+    if row is reference:
+        return Judgement(Outcome.REFERENCE, (0.0, 0.0, 0.0))
+    pairs = _pairs(row, reference)
+    missing = min(row.failed, len(reference.trials) - len(pairs))
+    return judge(_differences(pairs, sign), margin, missing)
+
+
+def _pairs(row: Row, reference: Row) -> list[tuple[Trial, Trial]]:
     base = {t.spec.seed: t for t in reference.trials}
-    pairs = [(t, base[t.spec.seed]) for t in row.trials if t.spec.seed in base]
-    differences = [sign * (_quality(a) - _quality(b)) for a, b in pairs]
+    return [(t, base[t.spec.seed]) for t in row.trials if t.spec.seed in base]
+
+
+def _differences(pairs: Sequence[tuple[Trial, Trial]], sign: float) -> list[float]:
+    return [sign * (_quality(a) - _quality(b)) for a, b in pairs]
+
+
+def _judge(row: Row, reference: Row | None, sign: float, margin: float) -> None:
     row.best_quality = sign * max(sign * _quality(t) for t in row.trials)
+    row.judgement = _judgement(row, reference, sign, margin)
+    pairs = _pairs(row, reference) if reference is not None else []
     if len(pairs) < 2:
         return
-    within = sum(d >= -margin for d in differences)
-    row.p_target = (
-        wilson_interval(within, len(pairs))[0],
-        within / len(pairs),
-        wilson_interval(within, len(pairs))[1],
-    )
-    row.bound = noninferiority_bound(differences)
-    if len(pairs) < MIN_PAIRS:
-        return
-    row.reached = row is reference or row.bound > -margin
-    if row.reached and row.energy is not None and row.energy.known:
+    within = sum(d >= -margin for d in _differences(pairs, sign))
+    low, high = wilson_interval(within, len(pairs))
+    row.p_target = low, within / len(pairs), high
+    enough = len(pairs) >= MIN_PAIRS
+    if enough and row.outcome.passed and row.energy is not None and row.energy.known:
         row.ets = _energy_to_solution(row)
         row.ratio = _ratio([(a.host_energy, b.host_energy) for a, b in pairs], row)
         if any(t.details.get("shared_j") for t in row.trials):
@@ -239,6 +281,9 @@ def _row_record(row: Row) -> dict[str, Any]:
     for name in Row.__dataclass_fields__:
         value = getattr(row, name)
         if name == "trials":
+            continue
+        if name == "judgement":
+            record |= asdict(value)
             continue
         if isinstance(value, Quantity):
             value = value.to_record()

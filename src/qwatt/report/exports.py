@@ -12,9 +12,9 @@ from qwatt.core.run_folder import RunFolder
 
 COLUMNS = (
     "task", "source", "size", "method", "kind", "shots", "seeds", "failed", "metric", "quality",
-    "quality_low", "quality_high", "reached", "energy_j", "energy_low_j", "energy_high_j", "basis",
-    "boundary", "own_j", "own_ratio", "ratio", "ratio_low", "ratio_high", "simulation_j", "qpu", "qpu_j",
-    "qpu_low_j", "qpu_high_j", "on_front",
+    "quality_low", "quality_high", "outcome", "more_seeds", "energy_j", "energy_low_j", "energy_high_j",
+    "basis", "boundary", "own_j", "own_ratio", "ratio", "ratio_low", "ratio_high", "simulation_j", "qpu",
+    "qpu_j", "qpu_low_j", "qpu_high_j", "on_front",
 )  # fmt: skip
 
 
@@ -48,7 +48,8 @@ def _flat(comparison: Comparison, row: Row) -> dict[str, Any]:
         "quality": quality[1],
         "quality_low": quality[0],
         "quality_high": quality[2],
-        "reached": row.reached,
+        "outcome": row.outcome,
+        "more_seeds": row.judgement.more_seeds,
         "energy_j": energy and energy.value,
         "energy_low_j": energy and energy.low,
         "energy_high_j": energy and energy.high,

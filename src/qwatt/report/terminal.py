@@ -85,9 +85,7 @@ def _energy(quantity: Quantity | None) -> str:
 def _ratio(row: Row) -> str:
     if row.ratio:
         return short(row.ratio[1])
-    if row.reached is False:
-        return "not reached"
-    return "few seeds" if row.quality and row.reached is None else "–"
+    return "–" if row.outcome.passed or not row.quality else row.outcome.value
 
 
 def print_plan(rows: list[PlanRow]) -> None:

@@ -1,8 +1,8 @@
 """The verdict of today on a quantum or inspired method, in one sentence, by a written rule.
 
-use now   the target is reached and a QPU that can run it needs less energy, beyond both intervals
-pilot     the target is reached, a QPU can run it, and the intervals overlap
-watch     the target is reached, and only machines that cannot run it yet would need less energy
+use now   the quality is not worse and a QPU that can run it needs less energy, beyond both intervals
+pilot     the quality is not worse, a QPU can run it, and the intervals overlap
+watch     the quality is not worse, and only machines that cannot run it yet would need less energy
 do not    anything else; the sentence says by how much
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from qwatt.core.comparison import Comparison, Row
+from qwatt.core.judgement import Outcome
 from qwatt.core.quantity import Quantity
 from qwatt.report.numbers import energy, short, times
 
@@ -30,26 +31,32 @@ def verdict_of(comparison: Comparison, row: Row) -> Verdict:
     reference = comparison.row(comparison.reference)
     if row.quality is None:
         return Verdict("undecided", "No trial finished.")
-    if row.reached is None:
-        return Verdict("undecided", f"The paired test needs five seeds; there are {len(row.seeds)}.")
-    if not row.reached:
-        return Verdict("do not", _not_reached(comparison, row, reference))
+    if row.outcome is Outcome.UNDECIDED:
+        return Verdict("undecided", _undecided(row))
+    if row.outcome is Outcome.WORSE:
+        return Verdict("do not", _worse(comparison, row, reference))
     if row.kind == "inspired" or (row.kind == "quantum" and row.qpu_any is None):
         return _on_this_machine(row, reference)
     return _on_a_qpu(row, reference)
 
 
-def _not_reached(comparison: Comparison, row: Row, reference: Row) -> str:
+def _undecided(row: Row) -> str:
+    reason, more = row.judgement.reason, row.judgement.more_seeds
+    text = f"The quality is undecided: {reason}"
+    return f"{text}." if more is None else f"{text}; about {more} more would decide."
+
+
+def _worse(comparison: Comparison, row: Row, reference: Row) -> str:
     assert row.quality is not None and reference.quality is not None
     return (
-        f"The target is not reached: median {comparison.metric} {row.quality[1]:.3f} "
+        f"The quality is worse: median {comparison.metric} {row.quality[1]:.3f} "
         f"(best {row.best_quality:.3f}) against {reference.quality[1]:.3f} of {reference.method}."
     )
 
 
 def _on_this_machine(row: Row, reference: Row) -> Verdict:
     if row.ratio is None:
-        return Verdict("undecided", "The quality is reached, but an energy is unknown.")
+        return Verdict("undecided", "The quality is not worse, but an energy is unknown.")
     low, value, high = row.ratio
     text = f"Equal quality at {times(value)} the energy of {reference.method} (measured on this machine)."
     if high < 1:
@@ -60,7 +67,7 @@ def _on_this_machine(row: Row, reference: Row) -> Verdict:
 def _on_a_qpu(row: Row, reference: Row) -> Verdict:
     base = reference.ets or reference.energy
     if base is None or not base.known or row.qpu_any is None:
-        return Verdict("undecided", "The quality is reached, but an energy is unknown.")
+        return Verdict("undecided", "The quality is not worse, but an energy is unknown.")
     if row.qpu is None:
         name, cost = row.qpu_any
         better = cost.interval[1] < base.interval[1]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qwatt.core.comparison import Comparison, compare_all
+from qwatt.core.judgement import Outcome
 from qwatt.core.registry import all_tasks
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.trial import Trial
@@ -29,12 +30,14 @@ class Measured:
     comparisons: Sequence[Comparison]
 
     def reached(self, card: Card) -> bool | None:
-        """Return whether the method passed its target at the last size tested; None when untested."""
+        """Return whether the quality was not worse at the last size that decided; None if none did."""
         verdicts = [
-            row.reached
+            row.outcome.passed
             for comparison in self.comparisons
             for row in comparison.rows
-            if comparison.task == card.task and row.method == card.method and row.reached is not None
+            if comparison.task == card.task
+            and row.method == card.method
+            and row.outcome is not Outcome.UNDECIDED
         ]
         return verdicts[-1] if verdicts else None
 
