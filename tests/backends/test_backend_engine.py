@@ -5,6 +5,7 @@ import pytest
 import torch
 from backend_circuits import ENCODE, FIXED, LAYERED, data, oracle_states
 
+from qwatt.core.backend import DemandRecorder
 from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
@@ -101,7 +102,7 @@ def test_every_operation_is_billed_as_planned(shots):
         lambda: backend.qaoa(bqm, [0.1, 0.2], [0.3, 0.1], 77): plan_qaoa(4, 6, 2, 77),
     }
     for run, plan in runs.items():
-        recorder = backend.fresh_recorder()
+        recorder = backend.recorder = DemandRecorder()
         run()
         assert recorder.demand == plan
 

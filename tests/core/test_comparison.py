@@ -1,4 +1,5 @@
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,9 @@ class Made(Task):
         raise AssertionError
 
     def score(self, problem: Problem, solution: Solution) -> Quality:
+        raise AssertionError
+
+    def export(self, problem: Problem, solution: Solution, folder: Path) -> list[Path]:
         raise AssertionError
 
 
@@ -135,7 +139,7 @@ def test_nothing_to_compare_with_is_undecided() -> None:
 
 
 def test_luck_is_charged_for_certainty() -> None:
-    lucky = trials("lucky", "quantum", [0.8, 0.81, 0.79, 0.8, 0.82], 1.0, details={"stochastic": True})
+    lucky = trials("lucky", "quantum", [0.8, 0.81, 0.79, 0.8, 0.82], 1.0, stochastic=True)
     row = compared(CLASSICAL, lucky).row("lucky")
     assert row.p_target is not None
     assert row.ets is not None
@@ -176,8 +180,10 @@ def test_the_cheapest_qpu_adds_the_classical_remainder() -> None:
         return {"energy_j": energy, "executable": executable}
 
     qpu = {"small": cost(5.0, False), "large": cost(100.0, True)}
-    rest = {"classical_remainder_j": {"value": 1.0, "low": 1.0, "high": 1.0}}
-    row = compared(CLASSICAL, trials("q", "quantum", [0.8] * 5, 3.0, qpu=qpu, details=rest)).row("q")
+    rest = Quantity(1.0, boundary="node")
+    row = compared(CLASSICAL, trials("q", "quantum", [0.8] * 5, 3.0, qpu=qpu, classical_remainder=rest)).row(
+        "q"
+    )
     assert row.qpu is not None
     assert row.qpu_any is not None
     assert (row.qpu[0], row.qpu[1].value) == ("large", 101.0)
@@ -223,13 +229,13 @@ QPU_COST = {
 def on_a_qpu(rest: Any, seeds_with_price: int = 5) -> Comparison:
     made = trials("circuits", "quantum", [0.80, 0.81, 0.79, 0.80, 0.82], 10.0)
     for trial in made:
-        trial.details["classical_remainder_j"] = rest
+        trial.classical_remainder = rest
         trial.qpu = {"machine": QPU_COST} if trial.spec.seed < seeds_with_price else {}
     return compared(CLASSICAL, made)
 
 
 def test_a_qpu_s_energy_has_the_classical_remainder() -> None:
-    qpu = on_a_qpu({"value": 1.0, "low": 0.5, "high": 2.0}).row("circuits").qpu
+    qpu = on_a_qpu(Quantity(1.0, 0.5, 2.0)).row("circuits").qpu
     assert qpu is not None
     assert (qpu[0], qpu[1].interval) == ("machine", (4.5, 6.0, 8.0))
 
@@ -241,7 +247,7 @@ def test_an_unknown_remainder_is_never_zero() -> None:
 
 
 def test_a_price_that_some_trials_lack_is_no_price() -> None:
-    assert on_a_qpu({"value": 1.0, "low": 0.5, "high": 2.0}, seeds_with_price=3).row("circuits").qpu is None
+    assert on_a_qpu(Quantity(1.0, 0.5, 2.0), seeds_with_price=3).row("circuits").qpu is None
 
 
 def test_trials_of_different_boundaries_are_not_averaged() -> None:

@@ -67,68 +67,29 @@ def test_batches_and_padding_do_not_change_a_vector(encoder):
     np.testing.assert_allclose(vectors, one_by_one(encoder, texts), atol=2e-6)
 
 
-def test_a_repeat_costs_nothing_now_and_reports_what_it_cost_then(encoder):
+def test_a_repeat_computes_nothing_and_reports_what_it_cost_then(encoder, monkeypatch):
     texts = sentences(300)
     calls = []
     first = encoder.embed(texts, lambda done, of: calls.append((done, of)))
     distinct = len(set(texts))
     assert calls[-1] == (distinct, distinct)
-    assert first.cached == 0 and first.cached_energy is None and first.fresh.known
+    assert first.energy.known
+    monkeypatch.setattr(encoder, "_forward", None)  # a call would fail
     second = encoder.embed(texts)
-    np.testing.assert_array_equal(first.vectors, second.vectors)
-    assert second.cached == 300 and second.fresh is None
-    assert second.energy.value == pytest.approx(first.energy.value)
-    assert second.energy.basis == first.energy.basis
-    assert second.cached_seconds > 0
+    np.testing.assert_array_equal(first.value, second.value)
+    assert second.energy == first.energy
+    assert second.seconds == first.seconds > 0
+    assert second.note.startswith("embeddings, measured on 20")
 
 
-def test_a_part_of_the_cache_is_charged_by_its_tokens(encoder):
+def test_a_part_is_charged_by_its_tokens_whenever_it_was_computed(encoder):
     texts = ["the king", "the old king speaks of winter and a"]  # 4 and 10 tokens with [CLS] and [SEP]
     whole = encoder.embed(texts).energy
     part = encoder.embed(texts[:1])
     assert part.energy.value == pytest.approx(whole.value * 4 / 14)
     mixed = encoder.embed([texts[0], "a queen", texts[0]])
-    assert mixed.cached == 2
-    assert mixed.energy.value == pytest.approx(mixed.fresh.value + part.energy.value)
-
-
-class Trial:
-    """Takes charges as a trial's context does."""
-
-    def __init__(self):
-        self.charges = []
-
-    def charge(self, *what):
-        self.charges.append(what)
-
-
-def test_a_trial_is_charged_for_what_was_computed_before_it(encoder):
-    before = encoder.embed(["the king"])
-    later = Trial()
-    for _ in range(3):
-        encoder.embed(["the king"]).charge_to(later)
-    [(name, energy, seconds, note)] = later.charges
-    assert (name, energy) == ("embed", before.energy)
-    assert seconds > 0
-    assert note.startswith("1 texts from the cache: measured on 20")
-
-
-def test_a_trial_is_not_charged_for_what_it_computed_itself(encoder):
-    trial = Trial()
-    for _ in range(3):  # tuning candidates that ask for the same texts
-        encoder.embed(["the king", "a queen"]).charge_to(trial)
-    assert trial.charges == []
-    encoder.embed(["the king"]).charge_to(other := Trial())
-    assert len(other.charges) == 1
-
-
-def test_a_trial_that_finds_a_part_in_the_cache_is_charged_for_that_part_once(encoder):
-    before = encoder.embed(["the king"])
-    trial = Trial()
-    for _ in range(2):
-        encoder.embed(["the king", "a queen"]).charge_to(trial)
-    [(_, energy, _, _)] = trial.charges
-    assert energy == before.energy
+    alone = encoder.embed(["a queen"])
+    assert mixed.energy.value == pytest.approx(alone.energy.value + part.energy.value)
 
 
 def test_two_encoders_do_not_share_vectors(folder, encoder, tmp_path):
@@ -149,8 +110,8 @@ def test_two_encoders_do_not_share_vectors(folder, encoder, tmp_path):
 
 def test_no_texts(encoder):
     result = encoder.embed([])
-    assert result.vectors.shape == (0, 16)
-    assert result.energy is None
+    assert result.value.shape == (0, 16)
+    assert not result.energy.known
 
 
 def test_a_data_set_is_no_model_and_a_folder_must_be_one(tmp_path):
@@ -180,7 +141,7 @@ def test_long_texts_are_the_mean_of_their_pieces(encoder):
     assert len(pieces) == 4
     assert long.startswith(pieces[0])
     assert long.endswith(pieces[-1])
-    vectors = embed_long(encoder, ["the king", long, "a queen"]).vectors
+    vectors = embed_long(encoder, ["the king", long, "a queen"]).value
     mean = encoder.encode(pieces).mean(axis=0)
     np.testing.assert_allclose(vectors[1], mean / np.linalg.norm(mean), atol=1e-6)
     np.testing.assert_allclose(vectors[[0, 2]], encoder.encode(["the king", "a queen"]), atol=1e-6)

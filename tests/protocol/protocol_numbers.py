@@ -10,7 +10,7 @@ import pytest
 from qwatt.core import registry
 from qwatt.core.demand import CircuitLine, Demand
 from qwatt.core.errors import QwattError
-from qwatt.core.method import Kind, Method, Plan
+from qwatt.core.method import Effort, Kind, Method, Plan, Ring
 from qwatt.core.problem import Problem, Quality, Solution
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import Study, check_study
@@ -65,7 +65,7 @@ class NumberMethod(Method):
     space = {"x": (1, 5, 3, 2)}
 
     def run(self, problem: Problem, settings: Any, context: Any) -> Solution:
-        with context.phase("work"):
+        with context.phase(Ring.KERNEL, "work"):
             return Solution(self.answer(settings["x"], context))
 
     def answer(self, x: int, context: Any) -> float:
@@ -87,12 +87,12 @@ class Quantum(NumberMethod):
     line = CircuitLine(2, 10, 3, 4, 5, 6, 3)
 
     def answer(self, x: int, context: Any) -> float:
-        with context.phase("circuits"):
+        with context.circuits():
             context.backend.recorder.add(Demand.of(self.line))
         return x
 
     def plan(self, problem: Problem, settings: Any, shots: int | None) -> Plan:
-        return Plan(Demand.of(self.line))
+        return Plan(Effort(Demand.of(self.line)))
 
 
 @pytest.fixture

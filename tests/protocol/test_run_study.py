@@ -137,9 +137,9 @@ def test_artifacts_are_written_once_and_an_error_there_fails_the_trial(
         assert "No space left" in str(summary.failed[0].error)
     run(study(), folder)
     trials = folder.trials()
-    assert [t.details.get("artifacts") for t in trials] == [
+    assert [t.artifacts for t in trials] == [
         ["artifacts/monitoring/numbers/identity/number.txt"],
-        None,
+        [],
     ]
     assert (folder.path / "artifacts/monitoring/numbers/identity/number.txt").read_text() == "5"
 
@@ -211,7 +211,7 @@ def test_a_chain_takes_the_best_method_s_artifact(folder: RunFolder, chained: di
     assert str(folder.path / "artifacts/monitoring/numbers/better/number.txt") in sources
     later = [t for t in folder.trials() if t.spec.task == LATER]
     assert {t.spec.source for t in later} == {f"@{TASK}"}
-    assert {t.details["source"] for t in later} == {"artifacts/monitoring/numbers/better/number.txt"}
+    assert {t.artifact_source for t in later} == {"artifacts/monitoring/numbers/better/number.txt"}
 
 
 def test_a_longer_study_keeps_the_chain_it_began_with(folder: RunFolder, chained: dict[str, float]) -> None:
@@ -220,7 +220,7 @@ def test_a_longer_study_keeps_the_chain_it_began_with(folder: RunFolder, chained
     run(chain(seeds=4), folder)
     later = [t for t in folder.trials() if t.spec.task == LATER]
     assert len(later) == 4
-    assert {t.details["source"] for t in later} == {"artifacts/monitoring/numbers/better/number.txt"}
+    assert {t.artifact_source for t in later} == {"artifacts/monitoring/numbers/better/number.txt"}
 
 
 def test_a_chain_without_an_artifact_says_so(folder: RunFolder, register: Callable[..., None]) -> None:

@@ -10,9 +10,10 @@ from qwatt.cli.target import to_toml
 from qwatt.core.demand import CircuitLine, Demand
 from qwatt.core.quantity import Basis, Boundary, Quantity
 from qwatt.core.registry import get_method
+from qwatt.core.ring import Ring
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import check_study
-from qwatt.core.trial import Trial
+from qwatt.core.trial import PhaseSum, Trial
 from qwatt.protocol.pricing import price_everywhere
 from qwatt.report import write_report
 
@@ -80,15 +81,13 @@ def finished(spec, host=1.0):
     kind = get_method(spec.task, spec.method).kind.value
     joules = host if isinstance(host, Quantity) else energy(host * (10 if quantum else 1))
     trial = Trial(spec, kind, "accuracy", "done", 0.8 + 0.001 * spec.seed, host_energy=joules, seconds=1.0)
-    part = {"value_j": 0.5, "low_j": 0.2, "high_j": 0.9, "basis": "estimated:cpu_time", "boundary": "node"}
-    trial.phases = {"embed": {"ring": 2, "seconds": 0.5, "energy": part}}
+    trial.phases = {"embed": PhaseSum(Ring.LOADING, 0.5, energy(0.4))}
     trial.extras = {"balanced_accuracy": 0.7, "parameters": 17}
-    trial.details = {"notes": {}, "counters": {}, "tuning": [], "stochastic": False}
     if quantum:
         demand = Demand.of(CircuitLine(10, 100, 4, 20, 12, 9, 1))
         trial.demand, trial.qpu = demand.to_record(), price_everywhere(demand)
         trial.simulation_energy = joules
-        trial.details["classical_remainder_j"] = {"value": 0.1, "low": 0.1, "high": 0.1}
+        trial.classical_remainder = Quantity(0.1, boundary="node")
     return trial
 
 
@@ -144,7 +143,7 @@ def test_what_a_plugin_names_is_escaped(tmp_path, where):
         if where == "phase":
             trial.phases = {EVIL: next(iter(trial.phases.values()))}
         elif where == "note":
-            trial.details["notes"] = {EVIL: EVIL}
+            trial.notes = {EVIL: EVIL}
         else:
             trial.extras = {EVIL: 1.0, "word": EVIL}
         return trial
@@ -179,8 +178,8 @@ def test_unknown_energies_are_never_zero(tmp_path):
 
     def dark(spec):
         trial = finished(spec, unknown)
-        trial.phases["embed"]["energy"] = {"value_j": None, "low_j": None, "high_j": None}
-        trial.details["classical_remainder_j"] = None
+        trial.phases = {"embed": PhaseSum(Ring.LOADING, 0.5, unknown)}
+        trial.classical_remainder = None
         return trial
 
     folder, _, page = make(tmp_path, dark)

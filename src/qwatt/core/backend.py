@@ -28,14 +28,17 @@ class DemandRecorder:
 class Backend(ABC):
     """A place to execute; every execution is charged to `recorder` in the QPU's currency.
 
+    Args:
+        recorder: takes the bill, where two backends work on one; a new one by default.
+
     Attributes:
         bill_shots: shots per circuit that exact expectation values are billed at.
     """
 
     bill_shots: int = 1000
 
-    def __init__(self) -> None:
-        self.recorder = DemandRecorder()
+    def __init__(self, recorder: DemandRecorder | None = None) -> None:
+        self.recorder = DemandRecorder() if recorder is None else recorder
 
     @property
     @abstractmethod
@@ -45,8 +48,3 @@ class Backend(ABC):
     def seed(self, seed: int) -> None:
         """Restart the backend's own randomness, where it has any."""
         return
-
-    def fresh_recorder(self) -> DemandRecorder:
-        """Start a new bill and return it."""
-        self.recorder = DemandRecorder()
-        return self.recorder

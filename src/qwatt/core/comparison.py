@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
@@ -12,8 +12,8 @@ from typing import Any
 from qwatt.core.energies import cheapest_qpu, median_energy, own_energy
 from qwatt.core.judgement import MIN_PAIRS, NOTHING, Judgement, Outcome, judge
 from qwatt.core.quantity import Quantity
+from qwatt.core.registry import AnyTask
 from qwatt.core.statistics import bootstrap_interval, pareto_front, repetitions, wilson_interval
-from qwatt.core.task import Task
 from qwatt.core.trial import Trial, TrialSpec
 
 
@@ -94,7 +94,7 @@ class Comparison:
         return next(row for row in self.rows if row.method == method)
 
 
-def compare(task: Task, trials: Sequence[Trial]) -> Comparison:
+def compare(task: AnyTask, trials: Sequence[Trial]) -> Comparison:
     """Compare the trials of one task, source, size and backend.
 
     The reference is the classical method with the best median quality on the seeds that all classical methods
@@ -122,7 +122,7 @@ def compare(task: Task, trials: Sequence[Trial]) -> Comparison:
     )
 
 
-def compare_all(trials: Sequence[Trial], tasks: dict[str, Task]) -> list[Comparison]:
+def compare_all(trials: Sequence[Trial], tasks: Mapping[str, AnyTask]) -> list[Comparison]:
     """Split trials by task, source, size and backend, in order of appearance, and compare each group."""
     groups: dict[tuple[str, ...], list[Trial]] = defaultdict(list)
     for trial in trials:
@@ -224,7 +224,7 @@ def _judge(row: Row, reference: Row | None, sign: float, margin: float) -> None:
     if enough and row.outcome.passed and row.energy is not None and row.energy.known:
         row.ets = _energy_to_solution(row)
         row.ratio = _ratio([(a.host_energy, b.host_energy) for a, b in pairs], row)
-        if any(t.details.get("shared_j") for t in row.trials):
+        if any(t.shared_energy is not None for t in row.trials):
             row.own_ratio = _ratio([(own_energy(a), own_energy(b)) for a, b in pairs], row)
 
 
@@ -235,7 +235,7 @@ def _quality(trial: Trial) -> float:
 
 def _energy_to_solution(row: Row) -> Quantity:
     assert row.energy is not None and row.p_target is not None
-    if not any(t.details.get("stochastic") for t in row.trials):
+    if not any(t.stochastic for t in row.trials):
         return row.energy
     worst, share, best = (repetitions(p) for p in row.p_target)
     return row.energy.scaled(share, best, worst) if math.isfinite(worst) else row.energy.scaled(share)

@@ -35,12 +35,10 @@ def median_energy(energies: Sequence[Quantity | None]) -> Quantity | None:
 
 def own_energy(trial: Trial) -> Quantity | None:
     """Return a trial's host energy without the work that methods share; itself when they share none."""
-    shared = trial.details.get("shared_j")
-    energy = trial.host_energy
-    if not shared or energy is None or not energy.known:
+    shared, energy = trial.shared_energy, trial.host_energy
+    if shared is None or not shared.known or energy is None or not energy.known:
         return energy
-    low, value, high = energy.interval
-    parts = sorted((low - shared["low"], value - shared["value"], high - shared["high"]))
+    parts = sorted(a - b for a, b in zip(energy.interval, shared.to(energy.unit).interval, strict=True))
     lowest, middle, highest = (max(0.0, part) for part in parts)
     return Quantity(middle, lowest, highest, energy.unit, energy.basis, energy.boundary)
 
@@ -64,9 +62,10 @@ def cheapest_qpu(trials: list[Trial], executable_only: bool) -> tuple[str, Quant
 
 def _with_remainder(trial: Trial, qpu: str) -> Quantity | None:
     record = trial.qpu.get(qpu, {}).get("energy_j")
-    rest = trial.details.get("classical_remainder_j")
-    if record is None or record["value"] is None or rest is None:
+    rest = trial.classical_remainder
+    if record is None or record["value"] is None or rest is None or not rest.known:
         return None
-    low, value, high = (record[k] + rest[k] for k in ("low", "value", "high"))
+    modelled = (record["low"], record["value"], record["high"])
+    low, value, high = (a + b for a, b in zip(modelled, rest.to("J").interval, strict=True))
     note = "QPU at the facility boundary plus the host's part at the node boundary"
     return Quantity(value, low, high, "J", Basis.MODELLED, None, note)

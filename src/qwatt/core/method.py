@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Generic, TypeVar
 
-import numpy as np
-
-from qwatt.core.backend import Backend
-from qwatt.core.demand import Demand
+from qwatt.core.context import Context
+from qwatt.core.effort import Effort, Plan
 from qwatt.core.problem import Problem, Solution
-from qwatt.core.quantity import Quantity
+from qwatt.core.ring import Ring
+
+__all__ = ["Context", "Effort", "Kind", "Method", "Plan", "Ring", "Settings"]
+
+P = TypeVar("P", bound=Problem)
+A = TypeVar("A")
 
 Settings = Mapping[str, Any]
 """One choice for every tunable of a method."""
@@ -29,53 +30,10 @@ class Kind(StrEnum):
     CONTROL = "control"
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What a method would execute, found without executing a circuit.
+class Method(ABC, Generic[P, A]):
+    """Base of every method: it takes the task's problem `P` and returns the task's answer `A`, which is data.
 
-    Args:
-        demand: the QPU's bill of `run`.
-        apply_demand: the QPU's bill of `apply`.
-        flops: arithmetic operations of the host, simulating the circuits included; None when unknown.
-        once_flops: those that are done once a trial, whatever the number of settings tried.
-        note: what the plan assumes.
-    """
-
-    demand: Demand = field(default_factory=Demand)
-    apply_demand: Demand = field(default_factory=Demand)
-    flops: float | None = None
-    once_flops: float = 0.0
-    note: str = ""
-
-
-class Context(Protocol):
-    """What the protocol hands to a running method."""
-
-    seed: int
-    shots: int | None
-    """Shots per circuit; None means exact expectation values, a labelled extra row."""
-
-    @property
-    def backend(self) -> Backend:
-        """Where circuits and QUBOs run."""
-        ...
-
-    @property
-    def rng(self) -> np.random.Generator:
-        """The trial's own generator, seeded by its seed and method."""
-        ...
-
-    def phase(self, name: str) -> AbstractContextManager[Any]:
-        """Open an energy window. "circuits" is reserved for what a QPU would execute."""
-        ...
-
-    def charge(self, name: str, energy: Quantity, seconds: float, note: str) -> None:
-        """Charge work that was done and measured earlier, such as cached embeddings."""
-        ...
-
-
-class Method(ABC):
-    """Base of every method. A method is one class with the `@method` decorator.
+    A method is one class with the `@method` decorator.
 
     Class attributes:
         name: short name inside the task, such as "minhash".
@@ -86,7 +44,9 @@ class Method(ABC):
         space: tunables, each with its candidates; the first of each is the default.
         stochastic: whether repeating a run may reach the target by luck; its energy-to-solution is then
             charged for 99 % certainty.
-        imports: heavy modules that `run` needs; the protocol imports them before it measures.
+
+    Heavy libraries are declared at the top of the file by `qwatt.core.lazy.lazy`; the protocol imports them
+    before it measures.
     """
 
     name: ClassVar[str]
@@ -96,25 +56,24 @@ class Method(ABC):
     companions: ClassVar[tuple[str, ...]] = ()
     space: ClassVar[Mapping[str, Sequence[Any]]] = {}
     stochastic: ClassVar[bool] = False
-    imports: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
-    def run(self, problem: Problem, settings: Settings, context: Context) -> Solution:
+    def run(self, problem: P, settings: Settings, context: Context) -> Solution[A]:
         """Do the task once with the given settings, inside the context's energy windows."""
 
-    def apply(self, problem: Problem, solution: Solution, settings: Settings, context: Context) -> Solution:
+    def apply(self, problem: P, solution: Solution[A], settings: Settings, context: Context) -> Solution[A]:
         """Apply the chosen solution to the held-back data; only the tuner's winner is applied.
 
         Methods whose solution does not depend on the held-back data (a keep-set, a mask) leave it as it is.
         """
         return solution
 
-    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+    def plan(self, problem: P, settings: Settings, shots: int | None) -> Plan:
         """Predict what one `run` and one `apply` would execute; executes no circuit.
 
         A quantum method must override it, and its demand must equal what the backend records.
         """
-        return Plan()
+        return Plan(run=Effort(work=None))
 
     @classmethod
     def defaults(cls) -> dict[str, Any]:

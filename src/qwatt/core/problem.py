@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+A = TypeVar("A")
 
 
 @dataclass(frozen=True)
@@ -25,18 +27,18 @@ class Problem:
 
 
 @dataclass
-class Solution:
+class Solution(Generic[A]):
     """What a method returns.
 
     Args:
-        answer: the task's own type, stated in the task's file.
+        answer: the task's own type: data without closures, so that it can be pickled, saved and loaded.
         counters: executed work in units of its own, such as `loss_evaluations`; projected
             oracle calls belong in `projected`, never here.
         projected: counts that only a projection may use, such as Grover `oracle_calls`.
         notes: remarks for the record, such as a rule that was applied.
     """
 
-    answer: Any
+    answer: A
     counters: dict[str, float] = field(default_factory=dict)
     projected: dict[str, float] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)

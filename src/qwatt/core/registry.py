@@ -9,16 +9,23 @@ from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, TypeVar
 
+from qwatt.core.backend import Backend
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.method import Method
 from qwatt.core.task import STAGES, Task
 
-_tasks: dict[str, type[Task]] = {}
-_methods: dict[tuple[str, str], type[Method]] = {}
-_backends: dict[str, Callable[[str | None], Any]] = {}
+AnyTask = Task[Any, Any]
+AnyMethod = Method[Any, Any]
+BackendFactory = Callable[[str | None], Backend]
 
-T = TypeVar("T", bound=type[Task])
-M = TypeVar("M", bound=type[Method])
+_tasks: dict[str, type[AnyTask]] = {}
+_methods: dict[tuple[str, str], type[AnyMethod]] = {}
+_backends: dict[str, BackendFactory] = {}
+_broken: list[QwattError] = []
+
+T = TypeVar("T", bound=type[AnyTask])
+M = TypeVar("M", bound=type[AnyMethod])
+F = TypeVar("F", bound=BackendFactory)
 
 
 def task(cls: T) -> T:
@@ -35,10 +42,10 @@ def method(cls: M) -> M:
     return cls
 
 
-def backend(name: str) -> Callable[[Callable[[str | None], Any]], Callable[[str | None], Any]]:
+def backend(name: str) -> Callable[[F], F]:
     """Register a backend's factory; `--backend name:argument` calls it with the argument."""
 
-    def register(factory: Callable[[str | None], Any]) -> Callable[[str | None], Any]:
+    def register(factory: F) -> F:
         _add(_backends, name, factory)
         return factory
 
@@ -64,26 +71,36 @@ def _load() -> None:
             try:
                 entry.load()
             except Exception as error:
-                raise QwattError(
-                    f"the plugin {entry.value!r} cannot be loaded: {error}",
-                    where=f"entry point {group}:{entry.name}",
-                    mend="update or uninstall the package that declares it",
-                ) from error
+                _broken.append(_broken_plugin(f"{group}:{entry.name}", entry.value, error))
 
 
-def all_tasks() -> dict[str, type[Task]]:
+def _broken_plugin(place: str, value: str, error: Exception) -> QwattError:
+    return QwattError(
+        f"the plugin {value!r} cannot be loaded: {type(error).__name__}: {error}",
+        where=f"entry point {place}",
+        mend="update or uninstall the package that declares it",
+    )
+
+
+def broken_plugins() -> list[QwattError]:
+    """Return what is wrong with the plugins that could not be loaded; everything else works without them."""
+    _load()
+    return list(_broken)
+
+
+def all_tasks() -> dict[str, type[AnyTask]]:
     """Return every task by name, in the order of the stages."""
     _load()
     return dict(sorted(_tasks.items(), key=lambda item: (STAGES.index(item[0].split("/")[0]), item[0])))
 
 
-def all_methods(task_name: str | None = None) -> list[type[Method]]:
+def all_methods(task_name: str | None = None) -> list[type[AnyMethod]]:
     """Return every method, or those of one task."""
     _load()
     return [m for (t, _), m in sorted(_methods.items()) if task_name in (None, t)]
 
 
-def get_task(name: str) -> Task:
+def get_task(name: str) -> AnyTask:
     """Return an instance of the named task.
 
     Raises:
@@ -95,7 +112,7 @@ def get_task(name: str) -> Task:
     return tasks[name]()
 
 
-def get_method(task_name: str, name: str) -> Method:
+def get_method(task_name: str, name: str) -> AnyMethod:
     """Return an instance of the named method of a task.
 
     Raises:
@@ -113,8 +130,8 @@ def all_backends() -> list[str]:
     return sorted(_backends)
 
 
-def get_backend(spec: str) -> Any:
-    """Return the backend for a spec such as "engine", "noisy:ibm_kingston" or "pennylane:ionq.simulator".
+def get_backend(spec: str) -> Backend:
+    """Return a new backend for a spec such as "engine", "noisy:ibm_kingston" or "pennylane:ionq.simulator".
 
     Raises:
         QwattError: no such backend, or its factory refuses the argument.

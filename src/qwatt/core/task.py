@@ -5,15 +5,20 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from qwatt.core.problem import Problem, Quality, Solution
+
+P = TypeVar("P", bound=Problem)
+A = TypeVar("A")
 
 STAGES = ("curation", "encoding", "architecture", "training", "tuning", "deployment", "monitoring")
 
 
-class Task(ABC):
-    """Base of every task. A task is one class with the `@task` decorator of `qwatt.core.registry`.
+class Task(ABC, Generic[P, A]):
+    """Base of every task: it loads problems `P` and scores answers `A`, which are data.
+
+    A task is one class with the `@task` decorator of `qwatt.core.registry`.
 
     Class attributes:
         name: "stage/task", such as "curation/dedup".
@@ -39,7 +44,7 @@ class Task(ABC):
         return self.name.split("/", 1)[0]
 
     @abstractmethod
-    def load(self, source: str, size: str, seed: int) -> Problem:
+    def load(self, source: str, size: str, seed: int) -> P:
         """Return the instance: the same for every method that gets the same arguments.
 
         Args:
@@ -52,13 +57,13 @@ class Task(ABC):
         """
 
     @abstractmethod
-    def validate(self, problem: Problem, solution: Solution) -> Quality:
+    def validate(self, problem: P, solution: Solution[A]) -> Quality:
         """Score on validation data; the tuner chooses by it."""
 
     @abstractmethod
-    def score(self, problem: Problem, solution: Solution) -> Quality:
+    def score(self, problem: P, solution: Solution[A]) -> Quality:
         """Score on held-back data, the same for everyone."""
 
-    def export(self, problem: Problem, solution: Solution, folder: Path) -> list[Path]:
-        """Write what the user takes away (a clean corpus, a model) and return the files."""
-        return []
+    @abstractmethod
+    def export(self, problem: P, solution: Solution[A], folder: Path) -> list[Path]:
+        """Write what the user takes away (a clean corpus, a model); return the files, the main one first."""

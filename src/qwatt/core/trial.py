@@ -1,4 +1,4 @@
-"""One method on one problem on one backend with one seed: its identity and its record."""
+"""One method on one problem on one backend with one seed: its identity and what was found."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from qwatt.core.quantity import Quantity
+from qwatt.core.energy_record import Energy
+from qwatt.core.ring import Ring
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,33 @@ class TrialSpec:
         return [self.seed, int.from_bytes(digest[:8], "big")]
 
 
+@dataclass(frozen=True)
+class PhaseSum:
+    """All windows of one name in a trial.
+
+    Args:
+        ring: the ring they belong to.
+        seconds: wall time, without the windows opened inside them.
+        energy: joules, without the windows opened inside them.
+        simulated: whether a QPU would do this work.
+        note: a remark, such as that the work was done and measured earlier.
+    """
+
+    ring: Ring
+    seconds: float
+    energy: Energy
+    simulated: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Settings that the tuner tried, and what they scored on validation data; None when that is no number."""
+
+    settings: dict[str, Any]
+    validation: float | None
+
+
 @dataclass
 class Trial:
     """A finished trial: the specification, and what was found.
@@ -67,12 +95,22 @@ class Trial:
         seconds: wall time of the whole trial.
         host_energy: ring (iii), everything the method did on this machine, tuning included.
         simulation_energy: the part that simulated circuits, or None for methods without circuits.
-        phases: by name: seconds, energy and ring.
+        shared_energy: the part that is work which methods share, or None for methods that share none.
+        classical_remainder: host energy without the simulation, or None for methods without circuits.
+        phases: by name the windows of the trial.
         demand: the QPU's bill as a record.
         qpu: by QPU id: modelled cost of the demand.
         environment: id of the environment in `environment.json`.
-        error: why it failed.
-        details: counters, projected counts, notes, tuning history, artifacts.
+        error: why it failed, in one line.
+        traceback: where it failed.
+        counters: executed work in units of its own.
+        projected: counts that only a projection may use.
+        notes: the method's remarks.
+        tuning: what the tuner tried.
+        stochastic: whether the method may reach its target by luck.
+        artifacts: what was exported, relative to the run folder, the main file first.
+        artifact_source: what an "@task" source stood for, relative to the run folder.
+        data: what was left out of the user's data, and why.
     """
 
     spec: TrialSpec
@@ -83,14 +121,24 @@ class Trial:
     extras: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
     seconds: float = 0.0
-    host_energy: Quantity | None = None
-    simulation_energy: Quantity | None = None
-    phases: dict[str, dict[str, Any]] = field(default_factory=dict)
+    host_energy: Energy | None = None
+    simulation_energy: Energy | None = None
+    shared_energy: Energy | None = None
+    classical_remainder: Energy | None = None
+    phases: dict[str, PhaseSum] = field(default_factory=dict)
     demand: dict[str, Any] = field(default_factory=dict)
-    qpu: dict[str, Any] = field(default_factory=dict)
+    qpu: dict[str, dict[str, Any]] = field(default_factory=dict)
     environment: str = ""
     error: str | None = None
-    details: dict[str, Any] = field(default_factory=dict)
+    traceback: str | None = None
+    counters: dict[str, Any] = field(default_factory=dict)
+    projected: dict[str, Any] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+    tuning: list[Candidate] = field(default_factory=list)
+    stochastic: bool = False
+    artifacts: list[str] = field(default_factory=list)
+    artifact_source: str | None = None
+    data: list[str] = field(default_factory=list)
 
     @property
     def done(self) -> bool:
@@ -98,50 +146,18 @@ class Trial:
         return self.status == "done"
 
     def to_record(self) -> dict[str, Any]:
-        """Return the line of `trials.jsonl`."""
-        record: dict[str, Any] = {"id": self.spec.id} | asdict(self.spec)
-        for name in ("kind", "metric", "status", "quality", "extras", "settings", "seconds"):
-            record[name] = getattr(self, name)
-        record["host_energy"] = energy_record(self.host_energy)
-        record["simulation_energy"] = energy_record(self.simulation_energy)
-        for name in ("phases", "demand", "qpu", "environment", "error", "details"):
-            record[name] = getattr(self, name)
-        return record
+        """Return the line of `trials.jsonl`, as `qwatt.core.trial_record` writes it."""
+        from qwatt.core.trial_record import write
+
+        return write(self)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Trial:
-        """Rebuild a trial from `to_record`'s form."""
-        spec = TrialSpec(**{name: record[name] for name in TrialSpec.__dataclass_fields__})
-        values: dict[str, Any] = {n: record[n] for n in cls.__dataclass_fields__ if n != "spec"}
-        for name in ("host_energy", "simulation_energy"):
-            values[name] = energy_from_record(values[name])
-        return cls(spec=spec, **values)
+        """Rebuild a trial from a line of this or any earlier format.
 
+        Raises:
+            QwattError: a field is missing or of the wrong type; names it.
+        """
+        from qwatt.core.trial_record import read
 
-def energy_record(energy: Quantity | None) -> dict[str, Any] | None:
-    """Return an energy as the trial record writes it: joules, basis, boundary, reason."""
-    if energy is None:
-        return None
-    joules = energy.to("J")
-    return {
-        "value_j": joules.value,
-        "low_j": joules.low,
-        "high_j": joules.high,
-        "basis": joules.basis.value,
-        "boundary": joules.boundary.value if joules.boundary else None,
-    } | ({"reason": joules.reason} if joules.reason else {})
-
-
-def energy_from_record(record: Mapping[str, Any] | None) -> Quantity | None:
-    """Rebuild an energy from `energy_record`'s form."""
-    if record is None:
-        return None
-    return Quantity(
-        record["value_j"],
-        record["low_j"],
-        record["high_j"],
-        "J",
-        record["basis"],
-        record["boundary"],
-        record.get("reason"),
-    )
+        return read(record)

@@ -1,10 +1,10 @@
 """What several stages need of a language model: encoders, small decoders, model folders."""
 
-from qwatt.language.encoder import EmbeddingResult, Encoder
+from qwatt.language.encoder import Encoder, Vectors
 from qwatt.language.hashed import HashedEncoder
 from qwatt.language.long_text import embed_long, spread_chunks
 
-__all__ = ["EmbeddingResult", "Encoder", "HashedEncoder", "embed_long", "get_encoder", "spread_chunks"]
+__all__ = ["Encoder", "HashedEncoder", "Vectors", "embed_long", "get_encoder", "spread_chunks"]
 
 
 def get_encoder(name: str) -> Encoder | HashedEncoder:

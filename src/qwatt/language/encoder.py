@@ -3,86 +3,30 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity, total
+from qwatt.core.shared import Shared
 from qwatt.data.archive import digest
 from qwatt.data.fetch import fetch
 from qwatt.data.sets import get_dataset
 from qwatt.language.embedding_cache import Cost, EmbeddingCache
 
-if TYPE_CHECKING:
-    from qwatt.core.method import Context
+Vectors = NDArray[np.float32]
+"""Of length 1, shape (texts, dimensions)."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of texts done and of all texts to compute."""
 
 _BATCH_TOKENS = 1024
 _CHUNK_TEXTS = 256
-
-
-@dataclass(frozen=True)
-class EmbeddingResult:
-    """Vectors and what they cost.
-
-    Args:
-        vectors: float32 of shape (texts, dimensions), of length 1.
-        fresh: energy of what was computed now; None when all was cached.
-        fresh_runs: numbers of the runs that computed it, as the cache knows them.
-        cached: number of texts that were cached.
-        cached_runs: what those cost when they were computed, by run.
-    """
-
-    vectors: np.ndarray
-    fresh: Quantity | None = None
-    fresh_runs: frozenset[int] = frozenset()
-    cached: int = 0
-    cached_runs: Mapping[int, Cost] = field(default_factory=dict)
-
-    @property
-    def cached_energy(self) -> Quantity | None:
-        """Energy of what was cached, as it was measured when it was computed; None when nothing was."""
-        return total(cost.energy for cost in self.cached_runs.values()) if self.cached_runs else None
-
-    @property
-    def cached_seconds(self) -> float:
-        """Wall seconds of the same."""
-        return sum(cost.seconds for cost in self.cached_runs.values())
-
-    @property
-    def energy(self) -> Quantity | None:
-        """Energy of all vectors, computed now or earlier; None without texts."""
-        cached = self.cached_energy
-        if self.fresh is None or cached is None:
-            return self.fresh or cached
-        return self.fresh + cached
-
-    def charge_to(self, context: Context) -> None:
-        """Charge a trial for what was computed before it began.
-
-        What the trial computed itself is in its own windows, also when a later tuning candidate finds it in
-        the cache; nothing is charged twice.
-        """
-        known = _accounted.setdefault(context, set())
-        due = {run: cost for run, cost in self.cached_runs.items() if run not in known}
-        known |= self.fresh_runs | due.keys()
-        if due:
-            dates = ", ".join(sorted({cost.date for cost in due.values()}))
-            note = f"{self.cached} texts from the cache: measured on {dates}"
-            energy = total(cost.energy for cost in due.values())
-            context.charge("embed", energy, sum(cost.seconds for cost in due.values()), note)
-
-
-_accounted: WeakKeyDictionary[Any, set[int]] = WeakKeyDictionary()
-"""By trial: the runs whose energy it holds already."""
 
 
 class Encoder:
@@ -123,52 +67,40 @@ class Encoder:
         known = dataset.archive.file_sha256.get(f"{dataset.path}/model.safetensors")
         return cls(fetch(name, offline=offline), name, known)
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
-        """Return the vectors of texts, float32 of shape (texts, dimensions); cached ones are not computed."""
-        return self.embed(texts, progress).vectors
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return the vectors of texts, shape (texts, dimensions); cached ones are not computed."""
+        return self.embed(texts, progress).value
 
-    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> EmbeddingResult:
-        """Return the vectors of texts with the energy of computing them, now or when they were cached."""
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Shared[Vectors]:
+        """Return the vectors of texts with what computing all of them cost, now or when they were cached."""
         hits = self.cache.get(texts)
         missing = list(dict.fromkeys(text for text in texts if text not in hits))
-        fresh, energy, runs = self._compute(missing, progress) if missing else ({}, None, set())
-        known = {text: hit.vector for text, hit in hits.items()} | fresh
-        vectors = np.stack([known[text] for text in texts]) if texts else np.zeros((0, self.dimensions))
-        return EmbeddingResult(
-            vectors.astype(np.float32, copy=False),
-            energy,
-            frozenset(runs),
-            len(texts) - sum(text in fresh for text in texts),
-            self.cache.costs(list(hits.values())),
-        )
+        if missing:
+            self._compute(missing, progress)
+            hits |= self.cache.get(missing)
+        rows = [hits[text].vector for text in texts]
+        vectors = np.stack(rows) if rows else np.zeros((0, self.dimensions), dtype=np.float32)
+        return _shared(vectors, list(self.cache.costs(list(hits.values())).values()))
 
     @property
     def dimensions(self) -> int:
         """Length of a vector."""
         return int(json.loads((self.folder / "config.json").read_text("utf-8"))["hidden_size"])
 
-    def _compute(
-        self, texts: list[str], progress: Progress | None
-    ) -> tuple[dict[str, np.ndarray], Quantity | None, set[int]]:
+    def _compute(self, texts: list[str], progress: Progress | None) -> None:
         """Compute in chunks of similar length; every finished chunk is in the cache, come what may."""
         from qwatt.energy.meter import Meter
 
         self._network  # noqa: B018  loading it is not part of an embedding's energy
         meter = Meter()
-        found: dict[str, np.ndarray] = {}
-        energy: Quantity | None = None
-        runs: set[int] = set()
         ordered = sorted(texts, key=len)
         for start in range(0, len(ordered), _CHUNK_TEXTS):
             chunk = ordered[start : start + _CHUNK_TEXTS]
             with meter.window("embed") as window:
                 vectors, tokens = self._forward(chunk)
-            runs.add(self.cache.put(chunk, vectors, tokens, window.energy, window.seconds))
-            energy = window.energy if energy is None else energy + window.energy
-            found |= dict(zip(chunk, vectors, strict=True))
+            self.cache.put(chunk, vectors, tokens, window.energy, window.seconds)
             if progress:
-                progress(len(found), len(ordered))
-        return found, energy, runs
+                progress(start + len(chunk), len(ordered))
 
     def _forward(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
         """Return vectors of shape (texts, dimensions) and the number of tokens of each text."""
@@ -195,6 +127,12 @@ class Encoder:
 
         logging.disable_progress_bar()
         return AutoModel.from_pretrained(self.folder, local_files_only=True).eval()
+
+
+def _shared(vectors: Vectors, costs: list[Cost]) -> Shared[Vectors]:
+    dates = ", ".join(sorted({cost.date for cost in costs}))
+    energy = total(cost.energy for cost in costs) if costs else Quantity.unknown("no text was embedded")
+    return Shared(vectors, energy, sum(cost.seconds for cost in costs), f"embeddings, measured on {dates}")
 
 
 def _max_tokens(folder: Path) -> int:

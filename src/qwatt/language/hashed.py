@@ -7,7 +7,8 @@ from zlib import crc32
 
 import numpy as np
 
-from qwatt.language.encoder import EmbeddingResult, Progress
+from qwatt.core.shared import Shared
+from qwatt.language.encoder import Progress, Vectors
 
 _WIDTH = 4
 
@@ -22,18 +23,22 @@ class HashedEncoder:
     def __init__(self, dimensions: int = 384) -> None:
         self.dimensions = dimensions
 
-    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
-        """Return vectors, float32 of shape (texts, dimensions)."""
-        return self.embed(texts, progress).vectors
-
-    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> EmbeddingResult:
-        """Return vectors; nothing is cached, so the energy is all in the caller's own window."""
+    def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Return vectors, shape (texts, dimensions)."""
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         for row, text in zip(vectors, texts, strict=True):
-            data = " ".join(text.casefold().split()).encode()
+            data = " ".join(text.casefold().split()).encode("utf-8", "surrogatepass")
             runs = [crc32(data[i : i + _WIDTH]) for i in range(max(1, len(data) - _WIDTH + 1))]
             codes = np.array(runs, dtype=np.int64)
             np.add.at(row, codes % self.dimensions, np.where(codes >> 31, 1.0, -1.0).astype(np.float32))
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         vectors /= np.where(lengths > 0, lengths, 1.0)
-        return EmbeddingResult(vectors)
+        return vectors
+
+    def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Shared[Vectors]:
+        """Return vectors with what computing them cost just now; nothing is cached."""
+        from qwatt.energy.meter import Meter
+
+        with Meter().window("embed") as window:
+            vectors = self.encode(texts, progress)
+        return Shared(vectors, window.energy, window.seconds, "hashed n-grams, measured now")

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from qwatt.language.encoder import EmbeddingResult, Encoder, Progress
+from qwatt.core.shared import Shared
+from qwatt.language.encoder import Encoder, Progress, Vectors
 from qwatt.language.hashed import HashedEncoder
 
 CHUNKS = 4
@@ -25,13 +26,13 @@ def spread_chunks(text: str, chunks: int = CHUNKS, chars: int = CHUNK_CHARS) -> 
 
 def embed_long(
     encoder: Encoder | HashedEncoder, texts: Sequence[str], progress: Progress | None = None
-) -> EmbeddingResult:
+) -> Shared[Vectors]:
     """Embed texts of any length: the normalised mean of the vectors of evenly spaced pieces."""
     pieces = [spread_chunks(text) for text in texts]
     result = encoder.embed([piece for some in pieces for piece in some], progress)
-    if len(result.vectors) == len(texts):
+    if len(result.value) == len(texts):
         return result
     starts = np.cumsum([0, *(len(some) for some in pieces[:-1])])
-    sums = np.add.reduceat(result.vectors, starts, axis=0)
+    sums = np.add.reduceat(result.value, starts, axis=0)
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    return replace(result, vectors=(sums / np.where(lengths > 0, lengths, 1.0)).astype(np.float32))
+    return replace(result, value=(sums / np.where(lengths > 0, lengths, 1.0)).astype(np.float32))

@@ -23,7 +23,7 @@ def resolve_source(source: str, folder: RunFolder, specs: list[TrialSpec]) -> st
         return source
     ids = {spec.id for spec in specs}
     trials = [t for t in folder.trials() if t.done and t.spec.id in ids]
-    used = [t.details["source"] for t in trials if t.spec.source == source and "source" in t.details]
+    used = [t.artifact_source for t in trials if t.spec.source == source and t.artifact_source]
     if used:
         return str(folder.path / used[0])
     best = best_artifact(source[1:], [t for t in trials if t.spec.task == source[1:]])
@@ -43,7 +43,7 @@ def best_artifact(task_name: str, trials: list[Trial]) -> str | None:
         task_name: the task.
         trials: finished trials of it.
     """
-    artifacts = {t.spec.method: t.details["artifacts"] for t in trials if t.details.get("artifacts")}
+    artifacts = {t.spec.method: t.artifacts for t in trials if t.artifacts}
     if not artifacts:
         return None
     sign = 1.0 if get_task(task_name).higher_is_better else -1.0

@@ -1,60 +1,142 @@
-"""What a running method gets: a backend, a generator, and energy windows."""
+"""What a running method gets: a backend, a generator, energy windows, and work that methods share."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from qwatt.core.backend import Backend
+from qwatt.core.demand import Demand
+from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
 from qwatt.core.registry import get_backend
+from qwatt.core.ring import Ring
+from qwatt.core.shared import Shared
 from qwatt.core.trial import TrialSpec
-from qwatt.protocol.phases import Phase, without
+from qwatt.protocol.phases import OTHER, TUNE, PhaseWindow, add, without
 
 if TYPE_CHECKING:
     from qwatt.energy.meter import Meter, Window
 
+T = TypeVar("T")
+Spent = tuple[Quantity, float]
+"""Energy and seconds."""
+Progress = Callable[[int, int, str], None]
+"""Called with what is done, of how much, and its unit."""
+
 
 class TrialContext:
-    """The context of one trial; implements `qwatt.core.method.Context`.
+    """The context of one trial; implements `qwatt.core.context.Context`.
 
     Args:
         spec: the trial.
-        meter: reads the energy of every phase.
-        backend: where circuits run; made on first use, so that a classical method never loads it.
+        meter: reads the energy of every window.
+        backend: where circuits run; by default the one of the specification, made on first use, so that a
+            classical method never loads it.
+        on_progress: is told how far long work is.
     """
 
-    def __init__(self, spec: TrialSpec, meter: Meter, backend: Backend | None = None) -> None:
+    def __init__(
+        self,
+        spec: TrialSpec,
+        meter: Meter,
+        backend: Backend | None = None,
+        on_progress: Progress | None = None,
+    ) -> None:
         self.spec = spec
         self.seed = spec.seed
         self.shots = spec.shots
         self.meter = meter
-        self.phases: list[Phase] = []
-        self.charged: list[Quantity] = []
+        self.windows: list[PhaseWindow] = []
+        self.charged: list[PhaseWindow] = []
         self.candidate = -1
-        self._inside: list[list[tuple[Quantity, float]]] = [[]]
-        if backend is not None:
-            self.__dict__["backend"] = backend
+        self._backend = backend
+        self._on_progress = on_progress
+        self._inside: list[list[Spent]] = [[]]
+        self._excluded: list[Spent] = []
+        self._uses: dict[str, tuple[Ring, bool]] = {}
 
-    @cached_property
+    @property
     def backend(self) -> Backend:
         """Where circuits and QUBOs run."""
-        backend: Backend = get_backend(self.spec.backend)
-        return backend
+        if self._backend is None:
+            self._backend = get_backend(self.spec.backend)
+        return self._backend
+
+    @property
+    def demand(self) -> Demand:
+        """The QPU's bill so far."""
+        return Demand() if self._backend is None else self._backend.recorder.demand
 
     @cached_property
     def rng(self) -> np.random.Generator:
         """The trial's own generator, seeded by its seed and its method's name."""
         return np.random.default_rng(self.spec.sequence())
 
+    def phase(self, ring: Ring, name: str) -> AbstractContextManager[None]:
+        """Open an energy window; what is opened inside it is subtracted from it.
+
+        Raises:
+            QwattError: the name is reserved, or was used for another ring.
+        """
+        return self._open(Ring(ring), name, simulated=False)
+
+    def circuits(self, name: str = "circuits") -> AbstractContextManager[None]:
+        """Open the window of what a QPU would execute; here it is simulated, and recorded as such."""
+        return self._open(Ring.KERNEL, name, simulated=True)
+
+    def shared(self, ring: Ring, name: str, work: Callable[[], Shared[T]]) -> T:
+        """Return the result of shared work, charged once a trial at what it cost when first done."""
+        self._check(Ring(ring), name, simulated=False)
+        with self._measured(name, self._exclude):
+            found = work()
+        charge = PhaseWindow(Ring(ring), name, found.seconds, found.energy, -1, note=found.note)
+        if charge not in self.charged:
+            self.charged.append(charge)
+        return found.value
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """Tell how far a long piece of work is."""
+        if self._on_progress is not None:
+            self._on_progress(done, total, unit)
+
+    def close(self, whole: Quantity, seconds: float) -> Quantity:
+        """Put what was in no window into one of its own, and return the trial's energy.
+
+        Args:
+            whole: energy of the window that holds all others.
+            seconds: wall time of it.
+        """
+        rest = without(whole, (energy for energy, _ in self.outermost))
+        left = max(0.0, seconds - sum(s for _, s in self.outermost))
+        self.windows.append(PhaseWindow(Ring.OUTER, OTHER, left, rest, -1))
+        own = without(whole, (energy for energy, _ in self._excluded))
+        return add([own, *(charge.energy for charge in self.charged)])
+
+    @property
+    def outermost(self) -> list[Spent]:
+        """Energy and seconds of the outermost windows."""
+        return self._inside[0]
+
     @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        """Open an energy window; what is opened inside it is subtracted from it."""
+    def _open(self, ring: Ring, name: str, simulated: bool) -> Iterator[None]:
+        self._check(ring, name, simulated)
+        candidate = self.candidate
+
+        def keep(energy: Quantity, seconds: float) -> None:
+            self.windows.append(PhaseWindow(ring, name, seconds, energy, candidate, simulated))
+
+        with self._measured(name, keep):
+            yield
+
+    @contextmanager
+    def _measured(self, name: str, keep: Callable[[Quantity, float], None]) -> Iterator[None]:
+        """Measure a window and hand its own energy and seconds, without those inside it, to `keep`."""
         self._inside.append([])
         start = time.perf_counter()
         window: Window | None = None
@@ -64,28 +146,19 @@ class TrialContext:
         finally:  # also after an error, as the method may catch it and go on
             children = self._inside.pop()
             if window is not None:
-                self._close(name, window.energy, time.perf_counter() - start, children)
+                seconds = time.perf_counter() - start
+                self._inside[-1].append((window.energy, seconds))
+                own = without(window.energy, (energy for energy, _ in children))
+                keep(own, max(0.0, seconds - sum(s for _, s in children)))
 
-    def _close(
-        self, name: str, energy: Quantity, seconds: float, children: list[tuple[Quantity, float]]
-    ) -> None:
-        self._inside[-1].append((energy, seconds))
-        own = without(energy, (part for part, _ in children))
-        own_seconds = max(0.0, seconds - sum(s for _, s in children))
-        self.phases.append(Phase(name, own_seconds, own, self.candidate))
+    def _exclude(self, energy: Quantity, seconds: float) -> None:
+        self._excluded.append((energy, seconds))
 
-    def charge(self, name: str, energy: Quantity, seconds: float, note: str) -> None:
-        """Charge work that was done and measured earlier, such as cached embeddings.
-
-        Charged once a trial, whatever the number of tuning candidates that ask for it.
-        """
-        phase = Phase(name, seconds, energy, -1, note)
-        if phase in self.phases:
-            return
-        self.phases.append(phase)
-        self.charged.append(energy)
-
-    @property
-    def measured(self) -> list[tuple[Quantity, float]]:
-        """Energy and seconds of the outermost phases."""
-        return self._inside[0]
+    def _check(self, ring: Ring, name: str, simulated: bool) -> None:
+        if name in (TUNE, OTHER):
+            raise QwattError(f"the phase name {name!r} is the protocol's own", mend="choose another name")
+        if self._uses.setdefault(name, (ring, simulated)) != (ring, simulated):
+            raise QwattError(
+                f"the phase {name!r} was opened in the ring {self._uses[name][0].name} before",
+                mend="give work of another ring another name",
+            )

@@ -1,43 +1,38 @@
-"""The rings of a trial's energy, so that no cost can hide."""
+"""The energy windows of a trial, added up by name and ring for its record."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from qwatt.core.quantity import Quantity, total
-from qwatt.core.trial import energy_record
+from qwatt.core.ring import Ring
+from qwatt.core.trial import PhaseSum
 
-LOADING = ("load", "embed", "encode", "compile", "transpile", "readout")
-"""Phase names of ring (ii); "tune" and "other" are ring (iii); every other name is ring (i)."""
-
-OUTER = ("tune", "other")
-
-
-def ring(name: str) -> int:
-    """Return 1 for kernel work, 2 for loading, read-out and compilation, 3 for the outer loop and tuning."""
-    if name in OUTER:
-        return 3
-    return 2 if name in LOADING else 1
+TUNE, OTHER = "tune", "other"
+"""What losing candidates did, and what was in no window; both are ring (iii)."""
 
 
-@dataclass
-class Phase:
+@dataclass(frozen=True)
+class PhaseWindow:
     """An energy window that was opened inside a trial.
 
     Args:
+        ring: the ring it belongs to.
         name: the method's name for it.
-        seconds: wall time, without the phases opened inside it.
-        energy: joules, without the phases opened inside it.
+        seconds: wall time, without the windows opened inside it.
+        energy: joules, without the windows opened inside it.
         candidate: index of the tuning candidate; -1 for work on the chosen one.
+        simulated: whether a QPU would do this work.
         note: a remark, such as that the work was done and measured earlier.
     """
 
+    ring: Ring
     name: str
     seconds: float
     energy: Quantity
     candidate: int
+    simulated: bool = False
     note: str = ""
 
 
@@ -69,21 +64,21 @@ def add(energies: Iterable[Quantity]) -> Quantity:
     return total(items)
 
 
-def merge(phases: Iterable[Phase], winner: int) -> dict[str, dict[str, Any]]:
-    """Add up phases by name for the record; what losing candidates did is "tune"."""
-    groups: dict[str, list[Phase]] = {}
-    for phase in phases:
-        name = phase.name if phase.candidate in (winner, -1) else "tune"
-        groups.setdefault(name, []).append(phase)
-    return {name: _record(name, group) for name, group in groups.items()}
+def merge(windows: Iterable[PhaseWindow], winner: int) -> dict[str, PhaseSum]:
+    """Add windows up by name; what losing candidates did is `TUNE`."""
+    groups: dict[str, list[PhaseWindow]] = {}
+    for window in windows:
+        lost = window.candidate not in (winner, -1)
+        groups.setdefault(TUNE if lost else window.name, []).append(window)
+    return {name: _sum(name, group) for name, group in groups.items()}
 
 
-def _record(name: str, group: list[Phase]) -> dict[str, Any]:
-    energy = add(phase.energy for phase in group)
-    record = {
-        "ring": ring(name),
-        "seconds": sum(phase.seconds for phase in group),
-        "energy": energy_record(energy),
-    }
-    notes = sorted({phase.note for phase in group if phase.note})
-    return record | ({"note": "; ".join(notes)} if notes else {})
+def _sum(name: str, group: list[PhaseWindow]) -> PhaseSum:
+    tuning = name == TUNE
+    return PhaseSum(
+        Ring.OUTER if tuning else group[0].ring,
+        sum(window.seconds for window in group),
+        add(window.energy for window in group),
+        not tuning and group[0].simulated,
+        "; ".join(sorted({window.note for window in group if window.note})),
+    )

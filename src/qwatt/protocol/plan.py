@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qwatt.core.demand import Demand
-from qwatt.core.method import Method, Plan
+from qwatt.core.effort import Effort, Plan
+from qwatt.core.method import Settings
 from qwatt.core.problem import Problem
 from qwatt.core.quantity import Basis, Boundary, Quantity
-from qwatt.core.registry import get_method, get_task
+from qwatt.core.registry import AnyMethod, get_method, get_task
 from qwatt.core.study import Study
 from qwatt.core.trial import TrialSpec
 from qwatt.protocol.pricing import price_everywhere
@@ -27,8 +28,9 @@ class PlanRow:
         shots: shots per circuit; None for exact expectation values, billed at the backend's shots.
         seeds: trials of the study (each costs the same).
         demand: the QPU's bill of one trial.
-        flops: classical floating-point operations of one trial, or None.
-        host_energy: modelled from `flops`, or unknown with the reason.
+        work: the host's own work of one trial by kind, or None when the method cannot say.
+        simulation_flops: operations of simulating the demand on this host.
+        host_energy: modelled from both, or unknown with the reason.
         qpu: modelled cost of one trial by QPU id.
         note: what the plan assumes.
     """
@@ -39,7 +41,8 @@ class PlanRow:
     shots: int | None
     seeds: int
     demand: Demand
-    flops: float | None
+    work: dict[str, float] | None
+    simulation_flops: float
     host_energy: Quantity
     qpu: dict[str, Any] = field(default_factory=dict)
     note: str = ""
@@ -78,46 +81,57 @@ def _origin(source: str, origins: dict[str, str]) -> str:
     return source
 
 
-def trial_plan(method: Method, problem: Problem, spec: TrialSpec) -> Plan:
-    """Return the plan of one whole trial: every tuning candidate, then applying one of the widest demand."""
+def trial_effort(
+    method: AnyMethod, problem: Problem, spec: TrialSpec, winner: Settings | None = None
+) -> tuple[Effort, str]:
+    """Return what one whole trial takes, and what that assumes.
+
+    Args:
+        method: whose trial.
+        problem: what it is run on.
+        spec: the trial; all its tuning candidates are run.
+        winner: settings that are applied; None, before the run, counts the candidate that asks for most.
+    """
     choices = candidates(method, spec.tuning_trials, spec.sequence())
-    plans = [method.plan(problem, settings, spec.shots) for settings in choices]
-    flops = [plan.flops for plan in plans]
-    known = [f for f in flops if f is not None]
-    return Plan(
-        Demand.sum(plan.demand for plan in plans),
-        max((plan.apply_demand for plan in plans), key=lambda demand: demand.gates_2q, default=Demand()),
-        sum(known) if len(known) == len(flops) else None,
-        max((plan.once_flops for plan in plans), default=0.0),
-        "; ".join(dict.fromkeys(plan.note for plan in plans if plan.note)),
-    )
+    plans: list[Plan] = [method.plan(problem, settings, spec.shots) for settings in choices]
+    once = max((plan.once for plan in plans), key=_size, default=Effort())
+    if winner is not None:
+        applied = method.plan(problem, winner, spec.shots).apply
+    else:
+        applied = max((plan.apply for plan in plans), key=_size, default=Effort())
+    note = "; ".join(dict.fromkeys(plan.note for plan in plans if plan.note))
+    return Effort.sum([once, *(plan.run for plan in plans), applied]), note
+
+
+def _size(effort: Effort) -> tuple[int, float]:
+    return effort.demand.gates_2q, sum((effort.work or {}).values()) + effort.simulation_flops
 
 
 def _row(specs: list[TrialSpec], problem: Problem) -> PlanRow:
     spec = specs[0]
     method = get_method(spec.task, spec.method)
-    plan = trial_plan(method, problem, spec)
-    demand = plan.demand + plan.apply_demand
-    flops = None if plan.flops is None else plan.flops + plan.once_flops
+    effort, note = trial_effort(method, problem, spec)
     return PlanRow(
         spec.task,
         spec.method,
         method.kind.value,
         spec.shots,
         len(specs),
-        demand,
-        flops,
-        _host_energy(flops),
-        price_everywhere(demand),
-        plan.note,
+        effort.demand,
+        None if effort.work is None else dict(effort.work),
+        effort.simulation_flops,
+        _host_energy(effort),
+        price_everywhere(effort.demand),
+        note,
     )
 
 
-def _host_energy(flops: float | None) -> Quantity:
-    """Model the host's joules from its operations and the catalogue's joules per operation of a CPU."""
-    if flops is None:
-        return Quantity.unknown("the method states no operation count; `qwatt run` measures it")
+def _host_energy(effort: Effort) -> Quantity:
+    """Model the host's joules from its work and the catalogue's joules per operation of a CPU."""
+    if effort.work is None:
+        return Quantity.unknown("the method states no work; `qwatt run` measures it")
     from qwatt.catalogue import load, quantity
 
     per_operation = quantity(load("host_power")["work"]["j_per_operation"], boundary=Boundary.NODE)
-    return per_operation.scaled(flops, basis=Basis.MODELLED)
+    operations = sum(effort.work.values()) + effort.simulation_flops
+    return per_operation.scaled(operations, basis=Basis.MODELLED)

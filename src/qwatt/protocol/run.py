@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qwatt.core.errors import QwattError
 from qwatt.core.method import Kind
 from qwatt.core.problem import Problem, Solution
-from qwatt.core.registry import get_backend, get_method, get_task
+from qwatt.core.registry import AnyTask, get_backend, get_method, get_task
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import Study
-from qwatt.core.task import Task
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.data.documents import gather_reports
 from qwatt.protocol.chain import best_artifact, resolve_source
@@ -93,7 +92,7 @@ def _sum_up(summary: RunSummary, ended: list[Trial]) -> None:
     done = [t for t in ended if t.done]
     summary.trials = len(done)
     summary.failed = [t for t in ended if not t.done]
-    summary.remarks = list(dict.fromkeys(text for t in ended for text in t.details.get("data", ())))
+    summary.remarks = list(dict.fromkeys(text for t in ended for text in t.data))
     for task in dict.fromkeys(t.spec.task for t in done):
         artifact = best_artifact(task, [t for t in done if t.spec.task == task])
         if artifact is not None:
@@ -113,7 +112,7 @@ def _run_trials(
     environment, facts = describe_environment()
     folder.add_environment(environment, facts)
     ids = {spec.id for spec in specs}
-    exported = {_maker(t.spec) for t in folder.trials() if t.spec.id in ids and t.details.get("artifacts")}
+    exported = {_maker(t.spec) for t in folder.trials() if t.spec.id in ids and t.artifacts}
     for _, group in groupby(todo, key=lambda spec: spec.problem_key):
         batch = list(group)
         source = resolve_source(batch[0].source, folder, specs)
@@ -144,9 +143,9 @@ def _run_batch(
             trial = _export(task, problem, solution, trial, folder)
             exported |= {_maker(spec)} if trial.done else set()
         if left_out:
-            trial.details["data"] = left_out
+            trial.data = left_out
         if source != spec.source:
-            trial.details["source"] = Path(source).relative_to(folder.path).as_posix()
+            trial.artifact_source = Path(source).relative_to(folder.path).as_posix()
         yield trial
 
 
@@ -160,9 +159,10 @@ def _meter() -> Meter:
     return Meter()
 
 
-def _load(task: Task, spec: TrialSpec, source: str) -> Problem:
+def _load(task: AnyTask, spec: TrialSpec, source: str) -> Problem:
     try:
-        return task.load(source, spec.size, spec.seed)
+        problem: Problem = task.load(source, spec.size, spec.seed)
+        return problem
     except QwattError as error:
         if error.where:
             raise
@@ -175,7 +175,9 @@ def _load(task: Task, spec: TrialSpec, source: str) -> Problem:
         ) from error
 
 
-def _export(task: Task, problem: Problem, solution: Solution, trial: Trial, folder: RunFolder) -> Trial:
+def _export(
+    task: AnyTask, problem: Problem, solution: Solution[Any], trial: Trial, folder: RunFolder
+) -> Trial:
     """Write the artifacts of a method that is not a control, once a run; an error makes the trial fail."""
     if trial.kind == Kind.CONTROL:
         return trial
@@ -184,5 +186,5 @@ def _export(task: Task, problem: Problem, solution: Solution, trial: Trial, fold
         files = task.export(problem, solution, target)
     except Exception as error:
         return failed_trial(trial, error, trial.seconds)
-    trial.details["artifacts"] = [str(file.relative_to(folder.path)) for file in files]
+    trial.artifacts = [str(file.relative_to(folder.path)) for file in files]
     return trial

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from qwatt.core.method import Method
+from qwatt.core.registry import AnyMethod
 
 _LISTED = 100_000
 
 
-def candidates(method: Method, count: int, seed_words: Sequence[int]) -> list[dict[str, Any]]:
+def candidates(method: AnyMethod, count: int, seed_words: Sequence[int]) -> list[dict[str, Any]]:
     """Return at most `count` distinct settings: the default, then uniform draws without repetition.
 
     Args:
@@ -29,7 +29,7 @@ def candidates(method: Method, count: int, seed_words: Sequence[int]) -> list[di
     return [_settings(method, names, np.unravel_index(i, sizes) if sizes else ()) for i in indices]
 
 
-def _settings(method: Method, names: list[str], choice: Sequence[Any]) -> dict[str, Any]:
+def _settings(method: AnyMethod, names: list[str], choice: Sequence[Any]) -> dict[str, Any]:
     return {name: method.space[name][int(i)] for name, i in zip(names, choice, strict=True)}
 
 

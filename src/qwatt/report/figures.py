@@ -157,9 +157,7 @@ def where_the_joules_went(comparison: Comparison) -> str:
 
 def _stack(trial: Trial, y: float, colour: dict[str, str]) -> list[str]:
     shares = {
-        name: phase["energy"]["value_j"]
-        for name, phase in trial.phases.items()
-        if phase["energy"] and phase["energy"]["value_j"]
+        name: phase.energy.to("J").value or 0.0 for name, phase in trial.phases.items() if phase.energy.value
     }
     whole = sum(shares.values())
     parts, x = [], 190.0

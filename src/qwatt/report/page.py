@@ -37,7 +37,7 @@ def render(folder: RunFolder, comparisons: list[Comparison]) -> str:
         name=folder.path.name,
         environments=folder.environments(),
         sections=[_section(comparison) for comparison in comparisons],
-        left_out=list(dict.fromkeys(text for t in folder.trials() for text in t.details.get("data", ()))),
+        left_out=list(dict.fromkeys(text for t in folder.trials() for text in t.data)),
         failed=[t for c in comparisons for r in c.rows for t in _failures(folder, c, r)],
     )
 

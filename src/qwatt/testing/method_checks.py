@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from qwatt.core.demand import Demand
-from qwatt.core.method import Kind, Method
+from qwatt.core.method import Kind
 from qwatt.core.problem import Problem, Solution
-from qwatt.core.registry import all_methods, get_method
+from qwatt.core.registry import AnyMethod, all_methods, get_method
 from qwatt.core.trial import Trial
-from qwatt.protocol.plan import trial_plan
+from qwatt.protocol.plan import trial_effort
 from qwatt.testing.trials import run_small, small_spec
 
 
@@ -23,7 +23,7 @@ class MethodChecks:
         tuning_trials: settings that the tuner may try in the checks.
     """
 
-    method: ClassVar[type[Method]]
+    method: ClassVar[type[AnyMethod]]
     source: ClassVar[str | None] = None
     tuning_trials: ClassVar[int] = 2
 
@@ -59,15 +59,14 @@ class MethodChecks:
         """The plan's demand, found without executing, is what the backend recorded."""
         trial, problem, _ = self._run()
         spec = trial.spec
-        plan = trial_plan(self.method(), problem, spec)
-        applied = self.method().plan(problem, trial.settings, spec.shots).apply_demand
-        planned = plan.demand + applied
+        effort, _ = trial_effort(self.method(), problem, spec, trial.settings)
+        planned = effort.demand
         assert _totals(planned) == _totals(Demand.from_record(trial.demand))
         if self.method.kind is Kind.QUANTUM:
             assert planned, "a quantum method has a demand"
-            assert trial.simulation_energy is not None, 'run circuits inside context.phase("circuits")'
+            assert trial.simulation_energy is not None, "run circuits inside context.circuits()"
 
-    def _run(self) -> tuple[Trial, Problem, Solution]:
+    def _run(self) -> tuple[Trial, Problem, Solution[Any]]:
         spec = small_spec(self.method, self.source, tuning_trials=self.tuning_trials)
         return run_small(self.method, spec)
 

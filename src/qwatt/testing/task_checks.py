@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from qwatt.core.method import Kind
-from qwatt.core.registry import all_methods, get_task
-from qwatt.core.task import STAGES, Task
+from qwatt.core.registry import AnyTask, all_methods, get_task
+from qwatt.core.task import STAGES
 
 
 class TaskChecks:
@@ -17,7 +17,7 @@ class TaskChecks:
         source: data for an xs problem; the task's default when None.
     """
 
-    task: ClassVar[type[Task]]
+    task: ClassVar[type[AnyTask]]
     source: ClassVar[str | None] = None
 
     def test_says_what_it_is(self) -> None:

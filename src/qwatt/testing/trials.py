@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from qwatt.core.method import Method
+from typing import Any
+
 from qwatt.core.problem import Problem, Solution
-from qwatt.core.registry import get_task
+from qwatt.core.registry import AnyMethod, get_task
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.energy.meter import Meter
 from qwatt.protocol.execute import execute
 
 
-def small_spec(method: type[Method], source: str | None = None, **changes: object) -> TrialSpec:
+def small_spec(method: type[AnyMethod], source: str | None = None, **changes: object) -> TrialSpec:
     """Return the specification of an xs trial with seed 0 and one setting.
 
     Args:
@@ -31,10 +32,10 @@ def small_spec(method: type[Method], source: str | None = None, **changes: objec
     return TrialSpec(**(fields | changes))  # type: ignore[arg-type]
 
 
-def run_small(method: type[Method], spec: TrialSpec) -> tuple[Trial, Problem, Solution]:
+def run_small(method: type[AnyMethod], spec: TrialSpec) -> tuple[Trial, Problem, Solution[Any]]:
     """Run the trial and return it with its problem and solution; a failed trial fails the check."""
     task = get_task(spec.task)
     problem = task.load(spec.source, spec.size, spec.seed)
     trial, solution = execute(spec, task, method(), problem, Meter())
-    assert solution is not None, f"{method.name} failed: {trial.error}\n{trial.details.get('traceback')}"
+    assert solution is not None, f"{method.name} failed: {trial.error}\n{trial.traceback}"
     return trial, problem, solution

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.core.backend import Backend
+from qwatt.core.backend import Backend, DemandRecorder
 from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
 from qwatt.quantum.backends import bill, sampling
@@ -29,13 +29,14 @@ class QuantumBackend(Backend):
 
     Args:
         bill_shots: shots per circuit that exact values are billed at.
+        recorder: takes the bill, where two backends work on one.
     """
 
     autograd: ClassVar[bool] = False
     """Whether exact values carry a gradient."""
 
-    def __init__(self, bill_shots: int = bill.BILL_SHOTS) -> None:
-        super().__init__()
+    def __init__(self, bill_shots: int = bill.BILL_SHOTS, recorder: DemandRecorder | None = None) -> None:
+        super().__init__(recorder)
         self.bill_shots = bill_shots
         self.rng = np.random.default_rng(0)
 

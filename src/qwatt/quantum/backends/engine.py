@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.backend import DemandRecorder
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.registry import backend
 from qwatt.quantum.backends import sampling
@@ -30,12 +31,19 @@ class EngineBackend(QuantumBackend):
         device: "cpu" or "cuda".
         dtype: "complex64" or "complex128".
         bill_shots: shots per circuit that exact values are billed at.
+        recorder: takes the bill, where two backends work on one.
     """
 
     autograd: ClassVar[bool] = True
 
-    def __init__(self, device: str = "cpu", dtype: str = "complex64", bill_shots: int = BILL_SHOTS) -> None:
-        super().__init__(bill_shots)
+    def __init__(
+        self,
+        device: str = "cpu",
+        dtype: str = "complex64",
+        bill_shots: int = BILL_SHOTS,
+        recorder: DemandRecorder | None = None,
+    ) -> None:
+        super().__init__(bill_shots, recorder)
         self.device = device
         self.dtype = dtype
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from qwatt.core.method import Context, Kind, Settings
+from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import DuplicateGraph, connected_components
 from qwatt.stages.curation.dedup.independent_set import THRESHOLDS, IndependentSet
@@ -24,7 +24,6 @@ class IndependentSetAnnealing(IndependentSet):
     companions: ClassVar[tuple[str, ...]] = ("greedy", "random-keep")
     space: ClassVar[Mapping[str, Sequence[Any]]] = {"threshold": THRESHOLDS, "reads": (10, 3, 30)}
     stochastic: ClassVar[bool] = True
-    imports: ClassVar[tuple[str, ...]] = (*IndependentSet.imports, "dwave.samplers", "qwatt.quantum.qubo")
 
     def choose(
         self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context
@@ -32,7 +31,7 @@ class IndependentSetAnnealing(IndependentSet):
         """Return the best repaired reads, and all documents without a near duplicate."""
         from qwatt.quantum.qubo import get_sampler, independent_set_bqm, repair_independent_set
 
-        with context.phase("solve"):
+        with context.phase(Ring.KERNEL, "solve"):
             joined = sorted({v for edge in graph.edges for v in edge})
             place = {v: n for n, v in enumerate(joined)}
             edges = np.array([(place[i], place[j]) for i, j in graph.edges], dtype=np.int64).reshape(-1, 2)

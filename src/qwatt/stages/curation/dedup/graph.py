@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.core.method import Context
+from qwatt.core.method import Context, Ring
 from qwatt.stages.curation.dedup.lsh import Edge, verified_pairs
 from qwatt.stages.curation.dedup.problem import DedupProblem
 from qwatt.stages.curation.dedup.shingles import shingle
@@ -57,7 +57,7 @@ def minhash_graph(
     return _joined(graph, pairs)
 
 
-def embedding_graph(problem: DedupProblem, threshold: float, context: Context | None) -> DuplicateGraph:
+def embedding_graph(problem: DedupProblem, threshold: float, context: Context) -> DuplicateGraph:
     """Join documents of at least this cosine, in the phases "embed" and "graph".
 
     The cost of cached vectors is charged as it was measured when they were computed.
@@ -65,12 +65,10 @@ def embedding_graph(problem: DedupProblem, threshold: float, context: Context | 
     from qwatt.language import embed_long, get_encoder
 
     graph = exact_graph(problem, context)
-    with _phase(context, "embed"):
-        result = embed_long(get_encoder(problem.encoder), [problem.texts[i] for i in graph.vertices])
-    if context is not None:
-        result.charge_to(context)
-    with _phase(context, "graph"):
-        pairs = cosine_pairs(result.vectors, threshold)
+    texts = [problem.texts[i] for i in graph.vertices]
+    vectors = context.shared(Ring.LOADING, "embed", lambda: embed_long(get_encoder(problem.encoder), texts))
+    with context.phase(Ring.KERNEL, "graph"):
+        pairs = cosine_pairs(vectors, threshold)
     return _joined(graph, pairs)
 
 
@@ -121,4 +119,4 @@ def _joined(graph: DuplicateGraph, pairs: dict[Edge, float]) -> DuplicateGraph:
 
 
 def _phase(context: Context | None, name: str) -> AbstractContextManager[Any]:
-    return nullcontext() if context is None else context.phase(name)
+    return nullcontext() if context is None else context.phase(Ring.KERNEL, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from qwatt.core.method import Context, Kind, Settings
+from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import DuplicateGraph
 from qwatt.stages.curation.dedup.independent_set import THRESHOLDS, IndependentSet
@@ -26,5 +26,5 @@ class Greedy(IndependentSet):
         self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context
     ) -> tuple[list[int], dict[str, Any]]:
         """Return a maximal independent set."""
-        with context.phase("solve"):
+        with context.phase(Ring.KERNEL, "solve"):
             return greedy_keep(list(graph.vertices), list(graph.edges), problem.weights, settings["rule"]), {}

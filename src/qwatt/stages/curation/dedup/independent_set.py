@@ -5,11 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any, ClassVar
 
-from qwatt.core.method import Context, Method, Plan, Settings
-from qwatt.core.problem import Problem, Solution
+from qwatt.core.method import Context, Effort, Method, Plan, Settings
+from qwatt.core.problem import Solution
 from qwatt.stages.curation.dedup.graph import DuplicateGraph, minhash_graph
 from qwatt.stages.curation.dedup.keeping import keep_independent
-from qwatt.stages.curation.dedup.problem import TASK, DedupProblem
+from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem
 from qwatt.stages.curation.dedup.work import hashing_operations
 
 SHINGLES = "char5"
@@ -18,23 +18,20 @@ THRESHOLDS = (0.5, 0.3, 0.7)
 energy, so they are not among the choices."""
 
 
-class IndependentSet(Method):
+class IndependentSet(Method[DedupProblem, DedupAnswer]):
     """Base: build the candidate graph, choose an independent set of it, keep that."""
 
     task: ClassVar[str] = TASK
-    imports: ClassVar[tuple[str, ...]] = ("rensa", "dimod")
 
-    def run(self, problem: Problem, settings: Settings, context: Context) -> Solution:
+    def run(self, problem: DedupProblem, settings: Settings, context: Context) -> Solution[DedupAnswer]:
         """Return the keep-set; answer is a `DedupAnswer`."""
-        assert isinstance(problem, DedupProblem)
         graph = minhash_graph(problem, SHINGLES, settings["threshold"], context)
         keep, notes = self.choose(problem, graph, settings, context)
         return Solution(keep_independent(graph, keep), notes=notes)
 
-    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+    def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
         """Count the hashing, which outweighs the rest; there are no circuits."""
-        assert isinstance(problem, DedupProblem)
-        return Plan(flops=hashing_operations(problem))
+        return Plan(Effort(work={"gemm_flop": hashing_operations(problem)}))
 
     @abstractmethod
     def choose(

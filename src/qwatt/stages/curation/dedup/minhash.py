@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from qwatt.core.method import Context, Kind, Method, Plan, Settings
-from qwatt.core.problem import Problem, Solution
+from qwatt.core.method import Context, Effort, Kind, Method, Plan, Ring, Settings
+from qwatt.core.problem import Solution
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import minhash_graph
 from qwatt.stages.curation.dedup.keeping import keep_heaviest
-from qwatt.stages.curation.dedup.problem import TASK, DedupProblem
+from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem
 from qwatt.stages.curation.dedup.work import hashing_operations
 
 
 @method
-class MinHash(Method):
+class MinHash(Method[DedupProblem, DedupAnswer]):
     """Shingle, sign with rensa, bucket by bands, verify, keep the heaviest document of every component.
 
     Different long English texts share up to 0.44 of their 5-character shingles: hence the default of 0.5.
@@ -29,16 +29,13 @@ class MinHash(Method):
         "shingles": ("char5", "word3", "word5"),
         "threshold": (0.5, 0.3, 0.7),
     }
-    imports: ClassVar[tuple[str, ...]] = ("rensa",)
 
-    def run(self, problem: Problem, settings: Settings, context: Context) -> Solution:
+    def run(self, problem: DedupProblem, settings: Settings, context: Context) -> Solution[DedupAnswer]:
         """Return the keep-set; answer is a `DedupAnswer`."""
-        assert isinstance(problem, DedupProblem)
         graph = minhash_graph(problem, settings["shingles"], settings["threshold"], context)
-        with context.phase("solve"):
+        with context.phase(Ring.KERNEL, "solve"):
             return Solution(keep_heaviest(graph, problem.weights))
 
-    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+    def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
         """Count the hashing, which outweighs the rest; there are no circuits."""
-        assert isinstance(problem, DedupProblem)
-        return Plan(flops=hashing_operations(problem))
+        return Plan(Effort(work={"gemm_flop": hashing_operations(problem)}))

@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.demand import Demand
-from qwatt.core.method import Context, Kind, Plan, Settings
-from qwatt.core.problem import Problem
+from qwatt.core.method import Context, Effort, Kind, Plan, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import DuplicateGraph, connected_components, minhash_graph
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS, IndependentSet
@@ -37,7 +36,6 @@ class IndependentSetQaoa(IndependentSet):
     companions: ClassVar[tuple[str, ...]] = ("independent-set-annealing", "greedy", "random-keep")
     space: ClassVar[Mapping[str, Sequence[Any]]] = {"threshold": THRESHOLDS, "ramp": (3.0, 1.0, 0.6)}
     stochastic: ClassVar[bool] = True
-    imports: ClassVar[tuple[str, ...]] = (*IndependentSet.imports, "torch", "pennylane", "qwatt.quantum.qubo")
 
     def choose(
         self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context
@@ -46,13 +44,13 @@ class IndependentSetQaoa(IndependentSet):
         from qwatt.quantum.qubo import get_sampler, independent_set_bqm, repair_independent_set
 
         sampler = get_sampler("qaoa", context.backend, depth=_LAYERS, delta_gamma=settings["ramp"])
-        with context.phase("graph"):
+        with context.phase(Ring.KERNEL, "graph"):
             keep, pieces, peeled = cut_to_fit(graph, problem.weights)
         for vertices, edges in pieces:
             bqm = independent_set_bqm(problem.weights[vertices], edges)
-            with context.phase("circuits"):
+            with context.circuits():
                 found = sampler.sample(bqm, context.shots or _SHOTS, int(context.rng.integers(2**31)))
-            with context.phase("solve"):
+            with context.phase(Ring.KERNEL, "solve"):
                 best = found.first.sample
                 bits = [best[n] for n in range(len(vertices))]
                 kept = repair_independent_set(bits, problem.weights[vertices], edges)
@@ -60,21 +58,19 @@ class IndependentSetQaoa(IndependentSet):
         notes = {"components_on_the_qpu": len(pieces), "components_peeled": peeled, "qubit_limit": QUBITS}
         return keep, notes
 
-    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+    def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
         """Build the graph, which is classical, and add up one circuit for every piece."""
         from qwatt.quantum.qubo import BqmShape, get_sampler
 
-        assert isinstance(problem, DedupProblem)
         sampler = get_sampler("qaoa", depth=_LAYERS, delta_gamma=settings["ramp"])
         graph = minhash_graph(problem, SHINGLES, settings["threshold"], None)
         _, pieces, _ = cut_to_fit(graph, problem.weights)
         shapes = [BqmShape(len(vertices), len(edges)) for vertices, edges in pieces]
         demand = Demand.sum(sampler.plan(shape, shots or _SHOTS) for shape in shapes)
         states = sum(8.0 * _LAYERS * len(v) * 2 ** len(v) for v, _ in pieces)
-        work = hashing_operations(problem) + states
-        return Plan(
-            demand, flops=work, note=f"one circuit for each of {len(pieces)} components of at most {QUBITS}"
-        )
+        note = f"one circuit for each of {len(pieces)} components of at most {QUBITS}"
+        work = {"gemm_flop": hashing_operations(problem)}
+        return Plan(Effort(demand, work, states), note=note)
 
 
 def cut_to_fit(

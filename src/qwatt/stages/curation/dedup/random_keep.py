@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from qwatt.core.method import Context, Kind, Method, Plan, Settings
-from qwatt.core.problem import Problem, Solution
+from qwatt.core.method import Context, Effort, Kind, Method, Plan, Ring, Settings
+from qwatt.core.problem import Solution
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import minhash_graph
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS
@@ -17,20 +17,18 @@ from qwatt.stages.curation.dedup.work import hashing_operations
 
 
 @method
-class RandomKeep(Method):
+class RandomKeep(Method[DedupProblem, DedupAnswer]):
     """Shows what a keep-set of that size is worth when nothing chose it."""
 
     name: ClassVar[str] = "random-keep"
     task: ClassVar[str] = TASK
     kind: ClassVar[Kind] = Kind.CONTROL
     sources: ClassVar[tuple[str, ...]] = ("random choice",)
-    imports: ClassVar[tuple[str, ...]] = ("rensa",)
 
-    def run(self, problem: Problem, settings: Settings, context: Context) -> Solution:
+    def run(self, problem: DedupProblem, settings: Settings, context: Context) -> Solution[DedupAnswer]:
         """Return the keep-set; answer is a `DedupAnswer`."""
-        assert isinstance(problem, DedupProblem)
         graph = minhash_graph(problem, SHINGLES, THRESHOLDS[0], context)
-        with context.phase("solve"):
+        with context.phase(Ring.KERNEL, "solve"):
             size = len(greedy_keep(list(graph.vertices), list(graph.edges), problem.weights, "gwmin"))
             order = context.rng.permutation(len(problem))
             keep, gone = np.sort(order[:size]), np.sort(order[size:])
@@ -40,7 +38,6 @@ class RandomKeep(Method):
             }
         return Solution(DedupAnswer(keep.astype(np.int64), dropped, {}))
 
-    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+    def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
         """Count the hashing, which outweighs the rest; there are no circuits."""
-        assert isinstance(problem, DedupProblem)
-        return Plan(flops=hashing_operations(problem))
+        return Plan(Effort(work={"gemm_flop": hashing_operations(problem)}))

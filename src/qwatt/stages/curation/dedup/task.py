@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from qwatt.core.errors import unknown_name
-from qwatt.core.problem import Problem, Quality, Solution
+from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.stages.curation.dedup.export import write_corpus
@@ -19,7 +19,7 @@ _FULL = {"passages": None, "planted_share": 0.3, "plays": 35, "play_chars": 200_
 
 
 @task
-class DedupTask(Task):
+class DedupTask(Task[DedupProblem, DedupAnswer]):
     """Near-duplicate removal.
 
     Duplicates of six kinds are planted; on "shakespeare" the plays in two spellings and Milton's copies join
@@ -47,22 +47,18 @@ class DedupTask(Task):
             raise unknown_name("size", size, [*self.sizes, "full"], where=self.name)
         return load_problem(source, size, parameters, seed)
 
-    def validate(self, problem: Problem, solution: Solution) -> Quality:
+    def validate(self, problem: DedupProblem, solution: Solution[DedupAnswer]) -> Quality:
         """Score on the clusters of the tuning half."""
         return _quality(problem, solution, tuning=True)
 
-    def score(self, problem: Problem, solution: Solution) -> Quality:
+    def score(self, problem: DedupProblem, solution: Solution[DedupAnswer]) -> Quality:
         """Score on the clusters that tuning never saw."""
         return _quality(problem, solution, tuning=False)
 
-    def export(self, problem: Problem, solution: Solution, folder: Path) -> list[Path]:
+    def export(self, problem: DedupProblem, solution: Solution[DedupAnswer], folder: Path) -> list[Path]:
         """Write the deduplicated corpus and the report of what was dropped and why."""
-        assert isinstance(problem, DedupProblem)
-        assert isinstance(solution.answer, DedupAnswer)
         return write_corpus(problem, solution.answer, folder, folder.name)
 
 
-def _quality(problem: Problem, solution: Solution, tuning: bool) -> Quality:
-    assert isinstance(problem, DedupProblem)
-    assert isinstance(solution.answer, DedupAnswer)
+def _quality(problem: DedupProblem, solution: Solution[DedupAnswer], tuning: bool) -> Quality:
     return pair_quality(problem, solution.answer, problem.validation == tuning)

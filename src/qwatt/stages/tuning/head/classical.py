@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.core.method import Context, Kind, Plan, Settings
-from qwatt.core.problem import Problem
+from qwatt.core.method import Context, Effort, Kind, Plan, Ring, Settings
 from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.problem import HeadAnswer, HeadProblem, Vectors
 
@@ -31,12 +30,13 @@ class SklearnHead(HeadMethod):
     def operations(self, sentences: int, scored: int, dimensions: int, settings: Settings) -> float:
         """Count arithmetic operations of fitting on `sentences` and scoring `scored` embeddings."""
 
-    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+    def plan(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Plan:
         """Count operations; there are no circuits."""
-        assert isinstance(problem, HeadProblem)
         scored = len(problem.validation) + len(problem.test)
         dimensions = problem.train.vectors.shape[1]
-        return Plan(flops=self.operations(len(problem.train), scored, dimensions, settings))
+        return Plan(
+            Effort(work={"gemm_flop": self.operations(len(problem.train), scored, dimensions, settings)})
+        )
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadAnswer:
         """Fit the classifier on standardised embeddings."""
@@ -44,7 +44,7 @@ class SklearnHead(HeadMethod):
         from sklearn.preprocessing import StandardScaler
 
         model = make_pipeline(StandardScaler(), self.estimator(settings, context.seed))
-        with context.phase("train"):
+        with context.phase(Ring.KERNEL, "train"):
             model.fit(problem.train.vectors, problem.train.labels)
 
         def scores(vectors: Vectors) -> NDArray[np.float64]:
@@ -52,6 +52,6 @@ class SklearnHead(HeadMethod):
                 return np.asarray(model.decision_function(vectors), dtype=float)
             return np.asarray(model.predict_proba(vectors)[:, 1] - 0.5, dtype=float)
 
-        with context.phase("validate"):
+        with context.phase(Ring.KERNEL, "validate"):
             validation = scores(problem.validation.vectors)
         return HeadAnswer(scores, validation, parameters=self.parameters(model[-1]))

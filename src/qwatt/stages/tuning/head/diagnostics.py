@@ -30,17 +30,17 @@ def other_readouts(
     """
     import torch
 
-    from qwatt.core.registry import get_backend
+    from qwatt.quantum.backends import get_circuit_backend
     from qwatt.stages.tuning.head.model import encode
 
     with torch.no_grad():
         angles = encode(circuits, weights, torch.from_numpy(part.vectors))
         found: dict[str, Any] = {}
-        exact = get_backend("engine").expval(circuits.module2, angles, weights.module2)[:, 0]
+        exact = get_circuit_backend("engine").expval(circuits.module2, angles, weights.module2)[:, 0]
         found["accuracy_exact"] = _accuracy(exact, weights, part)
         few = slice(0, NOISY_SENTENCES)
         try:
-            noisy = get_backend(NOISY_BACKEND)
+            noisy = get_circuit_backend(NOISY_BACKEND)
             z = noisy.expval(circuits.module2, angles[few], weights.module2, shots=shots)[:, 0]
         except QwattError as error:
             return found | {"accuracy_noisy": None, "noisy_reason": str(error)}

@@ -16,7 +16,6 @@ class LogisticHead(SklearnHead):
     name = "logistic"
     sources = ("scikit-learn LogisticRegression",)
     space = {"C": (0.01, 0.001, 0.1, 1.0, 10.0)}
-    imports = ("sklearn.linear_model", "sklearn.pipeline", "sklearn.preprocessing")
 
     def estimator(self, settings: Settings, seed: int) -> Any:
         """Return a logistic regression; C is the inverse regularisation strength."""

@@ -20,7 +20,6 @@ class MlpHead(SklearnHead):
         "alpha": (1.0, 1e-3, 1e-1, 10.0),
         "learning_rate": (1e-3, 3e-3),
     }
-    imports = ("sklearn.neural_network", "sklearn.pipeline", "sklearn.preprocessing")
 
     def estimator(self, settings: Settings, seed: int) -> Any:
         """Return an MLP; alpha is the L2 penalty."""

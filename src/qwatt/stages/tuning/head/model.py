@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import pi, prod
 from typing import TYPE_CHECKING
 
-from qwatt.core.method import Context, Settings
+from qwatt.core.method import Context, Ring, Settings
 from qwatt.stages.tuning.head.circuits import HeadCircuits
 from qwatt.stages.tuning.head.problem import Labels, Vectors
 
@@ -86,14 +86,14 @@ class Trainer:
         optimiser = self._optimiser(weights.tensors())
         losses = []
         for _ in range(int(self.settings["steps"])):
-            with self.context.phase("encode"):
+            with self.context.phase(Ring.LOADING, "encode"):
                 angles = encode(self.circuits, weights, x)
                 leaf = angles.detach().requires_grad_()
-            with self.context.phase("circuits"):
+            with self.context.circuits():
                 optimiser.zero_grad()
                 loss = _loss(self._run(leaf, weights), weights, y)
                 loss.backward()  # type: ignore[no-untyped-call]
-            with self.context.phase("encode"):
+            with self.context.phase(Ring.LOADING, "encode"):
                 angles.backward(leaf.grad)  # type: ignore[no-untyped-call]
                 optimiser.step()
             losses.append(float(loss.detach()))
@@ -105,12 +105,12 @@ class Trainer:
 
         x, y = _tensors(vectors, labels)
         with torch.no_grad():
-            with self.context.phase("encode"):
+            with self.context.phase(Ring.LOADING, "encode"):
                 angles = encode(self.circuits, weights, x)
-            with self.context.phase("circuits"):
+            with self.context.circuits():
                 z = self._run(angles, weights)
         losses = []
-        with self.context.phase("train"):
+        with self.context.phase(Ring.KERNEL, "train"):
             optimiser = self._optimiser([weights.readout])
             for _ in range(int(self.settings["steps"])):
                 optimiser.zero_grad()

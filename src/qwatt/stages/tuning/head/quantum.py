@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.core.demand import Demand
-from qwatt.core.method import Context, Plan, Settings
-from qwatt.core.problem import Problem
+from qwatt.core.method import Context, Effort, Plan, Ring, Settings
 from qwatt.stages.tuning.head.circuits import HeadCircuits, head_circuits
 from qwatt.stages.tuning.head.diagnostics import other_readouts
 from qwatt.stages.tuning.head.features import Features, feature_count
@@ -17,7 +15,6 @@ from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.problem import HeadAnswer, HeadProblem, Part, Vectors
 
 if TYPE_CHECKING:
-    from qwatt.quantum.backends.base import QuantumBackend
     from qwatt.stages.tuning.head.model import HeadWeights
 
 
@@ -26,13 +23,6 @@ class CircuitHead(HeadMethod):
 
     entangle: ClassVar[bool] = True
     frozen: ClassVar[bool] = False
-    imports = (
-        "torch",
-        "pennylane",
-        "sklearn.decomposition",
-        "qwatt.quantum.engine",
-        "qwatt.quantum.backends.engine",
-    )
 
     def circuits(self, problem: HeadProblem, settings: Settings) -> HeadCircuits:
         """Return the circuits for the problem's embedding length."""
@@ -40,24 +30,25 @@ class CircuitHead(HeadMethod):
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadAnswer:
         """Train end to end on the exact simulator; score with the trial's shots on its backend."""
+        from qwatt.quantum.backends import exact_simulator
         from qwatt.stages.tuning.head.model import HeadWeights, Trainer
 
         circuits = self.circuits(problem, settings)
-        with context.phase("compile"):
+        with context.phase(Ring.LOADING, "compile"):
             from qwatt.quantum.engine import compile_circuit
 
             compile_circuit(circuits.module1)
             compile_circuit(circuits.module2)
-        with context.phase("encode"):
+        with context.phase(Ring.LOADING, "encode"):
             features = Features.fit(problem.train.vectors, settings, context.seed)
             values = features.transform(problem.train.vectors)
         weights = HeadWeights.draw(circuits, context)
-        trainer = Trainer(circuits, _simulator(context), settings, context)
+        trainer = Trainer(circuits, exact_simulator(context), settings, context)
         train = trainer.readout_alone if self.frozen else trainer.end_to_end
         losses = train(weights, values, problem.train.labels)
 
         def scores(vectors: Vectors) -> NDArray[np.float64]:
-            with context.phase("encode"):
+            with context.phase(Ring.LOADING, "encode"):
                 values = features.transform(vectors)
             return score(circuits, weights, values, context)
 
@@ -73,11 +64,10 @@ class CircuitHead(HeadMethod):
             diagnostics=diagnose,
         )
 
-    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+    def plan(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Plan:
         """Bill module 2: each training step's circuits and parameter shifts, then scoring."""
         from qwatt.quantum.backends.bill import plan_circuits, plan_gradient
 
-        assert isinstance(problem, HeadProblem)
         circuit = self.circuits(problem, settings).module2
         samples = len(problem.train)
         step = plan_circuits(circuit, samples, shots)
@@ -85,11 +75,12 @@ class CircuitHead(HeadMethod):
             step += plan_gradient(circuit, samples, shots, weights=True, inputs=True)
         steps = 1 if self.frozen else int(settings["steps"])
         note = "module 1 runs on the host, as in arXiv:2504.08732; module 2 is what the QPU executes"
-        passes = 3.0 * samples * steps + len(problem.validation) + len(problem.test)
+        training = step.times(steps) + plan_circuits(circuit, len(problem.validation), shots)
+        one, tested = self._operations(problem, settings), len(problem.test)
+        passes = 3.0 * samples * steps + len(problem.validation)
         return Plan(
-            Demand.sum([step.times(steps), plan_circuits(circuit, len(problem.validation), shots)]),
-            plan_circuits(circuit, len(problem.test), shots),
-            flops=passes * self._operations(problem, settings),
+            Effort(training, simulation_flops=passes * one),
+            Effort(plan_circuits(circuit, tested, shots), simulation_flops=tested * one),
             note=note,
         )
 
@@ -112,23 +103,14 @@ def score(
     """Return decision values of encoded sentences with the trial's shots on the trial's backend."""
     import torch
 
+    from qwatt.quantum.backends import circuit_backend
     from qwatt.stages.tuning.head.model import encode
 
-    backend: Any = context.backend
+    backend = circuit_backend(context)
     with torch.no_grad():
-        with context.phase("encode"):
+        with context.phase(Ring.LOADING, "encode"):
             angles = encode(circuits, weights, torch.from_numpy(values))
-        with context.phase("circuits"):
+        with context.circuits():
             z = backend.expval(circuits.module2, angles, weights.module2, shots=context.shots)[:, 0]
         scores = z * weights.readout[0] + weights.readout[1]
     return np.asarray(scores, dtype=float)
-
-
-def _simulator(context: Context) -> QuantumBackend:
-    """Return the exact engine for training, with the bill going to the trial's backend."""
-    from qwatt.core.registry import get_backend
-
-    simulator: QuantumBackend = get_backend("engine")
-    simulator.recorder = context.backend.recorder
-    simulator.bill_shots = context.backend.bill_shots
-    return simulator

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.core.method import Context, Kind, Plan, Settings
-from qwatt.core.problem import Problem
+from qwatt.core.method import Context, Effort, Kind, Plan, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.tuning.head.circuits import head_circuits
 from qwatt.stages.tuning.head.features import feature_count
@@ -27,14 +26,12 @@ class SameSizeHead(HeadMethod):
     kind = Kind.CONTROL
     sources = ("equal-parameter control",)
     space = ReuploadHead.space
-    imports = ("torch", "sklearn.decomposition", "qwatt.quantum.circuits.reupload")
 
-    def plan(self, problem: Problem, settings: Settings, shots: int | None) -> Plan:
+    def plan(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Plan:
         """Count the decomposition, and 6 operations a weight, sentence and step."""
-        assert isinstance(problem, HeadProblem)
         dimensions, sentences = problem.train.vectors.shape[1], len(problem.train)
         steps = 6.0 * sentences * dimensions * int(settings["steps"])
-        return Plan(flops=steps + 4.0 * sentences * dimensions**2)
+        return Plan(Effort(work={"gemm_flop": steps + 4.0 * sentences * dimensions**2}))
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadAnswer:
         """Project, standardise, and train the layer."""
@@ -46,7 +43,7 @@ class SameSizeHead(HeadMethod):
 
         dimensions = problem.train.vectors.shape[1]
         size = HeadWeights.count(head_circuits(feature_count(dimensions, settings), settings))
-        with context.phase("train"):
+        with context.phase(Ring.KERNEL, "train"):
             components = min(size - 1, dimensions, len(problem.train) - 1)
             pca = PCA(components, whiten=True, random_state=context.seed).fit(problem.train.vectors)
             x = torch.tensor(pca.transform(problem.train.vectors), dtype=torch.float32)
@@ -63,6 +60,6 @@ class SameSizeHead(HeadMethod):
         def scores(vectors: Vectors) -> NDArray[np.float64]:
             return np.asarray(pca.transform(vectors) @ coefficients + offset, dtype=float)
 
-        with context.phase("validate"):
+        with context.phase(Ring.KERNEL, "validate"):
             validation = scores(problem.validation.vectors)
         return HeadAnswer(scores, validation, parameters=components + 1)

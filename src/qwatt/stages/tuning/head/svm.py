@@ -16,7 +16,6 @@ class SvmHead(SklearnHead):
     name = "svm-rbf"
     sources = ("scikit-learn SVC",)
     space = {"C": (1.0, 0.1, 10.0, 100.0), "gamma": ("scale", 0.0003, 0.001, 0.01)}
-    imports = ("sklearn.svm", "sklearn.pipeline", "sklearn.preprocessing")
 
     def estimator(self, settings: Settings, seed: int) -> Any:
         """Return an SVC; gamma is per standardised feature, "scale" is one over their number."""

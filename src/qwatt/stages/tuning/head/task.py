@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.core.problem import Problem, Quality, Solution
+from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.stages.tuning.head.embed import embed
@@ -16,7 +17,7 @@ from qwatt.stages.tuning.head.sources import read_labelled
 
 
 @task
-class HeadTask(Task):
+class HeadTask(Task[HeadProblem, HeadAnswer]):
     """Two-class sentence classification from few labels on a frozen encoder.
 
     A solution's answer is a `HeadAnswer`. The default source is film-review snippets with the sign of
@@ -38,7 +39,7 @@ class HeadTask(Task):
     }
     default_source = "vader"
 
-    def load(self, source: str, size: str, seed: int) -> Problem:
+    def load(self, source: str, size: str, seed: int) -> HeadProblem:
         """Read, split by text hash and embed; embedding is measured when it is done and then cached."""
         texts, labels, classes = read_labelled(source)
         rung = self.sizes[size]
@@ -53,18 +54,16 @@ class HeadTask(Task):
         found_at = (found.energy, found.seconds)
         return HeadProblem(self.name, source, size, seed, train, validation, test, *found_at, classes)
 
-    def validate(self, problem: Problem, solution: Solution) -> Quality:
+    def validate(self, problem: HeadProblem, solution: Solution[HeadAnswer]) -> Quality:
         """Return balanced accuracy on the validation part, ties broken by the mean margin."""
-        assert isinstance(problem, HeadProblem)
-        answer: HeadAnswer = solution.answer
+        answer = solution.answer
         labels = problem.validation.labels
         signed = np.tanh(answer.validation) * (2 * labels - 1)
         return Quality(balanced_accuracy(answer.validation, labels) + 1e-3 * float(signed.mean()))
 
-    def score(self, problem: Problem, solution: Solution) -> Quality:
+    def score(self, problem: HeadProblem, solution: Solution[HeadAnswer]) -> Quality:
         """Return accuracy on the test part, balanced accuracy, and the head's own diagnostics."""
-        assert isinstance(problem, HeadProblem)
-        answer: HeadAnswer = solution.answer
+        answer = solution.answer
         assert answer.test is not None, "the head was not applied"
         labels = problem.test.labels
         extras = {
@@ -74,6 +73,10 @@ class HeadTask(Task):
             "test_sentences": len(problem.test),
         }
         return Quality(accuracy(answer.test, labels), extras | answer.diagnostics(problem.test))
+
+    def export(self, problem: HeadProblem, solution: Solution[HeadAnswer], folder: Path) -> list[Path]:
+        """Write nothing: a fitted head is not data yet."""
+        return []
 
 
 def accuracy(scores: NDArray[np.float64], labels: Labels) -> float:

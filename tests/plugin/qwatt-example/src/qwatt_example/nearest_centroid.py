@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.core.method import Context, Kind, Settings
+from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.problem import HeadAnswer, HeadProblem, Vectors
@@ -21,7 +21,7 @@ class NearestCentroidHead(HeadMethod):
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadAnswer:
         """Average each class."""
-        with context.phase("train"):
+        with context.phase(Ring.KERNEL, "train"):
             negative, positive = (
                 problem.train.vectors[problem.train.labels == label].mean(axis=0) for label in (0, 1)
             )

@@ -1,0 +1,45 @@
+"""The backend that a method's circuits run on: typed, or refused when it runs none."""
+
+from __future__ import annotations
+
+from qwatt.core.backend import Backend
+from qwatt.core.context import Context
+from qwatt.core.errors import QwattError
+from qwatt.core.registry import get_backend
+from qwatt.quantum.backends.base import QuantumBackend
+
+
+def get_circuit_backend(spec: str) -> QuantumBackend:
+    """Return a new backend for a spec such as "engine" or "noisy:ibm_kingston".
+
+    Raises:
+        QwattError: no such backend, or it runs no circuits.
+    """
+    return _checked(get_backend(spec))
+
+
+def circuit_backend(context: Context) -> QuantumBackend:
+    """Return the trial's backend.
+
+    Raises:
+        QwattError: it runs no circuits.
+    """
+    return _checked(context.backend)
+
+
+def exact_simulator(context: Context) -> QuantumBackend:
+    """Return the exact engine, which can be differentiated, with the bill going to the trial's backend."""
+    from qwatt.quantum.backends.engine import EngineBackend
+
+    billed = context.backend
+    return EngineBackend(bill_shots=billed.bill_shots, recorder=billed.recorder)
+
+
+def _checked(backend: Backend) -> QuantumBackend:
+    if not isinstance(backend, QuantumBackend):
+        raise QwattError(
+            f"the backend {backend.name!r} runs no circuits",
+            where="backend",
+            mend="choose engine, noisy:QPU, or a PennyLane device",
+        )
+    return backend
