@@ -131,7 +131,7 @@ def compare_all(trials: Sequence[Trial], tasks: Mapping[str, AnyTask]) -> list[C
     return [compare(tasks[key[0]], group) for key, group in groups.items() if key[0] in tasks]
 
 
-def undecided(task: Task, trials: Sequence[Trial]) -> list[TrialSpec]:
+def undecided(task: AnyTask, trials: Sequence[Trial]) -> list[TrialSpec]:
     """Return the latest specification of every method that further seeds may decide, and of the reference's.
 
     Empty when every method is decided or nothing finished.
