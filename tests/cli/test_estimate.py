@@ -218,8 +218,8 @@ def test_whole_numbers_and_intervals():
 def test_help_and_calculators_import_nothing_heavy():
     code = (
         "import sys; from qwatt.cli.app import app; first = set(sys.modules); "
-        "from qwatt.projection.calculators.training import estimate_training; "
-        "estimate_training(8e9, 1e12, 'h100'); "
+        "from qwatt.projection.calculators.training import TrainingInput, estimate_training; "
+        "estimate_training(TrainingInput(params=8e9, tokens=1e12, accelerator='h100')); "
         "heavy = {'torch', 'pennylane', 'transformers', 'sklearn', 'pandas', 'dimod'}; "
         "print(sorted(heavy & set(sys.modules)), sorted({'numpy', 'pydantic', 'jinja2'} & first))"
     )

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
-from qwatt.projection.calculators import chain
 from qwatt.projection.calculators.inference import estimate_inference
+from qwatt.projection.calculators.serving import InferenceInput
 from qwatt.projection.catalogued.models import all_models, language_model, own_model
 from qwatt.projection.validation.calibration import series_rows
 
@@ -16,15 +16,19 @@ CHAT = {"input_tokens": 250, "output_tokens": 400}
 SHAPES = st.sampled_from(["smollm2-135m", "llama-3.1-8b", "qwen3-30b-a3b", "llama-3.1-70b"])
 
 
+def infer(model, chip="h100", **more):
+    return estimate_inference(InferenceInput(model=model, accelerator=chip, **more))
+
+
 def joules(model, chip="h100", **changes):
-    return estimate_inference(model, chip, **(CHAT | changes))["j_per_output_token"]
+    return infer(model, chip, **(CHAT | changes))["j_per_output_token"]
 
 
 @pytest.mark.parametrize("role", ["fit", "held-out"])
 def test_dense_points_on_h100_lie_inside_the_interval(role):
     rows = [row for row in series_rows(role, "h100") if not row["model"].mixture]
     for row in rows:
-        predicted = estimate_inference(
+        predicted = infer(
             row["model"],
             "h100",
             gpus=row["gpus"],
@@ -79,10 +83,8 @@ def test_a_larger_batch_never_costs_more(model, batch, more):
     batch=st.one_of(st.none(), st.integers(1, 512)),
 )
 def test_more_tokens_never_cost_less(model, tokens, more, batch):
-    short = estimate_inference(model, batch=batch, input_tokens=tokens[0], output_tokens=tokens[1])
-    long = estimate_inference(
-        model, batch=batch, input_tokens=tokens[0] + more[0], output_tokens=tokens[1] + more[1]
-    )
+    short = infer(model, batch=batch, input_tokens=tokens[0], output_tokens=tokens[1])
+    long = infer(model, batch=batch, input_tokens=tokens[0] + more[0], output_tokens=tokens[1] + more[1])
     for name in ("j_per_request", "energy_per_request.facility", "co2e_kg_per_request"):
         assert long[name].value >= short[name].value * (1 - 1e-9)
 
@@ -94,7 +96,7 @@ def test_more_tokens_never_cost_less(model, tokens, more, batch):
     batch=st.one_of(st.none(), st.floats(1, 65_536)),
 )
 def test_every_quantity_is_finite_and_inside_its_interval(params, active, chip, batch):
-    estimate = estimate_inference(None, chip, params=params, active=params * active, batch=batch, **CHAT)
+    estimate = infer(None, chip, params=params, active=params * active, batch=batch, **CHAT)
     for name, quantity in estimate.flat():
         if quantity.known:
             low, value, high = quantity.interval
@@ -111,20 +113,19 @@ def test_an_own_mixture_reads_its_active_parameters_for_one_token(kv, active):
 
 
 def test_request_is_tokens_times_output():
-    estimate = estimate_inference("llama-3.1-8b", batch=64, **CHAT)
+    estimate = infer("llama-3.1-8b", batch=64, **CHAT)
     assert estimate["j_per_request"].value == pytest.approx(400 * estimate["j_per_output_token"].value)
     assert estimate["energy_per_request.device"].value == pytest.approx(estimate["j_per_request"].value)
 
 
 def test_energy_widens_to_the_wall():
-    place = chain.site(pue=1.09)
-    estimate = estimate_inference("llama-3.1-70b", gpus=4, batch=64, place=place, **CHAT)
+    estimate = infer("llama-3.1-70b", gpus=4, batch=64, pue=1.09, **CHAT)
     ratio = estimate["energy_per_request.facility"].value / estimate["energy_per_request.device"].value
     assert 1.6 < ratio < 2.1  # Gemini's published 1.71
 
 
 def test_a_batch_beyond_memory_is_noted():
-    notes = estimate_inference("llama-3.1-8b", batch=4096, input_tokens=4000, output_tokens=4000).notes
+    notes = infer("llama-3.1-8b", batch=4096, input_tokens=4000, output_tokens=4000).notes
     assert any("does not fit" in note for note in notes)
 
 
@@ -139,18 +140,20 @@ def test_a_batch_beyond_memory_is_noted():
         ("output_tokens", {"output_tokens": 0}),
         ("precision", {"precision": "bf16x"}),
         ("gpus", {"model": "llama-3.1-70b", "gpus": 1}),
-        ("accelerator", {"accelerator_name": "gpu"}),
+        ("accelerator", {"accelerator": "gpu"}),
     ],
 )
 def test_a_refusal_names_the_field(field, changes):
     with pytest.raises(QwattError) as caught:
-        estimate_inference(**({"model": "llama-3.1-8b"} | CHAT | changes))
+        estimate_inference(
+            InferenceInput(**({"model": "llama-3.1-8b", "accelerator": "h100"} | CHAT | changes))
+        )
     assert caught.value.where == field
     assert caught.value.mend
 
 
 def test_record_has_the_contract():
-    record = estimate_inference("llama-3.1-8b", batch=64, **CHAT).to_record()
+    record = infer("llama-3.1-8b", batch=64, **CHAT).to_record()
     for name in ("j_per_output_token", "j_per_request"):
         assert {"value", "low", "high", "unit", "basis"} <= record[name].keys()
     assert record["j_per_output_token"]["boundary"] == "device"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qwatt.core.task import STAGES
-from qwatt.projection.life.life_cycle import life_cycle, stage_energy_kwh
+from qwatt.projection.life.life_cycle import life_cycle
 from qwatt.projection.scenario.file import all_scenarios, changed, load_scenario
 
 CHAT = load_scenario("llama-3.1-8b-chat")
@@ -27,7 +27,7 @@ def test_every_stage_has_energy_money_and_carbon(name):
 
 def test_the_total_is_the_sum():
     cycle = life_cycle(CHAT)
-    total = sum(span.value for span in stage_energy_kwh(cycle).values())
+    total = sum(stage.energy.to("kWh").interval[1] for stage in cycle.stages.values())
     assert cycle.total["energy_kwh"]["facility"].value == pytest.approx(total)
     record = cycle.to_record()
     assert [stage["stage"] for stage in record["stages"]] == list(STAGES)

@@ -82,6 +82,13 @@ def unit_scale(unit: str) -> tuple[str, float]:
     return _UNITS[unit]
 
 
+J_PER_KWH = unit_scale("kWh")[1]
+J_PER_WH = unit_scale("Wh")[1]
+S_PER_H = unit_scale("h")[1]
+H_PER_YEAR = unit_scale("a")[1] / S_PER_H
+"""Factors for bare numbers and arrays, whose names carry their units; a `Quantity` converts by `to`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """A value with its interval, unit, basis and boundary; unknown is None with a reason, never 0.

@@ -8,7 +8,7 @@ from typing import Any
 
 from qwatt.core.errors import QwattError
 from qwatt.core.run_folder import RunFolder
-from qwatt.projection.calculators import check
+from qwatt.projection import check
 from qwatt.projection.futures.backtest import backtest
 from qwatt.projection.futures.calibrate import calibrated
 from qwatt.projection.futures.drawn import tables

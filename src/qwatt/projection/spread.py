@@ -52,6 +52,16 @@ class Span:
             return cls(value, low, high)
         return cls(float(number), float(number), float(number))
 
+    @classmethod
+    def from_quantity(cls, quantity: Quantity, unit: str) -> Span:
+        """Return a known quantity in the unit that the formula expects.
+
+        Raises:
+            QwattError: unknown, or of another dimension (joules where hours are expected).
+        """
+        low, value, high = quantity.to(unit).interval
+        return cls(value, low, high)
+
     def __mul__(self, other: float | Span) -> Span:
         right = Span.given(other)
         return _combine(self.value * right.value, self.high * right.high, _shares(self), _shares(right))

@@ -44,6 +44,14 @@ def maybe_whole(field: str, text: str | None) -> int | None:
     return None if text is None else whole(field, text)
 
 
+def number_or_name(field: str, text: str) -> float | str:
+    """Return a number where the text is one, else the text, which is then a name."""
+    try:
+        return number(field, text)
+    except QwattError:
+        return text
+
+
 def interval(field: str, text: str | None) -> float | tuple[float, ...] | None:
     """Return one number, or three of an interval written low,value,high; None where it was left out.
 

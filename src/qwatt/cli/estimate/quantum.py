@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from qwatt.cli.estimate.options import Json
+from qwatt.cli.estimate.asking import Json
 
 Qpu = Annotated[str, typer.Option("--qpu", metavar="ID", help="One of `qwatt list qpus`.")]
 Qubits = Annotated[str, typer.Option("--qubits", metavar="N", help="Wires of a circuit; all are measured.")]

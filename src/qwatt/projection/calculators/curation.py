@@ -2,60 +2,52 @@
 
 from __future__ import annotations
 
-from qwatt.projection.calculators import chain, check
-from qwatt.projection.calculators.chain import Site
+from dataclasses import dataclass
+from typing import Annotated
+
+from qwatt.projection.calculators import facility
 from qwatt.projection.calculators.estimate import Estimate, Quantities, unique
+from qwatt.projection.calculators.fields import AcceleratorName, FilterParams, Flag, Hashes, Times, Tokens
+from qwatt.projection.calculators.site import Site, SiteInput
 from qwatt.projection.calculators.training import accelerator_hours, consequences, training_flop
 from qwatt.projection.calculators.work import on_cpu, summed
-from qwatt.projection.catalogued.accelerators import accelerator
+from qwatt.projection.catalogued.accelerators import Accelerator, accelerator
 from qwatt.projection.catalogued.find import constant
 from qwatt.projection.spread import Span
 
 FORMULA = (
     "core_hours = D * c * (1 - s + s * hashes / hashes_0); E_node = core_hours * W_core; "
-    "GPU_hours = 2 * N_clf * D / (peak * util) / 3600; E_device = GPU_hours * P; " + chain.FORMULA
+    "GPU_hours = 2 * N_clf * D / (peak * util) / 3600; E_device = GPU_hours * P; " + facility.FORMULA
 )
 
 
-def estimate_curation(
-    tokens: float,
-    accelerator_name: str = "h100",
-    *,
-    hashes: int | None = None,
-    classifier_params: float | None = None,
-    passes: float = 1.0,
-    on_gpu: bool = False,
-    place: Site | None = None,
-) -> Estimate:
-    """Estimate deduplication and model-based filtering of a raw corpus.
+@dataclass(frozen=True, kw_only=True)
+class CurationInput(SiteInput):
+    """A raw corpus, before anything is removed, and its filters."""
 
-    Args:
-        tokens: tokens of the raw corpus, before removal.
-        accelerator_name: where the classifier (and deduplication with `on_gpu`) runs.
-        hashes: MinHash permutations; the cost of the catalogue's comparison scales with them.
-        classifier_params: parameters of the quality classifier; 0 for none.
-        passes: how often the corpus is processed, for repeated recipes.
-        on_gpu: deduplicate on accelerators instead of CPUs.
-        place: PUE, grid and prices.
+    tokens: Annotated[Tokens, "Tokens, as in 15e12 or 15T."]
+    accelerator: Annotated[AcceleratorName, "One of `qwatt list accelerators`."]
+    hashes: Annotated[Hashes | None, "MinHash permutations."] = None
+    classifier_params: Annotated[FilterParams | None, "Parameters of the quality filter, 0 for none."] = None
+    passes: Annotated[Times, "How often the corpus is processed."] = 1.0
+    on_gpu: Annotated[Flag, "Deduplicate on accelerators in place of CPUs."] = False
+
+
+def estimate_curation(corpus: CurationInput) -> Estimate:
+    """Estimate fuzzy deduplication and model-based filtering of a raw corpus.
+
+    The cost of the catalogue's comparison scales with the hashes.
 
     Returns:
-        The costs of `qwatt.projection.calculators.work.COSTS`. What
-        deduplication saves later belongs to training.
-
-    Raises:
-        QwattError: an unknown accelerator, or a number out of range.
+        The costs of `qwatt.projection.calculators.work.COSTS`. What deduplication saves later belongs to
+        training.
     """
-    chip, place = accelerator(accelerator_name), place or chain.site()
-    read = check.tokens("tokens", tokens) * check.number("passes", passes, 0, 1000)
-    usual = constant("curation", "dedup_hashes")
-    count = usual["value"] if hashes is None else check.whole("hashes", hashes, 1, 100_000)
-    small = constant("curation", "classifier_params")
-    filter_params = (
-        small["value"]
-        if classifier_params is None
-        else check.number("classifier_params", classifier_params, 0, 1e13)
-    )
-    parts = [_dedup(read, count, chip.id if on_gpu else None, place)]
+    chip, place = accelerator(corpus.accelerator), corpus.place()
+    read = corpus.tokens * corpus.passes
+    usual, small = constant("curation", "dedup_hashes"), constant("curation", "classifier_params")
+    count = usual["value"] if corpus.hashes is None else corpus.hashes
+    filter_params = small["value"] if corpus.classifier_params is None else corpus.classifier_params
+    parts = [_dedup(read, count, chip if corpus.on_gpu else None, place)]
     if filter_params > 0:
         used = Span.of(constant("curation", "classifier_utilisation"), "1")
         flop = training_flop(filter_params, read, factor="flop_forward")
@@ -71,7 +63,7 @@ def estimate_curation(
             "s": "share of the work that scales with the hashes",
             "N_clf": f"parameters of the classifier: {filter_params:.3g}",
             "util": "utilisation of a small encoder",
-            **chain.symbols(place, place.k_node or chip.k_node),
+            **place.symbols(chip),
         },
         sources=unique(
             constant("curation", "dedup_core_h")["source"],
@@ -87,14 +79,14 @@ def estimate_curation(
     )
 
 
-def _dedup(read: float, hashes: float, chip_id: str | None, place: Site) -> Quantities:
+def _dedup(read: float, hashes: float, chip: Accelerator | None, place: Site) -> Quantities:
     share = Span.of(constant("curation", "hash_share"), "1")
     usual = Span.of(constant("curation", "dedup_hashes"), "1").value
     # s appears twice in 1 - s + s * r, so the factors are not independent: both ends are evaluated.
     ends = [1 + s * (hashes / usual - 1) for s in (share.low, share.value, share.high)]
     work = Span(ends[1], min(ends), max(ends))
-    if chip_id is None:
+    if chip is None:
         core_hours = Span.of(constant("curation", "dedup_core_h"), "h/token") * read * work
         return on_cpu(core_hours, place)
     hours = Span.of(constant("curation", "dedup_gpu_h"), "GPU-h/token") * read * work
-    return consequences(hours, accelerator(chip_id), place)
+    return consequences(hours, chip, place)

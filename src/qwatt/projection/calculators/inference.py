@@ -4,73 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qwatt.core.quantity import Boundary, Quantity
-from qwatt.projection.calculators import chain
-from qwatt.projection.calculators.chain import Site
+from qwatt.core.quantity import J_PER_KWH, S_PER_H, Boundary, Quantity
+from qwatt.projection.calculators import facility
 from qwatt.projection.calculators.decode import DecodeModel, decode_model, power_share
 from qwatt.projection.calculators.estimate import Estimate, unique
-from qwatt.projection.calculators.serving import Serving, joules_per_token, serving
+from qwatt.projection.calculators.serving import InferenceInput, Serving, joules_per_token, serving
+from qwatt.projection.calculators.site import Site
 from qwatt.projection.catalogued.find import constant
-from qwatt.projection.catalogued.models import LanguageModel
 from qwatt.projection.spread import Span
 
 FORMULA = (
     "J_token = a*G/B + b*W/B + c*(in + out/2)*KV + d*2*N_active*(1 + in/out); J_request = J_token * out; "
     "E_node = J_request * idle * k_node; E_facility = E_node * PUE; CO2e = E_facility * CI"
 )
-J_PER_KWH = 3.6e6
 
 
-def estimate_inference(
-    model: str | LanguageModel | None = None,
-    accelerator_name: str = "h100",
-    *,
-    input_tokens: float,
-    output_tokens: float,
-    params: float | None = None,
-    active: float | None = None,
-    gpus: int | None = None,
-    batch: float | None = None,
-    precision: str = "bfloat16",
-    cache_precision: str = "bfloat16",
-    place: Site | None = None,
-) -> Estimate:
-    """Estimate the energy of one request.
+def estimate_inference(request: InferenceInput) -> Estimate:
+    """Estimate serving: joules per output token and per request, CO2e, money.
 
-    Args:
-        model: catalogue id or shape; or give `params` (and `active` for a mixture of experts).
-        accelerator_name: catalogue id or alias.
-        input_tokens, output_tokens: of a mean request.
-        params, active: a user's own model.
-        gpus: accelerators that hold one copy; the fewest that fit when None.
-        batch: requests decoded together; None gives the range over the catalogue's batches that fit.
-        precision, cache_precision: number format of weights and of the cache; changes bytes only.
-        place: PUE, grid and prices.
+    Without a batch the answer is the range over the catalogue's batches that fit. Precision changes bytes
+    only.
 
     Returns:
         j_per_output_token and j_per_request (device boundary), energy_per_request {device, node, facility}
         in J, gpu_hours_per_request, co2e_kg_per_request, usd_per_request, largest_batch in the inputs.
 
     Raises:
-        QwattError: unknown names, numbers out of range, too little memory.
+        QwattError: too little memory for the weights.
     """
-    setup = serving(
-        model,
-        accelerator_name,
-        input_tokens=input_tokens,
-        output_tokens=output_tokens,
-        params=params,
-        active=active,
-        gpus=gpus,
-        batch=batch,
-        precision=precision,
-        cache_precision=cache_precision,
-    )
-    return estimate_serving(setup, place or chain.site())
-
-
-def estimate_serving(setup: Serving, place: Site) -> Estimate:
-    """Estimate the energy of one request of a checked set-up; see `estimate_inference`."""
+    setup, place = serving(request), request.place()
     coefficients = decode_model(setup.chip)
     if coefficients is None:
         why = f"{setup.chip.id} has neither a measured series nor a published power"
@@ -117,21 +79,21 @@ def _quantities(
 ) -> dict[str, Quantity | Mapping[str, Quantity]]:
     per_request = per_token * setup.output_tokens
     idle = Span.of(constant("inference", "idle"), "1")
-    k_node = place.k_node or setup.chip.k_node
-    kwh = chain.energies(per_request * (1 / J_PER_KWH), k_node * idle, place.pue)
+    k_node = place.node_factor(setup.chip)
+    kwh = facility.energies(per_request * (1 / J_PER_KWH), k_node * idle, place.pue)
     hours: Quantity = Quantity.unknown(f"the power of {setup.chip.id} is unpublished", "GPU-h")
     usd: Quantity = Quantity.unknown(f"the power of {setup.chip.id} is unpublished", "USD")
     if setup.chip.tdp is not None:
-        busy = per_request / (setup.chip.tdp * share) / 3600.0 * idle
-        hours, usd = busy.quantity("GPU-h"), chain.rent(busy, setup.chip, place)
+        busy = per_request / (setup.chip.tdp * share) / S_PER_H * idle
+        hours, usd = busy.quantity("GPU-h"), facility.rent(busy, setup.chip, place)
     return {
         "j_per_output_token": per_token.quantity("J/token", Boundary.DEVICE),
         "j_per_request": per_request.quantity("J", Boundary.DEVICE),
         "energy_per_request": {name: energy.to("J") for name, energy in kwh.items()},
         "gpu_hours_per_request": hours,
-        "co2e_kg_per_request": chain.carbon(kwh, place),
+        "co2e_kg_per_request": facility.carbon(kwh, place),
         "usd_per_request": usd,
-        "electricity_usd_per_request": chain.electricity(kwh, place),
+        "electricity_usd_per_request": facility.electricity(kwh, place),
     }
 
 
@@ -139,7 +101,7 @@ def _unknown(why: str) -> dict[str, Quantity | Mapping[str, Quantity]]:
     return {
         "j_per_output_token": Quantity.unknown(why, "J/token", Boundary.DEVICE),
         "j_per_request": Quantity.unknown(why, "J", Boundary.DEVICE),
-        "energy_per_request": {name: q.to("J") for name, q in chain.unknown_energies(why).items()},
+        "energy_per_request": {name: q.to("J") for name, q in facility.unknown_energies(why).items()},
         "gpu_hours_per_request": Quantity.unknown(why, "GPU-h"),
         "co2e_kg_per_request": Quantity.unknown(why, "kgCO2e"),
         "usd_per_request": Quantity.unknown(why, "USD"),
@@ -165,7 +127,7 @@ def _symbols(setup: Serving, c: DecodeModel | None, place: Site) -> dict[str, st
         "N_active": f"parameters that a token touches: {model.active:.4g}",
         "in, out": f"tokens of a request: {setup.input_tokens:g}, {setup.output_tokens:g}",
         "idle": "all over busy accelerator energy",
-        **chain.symbols(place, place.k_node or setup.chip.k_node),
+        **place.symbols(setup.chip),
     }
 
 

@@ -3,15 +3,66 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 
-from qwatt.core.errors import QwattError, unknown_name
-from qwatt.projection.calculators import check
+from qwatt.core.errors import QwattError
 from qwatt.projection.calculators.decode import DecodeModel
+from qwatt.projection.calculators.fields import (
+    AcceleratorName,
+    Batch,
+    CachedValues,
+    GpusOfACopy,
+    InputTokens,
+    Model,
+    OutputTokens,
+    Params,
+    Precision,
+)
 from qwatt.projection.calculators.memory import fewest_gpus, largest_batch, require_fit
+from qwatt.projection.calculators.site import SiteInput
 from qwatt.projection.catalogued.accelerators import Accelerator, accelerator
 from qwatt.projection.catalogued.find import tables
-from qwatt.projection.catalogued.models import LanguageModel, language_model, own_model
+from qwatt.projection.catalogued.models import LanguageModel, own_model
 from qwatt.projection.spread import Span
+
+FORMAT = "bfloat16, fp8, int8, int4 ...; changes bytes."
+
+
+@dataclass(frozen=True, kw_only=True)
+class InferenceInput(SiteInput):
+    """A served model, catalogued or one's own, and a mean request."""
+
+    accelerator: Annotated[AcceleratorName, "One of `qwatt list accelerators`."]
+    input_tokens: Annotated[InputTokens, "Input tokens of a mean request."]
+    output_tokens: Annotated[OutputTokens, "Output tokens of a mean request."]
+    model: Annotated[Model | None, "One of `qwatt list models`."] = None
+    params: Annotated[Params | None, "Parameters, as in 8e9 or 8B."] = None
+    active: Annotated[Params | None, "Parameters a token touches (mixture of experts)."] = None
+    kv_values: Annotated[CachedValues | None, "Cached numbers per token of your own model."] = None
+    gpus: Annotated[GpusOfACopy | None, "Number of accelerators."] = None
+    """Accelerators that hold one copy; the fewest that fit when None."""
+    batch: Annotated[Batch | None, "Requests decoded together; a range if left out."] = None
+    precision: Annotated[Precision, FORMAT] = "bfloat16"
+    cache_precision: Annotated[Precision, FORMAT] = "bfloat16"
+
+    def check_together(self) -> None:
+        """Refuse both or neither of a catalogued model and one's own."""
+        own = [n for n in ("params", "active", "kv_values") if getattr(self, n) is not None]
+        if self.model is not None and own:
+            given = f"--{own[0].replace('_', '-')}"
+            raise QwattError(f"--model and {given} are both given", where="model", mend="give one of the two")
+        if self.model is None and self.params is None:
+            raise QwattError(
+                "neither model nor params is given", where="model", mend="give --model or --params"
+            )
+        self.shape()
+
+    def shape(self) -> LanguageModel:
+        """Return the model's shape."""
+        if isinstance(self.model, LanguageModel):
+            return self.model
+        assert self.params is not None
+        return own_model(self.params, self.active, kv_values=self.kv_values)
 
 
 @dataclass(frozen=True)
@@ -46,39 +97,17 @@ class Serving:
         return largest_batch(self.model, self.chip, self.gpus, self.weight_bytes.value, cached)
 
 
-def serving(
-    model: str | LanguageModel | None = None,
-    accelerator_name: str = "h100",
-    *,
-    input_tokens: float,
-    output_tokens: float,
-    params: float | None = None,
-    active: float | None = None,
-    gpus: int | None = None,
-    batch: float | None = None,
-    precision: str = "bfloat16",
-    cache_precision: str = "bfloat16",
-) -> Serving:
-    """Return a checked serving set-up; `gpus` None takes the fewest that hold the model.
+def serving(given: InferenceInput) -> Serving:
+    """Return the set-up that serves; `gpus` None takes the fewest that hold the model.
 
     Raises:
-        QwattError: unknown model, accelerator or precision, a number out of range, or too little memory.
+        QwattError: the accelerators cannot hold the weights.
     """
-    shape = _shape(model, params, active)
-    chip = accelerator(accelerator_name)
-    weights, cache = _bytes("precision", precision), _bytes("cache_precision", cache_precision)
-    count = fewest_gpus(shape, chip, weights.value) if gpus is None else check.whole("gpus", gpus, 1, 100_000)
-    require_fit(shape, chip, count, weights.value)
-    return Serving(
-        shape,
-        chip,
-        count,
-        None if batch is None else check.number("batch", batch, 1, 65_536),
-        check.number("input_tokens", input_tokens, 0, 1e8),
-        check.number("output_tokens", output_tokens, 1, 1e8),
-        weights,
-        cache,
-    )
+    shape, chip = given.shape(), accelerator(given.accelerator)
+    weights, cache = _bytes(given.precision), _bytes(given.cache_precision)
+    gpus = fewest_gpus(shape, chip, weights.value) if given.gpus is None else given.gpus
+    require_fit(shape, chip, gpus, weights.value)
+    return Serving(shape, chip, gpus, given.batch, given.input_tokens, given.output_tokens, weights, cache)
 
 
 def joules_per_token(setup: Serving, coefficients: DecodeModel, batch: float) -> Span:
@@ -93,21 +122,5 @@ def joules_per_token(setup: Serving, coefficients: DecodeModel, batch: float) ->
     return (iteration + weights + cache + flop) * error
 
 
-def _bytes(field: str, precision: str) -> Span:
-    known = tables("llm")["precision_bytes"]
-    if precision not in known or not isinstance(known[precision], dict):
-        names = [name for name, entry in known.items() if isinstance(entry, dict)]
-        raise unknown_name("precision", precision, names, where=field)
-    return Span.of(known[precision], "byte")
-
-
-def _shape(model: str | LanguageModel | None, params: float | None, active: float | None) -> LanguageModel:
-    if isinstance(model, LanguageModel):
-        return model
-    if model is not None:
-        if params is not None or active is not None:
-            raise QwattError("model and params are both given", where="model", mend="give one of the two")
-        return language_model(model)
-    if params is None:
-        raise QwattError("neither model nor params is given", where="model", mend="give --model or --params")
-    return own_model(params, active)
+def _bytes(precision: str) -> Span:
+    return Span.of(tables("llm")["precision_bytes"][precision], "byte")

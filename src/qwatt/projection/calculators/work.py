@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from qwatt.core.quantity import Basis, Quantity, total
-from qwatt.projection.calculators import chain
-from qwatt.projection.calculators.chain import Site
+from qwatt.projection.calculators import facility
 from qwatt.projection.calculators.estimate import Quantities
-from qwatt.projection.calculators.inference import estimate_serving
-from qwatt.projection.calculators.serving import Serving
+from qwatt.projection.calculators.inference import estimate_inference
+from qwatt.projection.calculators.serving import InferenceInput
+from qwatt.projection.calculators.site import Site
 from qwatt.projection.calculators.training import accelerator_hours, consequences
 from qwatt.projection.catalogued.accelerators import Accelerator, utilisation
 from qwatt.projection.catalogued.find import constant
 from qwatt.projection.spread import Span
 
-J_PER_KWH = 3.6e6
 COSTS = ("gpu_hours", "energy_kwh", "co2e_kg", "usd", "electricity_usd", "embodied_kgco2e")
 """What every calculator returns, so that stages can be added up."""
 
@@ -35,7 +34,7 @@ def small_job(flop: float, active: float, chip: Accelerator, place: Site) -> Qua
 def on_cpu(core_hours: Span, place: Site) -> Quantities:
     """Return the costs of core-hours at the catalogue's power and rent of a core (node boundary)."""
     watts = Span.of(constant("curation", "core_w"), "W/core")
-    energy = chain.node_energies(core_hours * watts * 1e-3, place.pue)
+    energy = facility.node_energies(core_hours * watts * 1e-3, place.pue)
     price = Span.of(constant("curation", "core_rent"), "USD/h")
     return of_energy(energy, place, core_hours * price)
 
@@ -45,22 +44,22 @@ def of_energy(energy: Mapping[str, Quantity], place: Site, rent_usd: Span) -> Qu
     return {
         "gpu_hours": Quantity(0.0, unit="GPU-h"),
         "energy_kwh": energy,
-        "co2e_kg": chain.carbon(energy, place),
+        "co2e_kg": facility.carbon(energy, place),
         "usd": rent_usd.quantity("USD", reason="rent, electricity contained"),
-        "electricity_usd": chain.electricity(energy, place),
+        "electricity_usd": facility.electricity(energy, place),
         "embodied_kgco2e": Quantity(
             0.0, unit="kgCO2e", reason="accelerators only; a server's is not counted"
         ),
     }
 
 
-def requests(setup: Serving, count: float, place: Site) -> Quantities:
+def requests(request: InferenceInput, count: float) -> Quantities:
     """Return the costs of serving a number of requests."""
-    one = estimate_serving(setup, place)
+    one = estimate_inference(request)
     hours = one["gpu_hours_per_request"].scaled(count)
     embodied = Quantity.unknown(hours.reason or "unknown hours", "kgCO2e")
     if hours.known:
-        embodied = chain.embodied(chain.span_of(hours, "GPU-h"))
+        embodied = facility.embodied(Span.from_quantity(hours, "GPU-h"))
     return {
         "gpu_hours": hours,
         "energy_kwh": {
@@ -108,5 +107,5 @@ def _times(
 def _one(quantity: Quantity, factor: Span, basis: Basis | None) -> Quantity:
     if not quantity.known:
         return quantity
-    product = chain.span_of(quantity, quantity.unit) * factor
+    product = Span.from_quantity(quantity, quantity.unit) * factor
     return product.quantity(quantity.unit, quantity.boundary, basis or quantity.basis, quantity.reason)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qwatt.core.errors import QwattError
-from qwatt.projection.calculators import check
+from qwatt.projection import check
 from qwatt.projection.catalogued.find import constant, find, tables
 from qwatt.projection.spread import Span
 

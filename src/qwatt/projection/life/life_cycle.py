@@ -8,21 +8,18 @@ from typing import Any
 
 from qwatt.core.quantity import Quantity
 from qwatt.core.task import STAGES
-from qwatt.projection.calculators import chain
-from qwatt.projection.calculators.chain import Site
-from qwatt.projection.calculators.curation import estimate_curation
-from qwatt.projection.calculators.development import estimate_development
-from qwatt.projection.calculators.distil import estimate_distil
+from qwatt.projection.calculators.curation import CurationInput, estimate_curation
+from qwatt.projection.calculators.development import DevelopmentInput, estimate_development
+from qwatt.projection.calculators.distil import DistilInput, estimate_distil
 from qwatt.projection.calculators.estimate import Estimate, Quantities
-from qwatt.projection.calculators.inference import estimate_serving
-from qwatt.projection.calculators.monitoring import estimate_monitoring
-from qwatt.projection.calculators.serving import Serving, serving
-from qwatt.projection.calculators.tokenise import estimate_tokenise
-from qwatt.projection.calculators.training import estimate_training
-from qwatt.projection.calculators.tuning import estimate_tuning
+from qwatt.projection.calculators.inference import estimate_inference
+from qwatt.projection.calculators.monitoring import MonitoringInput, estimate_monitoring
+from qwatt.projection.calculators.serving import InferenceInput
+from qwatt.projection.calculators.tokenise import TokeniseInput, estimate_tokenise
+from qwatt.projection.calculators.training import TrainingInput, estimate_training
+from qwatt.projection.calculators.tuning import TuningInput, estimate_tuning
 from qwatt.projection.calculators.work import COSTS, requests, scaled, summed
 from qwatt.projection.scenario.model import Scenario
-from qwatt.projection.spread import Span
 
 PLAUSIBLE = (
     "Meta: training : inference 35 : 65 for a language model (arXiv:2111.00364)",
@@ -31,6 +28,10 @@ PLAUSIBLE = (
     "OLMo: development over final training 0.50 (arXiv:2503.05804)",
 )
 """Published splits to hold the shares against; their boundaries differ, and none is an input."""
+
+
+Part = tuple[Quantities, tuple[Estimate, ...], str]
+"""A stage's costs over the life, the estimates behind them, and what is contained."""
 
 
 @dataclass(frozen=True)
@@ -94,22 +95,18 @@ def life_cycle(scenario: Scenario) -> LifeCycle:
     Raises:
         QwattError: the set-up cannot run, such as too few accelerators for the weights.
     """
-    place = scenario.place()
-    training = _training(scenario, place)
-    development = estimate_development(training, multiple=scenario.architecture.multiple)
     booked = scenario.model.booked_share
-    parts: dict[str, tuple[Quantities, tuple[Estimate, ...], str]] = {}
+    parts: dict[str, Part] = {}
     for stage, estimate, note in (
-        ("curation", _curation(scenario, place), "deduplication and filtering"),
-        ("encoding", _encoding(scenario, place), "tokenisation"),
-        ("architecture", development, "development before the final run"),
-        ("training", training, "the final pre-training run"),
+        ("curation", _curation(scenario), "deduplication and filtering"),
+        ("encoding", _encoding(scenario), "tokenisation"),
+        ("architecture", _architecture(scenario), "development before the final run"),
+        ("training", estimate_training(_training(scenario)), "the final pre-training run"),
     ):
         parts[stage] = (scaled(estimate.quantities, booked), (estimate,), f"{note}; booked share {booked:g}")
-    parts["tuning"] = _tuning(scenario, place)
-    parts["deployment"] = _deployment(scenario, place)
-    watch = _monitoring(scenario, place)
-    parts["monitoring"] = (watch.quantities, (watch,), "guard model and logs")
+    parts["tuning"] = _tuning(scenario)
+    parts["deployment"] = _deployment(scenario)
+    parts["monitoring"] = _monitoring(scenario)
     shares = _shares({stage: parts[stage][0] for stage in STAGES})
     stages = {
         stage: StageCost(stage, _costs(parts[stage][0]), shares[stage], *parts[stage][1:]) for stage in STAGES
@@ -117,100 +114,80 @@ def life_cycle(scenario: Scenario) -> LifeCycle:
     return LifeCycle(scenario, stages, summed(stage.costs for stage in stages.values()))
 
 
-def deployed(scenario: Scenario) -> Serving:
-    """Return the checked serving set-up of a scenario."""
-    served = scenario.deployment
-    return serving(
-        scenario.model.shape(),
-        served.accelerator,
-        input_tokens=served.input_tokens,
-        output_tokens=served.output_tokens,
-        gpus=served.gpus,
-        batch=served.batch,
-        precision=served.precision,
-        cache_precision=served.cache_precision,
+def _curation(scenario: Scenario) -> Estimate:
+    given = scenario.curation
+    corpus = CurationInput.of(
+        scenario.site,
+        given,
+        tokens=scenario.training_tokens if given.raw_tokens is None else given.raw_tokens,
+        accelerator=scenario.training.accelerator,
+    )
+    return estimate_curation(corpus)
+
+
+def _encoding(scenario: Scenario) -> Estimate:
+    return estimate_tokenise(
+        TokeniseInput.of(scenario.site, scenario.encoding, tokens=scenario.training_tokens)
     )
 
 
-def _training(scenario: Scenario, place: Site) -> Estimate:
+def _architecture(scenario: Scenario) -> Estimate:
+    return estimate_development(DevelopmentInput.of(scenario.architecture, final=_training(scenario)))
+
+
+def _training(scenario: Scenario) -> TrainingInput:
+    """Return the final run: by GPU-hours where they are given or published, else by parameters and tokens."""
     given, model = scenario.training, scenario.model.shape()
     published = model.gpu_hours if given.accelerator == model.trained_on and given.tokens is None else None
     hours = given.gpu_hours if given.gpu_hours is not None else None if given.mfu is not None else published
-    return estimate_training(
-        model.params,
-        scenario.training_tokens,
-        given.accelerator,
+    shape = {"context": model.context, "layers": model.layers, "width": model.width}
+    if hours is not None:
+        return TrainingInput.of(
+            scenario.site, accelerator=given.accelerator, gpus=given.gpus, gpu_hours=hours, **shape
+        )
+    return TrainingInput.of(
+        scenario.site,
+        given,
+        params=model.params,
         active=model.active,
-        gpu_hours=hours,
-        mfu=given.mfu,
-        gpus=given.gpus,
-        context=model.context,
-        layers=model.layers,
-        width=model.width,
-        place=place,
+        tokens=scenario.training_tokens,
+        **shape,
     )
 
 
-def _curation(scenario: Scenario, place: Site) -> Estimate:
-    given = scenario.curation
-    raw = scenario.training_tokens if given.raw_tokens is None else given.raw_tokens
-    return estimate_curation(
-        raw,
-        scenario.training.accelerator,
-        hashes=given.hashes,
-        classifier_params=given.classifier_params,
-        passes=given.passes,
-        on_gpu=given.on_gpu,
-        place=place,
-    )
-
-
-def _encoding(scenario: Scenario, place: Site) -> Estimate:
-    return estimate_tokenise(scenario.training_tokens, tokenizer=scenario.encoding.tokenizer, place=place)
-
-
-def _tuning(scenario: Scenario, place: Site) -> tuple[Quantities, tuple[Estimate, ...], str]:
+def _tuning(scenario: Scenario) -> Part:
     given, model = scenario.tuning, scenario.model.shape()
     chip = given.accelerator or scenario.training.accelerator
-    one = estimate_tuning(
-        model.params,
-        given.tokens,
-        chip,
-        active=model.active,
-        method=given.method,
-        epochs=given.epochs,
-        place=place,
-    )
+    shape = {"params": model.params, "active": model.active}
+    one = estimate_tuning(TuningInput.of(scenario.site, given, accelerator=chip, **shape))
     runs = given.runs_per_year * scenario.deployment.years
     costs = scaled(one.quantities, runs)
     if given.distil is None:
         return costs, (one,), f"{runs:g} fine-tunes"
-    student = given.distil
-    distil = estimate_distil(
-        student.student_params, model, student.tokens, chip, mode=student.mode, place=place
-    )
+    distil = estimate_distil(DistilInput.of(scenario.site, given.distil, teacher=model, accelerator=chip))
     return summed([costs, distil.quantities]), (one, distil), f"{runs:g} fine-tunes and a distillation"
 
 
-def _deployment(scenario: Scenario, place: Site) -> tuple[Quantities, tuple[Estimate, ...], str]:
-    setup, count = deployed(scenario), scenario.deployment.requests
-    return requests(setup, count, place), (estimate_serving(setup, place),), f"{count:.4g} requests"
+def _deployment(scenario: Scenario) -> Part:
+    request = InferenceInput.of(scenario.site, scenario.deployment, model=scenario.model.shape())
+    count = scenario.deployment.requests
+    return requests(request, count), (estimate_inference(request),), f"{count:.4g} requests"
 
 
-def _monitoring(scenario: Scenario, place: Site) -> Estimate:
+def _monitoring(scenario: Scenario) -> Part:
     given, served = scenario.monitoring, scenario.deployment
-    return estimate_monitoring(
-        served.requests / (365.25 * served.years),
-        served.input_tokens,
-        served.output_tokens,
-        given.accelerator or served.accelerator,
-        fraction=given.fraction,
-        guard=given.guard_params,
+    service = MonitoringInput.of(
+        scenario.site,
+        given,
+        requests_per_day=served.requests / (365.25 * served.years),
+        input_tokens=served.input_tokens,
+        output_tokens=served.output_tokens,
         years=served.years,
-        retention_years=given.retention_years,
-        guard_batch=given.batch,
-        place=place,
+        guard=given.guard_params,
+        accelerator=given.accelerator or served.accelerator,
     )
+    watch = estimate_monitoring(service)
+    return watch.quantities, (watch,), "guard model and logs"
 
 
 def _shares(costs: Mapping[str, Quantities]) -> dict[str, Quantity]:
@@ -252,12 +229,3 @@ def _records(costs: Quantities) -> dict[str, Any]:
         else {k: q.to_record() for k, q in entry.items()}
         for name, entry in costs.items()
     }
-
-
-def stage_energy_kwh(cycle: LifeCycle) -> dict[str, Span]:
-    """Return the facility energy of each stage as a span, in kWh, for what draws from it.
-
-    Raises:
-        QwattError: a stage's energy is unknown.
-    """
-    return {name: chain.span_of(stage.energy, "kWh") for name, stage in cycle.stages.items()}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from qwatt.core.errors import QwattError
-from qwatt.core.quantity import Quantity
-from qwatt.projection.calculators import chain
-from qwatt.projection.calculators.work import J_PER_KWH, small_job
+from qwatt.core.quantity import J_PER_KWH, Quantity
+from qwatt.projection.calculators.work import small_job
 from qwatt.projection.catalogued.accelerators import accelerator
 from qwatt.projection.catalogued.find import constant
 from qwatt.projection.scenario.model import Scenario
@@ -87,7 +86,7 @@ def _prices(scenario: Scenario) -> dict[str, Span]:
         )
     flop, model = 1e21, scenario.model.shape()
     costs = small_job(flop, model.active, chip, place)
-    joules = chain.span_of(_of(costs["energy_kwh"], "facility"), "kWh") * J_PER_KWH
+    joules = Span.from_quantity(_of(costs["energy_kwh"], "facility"), "kWh") * J_PER_KWH
     hours = _of(costs, "gpu_hours").interval[1]
     return {
         "J_flop": joules * (1.0 / flop),

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.shipped import shipped_folders
-from qwatt.projection.scenario.fields import Refused
+from qwatt.projection.calculators.fields import Refused
 from qwatt.projection.scenario.model import Scenario
 
 FOLDERS = shipped_folders("scenarios")

@@ -10,32 +10,33 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from qwatt.core.errors import QwattError
-from qwatt.projection.calculators import chain
-from qwatt.projection.calculators.chain import Site
-from qwatt.projection.catalogued.models import LanguageModel, language_model, own_model
-from qwatt.projection.scenario.fields import (
+from qwatt.projection.calculators.curation import CurationInput
+from qwatt.projection.calculators.distil import DistilInput
+from qwatt.projection.calculators.fields import (
     AcceleratorName,
     Batch,
-    Block,
-    Carbon,
-    Count,
+    CachedValues,
+    CarbonIntensity,
     DistilMode,
+    ElectricityPrice,
+    FilterParams,
+    Flag,
+    Gpus,
+    GpusOfACopy,
     GridName,
+    Hashes,
     Hours,
-    ModelName,
+    InputTokens,
     Multiple,
     NodeFactor,
     OutputTokens,
     Params,
     Precision,
-    Price,
     Pue,
-    Rate,
     Refused,
-    Requests,
-    RequestTokens,
+    Rent,
+    RequestsPerDay,
     Share,
-    Small,
     Times,
     Tokenizer,
     Tokens,
@@ -43,6 +44,13 @@ from qwatt.projection.scenario.fields import (
     Utilisation,
     Years,
 )
+from qwatt.projection.calculators.monitoring import MonitoringInput
+from qwatt.projection.calculators.serving import InferenceInput
+from qwatt.projection.calculators.site import Site, SiteInput
+from qwatt.projection.calculators.tokenise import TokeniseInput
+from qwatt.projection.calculators.tuning import TuningInput
+from qwatt.projection.catalogued.models import LanguageModel, language_model, own_model
+from qwatt.projection.scenario.fields import Block, ModelName, Rate, YearsInService
 from qwatt.projection.scenario.outlook import Outlook
 
 
@@ -56,7 +64,7 @@ class ModelBlock(Block):
     id: ModelName | None = None
     params: Params | None = None
     active: Params | None = None
-    kv_values: Small | None = None
+    kv_values: CachedValues | None = None
     booked_share: Share = 1.0
 
     @model_validator(mode="after")
@@ -87,16 +95,16 @@ class CurationBlock(Block):
     """The raw corpus and its filters; `raw_tokens` None takes the training tokens, nothing removed."""
 
     raw_tokens: Tokens | None = None
-    hashes: Count | None = None
-    classifier_params: Small | None = None
-    passes: Times = 1.0
-    on_gpu: bool = False
+    hashes: Hashes | None = CurationInput.hashes
+    classifier_params: FilterParams | None = CurationInput.classifier_params
+    passes: Times = CurationInput.passes
+    on_gpu: Flag = CurationInput.on_gpu
 
 
 class EncodingBlock(Block):
     """Tokenisation of the corpus."""
 
-    tokenizer: Tokenizer = "hf-rust"
+    tokenizer: Tokenizer = TokeniseInput.tokenizer
 
 
 class ArchitectureBlock(Block):
@@ -112,7 +120,7 @@ class TrainingBlock(Block):
     tokens: Tokens | None = None
     gpu_hours: Hours | None = None
     mfu: Utilisation | None = None
-    gpus: Count | None = None
+    gpus: Gpus | None = None
 
 
 class DistilBlock(Block):
@@ -120,7 +128,7 @@ class DistilBlock(Block):
 
     student_params: Params
     tokens: Tokens
-    mode: DistilMode = "logits"
+    mode: DistilMode = DistilInput.mode
 
 
 class TuningBlock(Block):
@@ -128,8 +136,8 @@ class TuningBlock(Block):
 
     runs_per_year: Times = 0.0
     tokens: Tokens = 0.0
-    method: TuningMethod = "full"
-    epochs: Times = 1.0
+    method: TuningMethod = TuningInput.method
+    epochs: Times = TuningInput.epochs
     accelerator: AcceleratorName | None = None
     distil: DistilBlock | None = None
 
@@ -138,15 +146,15 @@ class DeploymentBlock(Block):
     """Serving; `batch` None gives the range over batches, `gpus` None the fewest that hold the model."""
 
     accelerator: AcceleratorName
-    requests_per_day: Requests
+    requests_per_day: RequestsPerDay
     growth_per_year: Rate = 0.0
-    input_tokens: RequestTokens
+    input_tokens: InputTokens
     output_tokens: OutputTokens
-    years: Years
+    years: YearsInService
     batch: Batch | None = None
-    gpus: Count | None = None
-    precision: Precision = "bfloat16"
-    cache_precision: Precision = "bfloat16"
+    gpus: GpusOfACopy | None = None
+    precision: Precision = InferenceInput.precision
+    cache_precision: Precision = InferenceInput.cache_precision
 
     @property
     def requests(self) -> float:
@@ -163,7 +171,7 @@ class MonitoringBlock(Block):
     fraction: Share = 0.0
     guard_params: Params = 8.0e9
     accelerator: AcceleratorName | None = None
-    retention_years: Times = 1.0
+    retention_years: Years = MonitoringInput.retention_years
     batch: Batch | None = None
 
 
@@ -171,10 +179,10 @@ class SiteBlock(Block):
     """Where everything runs; what is absent comes from the catalogue with its interval."""
 
     pue: Pue | None = None
-    grid: GridName = "world"
-    kg_per_kwh: Carbon | None = None
-    usd_per_kwh: Price | None = None
-    usd_per_gpu_hour: Price | None = None
+    grid: GridName = SiteInput.grid
+    kg_per_kwh: CarbonIntensity | None = None
+    usd_per_kwh: ElectricityPrice | None = None
+    usd_per_gpu_hour: Rent | None = None
     k_node: NodeFactor | None = None
 
 
@@ -216,15 +224,7 @@ class Scenario(Block):
 
     def place(self) -> Site:
         """Return the checked site."""
-        given = self.site
-        return chain.site(
-            pue=given.pue,
-            grid_name=given.grid,
-            kg_per_kwh=given.kg_per_kwh,
-            usd_per_kwh=given.usd_per_kwh,
-            usd_per_gpu_hour=given.usd_per_gpu_hour,
-            k_node=given.k_node,
-        )
+        return SiteInput.of(self.site).place()
 
     def to_record(self) -> dict[str, Any]:
         """Return the JSON form for `list scenarios`."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from qwatt.projection.calculators.fields import Share
 from qwatt.projection.scenario.fields import (
     Block,
+    CarbonPrice,
     Draws,
     FirstYear,
+    Gain,
     LastYear,
     Money,
-    Multiple,
-    Price,
     Roadmap,
     Seed,
-    Share,
 )
 
 
@@ -39,6 +39,6 @@ class Outlook(Block):
     draws: Draws = 20_000
     seed: Seed = 0
     discount_rate: Share = 0.07
-    carbon_usd_per_t: Price | None = None
+    carbon_usd_per_t: CarbonPrice | None = None
     pilot_usd: Money | None = None
-    classical_gain_per_year: Multiple | None = None
+    classical_gain_per_year: Gain | None = None

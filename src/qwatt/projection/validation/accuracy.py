@@ -10,7 +10,8 @@ import numpy as np
 
 from qwatt.core.quantity import Quantity
 from qwatt.projection.calculators.inference import estimate_inference
-from qwatt.projection.calculators.training import estimate_training
+from qwatt.projection.calculators.serving import InferenceInput
+from qwatt.projection.calculators.training import TrainingInput, estimate_training
 from qwatt.projection.catalogued.find import tables
 from qwatt.projection.spread import Span
 from qwatt.projection.validation.calibration import (
@@ -112,24 +113,21 @@ def comparator_claims() -> list[Claim]:
 
 def coverage() -> dict[str, tuple[int, int]]:
     """Return how many published figures lie inside the calculators' 90 % intervals, of how many."""
-    runs = [
-        (estimate_training(r.active, r.tokens, r.chip)["gpu_hours"], r.gpu_hours) for r in hours_records()
-    ]
-    points = [
-        (
-            estimate_inference(
-                p["model"],
-                p["chip"],
-                gpus=p["gpus"],
-                batch=p["batch"],
-                input_tokens=p["input"],
-                output_tokens=p["output"],
-            )["j_per_output_token"],
-            p["j_per_token"],
+    hours, joules = [], []
+    for run in hours_records():
+        given = TrainingInput(params=run.active, tokens=run.tokens, accelerator=run.chip)
+        hours.append((estimate_training(given)["gpu_hours"], run.gpu_hours))
+    for point in series_rows():
+        request = InferenceInput(
+            model=point["model"],
+            accelerator=point["chip"],
+            gpus=point["gpus"],
+            batch=point["batch"],
+            input_tokens=point["input"],
+            output_tokens=point["output"],
         )
-        for p in series_rows()
-    ]
-    return {"GPU-hours": _inside(runs), "J per output token": _inside(points)}
+        joules.append((estimate_inference(request)["j_per_output_token"], point["j_per_token"]))
+    return {"GPU-hours": _inside(hours), "J per output token": _inside(joules)}
 
 
 def _inside(pairs: Sequence[tuple[Quantity, float]]) -> tuple[int, int]:

@@ -6,19 +6,20 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from qwatt.projection.calculators import chain
-from qwatt.projection.calculators.curation import estimate_curation
-from qwatt.projection.calculators.development import estimate_development
+from qwatt.core.quantity import J_PER_WH
+from qwatt.projection.calculators import facility
+from qwatt.projection.calculators.curation import CurationInput, estimate_curation
+from qwatt.projection.calculators.development import DevelopmentInput, estimate_development
 from qwatt.projection.calculators.inference import estimate_inference
-from qwatt.projection.calculators.training import estimate_training
+from qwatt.projection.calculators.serving import InferenceInput
+from qwatt.projection.calculators.site import SiteInput
+from qwatt.projection.calculators.training import TrainingInput, estimate_training
 from qwatt.projection.catalogued.find import constant, record_of
 from qwatt.projection.spread import Span
 
-J_PER_WH = 3600.0
-
 
 @dataclass(frozen=True)
-class Row:
+class HeldFigure:
     """One published figure beside what qwatt computes.
 
     Args:
@@ -59,7 +60,7 @@ class Row:
         return asdict(self) | {"error": self.error, "within": self.within}
 
 
-def energy_rows(records: Iterable[dict[str, Any]]) -> list[Row]:
+def energy_rows(records: Iterable[dict[str, Any]]) -> list[HeldFigure]:
     """Return measured GPU energy of whole runs, predicted from parameters, tokens and chip alone."""
     rows = []
     for record in records:
@@ -69,7 +70,9 @@ def energy_rows(records: Iterable[dict[str, Any]]) -> list[Row]:
         tokens = inputs["tokens"]
         if isinstance(tokens, str):
             tokens = (inputs["tokens_low"] + inputs["tokens_high"]) / 2
-        run = estimate_training(inputs["params"], tokens, record["accelerator"])
+        run = estimate_training(
+            TrainingInput(params=inputs["params"], tokens=tokens, accelerator=record["accelerator"])
+        )
         device = run["energy_kwh.device"].to("MWh").interval[1]
         why = f"; {record['explanation']}" if "explanation" in record else ""
         remark = f"no OLMo run entered the fit{why}"
@@ -77,26 +80,26 @@ def energy_rows(records: Iterable[dict[str, Any]]) -> list[Row]:
     return rows
 
 
-def arithmetic_rows(records: Iterable[dict[str, Any]]) -> list[Row]:
+def arithmetic_rows(records: Iterable[dict[str, Any]]) -> list[HeldFigure]:
     """Return what tests units and bookkeeping only; never counted."""
-    rows: list[Row] = []
+    rows: list[HeldFigure] = []
     for record in records:
         inputs, expected, tests = record["inputs"], record["expected"], record["tests"]
         if "A" in tests:
             kwh = inputs["chips"] * inputs["days"] * 24 * inputs["W_per_chip"] * 1e-3
-            energy = chain.node_energies(Span.given(kwh), Span.given(inputs["pue"]))
-            place = chain.site(kg_per_kwh=inputs["kgCO2_per_kWh"])
+            energy = facility.node_energies(Span.given(kwh), Span.given(inputs["pue"]))
+            place = SiteInput(kg_per_kwh=inputs["kgCO2_per_kWh"]).place()
             tonnes = expected.get("tCO2e_gross") or expected["tCO2e"]
-            facility = energy["facility"].to("MWh").interval[1]
-            rows.append(_row(record, "A", "MWh", expected["MWh"], facility, False, "power * time * PUE"))
-            carbon = chain.carbon(energy, place).to("tCO2e").interval[1]
+            mwh = energy["facility"].to("MWh").interval[1]
+            rows.append(_row(record, "A", "MWh", expected["MWh"], mwh, False, "power * time * PUE"))
+            carbon = facility.carbon(energy, place).to("tCO2e").interval[1]
             rows.append(_row(record, "A", "tCO2e", tonnes, carbon, False, "power * time * PUE * CI"))
         if "C" in tests:
             rows += _carbon(record)
     return rows + _bookkeeping()
 
 
-def _carbon(record: dict[str, Any]) -> list[Row]:
+def _carbon(record: dict[str, Any]) -> list[HeldFigure]:
     inputs, expected = record["inputs"], record["expected"]
     hours = expected.get("gpu_hours") or expected.get("chip_hours")
     watts, pue = inputs.get("W") or inputs.get("W_avg"), inputs.get("pue", 1.0)
@@ -113,20 +116,24 @@ def _carbon(record: dict[str, Any]) -> list[Row]:
         factor = record_of("llama2-70B")["expected"]["implied_kg_per_kWh"]
         remark = "no factor published: that implied by the Llama 2 card"
     if tonnes and mwh:
-        node = chain.node_energies(Span.given(mwh * 1e3), Span.given(pue))
-        carbon = chain.carbon(node, chain.site(kg_per_kwh=factor)).to("tCO2e").interval[1]
+        node = facility.node_energies(Span.given(mwh * 1e3), Span.given(pue))
+        carbon = facility.carbon(node, SiteInput(kg_per_kwh=factor).place()).to("tCO2e").interval[1]
         rows.append(_row(record, "C", "tCO2e", tonnes, carbon, False, remark))
     return rows
 
 
-def _bookkeeping() -> list[Row]:
+def _bookkeeping() -> list[HeldFigure]:
     olmo, bloom, web = record_of("olmo-development"), record_of("bloom-176b"), record_of("fineweb")
-    final = estimate_training(gpu_hours=1.0)
+    run = TrainingInput(gpu_hours=1.0, accelerator="h100")
+    final = estimate_training(run)
     ratio = olmo["expected"]["dev_MWh"] / olmo["inputs"]["final_MWh"]
-    development = estimate_development(final, multiple=ratio)["energy_kwh.device"].interval[1]
+    development = estimate_development(DevelopmentInput(final=run, multiple=ratio))[
+        "energy_kwh.device"
+    ].interval[1]
     scale = olmo["inputs"]["final_MWh"] / final["energy_kwh.device"].interval[1]
     share = bloom["expected"]["kWh_dynamic"] / bloom["expected"]["project_kWh"]
-    filtered = estimate_curation(web["inputs"]["tokens"], "h100")["gpu_hours"].interval[1]
+    filtering = estimate_curation(CurationInput(tokens=web["inputs"]["tokens"], accelerator="h100"))
+    filtered = filtering["gpu_hours"].interval[1]
     return [
         _row(
             olmo,
@@ -158,15 +165,22 @@ def _bookkeeping() -> list[Row]:
     ]
 
 
-def inference_rows() -> list[Row]:
+def inference_rows() -> list[HeldFigure]:
     """Return single published requests: what tests the model, and what is arithmetic or a statement."""
     samsi = record_of("samsi-65b")
     research = estimate_inference(
-        None, "a100", params=samsi["inputs"]["params"], input_tokens=256, output_tokens=256, gpus=8, batch=16
+        InferenceInput(
+            accelerator="a100",
+            params=samsi["inputs"]["params"],
+            input_tokens=256,
+            output_tokens=256,
+            gpus=8,
+            batch=16,
+        )
     )
     return [
         _gemini_parts(),
-        _gemini_chain(),
+        _gemini_boundaries(),
         _epoch(),
         _bloom_requests(),
         _row(
@@ -182,25 +196,35 @@ def inference_rows() -> list[Row]:
     ]
 
 
-def _gemini_parts() -> Row:
+def _gemini_parts() -> HeldFigure:
     record = record_of("gemini-median")
     names = ("accel_Wh", "cpu_dram_Wh", "idle_Wh", "pue_overhead_Wh")
     parts = sum(record["inputs"][name] for name in names)
     return _row(record, "A", "Wh", record["expected"]["total_Wh"], parts, False, "sum of its parts")
 
 
-def _gemini_chain() -> Row:
+def _gemini_boundaries() -> HeldFigure:
     record = record_of("gemini-median")
-    place = chain.site(pue=record["inputs"]["pue"])
-    request = estimate_inference("llama-3.1-70b", batch=64, input_tokens=250, output_tokens=250, place=place)
+    request = estimate_inference(
+        InferenceInput(
+            model="llama-3.1-70b",
+            accelerator="h100",
+            batch=64,
+            input_tokens=250,
+            output_tokens=250,
+            pue=record["inputs"]["pue"],
+        )
+    )
     facility, device = (request[f"energy_per_request.{name}"].interval[1] for name in ("facility", "device"))
     computed = record["inputs"]["accel_Wh"] * facility / device
     remark = "accelerator's Wh * idle * k_node * PUE of an H100 node; the record is a TPU; 15 % claimed"
     published = record["expected"]["total_Wh"]
-    return Row(record["id"], "I", "Wh (chain)", published, computed, 0.15, True, remark, record["source"])
+    return HeldFigure(
+        record["id"], "I", "Wh (chain)", published, computed, 0.15, True, remark, record["source"]
+    )
 
 
-def _epoch() -> Row:
+def _epoch() -> HeldFigure:
     record = record_of("epoch-chatgpt")
     given = record["inputs"]
     seconds = 2 * given["active"] * given["out_tokens"] / (given["flop_util"] * given["peak"])
@@ -209,7 +233,7 @@ def _epoch() -> Row:
     return _row(record, "A", "Wh", published, joules / J_PER_WH, False, "its own formula, recomputed")
 
 
-def _bloom_requests() -> Row:
+def _bloom_requests() -> HeldFigure:
     record = record_of("bloom-inference")
     computed = record["expected"]["kWh"] * 1e3 / record["inputs"]["requests"]
     return _row(
@@ -217,7 +241,7 @@ def _bloom_requests() -> Row:
     )
 
 
-def _statements() -> list[Row]:
+def _statements() -> list[HeldFigure]:
     """Return published statements about models of unknown size, computed for 1e11 active parameters."""
     rows = []
     for name, key, pue, tokens in (
@@ -226,29 +250,31 @@ def _statements() -> list[Row]:
     ):
         record = record_of(name)
         request = estimate_inference(
-            None,
-            "h100",
-            params=1e11,
-            input_tokens=tokens[0],
-            output_tokens=tokens[1],
-            batch=16,
-            place=chain.site(pue=pue),
+            InferenceInput(
+                accelerator="h100",
+                params=1e11,
+                input_tokens=tokens[0],
+                output_tokens=tokens[1],
+                batch=16,
+                pue=pue,
+            )
         )
-        facility = request["energy_per_request.facility"].interval[1] / J_PER_WH
+        watt_hours = request["energy_per_request.facility"].interval[1] / J_PER_WH
         remark = "the model's size is unpublished: 1e11 active parameters, batch 16 assumed"
-        rows.append(_row(record, "I", "Wh", record["expected"][key], facility, False, remark))
+        rows.append(_row(record, "I", "Wh", record["expected"][key], watt_hours, False, remark))
     return [*rows, _mistral()]
 
 
-def _mistral() -> Row:
+def _mistral() -> HeldFigure:
     record = record_of("mistral-large-2")
     request = estimate_inference(
-        None,
-        "h100",
-        params=record["inputs"]["params"],
-        input_tokens=250,
-        output_tokens=record["inputs"]["out_tokens"],
-        batch=16,
+        InferenceInput(
+            accelerator="h100",
+            params=record["inputs"]["params"],
+            input_tokens=250,
+            output_tokens=record["inputs"]["out_tokens"],
+            batch=16,
+        )
     )
     per_hour = Span.of(constant("facility", "embodied"), "kgCO2e/GPU-h").value
     hours = request["gpu_hours_per_request"].interval[1]
@@ -265,10 +291,10 @@ def _row(
     computed: float,
     counted: bool,
     remark: str,
-) -> Row:
+) -> HeldFigure:
     limits = record["limit"]
     limit = limits.get(test) or limits.get("I") or limits["C"]
-    return Row(
+    return HeldFigure(
         record["id"],
         test,
         quantity,

@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 from qwatt import catalogue
-from qwatt.projection.calculators.training import estimate_training
+from qwatt.projection.calculators.training import TrainingInput, estimate_training
 from qwatt.projection.catalogued.find import record_of
 from qwatt.projection.validation.calibration import fit_decode, hours_records, leave_one_out, series_rows
-from qwatt.projection.validation.figures import Row, arithmetic_rows, energy_rows, inference_rows
+from qwatt.projection.validation.figures import HeldFigure, arithmetic_rows, energy_rows, inference_rows
 
 
-def hours_rows() -> list[Row]:
+def hours_rows() -> list[HeldFigure]:
     """Return GPU-hours of each published run, predicted from all other runs."""
     records = hours_records()
     published = {record["id"]: record for record in published_records()}
@@ -25,7 +25,7 @@ def hours_rows() -> list[Row]:
         circular = "; its published energy is hours * TDP" if entry["circular"] else ""
         why = f"; {entry['explanation']}" if "explanation" in entry else ""
         rows.append(
-            Row(
+            HeldFigure(
                 record.id,
                 "T",
                 f"GPU-h ({record.chip})",
@@ -40,21 +40,25 @@ def hours_rows() -> list[Row]:
     return rows
 
 
-def single_runs() -> list[Row]:
+def single_runs() -> list[HeldFigure]:
     """Return the runs on chips with one published run: circular, so they do not count."""
     rows = []
     for name in ("gopher-280b", "gpt3-175b"):
         record = record_of(name)
         given, expected = record["inputs"], record["expected"]
         published = expected.get("chip_hours") or given["chips"] * given["days"] * 24.0
-        run = estimate_training(given["params"], given["tokens"], record["accelerator"])
+        run = estimate_training(
+            TrainingInput(params=given["params"], tokens=given["tokens"], accelerator=record["accelerator"])
+        )
         remark = record.get("note") or "circular: the chip's utilisation is from this run"
         computed, limit = run["gpu_hours"].interval[1], record["limit"]["T"]
-        rows.append(Row(name, "T", "chip-h", published, computed, limit, False, remark, record["source"]))
+        rows.append(
+            HeldFigure(name, "T", "chip-h", published, computed, limit, False, remark, record["source"])
+        )
     return rows
 
 
-def decode_rows() -> list[Row]:
+def decode_rows() -> list[HeldFigure]:
     """Return J per output token of every measured point, by the catalogue's coefficients."""
     fits = {chip: fit_decode(series_rows("fit", chip)) for chip in ("h100", "b200")}
     rows = []
@@ -64,12 +68,14 @@ def decode_rows() -> list[Row]:
         limit = 0.45 if point["model"].mixture else 0.16 if point["chip"] == "h100" else 0.30
         name = f"{point['model'].id} {point['gpus']}x{point['chip']} B={point['batch']:.0f}"
         rows.append(
-            Row(name, "I", "J/token", point["j_per_token"], computed, limit, True, kind, "arXiv:2601.22076")
+            HeldFigure(
+                name, "I", "J/token", point["j_per_token"], computed, limit, True, kind, "arXiv:2601.22076"
+            )
         )
     return rows
 
 
-def all_rows() -> list[Row]:
+def all_rows() -> list[HeldFigure]:
     """Return every row of the validation table."""
     return [
         *hours_rows(),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from qwatt import catalogue
 from qwatt.core.quantity import Quantity
 from qwatt.energy.qpu import load_qpus
 from qwatt.projection.calculators.inference import estimate_inference
+from qwatt.projection.calculators.serving import InferenceInput
 from qwatt.projection.futures.montecarlo import Settings
 from qwatt.projection.futures.simulation import crossover_qubits
 from qwatt.projection.life.life_cycle import LifeCycle
@@ -194,12 +196,20 @@ def _measured(entry: Mapping[str, Any], found: Measured) -> Finding:
 
 def _long_prompt(entry: Mapping[str, Any]) -> Finding:
     tokens = entry["output_tokens"]["value"]
-    request = {"gpus": 8, "precision": "fp8", "input_tokens": entry["input_tokens"]["value"]}
-    plain = estimate_inference(entry["model"], output_tokens=tokens, **request)["energy_per_request.facility"]
-    thought = estimate_inference(
-        entry["model"], output_tokens=tokens * entry["thinking"]["value"], **request
-    )["energy_per_request.facility"]
-    low, middle, high = plain.to("Wh").interval[0], thought.to("Wh").interval[1], thought.to("Wh").interval[2]
+    plain = InferenceInput(
+        model=entry["model"],
+        accelerator="h100",
+        gpus=8,
+        precision="fp8",
+        input_tokens=entry["input_tokens"]["value"],
+        output_tokens=tokens,
+    )
+    thinking = replace(plain, output_tokens=tokens * entry["thinking"]["value"])
+    short, long = (
+        estimate_inference(request)["energy_per_request.facility"].to("Wh").interval
+        for request in (plain, thinking)
+    )
+    low, middle, high = short[0], long[1], long[2]
     claimed, revised = entry["claimed"]["value"], entry["revised"]["value"]
     word = CONTRADICTED if not low <= claimed <= high else UNDECIDED
     return word, (

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from qwatt.projection.calculators.work import J_PER_KWH
+from qwatt.core.quantity import J_PER_KWH
 from qwatt.projection.futures.break_even import percentiles, probabilities, weighted_quantiles
 from qwatt.projection.futures.calibrate import Calibration
 from qwatt.projection.futures.drawn import interval

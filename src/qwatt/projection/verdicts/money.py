@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from qwatt import catalogue
-from qwatt.core.quantity import Quantity
+from qwatt.core.quantity import H_PER_YEAR, J_PER_KWH, S_PER_H, Quantity
 from qwatt.energy.qpu import accounting
-from qwatt.projection.calculators.work import J_PER_KWH, small_job
+from qwatt.projection.calculators.work import small_job
 from qwatt.projection.catalogued.accelerators import accelerator
 from qwatt.projection.futures.break_even import weighted_quantiles
 from qwatt.projection.futures.montecarlo import Outcome
@@ -21,7 +21,6 @@ from qwatt.projection.scaling.quantile import Array, Quantiles, spread
 from qwatt.projection.scenario.model import Scenario
 from qwatt.projection.spread import Span
 
-HOURS_PER_YEAR = 8766.0
 FORMULAS = (
     "NPV = -pilot + max(0, compute + carbon + better solutions - QPU - integration) / (1 + r)^(y - start)",
     "compute = (joules of the best classical method - joules of the enhancement's classical part) x price",
@@ -108,7 +107,7 @@ def cash_flow(
     when = np.where(won, outcome.first, outcome.first_runs)
     past = np.asarray(years, dtype=float)[np.maximum(when, 0).astype(int)] - start_year()
     saved_kwh = outcome.saved_j * outcome.times / J_PER_KWH
-    hours = outcome.seconds * outcome.times / 3600.0
+    hours = outcome.seconds * outcome.times / S_PER_H
     qpu_kwh = outcome.qpu_j * outcome.times / J_PER_KWH
     watts = qpu_kwh / np.where(hours > 0, hours, 1.0) * 1e3
     qpu_usd = hours * hour_price(outcome.qubits, watts, past, quantiles, paid)
@@ -144,7 +143,7 @@ def hour_price(qubits: Array, watts: Array, past: Array, quantiles: Quantiles, p
     price = number("ownership", "fixed_usd") + each * qubits
     yearly = price * (1.0 / number("ownership", "life") + number("ownership", "maintenance"))
     yearly = yearly + number("ownership", "operators") * number("pilot", "staff_usd")
-    used = HOURS_PER_YEAR * spread(accounting("with_idle"), quantiles("future:utilisation"))[:, 0]
+    used = H_PER_YEAR * spread(accounting("with_idle"), quantiles("future:utilisation"))[:, 0]
     electricity = watts * 1e-3 * paid.electricity_usd_per_kwh
     return np.minimum(access, yearly / used + electricity)
 

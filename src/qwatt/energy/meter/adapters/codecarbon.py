@@ -8,9 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from qwatt.core.errors import MissingExtraError, QwattError
-from qwatt.core.quantity import Basis, Boundary, Quantity
-
-_J_PER_KWH = 3.6e6
+from qwatt.core.quantity import J_PER_KWH, Basis, Boundary, Quantity
 
 
 @dataclass
@@ -79,4 +77,4 @@ def codecarbon_window(
 def _joules(kwh: float | None, basis: Basis) -> Quantity:
     if kwh is None:
         raise QwattError("the CodeCarbon window is still open", mend="read it after its `with` block")
-    return Quantity(kwh * _J_PER_KWH, unit="J", basis=basis, boundary=Boundary.NODE, reason="CodeCarbon")
+    return Quantity(kwh * J_PER_KWH, unit="J", basis=basis, boundary=Boundary.NODE, reason="CodeCarbon")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from qwatt.core.errors import QwattError
 from qwatt.projection.spread import Span
@@ -35,6 +35,9 @@ def span(field: str, given: Given, low: float, high: float, *, above: bool = Fal
     Raises:
         QwattError: an end is outside, or the ends are not in the order low, value, high.
     """
+    if given is None or isinstance(given, str | Mapping):
+        mend = f"give one number without a unit, or [low, value, high], from {low:g} to {high:g}"
+        raise QwattError(f"{field} is {given!r}", where=field, mend=mend)
     if isinstance(given, Span):
         parts = [given.low, given.value, given.high]
     elif isinstance(given, Sequence):
@@ -48,28 +51,17 @@ def span(field: str, given: Given, low: float, high: float, *, above: bool = Fal
     return Span.given(checked)
 
 
-def tokens(field: str, value: float) -> float:
-    """Return a number of tokens, from 0 to 1e18."""
-    return number(field, value, 0, 1e18)
-
-
 def params(field: str, value: float) -> float:
     """Return a number of parameters, more than 0 and up to 1e16."""
     return number(field, value, 0, 1e16, above=True)
 
 
 def whole(field: str, value: float, low: int = 1, high: int = 10_000_000) -> int:
-    """Return a whole number inside the range."""
+    """Return a whole number inside the range.
+
+    Raises:
+        QwattError: not a number, not whole, or outside.
+    """
     if number(field, value, low, high) != int(value):
         raise QwattError(f"{field} is {value:g}, not a whole number", where=field, mend="give a whole number")
     return int(value)
-
-
-def share(field: str, value: float) -> float:
-    """Return a share from 0 to 1; a percentage above 1 is refused."""
-    return number(field, value, 0, 1, hint="a share, not a percentage")
-
-
-def pue(value: Given) -> Span:
-    """Return a power usage effectiveness, from 1 to 3."""
-    return span("pue", value, 1, 3, hint="PUE is facility energy over IT energy")
