@@ -1,105 +1,153 @@
-"""Rows out of Parquet files and Hugging Face `datasets` folders, batch by batch, with pyarrow alone."""
+"""Rows out of Arrow record batches and Parquet files, with pyarrow alone; damage never reaches Python values.
+
+Every batch is validated in full before one value is touched: that is what keeps a damaged file from ending
+the interpreter. Files are read, not mapped into memory, as a mapped file that shrinks ends it as well.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from qwatt.core.errors import QwattError
+from qwatt.data.arrow_values import Column, Damaged, checked, values_of
+from qwatt.data.names import listed, repeated, shown, told_apart
+from qwatt.data.reading import MOST_COLUMNS, Report, Row
+from qwatt.data.streams import Source
 
 _BATCH_ROWS = 1024
+_MEND = "write or copy it again"
 
 
-def read_parquet(path: Path, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield ("file:row", fields); rows count from 1.
+def read_parquet(source: Source, report: Report) -> Iterator[Row]:
+    """Yield the rows of a .parquet file; they count from 1.
 
     Raises:
-        QwattError: the file is not Parquet or is damaged.
+        QwattError: the file is not Parquet or is damaged, or has too many columns.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(path) as file:
-            yield from _rows(file.iter_batches(batch_size=_BATCH_ROWS), name)
-    except (pa.ArrowException, OSError) as error:
-        what = f"not a whole Parquet file: {_first_line(error)}"
-        raise QwattError(what, where=str(path), mend="write or copy the file again") from error
+        with pq.ParquetFile(source.path, page_checksum_verification=True) as file:
+            check_width(file.metadata.num_columns, source.where)
+            yield from rows_of(file.iter_batches(batch_size=_BATCH_ROWS), source, report)
+    except arrow_errors() as error:
+        raise QwattError(
+            f"not a whole Parquet file: {first_line(error)}", where=source.where, mend=_MEND
+        ) from error
 
 
-def is_datasets_folder(path: Path) -> bool:
-    """Whether `datasets.save_to_disk` wrote the folder."""
-    return (path / "dataset_dict.json").is_file() or (path / "state.json").is_file()
-
-
-def read_datasets_folder(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Yield ("file:row", fields) of a `datasets` folder; of a dictionary of splits, the split "train".
+def record_batches(path: Path, folder: Path) -> Iterator[Any]:
+    """Yield the record batches of an Arrow file, in the stream or the file format; not yet validated.
 
     Raises:
-        QwattError: a damaged folder, or several splits and none is called "train".
+        QwattError: the file is damaged, or has too many columns; names the folder it belongs to.
     """
-    if (path / "dataset_dict.json").is_file():
-        path /= _split(path)
-    for file in _data_files(path):
-        yield from _read_arrow(path / file, file)
+    import pyarrow as pa
+
+    where = shown(str(path))
+    try:
+        with pa.OSFile(str(path)) as stream:
+            try:
+                reader = pa.ipc.open_stream(stream)
+                batches = iter(reader)
+            except pa.ArrowInvalid:
+                reader = file = pa.ipc.open_file(stream)
+                batches = (file.get_batch(i) for i in range(file.num_record_batches))
+            check_width(len(reader.schema), where)
+            yield from batches
+    except arrow_errors() as error:
+        raise damaged_folder(folder, path.name, error) from error
 
 
-def _split(path: Path) -> str:
-    splits = _json(path / "dataset_dict.json").get("splits", [])
-    if len(splits) == 1:
-        return str(splits[0])
-    if "train" in splits:
-        return "train"
-    raise QwattError(
-        f"the folder has the splits {', '.join(splits) or 'none'}",
-        where=str(path),
-        mend="give the folder of one split",
+def damaged_folder(folder: Path, file: str, error: BaseException) -> QwattError:
+    """Build the error for a data folder with a damaged Arrow file."""
+    return QwattError(
+        f"not a whole Arrow file: {shown(file)}: {first_line(error)}",
+        where=shown(str(folder)),
+        mend="copy the whole folder again, or save the data set again",
     )
 
 
-def _data_files(path: Path) -> list[str]:
-    names = [entry["filename"] for entry in _json(path / "state.json").get("_data_files", [])]
-    missing = [name for name in names if not (path / name).is_file()]
-    if missing:
-        raise QwattError(
-            f"the data file {missing[0]} is missing", where=str(path), mend="copy the whole folder"
-        )
-    return names
+@dataclass(frozen=True)
+class Batch:
+    """Rows whose every column passed validation.
+
+    Args:
+        names: the columns' names, told apart.
+        columns: the columns, in step with `names`.
+        rows: the number of rows.
+    """
+
+    names: list[str]
+    columns: list[Column]
+    rows: int
+
+    def part(self, choose: Callable[[Any], Any], rows: int) -> Batch:
+        """Return the rows that `choose` makes of every column's array."""
+        return Batch(self.names, [Column(choose(c.values), c.as_bytes) for c in self.columns], rows)
+
+    def fields(self, source: Source, report: Report) -> Iterator[dict[str, Any]]:
+        """Yield every row's fields."""
+        for first in range(0, self.rows, _BATCH_ROWS):
+            part = self.part(partial(_slice, first), _BATCH_ROWS)
+            values = [
+                values_of(column, name, source.name, report)
+                for name, column in zip(self.names, part.columns, strict=True)
+            ]
+            for cells in zip(*values, strict=True):
+                yield dict(zip(self.names, cells, strict=True))
 
 
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        content: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise QwattError(f"cannot be read: {error}", where=str(path)) from error
-    return content
+def _slice(first: int, array: Any) -> Any:
+    return array.slice(first, _BATCH_ROWS)
 
 
-def _read_arrow(path: Path, name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    import pyarrow as pa
+def check(batch: Any, source: Source, report: Report) -> Batch:
+    """Validate a record batch.
 
-    try:
-        with pa.memory_map(str(path)) as source:
-            try:
-                batches = iter(pa.ipc.open_stream(source))
-            except pa.ArrowInvalid:
-                file = pa.ipc.open_file(source)
-                batches = (file.get_batch(i) for i in range(file.num_record_batches))
-            yield from _rows(batches, name)
-    except (pa.ArrowException, OSError) as error:
-        raise QwattError(f"not a whole Arrow file: {_first_line(error)}", where=str(path)) from error
+    Raises:
+        Damaged: it is not what it says it is.
+    """
+    names = batch.schema.names
+    if twice := repeated(names):
+        report.note(f"{source.name}: several columns are called {listed(twice)}; the first is used")
+    return Batch(told_apart(names), [checked(column) for column in batch.columns], batch.num_rows)
 
 
-def _rows(batches: Iterator[Any], name: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def rows_of(batches: Iterator[Any], source: Source, report: Report) -> Iterator[Row]:
+    """Yield the rows of record batches, numbered from 1.
+
+    Raises:
+        Damaged: a batch is not what it says it is.
+    """
     number = 0
     for batch in batches:
-        for start in range(0, batch.num_rows, _BATCH_ROWS):
-            for row in batch.slice(start, _BATCH_ROWS).to_pylist():
-                number += 1
-                yield f"{name}:{number}", row
+        for fields in check(batch, source, report).fields(source, report):
+            number += 1
+            yield f"{source.name}:{number}", fields
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def check_width(columns: int, where: str) -> None:
+    """Refuse a table with more columns than rows can be made of."""
+    if columns > MOST_COLUMNS:
+        raise QwattError(
+            f"{columns:,} columns; at most {MOST_COLUMNS:,} can be read",
+            where=where,
+            mend="keep the columns with text, label and id",
+        )
+
+
+def arrow_errors() -> tuple[type[BaseException], ...]:
+    """Return what pyarrow raises on files that it cannot read."""
+    import pyarrow as pa
+
+    return (pa.ArrowException, Damaged, OSError, UnicodeDecodeError, MemoryError)
+
+
+def first_line(error: BaseException) -> str:
+    """Return what pyarrow says, in one short line."""
+    return shown(str(error).splitlines()[0]) if str(error) else type(error).__name__

@@ -1,176 +1,104 @@
-"""From a path to rows: which reader takes which file, and folders of files."""
+"""From a path to rows: which reader takes which file, and folders and archives of files."""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Protocol
 
 from qwatt.core.errors import QwattError
-from qwatt.data.columnar import is_datasets_folder, read_datasets_folder, read_parquet
-from qwatt.data.text import MAX_DOCUMENT_BYTES, bounded_lines, decode, looks_binary, open_binary
+from qwatt.data.columnar import read_parquet
+from qwatt.data.delimited import read_delimited
+from qwatt.data.folder import files_of, one_part
+from qwatt.data.jsonl import read_jsonl
+from qwatt.data.names import shown
+from qwatt.data.reading import Report, Row
+from qwatt.data.saved_dataset import is_saved_dataset, read_saved_dataset
+from qwatt.data.streams import Source, is_folder, open_binary, zip_members
+from qwatt.data.text import MAX_DOCUMENT_BYTES, decode, looks_binary, wide_encoding
 
-Row = tuple[str, Mapping[str, Any]]
-"""Where it is, as "file:line", and its fields."""
-
-
-class Report(Protocol):
-    """What a reader tells about what it could not use."""
-
-    encodings: Any
-
-    def skip(self, reason: str, place: str) -> None:
-        """Count one skipped row or file."""
-        ...
+Reader = Callable[[Source, Report], Iterator[Row]]
 
 
 def open_rows(path: Path, report: Report) -> Iterator[Row]:
-    """Yield the rows of a file or folder, in a fixed order.
+    """Yield the rows of a file, folder or .zip archive, in a fixed order.
 
     Raises:
-        QwattError: the path does not exist, its type is unknown, or the file is broken.
+        QwattError: the path does not exist, is no regular file, its type is unknown, or the file is broken.
     """
-    if not path.exists():
-        raise QwattError("no such file or folder", where=str(path), mend="check the path")
-    if path.is_dir():
-        yield from _folder(path, report)
-        return
-    if (reader := _reader(path)) is None:
-        raise QwattError(
-            f"unknown file type {path.suffix or 'without a suffix'!r}",
-            where=str(path),
-            mend=f"known types: {', '.join(_READERS)}",
-        )
-    yield from reader(path, path.name, report)
-
-
-def _folder(path: Path, report: Report) -> Iterator[Row]:
-    if is_datasets_folder(path):
-        yield from read_datasets_folder(path)
-        return
-    files = sorted(f for f in path.rglob("*") if f.is_file() and not _hidden(f.relative_to(path)))
-    if not any(_reader(f) for f in files):
-        raise QwattError(
-            "the folder has no file of a known type", where=str(path), mend=f"known: {', '.join(_READERS)}"
-        )
-    for file in files:
-        name = file.relative_to(path).as_posix()
-        if (reader := _reader(file)) is None:
-            report.skip(f"unknown file type {file.suffix!r}", name)
-        else:
-            yield from reader(file, name, report)
-
-
-def _hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
-
-
-def _read_txt(path: Path, name: str, report: Report) -> Iterator[Row]:
-    with open_binary(path) as stream:
-        data = stream.read(MAX_DOCUMENT_BYTES + 1)
-    if len(data) > MAX_DOCUMENT_BYTES:
-        report.skip(f"longer than {MAX_DOCUMENT_BYTES >> 20} MiB", name)
-    elif looks_binary(data):
-        report.skip("binary, not text", name)
-    else:
-        text, encoding = decode(data)
-        if encoding != "utf-8":
-            report.encodings[encoding] += 1
-        yield name, {"id": name, "text": text}
-
-
-def _read_jsonl(path: Path, name: str, report: Report) -> Iterator[Row]:
-    good = bad = 0
-    for number, line in bounded_lines(path):
-        place = f"{name}:{number}"
-        if line is None:
-            report.skip(f"longer than {MAX_DOCUMENT_BYTES >> 20} MiB", place)
-            continue
-        if not line.strip():
-            continue
-        row = _json_object(line, report)
-        if isinstance(row, str):
-            bad += 1
-            report.skip(row, place)
-            if not good and bad > 100:
-                break
-            continue
-        good += 1
-        yield place, row
-    if bad and not good:
-        raise QwattError(
-            "no line is a JSON object", where=f"{path}:1", mend='write one object a line, as {"text": "..."}'
-        )
-
-
-def _json_object(line: bytes, report: Report) -> dict[str, Any] | str:
-    text, encoding = decode(line)
-    try:
-        row = json.loads(text)
-    except (ValueError, RecursionError):
-        return "not JSON"
-    if not isinstance(row, dict):
-        return "JSON, but not an object"
-    if encoding != "utf-8":
-        report.encodings[encoding] += 1
-    return row
-
-
-def _read_csv(path: Path, name: str, report: Report, delimiter: str = ",") -> Iterator[Row]:
-    csv.field_size_limit(MAX_DOCUMENT_BYTES)
-    reader = csv.reader(_csv_lines(path, report), delimiter=delimiter)
-    try:
-        header = next(reader, None)
-        if header is None:
+    if is_folder(path):
+        if is_saved_dataset(path):
+            yield from read_saved_dataset(path, "", report)
             return
-        for cells in reader:
-            if not cells:
-                continue
-            place = f"{name}:{reader.line_num}"
-            if len(cells) != len(header):
-                report.skip(f"has another number of cells than the header's {len(header)}", place)
-            else:
-                yield place, dict(zip(header, cells, strict=True))
-    except csv.Error as error:
-        raise QwattError(
-            f"broken CSV: {error}", where=f"{path}:{reader.line_num}", mend="check the quotes"
-        ) from error
+        files = files_of(path, report)
+        if not any(_known(file) for file in files):
+            raise _nothing_known("the folder has no file of a known type", path)
+        for odd in (file for file in files if not _known(file)):
+            report.skip(f"unknown file type {_type(odd)}", odd.name)
+        yield from _all(one_part([file for file in files if _known(file)], path, report), report)
+    elif path.suffix.lower() == ".zip":
+        members = zip_members(path, shown(path.name))
+        if not any(_reader(member) for member in members):
+            raise _nothing_known("the archive has no file of a known type", path)
+        yield from _all(members, report)
+    elif (reader := _reader(source := Source(path, shown(path.name)))) is not None:
+        yield from reader(source, report)
+    else:
+        raise _nothing_known(f"unknown file type {_type(source)}", path)
 
 
-def _csv_lines(path: Path, report: Report) -> Iterator[str]:
-    for number, line in bounded_lines(path):
-        if line is None:
-            raise QwattError(
-                f"the line is longer than {MAX_DOCUMENT_BYTES >> 20} MiB",
-                where=f"{path}:{number}",
-                mend="check the quotes and the line ends",
-            )
-        text, encoding = decode(line)
+def _all(files: list[Source], report: Report) -> Iterator[Row]:
+    for source in files:
+        if source.member is None and source.path.is_dir():
+            yield from read_saved_dataset(source.path, f"{source.name}/", report)
+        elif source.member is None and source.suffixes == (".zip", ""):
+            yield from _all(zip_members(source.path, source.name), report)
+        elif (reader := _reader(source)) is not None:
+            yield from reader(source, report)
+        else:
+            report.skip(f"unknown file type {_type(source)}", source.name)
+
+
+def _type(source: Source) -> str:
+    return repr(shown("".join(source.suffixes), 40)) if any(source.suffixes) else "'without a suffix'"
+
+
+def _read_txt(source: Source, report: Report) -> Iterator[Row]:
+    with open_binary(source) as stream:
+        data = stream.read(MAX_DOCUMENT_BYTES + 1)
+    wide = wide_encoding(data)
+    if len(data) > MAX_DOCUMENT_BYTES:
+        report.skip(f"longer than {MAX_DOCUMENT_BYTES >> 20} MiB", source.name)
+    elif wide is None and looks_binary(data):
+        report.skip("binary, not text", source.name)
+    else:
+        text, encoding = (data.decode(wide, "replace"), wide) if wide else decode(data)
         if encoding != "utf-8":
             report.encodings[encoding] += 1
-        yield text + "\n"
+        yield source.name, {"id": source.name, "text": text}
 
 
-def _read_tsv(path: Path, name: str, report: Report) -> Iterator[Row]:
-    return _read_csv(path, name, report, delimiter="\t")
-
-
-def _read_parquet(path: Path, name: str, _: Report) -> Iterator[Row]:
-    return read_parquet(path, name)
-
-
-_READERS: dict[str, Callable[[Path, str, Report], Iterator[Row]]] = {
+_READERS: dict[str, Reader] = {
     ".txt": _read_txt,
-    ".jsonl": _read_jsonl,
-    ".csv": _read_csv,
-    ".tsv": _read_tsv,
-    ".parquet": _read_parquet,
+    ".jsonl": read_jsonl,
+    ".csv": read_delimited,
+    ".tsv": read_delimited,
+    ".parquet": read_parquet,
 }
+_NEED_A_FILE = (".parquet",)
+"""Read at random places, and so neither through a compression nor out of an archive."""
 
 
-def _reader(path: Path) -> Callable[[Path, str, Report], Iterator[Row]] | None:
-    suffixes = path.suffixes
-    suffix = suffixes[-2] if path.suffix == ".gz" and len(suffixes) > 1 else path.suffix
-    return _READERS.get(suffix.lower())
+def _reader(source: Source) -> Reader | None:
+    form, compression = source.suffixes
+    if form in _NEED_A_FILE and (compression or source.member is not None):
+        return None
+    return _READERS.get(form)
+
+
+def _known(source: Source) -> bool:
+    return _reader(source) is not None or source.path.is_dir() or source.suffixes[0] == ".zip"
+
+
+def _nothing_known(what: str, path: Path) -> QwattError:
+    known = f"known types: {', '.join(_READERS)}, also as .gz, .bz2, .xz, .zst or in a .zip"
+    return QwattError(what, where=shown(str(path)), mend=known)

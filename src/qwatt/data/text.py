@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-import gzip
+import io
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, cast
 
 from qwatt.core.errors import QwattError
+from qwatt.data.streams import Source, open_binary
 
 MAX_DOCUMENT_BYTES = 64 << 20
 """A longer line or text file is no document; it is skipped and counted."""
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 _FALLBACKS = ("cp1252", "latin-1")
 _CONTROL_SHARE = 0.02
+_SAMPLE_BYTES = 1 << 16
+_NUL_SHARE = 0.8
+_MOST_BLANK_LINES = 1_000_000
+_MAGIC = {
+    b"\x1f\x8b": "gzip; let its name end in .gz",
+    b"BZh": "bzip2; let its name end in .bz2",
+    b"\xfd7zXZ\0": "xz; let its name end in .xz",
+    b"\x28\xb5\x2f\xfd": "zstd; let its name end in .zst",
+    b"PK\x03\x04": "a zip archive; let its name end in .zip, or save a table in it as .csv",
+    b"PAR1": "Parquet; let its name end in .parquet",
+}
 
 
 def decode(data: bytes) -> tuple[str, str]:
-    """Return the text and its encoding: UTF-8, UTF-16 with a mark, else cp1252 or latin-1."""
+    """Return the text and its encoding: UTF-8, UTF-16 with a mark, else cp1252 or latin-1.
+
+    UTF-8 that holds half a pair (a lone surrogate) is UTF-8 all the same; who uses the text decides about it.
+    """
     if data.startswith(_UTF16):
         return data.decode("utf-16", errors="replace"), "utf-16"
-    try:
-        return data.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        pass
+    for errors in ("strict", "surrogatepass"):
+        try:
+            return data.decode("utf-8-sig", errors), "utf-8"
+        except UnicodeDecodeError:
+            continue
     for encoding in _FALLBACKS[:-1]:
         try:
             return data.decode(encoding), encoding
@@ -34,9 +49,24 @@ def decode(data: bytes) -> tuple[str, str]:
     return data.decode(_FALLBACKS[-1]), _FALLBACKS[-1]
 
 
+def wide_encoding(sample: bytes) -> str | None:
+    """Return "utf-16", "utf-16-le", "utf-16-be" or "utf-32" by a file's mark or NULs; None for the others."""
+    if sample.startswith(_UTF32):
+        return "utf-32"
+    if sample.startswith(_UTF16):
+        return "utf-16"
+    for encoding, low, high in (
+        ("utf-16-le", sample[::2], sample[1::2]),
+        ("utf-16-be", sample[1::2], sample[::2]),
+    ):
+        if len(sample) > 7 and b"\0" not in low and high.count(0) > _NUL_SHARE * len(high):
+            return encoding
+    return None
+
+
 def looks_binary(data: bytes) -> bool:
     """Whether bytes are no text: they hold NULs or many control characters."""
-    sample = data[: 1 << 16]
+    sample = data[:_SAMPLE_BYTES]
     if sample.startswith(_UTF16):
         return False
     if b"\0" in sample:
@@ -54,54 +84,75 @@ def _is_utf8(sample: bytes) -> bool:
     return True
 
 
-def open_binary(path: Path) -> IO[bytes]:
-    """Open a file, through gzip when its name ends in .gz.
+def bounded_lines(source: Source) -> Iterator[tuple[int, str | None, str]]:
+    """Yield (number, line with its end, its encoding); None stands for a line that is too long to be kept.
+
+    A line ends in LF, CR LF or CR. Every line that is not UTF-8 is read as cp1252 or latin-1 on its own.
 
     Raises:
-        QwattError: it cannot be opened.
+        QwattError: the file is binary, damaged, not in the encoding that it begins with, or a million blank
+            lines stand one after the other.
     """
-    try:
-        return cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
-    except OSError as error:
-        raise QwattError(f"cannot be opened: {error.strerror}", where=str(path)) from error
+    with open_binary(source) as binary:
+        start = binary.peek(_SAMPLE_BYTES)[:_SAMPLE_BYTES]
+        wide = wide_encoding(start)
+        if wide is None:
+            _refuse_binary(start.split(b"\n", 1)[0], source)
+        errors = "surrogatepass" if wide else "surrogateescape"
+        with io.TextIOWrapper(binary, wide or "utf-8", errors, newline="") as text:
+            yield from _lines(text, wide, source)
 
 
-def bounded_lines(path: Path) -> Iterator[tuple[int, bytes | None]]:
-    """Yield (line number, line without its end); None stands for a line that is too long to be kept.
-
-    Raises:
-        QwattError: the file is binary, UTF-16, or a damaged .gz.
-    """
-    with open_binary(path) as stream:
-        try:
-            yield from _lines(stream, path)
-        except (gzip.BadGzipFile, EOFError) as error:
-            raise QwattError(f"the .gz file is damaged: {error}", where=str(path)) from error
-
-
-def _lines(stream: IO[bytes], path: Path) -> Iterator[tuple[int, bytes | None]]:
-    number = 0
-    while line := stream.readline(MAX_DOCUMENT_BYTES):
+def _lines(
+    stream: io.TextIOWrapper, wide: str | None, source: Source
+) -> Iterator[tuple[int, str | None, str]]:
+    number = blank = 0
+    while line := _readline(stream, number, wide, source):
         number += 1
         if number == 1:
-            _refuse_binary(line, path)
-            line = line.removeprefix(b"\xef\xbb\xbf")
-        if line.endswith(b"\n") or len(line) < MAX_DOCUMENT_BYTES:
-            yield number, line.rstrip(b"\r\n")
+            line = line.removeprefix("\ufeff")
+        blank = blank + 1 if line.isspace() else 0
+        if blank > _MOST_BLANK_LINES:
+            what = f"more than {_MOST_BLANK_LINES:,} blank lines, one after the other"
+            raise QwattError(what, where=f"{source.where}:{number}", mend="take them out")
+        if line.endswith(("\n", "\r")) or len(line) < MAX_DOCUMENT_BYTES:
+            yield number, *((line, wide) if wide else _mended(line))
             continue
-        while (rest := stream.readline(MAX_DOCUMENT_BYTES)) and not rest.endswith(b"\n"):
+        while (rest := _readline(stream, number, wide, source)) and not rest.endswith(("\n", "\r")):
             pass
-        yield number, None
+        yield number, None, wide or "utf-8"
 
 
-def _refuse_binary(start: bytes, path: Path) -> None:
-    if start.startswith(_UTF16):
+def _readline(stream: io.TextIOWrapper, number: int, wide: str | None, source: Source) -> str:
+    try:
+        return stream.readline(MAX_DOCUMENT_BYTES)
+    except UnicodeDecodeError as error:
         raise QwattError(
-            "the file is UTF-16", where=str(path), mend="convert it: iconv -f UTF-16 -t UTF-8 IN > OUT"
-        )
+            f"the file begins as {wide}, and later is not: {error.reason}",
+            where=f"{source.where}:{number + 1}",
+            mend="copy it again, or save it as UTF-8",
+        ) from error
+
+
+def _mended(line: str) -> tuple[str, str]:
+    """Return a line that was read as UTF-8, in its own encoding if it was another."""
+    if line.isascii():
+        return line, "utf-8"
+    try:
+        line.encode("utf-8")
+    except UnicodeEncodeError:
+        return decode(line.encode("utf-8", "surrogateescape"))
+    return line, "utf-8"
+
+
+def _refuse_binary(start: bytes, source: Source) -> None:
+    for magic, what in _MAGIC.items():
+        if start.startswith(magic):
+            kind, mend = what.split("; ")
+            raise QwattError(f"the file is binary, not text: {kind}", where=source.where, mend=mend)
     if looks_binary(start):
         raise QwattError(
             "the file is binary, not text",
-            where=str(path),
+            where=source.where,
             mend="give .txt, .jsonl, .csv, .tsv or .parquet, or a Hugging Face datasets folder",
         )

@@ -135,7 +135,7 @@ def _run_batch(
     listener("load", batch[0], None)
     with gather_reports() as reports:
         problem = _load(task, batch[0], source)
-    left_out = [f"{r.source}: {r}" for r in reports if r.skipped or r.encodings]
+    left_out = [f"{r.source}: {r}" for r in reports if r.skipped or r.encodings or r.notes]
     for spec in batch:
         listener("start", spec, None)
         trial, solution = execute(spec, task, get_method(spec.task, spec.method), problem, meter)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from pathlib import Path
 
 from qwatt.core.errors import QwattError
+from qwatt.data.documents import read_documents, split_source
+from qwatt.data.labels import label_names
 
 SNIPPETS = ("vader", "tweets", "amazon", "nyt")
 
@@ -26,7 +27,7 @@ def read_labelled(source: str) -> tuple[list[str], list[int], tuple[str, str]]:
         return *sentences(), ("bad", "good")
     if source in SNIPPETS:
         return _read_snippets(source)
-    if not Path(source.split("#", maxsplit=1)[0]).exists():
+    if not split_source(source)[0].exists():
         raise QwattError(
             f"no such file or data set: {source!r}",
             mend=f"give a file with the fields text and label, or one of {', '.join(SNIPPETS)}",
@@ -44,11 +45,9 @@ def _read_snippets(name: str) -> tuple[list[str], list[int], tuple[str, str]]:
 
 
 def _read_file(source: str) -> tuple[list[str], list[int], tuple[str, str]]:
-    from qwatt.data import read_documents
-
     documents = read_documents(source)
-    pairs = [(t, y) for t, y in zip(documents.texts, documents.labels, strict=True) if y is not None]
-    counts = Counter(label for _, label in pairs)
+    names, labels, report = label_names(documents.labels, documents.places, source)
+    counts = Counter(report.counts)
     if len(counts) != 2:
         found = ", ".join(f"{name} ({n})" for name, n in counts.most_common(5)) or "none"
         raise QwattError(
@@ -56,5 +55,5 @@ def _read_file(source: str) -> tuple[list[str], list[int], tuple[str, str]]:
             where=source,
             mend='give every row a field "label" with one of two values',
         )
-    classes = (min(counts), max(counts))
-    return [text for text, _ in pairs], [int(label == classes[1]) for _, label in pairs], classes
+    pairs = [(text, y) for text, y in zip(documents.texts, labels, strict=True) if y is not None]
+    return [text for text, _ in pairs], [y for _, y in pairs], (names[0], names[1])

@@ -1,0 +1,93 @@
+"""Rows out of JSON lines: one object a line, everything else counted."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from qwatt.core.errors import QwattError
+from qwatt.data.names import told_apart
+from qwatt.data.reading import MOST_COLUMNS, Report, Row
+from qwatt.data.streams import Source
+from qwatt.data.text import MAX_DOCUMENT_BYTES, bounded_lines
+
+_PATIENCE_LINES = 100
+_DEEPEST = 100
+_STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
+
+
+def read_jsonl(source: Source, report: Report) -> Iterator[Row]:
+    """Yield the objects of a .jsonl file.
+
+    Raises:
+        QwattError: no line is an object, the file is UTF-16 (JSON is UTF-8, RFC 8259), binary or damaged.
+    """
+    good = bad = 0
+    for number, line, encoding in bounded_lines(source):
+        if encoding.startswith(("utf-16", "utf-32")):
+            name = encoding.upper()
+            mend = f"convert it: iconv -f {name} -t UTF-8 IN > OUT"
+            raise QwattError(f"the file is {name}", where=source.where, mend=mend)
+        place = f"{source.name}:{number}"
+        if line is None:
+            report.skip(f"longer than {MAX_DOCUMENT_BYTES >> 20} MiB", place)
+            continue
+        if line.isspace():
+            continue
+        row = _json_object(line)
+        if isinstance(row, str):
+            bad += 1
+            report.skip(row, place)
+            if not good and bad > _PATIENCE_LINES:
+                break
+            continue
+        good += 1
+        if encoding != "utf-8":
+            report.encodings[encoding] += 1
+        yield place, row
+    if bad and not good:
+        raise QwattError(
+            "no line is a JSON object",
+            where=f"{source.where}:1",
+            mend='write one object a line, as {"text": "..."}',
+        )
+
+
+def _json_object(line: str) -> dict[str, Any] | str:
+    """Return the object, or the reason why there is none."""
+    if _depth(line) > _DEEPEST:
+        return f"JSON of more than {_DEEPEST} levels"
+    try:
+        row = _DECODER.decode(line)
+    except (ValueError, RecursionError):
+        return "not JSON"
+    if not isinstance(row, dict):
+        return "JSON, but not an object"
+    if len(row) > MOST_COLUMNS:
+        return f"more than {MOST_COLUMNS:,} fields"
+    return row
+
+
+def _depth(line: str) -> int:
+    """Return how deep brackets open outside of strings; 0 when there are too few to matter."""
+    if line.count("[") + line.count("{") <= _DEEPEST:
+        return 0
+    depth = deepest = 0
+    for found in _STRING_OR_BRACKET.finditer(line):
+        mark = found[0]
+        depth += (mark in "[{") - (mark in "]}")
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Build an object so that the first of two fields of one name keeps it, as in the other readers."""
+    row = dict(pairs)
+    if len(row) == len(pairs):
+        return row
+    return dict(zip(told_apart([name for name, _ in pairs]), (value for _, value in pairs), strict=True))
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_first_of_each)
