@@ -16,8 +16,13 @@ class Beating(Protocol):
         ...
 
 
+_SHORTEST_S = 0.02
+"""A reader that asks for more than 50 beats a second gets these, so that metering stays a small load."""
+
+
 def start_heartbeat(meter: Beating, period_s: float) -> threading.Thread:
     """Call `meter.beat()` every `period_s` seconds until the meter is gone."""
+    period_s = max(period_s, _SHORTEST_S)
     thread = threading.Thread(
         target=_beat, args=(weakref.ref(meter), period_s), name="qwatt-meter", daemon=True
     )

@@ -52,14 +52,19 @@ class Meter:
     def window(self, name: str) -> Iterator[Window]:
         """Open a window; its figures can be read after the block, also after one that raised.
 
+        What the block raises comes out of it, also when a reader or a window inside fails meanwhile.
+
         Args:
             name: what the window covers, such as "trial" or "circuits".
         """
-        window = self.begin(name)
+        depth = len(self._stack())
         try:
+            window = self.begin(name)
             yield window
-        finally:
             self.end(window)
+        except BaseException:
+            self._unwind(depth)
+            raise
 
     def begin(self, name: str) -> Window:
         """Open a window without a `with` block; `end` must follow in the same thread."""
@@ -69,8 +74,8 @@ class Meter:
             mark = self._mark()
             window = Window(path, self.readers, self.boundary, mark)
             window.see(mark)
+            stack.append(window)
             self._open.append(window)
-        stack.append(window)
         return window
 
     def end(self, window: Window) -> Window:
@@ -83,10 +88,14 @@ class Meter:
         if not stack or stack[-1] is not window:
             inner = stack[-1].path if stack else "none"
             raise QwattError(f"the window {window.path!r} is not the innermost of this thread ({inner})")
-        with self._lock:
-            window.close(self._mark())
-            self._open.remove(window)
-        stack.pop()
+        try:
+            with self._lock:
+                window.close(self._mark())
+        except BaseException:
+            window.break_off()
+            raise
+        finally:
+            self._forget(window)
         if self.boundary is Boundary.DEVICE:
             _ = window.measurement  # now, as it depends on whether the GPU is in use by now
         return window
@@ -96,6 +105,29 @@ class Meter:
         with self._lock:
             if self._open:
                 self._mark()
+
+    def _unwind(self, depth: int) -> None:
+        """Close what an exception left open above `depth`, whatever state it is in; raises no `Exception`."""
+        left = self._stack()[depth:]
+        try:
+            for window in left:
+                window.break_off()
+            if left:
+                with self._lock:
+                    mark = self._mark()
+                for window in left:
+                    window.close(mark)
+        except Exception:
+            return  # they stay broken off, with an unknown energy
+        finally:
+            for window in reversed(left):
+                self._forget(window)
+
+    def _forget(self, window: Window) -> None:
+        """Take a window off both lists; an interrupt in between leaves it where `_unwind` finds it."""
+        for windows in (self._open, self._stack()):
+            if window in windows:
+                windows.remove(window)
 
     def _mark(self) -> Mark:
         tree = self._never_falling(snapshot())

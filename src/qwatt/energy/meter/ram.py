@@ -29,11 +29,12 @@ class RamReader(Reader):
 
     def read(self, now: Snapshot) -> tuple[float, ...]:
         """Return the integral of resident memory so far, in GB s."""
+        gb_s = self._gb_s
         if self._last is not None:
             mean_bytes = (now.rss_bytes + self._last.rss_bytes) / 2
-            self._gb_s += mean_bytes / _BYTES_PER_GB * max(0.0, now.seconds - self._last.seconds)
-        self._last = now
-        return (self._gb_s,)
+            gb_s += mean_bytes / _BYTES_PER_GB * max(0.0, now.seconds - self._last.seconds)
+        self._last, self._gb_s = now, gb_s
+        return (gb_s,)
 
     def between(self, begin: tuple[float, ...], end: tuple[float, ...]) -> Quantity:
         """Return joules, boundary as the coefficient's."""

@@ -60,7 +60,7 @@ class Measurement:
         }
 
 
-@dataclass
+@dataclass(eq=False)
 class Window:
     """An open or closed window; its figures exist once it is closed.
 
@@ -78,6 +78,8 @@ class Window:
     _highest_rss_bytes: int = 0
     _measured: Measurement | None = None
     _end: Mark | None = None
+    _seen: Mark | None = None
+    _broken: bool = False
 
     @property
     def name(self) -> str:
@@ -86,11 +88,16 @@ class Window:
 
     def see(self, mark: Mark) -> None:
         """Note the memory at any mark within the window; the meter calls it."""
+        self._seen = mark
         self._highest_rss_bytes = max(self._highest_rss_bytes, mark.tree.rss_bytes)
 
     def close(self, end: Mark) -> None:
         """Set the end mark; the meter calls it."""
-        self._end = end
+        self._end, self._broken = end, False
+
+    def break_off(self) -> None:
+        """End it at the last mark seen, its energy unknown; the meter calls it where no end can be read."""
+        self._end, self._broken = self._seen, True
 
     @property
     def measurement(self) -> Measurement:
@@ -142,7 +149,11 @@ class Window:
         charged: dict[str, Quantity] = {}
         for reader, first, last in zip(self.readers, begin.counters, end.counters, strict=True):
             readings[reader.name] = reader.between(first, last)
-            if reader.charged(pids):
+            doubt = reader.doubt(pids)
+            if doubt is not None:
+                unknown = Quantity.unknown(doubt, boundary=self.boundary, basis=readings[reader.name].basis)
+                readings[reader.name] = charged[reader.name] = unknown
+            elif reader.charged(pids):
                 charged[reader.name] = readings[reader.name]
         seconds = end.tree.seconds - begin.tree.seconds
         short = "nvml" in charged and seconds < SHORT_WINDOW_S
@@ -153,10 +164,12 @@ class Window:
             self._peak(end),
             self._sum(list(charged.values())),
             MappingProxyType(readings),
-            ("short_window",) if short else (),
+            tuple(flag for flag, on in (("short_window", short), ("broken_off", self._broken)) if on),
         )
 
     def _sum(self, charged: list[Quantity]) -> Quantity:
+        if self._broken:
+            return Quantity.unknown("the window was broken off", boundary=self.boundary)
         if not charged:
             return Quantity.unknown("no energy reader on this machine", boundary=self.boundary)
         return total(q if q.known else replace(q, boundary=self.boundary) for q in charged)
