@@ -9,10 +9,11 @@ from qwatt.core.backend import DemandRecorder
 from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
-from qwatt.quantum.backends.bill import plan_circuits, plan_gradient, plan_kernel, plan_qaoa
 from qwatt.quantum.backends.engine import EngineBackend
 from qwatt.quantum.circuits.qaoa import qaoa
-from qwatt.quantum.demand import circuit_line
+from qwatt.quantum.primitives import expectation, gradient, kernel
+from qwatt.quantum.primitives import qaoa as primitive
+from qwatt.quantum.primitives.size import size_of
 from qwatt.quantum.qubo import bqm_from_arrays, energies
 
 
@@ -93,13 +94,17 @@ def test_every_operation_is_billed_as_planned(shots):
     inputs, weights = data()
     bqm = bqm_from_arrays(np.ones(4), np.triu(np.ones((4, 4)), 1))
     runs = {
-        lambda: backend.expval(LAYERED, inputs, weights, shots): plan_circuits(LAYERED, 5, billed, "expval"),
-        lambda: backend.expval(FIXED, shots=shots): plan_circuits(FIXED, 1, billed, "expval"),
-        lambda: backend.probs(LAYERED, inputs, weights, shots): plan_circuits(LAYERED, 5, billed, "probs"),
-        lambda: backend.sample(LAYERED, inputs, weights, 9): plan_circuits(LAYERED, 5, 9, "sample"),
-        lambda: backend.kernel(ENCODE, inputs, None, shots): plan_kernel(ENCODE, 5, None, billed),
-        lambda: backend.kernel(ENCODE, inputs, inputs[:2], shots): plan_kernel(ENCODE, 5, 2, billed),
-        lambda: backend.qaoa(bqm, [0.1, 0.2], [0.3, 0.1], 77): plan_qaoa(4, 6, 2, 77),
+        lambda: backend.expval(LAYERED, inputs, weights, shots): expectation.demand(
+            LAYERED, 5, billed, "expval"
+        ),
+        lambda: backend.expval(FIXED, shots=shots): expectation.demand(FIXED, 1, billed, "expval"),
+        lambda: backend.probs(LAYERED, inputs, weights, shots): expectation.demand(
+            LAYERED, 5, billed, "probs"
+        ),
+        lambda: backend.sample(LAYERED, inputs, weights, 9): expectation.demand(LAYERED, 5, 9, "sample"),
+        lambda: backend.kernel(ENCODE, inputs, None, shots): kernel.demand(ENCODE, 5, None, billed),
+        lambda: backend.kernel(ENCODE, inputs, inputs[:2], shots): kernel.demand(ENCODE, 5, 2, billed),
+        lambda: backend.qaoa(bqm, [0.1, 0.2], [0.3, 0.1], 77): primitive.demand(4, 6, 2, 77),
     }
     for run, plan in runs.items():
         recorder = backend.recorder = DemandRecorder()
@@ -110,7 +115,7 @@ def test_every_operation_is_billed_as_planned(shots):
 def test_a_kernel_is_one_circuit_a_pair_with_double_gates(backend):
     inputs, _ = data(7)
     backend.kernel(ENCODE, inputs)
-    once, demand = circuit_line(ENCODE, 1, 1), backend.recorder.demand
+    once, demand = size_of(ENCODE), backend.recorder.demand
     assert demand.circuits == 21
     assert demand.gates_2q == 21 * 2 * once.gates_2q
     assert demand.gates_1q == 21 * 2 * once.gates_1q
@@ -128,9 +133,9 @@ def test_a_backward_pass_is_billed_when_it_runs(backend, weights_grad, inputs_gr
     forward = backend.recorder.demand
     assert forward.circuits == 5
     out.square().sum().backward()
-    gradient = plan_gradient(LAYERED, 5, weights=bool(weights_grad), inputs=bool(inputs_grad))
-    assert gradient.circuits == circuits
-    assert backend.recorder.demand == forward + gradient
+    backward = gradient.demand(LAYERED, 5, weights=bool(weights_grad), inputs=bool(inputs_grad))
+    assert backward.circuits == circuits
+    assert backend.recorder.demand == forward + backward
 
 
 def test_two_steps_are_billed_twice_and_no_grad_once(backend):
@@ -172,8 +177,8 @@ def test_qaoa_samples_follow_the_circuit(backend):
 
 def test_the_planned_qaoa_has_the_gates_of_its_circuit():
     bqm = bqm_from_arrays(np.ones(6), np.triu(np.ones((6, 6)), 1))
-    line = circuit_line(qaoa(bqm, 3), 1, 1000, "qaoa")
-    plan = plan_qaoa(6, 15, 3).circuit_lines[0]
+    line = size_of(qaoa(bqm, 3))
+    plan = primitive.demand(6, 15, 3).circuit_lines[0]
     assert (plan.gates_1q, plan.gates_2q, plan.qubits) == (line.gates_1q, line.gates_2q, 6)
     assert plan.depth <= line.depth
 

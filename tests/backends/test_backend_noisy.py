@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
 from qwatt.quantum.backends.base import QuantumBackend
-from qwatt.quantum.backends.bill import plan_circuits, plan_kernel
 from qwatt.quantum.backends.noisy import NoisyBackend
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.noise.mirror import mirrored_kernel
@@ -25,6 +24,7 @@ from qwatt.quantum.noise.pauli_transfer import pauli_transfer_probs
 from qwatt.quantum.noise.rates import ErrorRates, error_rates
 from qwatt.quantum.noise.survival import survival
 from qwatt.quantum.noise.trajectories import trajectory_probs
+from qwatt.quantum.primitives import expectation, kernel
 
 LOUD = ErrorRates("loud", 0.02, 0.06, 0.04, 0.0, 30e-6, 20e-6, 0.4e-6, 1.1e-6)
 FORGETFUL = ErrorRates("forgetful", 0.02, 0.06, 0.04, memory=0.03)
@@ -198,7 +198,7 @@ def test_every_operation_is_billed_as_on_the_engine():
     backend = NoisyBackend("ibm_kingston")
     backend.expval(LAYERED, inputs, weights, shots=100)
     backend.kernel(ENCODE, inputs, shots=50)
-    assert backend.recorder.demand == plan_circuits(LAYERED, 5, 100) + plan_kernel(ENCODE, 5, None, 50)
+    assert backend.recorder.demand == expectation.demand(LAYERED, 5, 100) + kernel.demand(ENCODE, 5, None, 50)
 
 
 def test_qaoa_runs_through_the_noise():

@@ -12,9 +12,9 @@ from backend_circuits import ENCODE, FIXED, LAYERED, data
 from qwatt.core.errors import MissingExtraError, QwattError
 from qwatt.core.registry import get_backend
 from qwatt.quantum.backends import plugin
-from qwatt.quantum.backends.bill import plan_circuits, plan_gradient, plan_kernel
 from qwatt.quantum.backends.plugin import PennyLaneBackend
 from qwatt.quantum.backends.secrets import scrubbed
+from qwatt.quantum.primitives import expectation, gradient, kernel
 
 SECRET = "fake-0123456789-abcdef"
 
@@ -40,7 +40,7 @@ def test_gradients_flow_and_are_billed_when_they_run():
         backend, trained = get_backend(spec), torch.tensor(weights, requires_grad=True)
         backend.expval(LAYERED, inputs, trained).square().sum().backward()
         grads.append(trained.grad.numpy())
-        assert backend.recorder.demand == plan_circuits(LAYERED, 5) + plan_gradient(LAYERED, 5)
+        assert backend.recorder.demand == expectation.demand(LAYERED, 5) + gradient.demand(LAYERED, 5)
     assert grads[0] == pytest.approx(grads[1], abs=1e-6)
 
 
@@ -58,13 +58,15 @@ def test_a_machine_that_only_samples_runs_at_the_billed_shots():
     assert 0 < np.abs(found - truth).max() < 4.5 / np.sqrt(2000)
     frequencies = chip.probs(LAYERED, inputs, weights).numpy()
     assert frequencies * 2000 == pytest.approx(np.round(frequencies * 2000), abs=1e-3)
-    kernel = chip.kernel(ENCODE, inputs, shots=500).numpy()
-    assert np.abs(kernel - exact.kernel(ENCODE, inputs).numpy()).max() < 4.5 * 0.5 / np.sqrt(500)
+    overlaps = chip.kernel(ENCODE, inputs, shots=500).numpy()
+    assert np.abs(overlaps - exact.kernel(ENCODE, inputs).numpy()).max() < 4.5 * 0.5 / np.sqrt(500)
     bits = chip.sample(FIXED, shots=50)
     assert bits.shape == (1, 50, 2) and (bits[..., 0] == bits[..., 1]).all()
     demand = chip.recorder.demand
-    expected = plan_circuits(LAYERED, 3, 2000) + plan_circuits(LAYERED, 3, 2000, "probs")
-    assert demand == expected + plan_kernel(ENCODE, 3, None, 500) + plan_circuits(FIXED, 1, 50, "sample")
+    expected = expectation.demand(LAYERED, 3, 2000) + expectation.demand(LAYERED, 3, 2000, "probs")
+    assert demand == expected + kernel.demand(ENCODE, 3, None, 500) + expectation.demand(
+        FIXED, 1, 50, "sample"
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@ import pennylane as qml
 import pytest
 
 from qwatt.core.errors import QwattError
-from qwatt.quantum.circuits.approximate import approximate, brickwork, brickwork_counts
-from qwatt.quantum.demand import circuit_counts
+from qwatt.quantum.circuits.approximate import approximate, brickwork
+from qwatt.quantum.primitives import layers as sizes
+from qwatt.quantum.primitives.size import size_of
 
 
 def state(circuit, weights):
@@ -19,8 +20,8 @@ def state(circuit, weights):
 @pytest.mark.parametrize("wires", range(2, 7))
 @pytest.mark.parametrize("layers", [1, 2, 5])
 def test_counts(wires, layers):
-    found = circuit_counts(brickwork(wires, layers))
-    expected = brickwork_counts(wires, layers)
+    found = size_of(brickwork(wires, layers))
+    expected = sizes.brickwork(wires, layers)
     assert (found.gates_1q, found.gates_2q) == (expected.gates_1q, expected.gates_2q)
     assert found.depth == expected.depth
 

@@ -5,6 +5,9 @@ import pytest
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuits import ansaetze, feature_maps, reupload
 from qwatt.quantum.demand import circuit_counts
+from qwatt.quantum.primitives import amplitudes
+from qwatt.quantum.primitives import layers as sizes
+from qwatt.quantum.primitives.size import size_of
 
 SIZES = [(2, 1), (3, 2), (4, 3), (6, 2)]
 
@@ -18,35 +21,49 @@ def state(circuit, inputs=None, weights=None):
     return np.asarray(run())
 
 
-def two_numbers(circuit):
-    found = circuit_counts(circuit)
+def gates(circuit):
+    found = size_of(circuit)
     return found.gates_1q, found.gates_2q
+
+
+def counts(circuit):
+    return *gates(circuit), size_of(circuit).depth
 
 
 @pytest.mark.parametrize("wires", range(1, 7))
 def test_feature_map_counts(wires):
-    assert circuit_counts(feature_maps.angle_map(wires)) == feature_maps.angle_counts(wires)
-    assert circuit_counts(feature_maps.amplitude_map(wires)) == feature_maps.amplitude_counts(wires)
-    assert circuit_counts(feature_maps.cnot_phase_map(wires)) == feature_maps.cnot_phase_counts(wires)
-    for shape in ("full", "linear", "ring"):
-        for factory in (feature_maps.zz_map, feature_maps.iqp_map):
-            expected = feature_maps.phase_map_counts(wires, 2, shape)
-            assert two_numbers(factory(wires, 2, shape)) == expected
+    assert counts(feature_maps.angle_map(wires)) == counts(sizes.angle_map(wires))
+    assert counts(feature_maps.amplitude_map(wires)) == counts(amplitudes.size(wires))
+    assert counts(feature_maps.cnot_phase_map(wires)) == counts(sizes.cnot_phase_map(wires))
+    for factory in (feature_maps.zz_map, feature_maps.iqp_map):
+        assert counts(factory(wires, 2, "full")) == counts(sizes.phase_map(wires, 2))
+        assert counts(factory(wires, 3, "full")) == counts(sizes.phase_map(wires, 3))
+        for shape in ("linear", "ring"):
+            fewer = sizes.phase_map(wires, 2, len(feature_maps.pairs_of(wires, shape)))
+            assert gates(factory(wires, 2, shape)) == gates(fewer)
+            assert size_of(factory(wires, 2, shape)).depth <= fewer.depth
 
 
 @pytest.mark.parametrize(("wires", "layers"), SIZES)
 def test_ansatz_counts(wires, layers):
     for connectivity in range(1, wires):
         circuit = ansaetze.ring_ansatz(wires, layers, connectivity)
-        assert two_numbers(circuit) == ansaetze.ring_counts(wires, layers, connectivity)
+        assert gates(circuit) == gates(sizes.ring_layers(wires, layers, connectivity))
         again = reupload.reupload(wires, 3, layers, connectivity)
-        assert two_numbers(again) == reupload.reupload_counts(wires, 3, layers, connectivity)
+        billed = sizes.reupload(wires, 3, layers, connectivity)
+        assert gates(again) == gates(billed)
+        assert size_of(again).depth <= billed.depth <= (connectivity + 1) / 2 * size_of(again).depth
+        if connectivity == 1:
+            assert counts(circuit) == counts(sizes.ring_layers(wires, layers))
+            assert counts(again) == counts(billed)
     strong = ansaetze.strongly_entangling(wires, layers)
-    assert two_numbers(strong) == ansaetze.strongly_entangling_counts(wires, layers)
+    assert gates(strong) == gates(sizes.entangling_layers(wires, layers))
+    assert size_of(strong).depth <= sizes.entangling_layers(wires, layers).depth
     efficient = ansaetze.hardware_efficient(wires, layers)
-    assert circuit_counts(efficient) == ansaetze.hardware_efficient_counts(wires, layers)
+    assert counts(efficient) == counts(sizes.hardware_efficient(wires, layers))
     layer = reupload.variational_layer(wires, 2, layers)
-    assert two_numbers(layer) == reupload.variational_layer_counts(wires, 2, layers)
+    assert gates(layer) == gates(sizes.entangling_layers(wires, layers, 2))
+    assert size_of(layer).depth <= sizes.entangling_layers(wires, layers, 2).depth
 
 
 def test_the_published_figure_has_28_angles():

@@ -9,11 +9,9 @@ from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.demand import (
     Counts,
     circuit_counts,
-    circuit_line,
-    gradient_demand,
-    kernel_demand,
     tape_counts,
 )
+from qwatt.quantum.primitives import expectation, gradient, kernel, overlaps
 
 
 def counts(*operations):
@@ -92,21 +90,21 @@ CIRCUIT = Circuit(ring, 4, 4, (4,), measured=(0,))
 
 
 def test_lines_and_demands():
-    line = circuit_line(CIRCUIT, 7, 100, "run")
+    (line,) = expectation.demand(CIRCUIT, 7, 100, "run").circuit_lines
     assert (line.circuits, line.shots, line.qubits, line.gates_1q, line.gates_2q) == (7, 100, 4, 8, 4)
     assert (line.depth, line.measurements, line.note) == (9, 1, "run")
-    both = circuit_line(CIRCUIT, 1, 1, adjoint=True)
+    (both,) = overlaps.demand(CIRCUIT, 1, 1).circuit_lines
     assert (both.gates_1q, both.gates_2q, both.depth, both.measurements) == (16, 8, 18, 4)
-    assert kernel_demand(CIRCUIT, 10, shots=5).circuits == 45
-    assert kernel_demand(CIRCUIT, 10, 3, shots=5).shots == 150
-    assert gradient_demand(CIRCUIT, 8, 4, shots=5).circuits == 64
+    assert kernel.demand(CIRCUIT, 10, shots=5).circuits == 45
+    assert kernel.demand(CIRCUIT, 10, 3, shots=5).shots == 150
+    assert gradient.demand(CIRCUIT, 8, 5).circuits == 64
 
 
 def test_a_circuit_is_counted_once():
     circuit_counts(CIRCUIT)
     start = time.process_time()
     for _ in range(100):
-        circuit_line(CIRCUIT, 1, 1)
+        expectation.demand(CIRCUIT, 1, 1)
     assert time.process_time() - start < 0.05
 
 

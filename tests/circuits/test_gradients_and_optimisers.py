@@ -7,9 +7,10 @@ from qwatt.core.errors import QwattError
 from qwatt.quantum.algorithms import gradients, natural_gradient, spsa
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.circuits import ansaetze, reupload
-from qwatt.quantum.demand import gradient_demand, probe_tape, shifted_gates, weight_uses
+from qwatt.quantum.demand import probe_tape, shifted_gates, weight_uses
 from qwatt.quantum.engine import compile_circuit
 from qwatt.quantum.engine.metric.fubini_study import metric_tensor
+from qwatt.quantum.primitives import gradient, metric, perturbation
 
 
 def z_of(circuit, inputs=None):
@@ -54,7 +55,7 @@ def test_shared_weights_are_refused_by_the_two_term_rule_and_solved_by_gates():
 def test_the_bill_of_shared_weights_counts_every_use():
     circuit = reupload.reupload(2, 3)
     assert weight_uses(circuit) == (3, 3, 1, 1)
-    assert gradient_demand(circuit, 5, shots=10).circuits == 2 * (3 + 3 + 1 + 1) * 5
+    assert gradient.demand(circuit, 5, 10).circuits == 2 * (3 + 3 + 1 + 1) * 5
     scaled = Circuit(lambda _, w: qml.RX(2 * w[0], 0), 1, 0, (1,))
     assert weight_uses(scaled) is None
     assert shifted_gates(scaled) == 1
@@ -79,7 +80,7 @@ def test_the_bill_is_the_circuits_that_pennylane_would_run(circuit):
     everywhere = qml.prod(*(qml.Z(wire) for wire in range(circuit.wires)))
     measured = qml.tape.QuantumScript(tape.operations, [qml.expval(everywhere)], trainable_params=trained)
     circuits, _ = qml.gradients.param_shift(measured)
-    assert gradient_demand(circuit, 1, shots=1).circuits == len(circuits)
+    assert gradient.demand(circuit, 1, 1).circuits == len(circuits)
 
 
 def quadratic(target):
@@ -158,8 +159,8 @@ def test_natural_gradient_and_qnspsa_lower_an_energy():
 
 def test_demands():
     circuit = ansaetze.ring_ansatz(3, 1)
-    assert spsa.spsa_demand(circuit, 8, 5, shots=10).circuits == 80
-    both = spsa.qnspsa_demand(circuit, 8, 5, shots=10)
+    assert perturbation.demand(circuit, 8, 5, 10).circuits == 80
+    both = perturbation.natural_demand(circuit, 8, 5, 10)
     assert both.circuits == 80 + 20
     assert both.circuit_lines[1].gates_2q == 2 * both.circuit_lines[0].gates_2q
-    assert natural_gradient.metric_demand(circuit, 2, 3, shots=1).circuits == 2 * 15
+    assert metric.demand(circuit, 3, 2, 1).circuits == 2 * 15

@@ -4,7 +4,8 @@ import pytest
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuits import feature_maps, overlap, reupload
-from qwatt.quantum.demand import circuit_counts
+from qwatt.quantum.demand import Counts, circuit_counts
+from qwatt.quantum.primitives.size import size_of
 
 MAPS = {
     "zz": feature_maps.zz_map(2, 2),
@@ -65,7 +66,8 @@ def test_counts(name):
     circuit = MAPS[name]
     one = circuit_counts(circuit)
     double = circuit_counts(overlap.compute_uncompute(circuit))
-    assert double == circuit_counts(circuit, adjoint=True)
+    twice = size_of(circuit).inverted()
+    assert double == Counts(twice.gates_1q, twice.gates_2q, twice.depth)
     assert double.gates_2q == 2 * one.gates_2q
     swap = circuit_counts(overlap.swap_test(circuit))
     assert swap.gates_1q == 2 * one.gates_1q + 2 + 9 * circuit.wires

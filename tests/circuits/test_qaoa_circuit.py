@@ -9,6 +9,7 @@ from scipy.linalg import expm
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuits import qaoa as family
 from qwatt.quantum.demand import circuit_counts
+from qwatt.quantum.primitives import qaoa as primitive
 
 X = np.array([[0, 1], [1, 0]], dtype=complex)
 Y = np.array([[0, -1j], [1j, 0]])
@@ -88,9 +89,13 @@ def test_counts(n, layers):
     bqm = random_bqm(n, n)
     fields, bonds = family.ising_terms(bqm)
     found = circuit_counts(family.qaoa(bqm, layers))
-    assert (found.gates_1q, found.gates_2q) == family.qaoa_counts(n, len(fields), len(bonds), layers)
+    assert len(fields) == n
+    billed = primitive.bill(n, len(bonds), layers).size
+    assert (found.gates_1q, found.gates_2q) == (billed.gates_1q, billed.gates_2q)
     xy = circuit_counts(family.qaoa(bqm, layers, "xy_ring", [1, 1] + [0] * (n - 2)))
-    assert (xy.gates_1q, xy.gates_2q) == family.xy_counts(n, 2, len(fields), len(bonds), layers)
+    ring = primitive.xy_ring_size(n)
+    assert xy.gates_1q == 2 + layers * (len(fields) + len(bonds) + ring.gates_1q)
+    assert xy.gates_2q == layers * (2 * len(bonds) + ring.gates_2q)
 
 
 def test_the_engine_has_the_same_convention():

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuits import state_preparation as prep
 from qwatt.quantum.demand import tape_counts
+from qwatt.quantum.primitives import amplitudes
 
 
 def final_state(function, wires):
@@ -42,17 +43,17 @@ def test_counts_are_those_of_the_billed_embedding(n):
     vector = np.random.default_rng(n).normal(size=2**n)
     real = tape_counts(qml.tape.make_qscript(prep.prepare_real)(vector, range(n)))
     embedding = qml.AmplitudeEmbedding(vector, range(n), normalize=True)
-    assert (real.gates_1q, real.gates_2q) == prep.real_counts(n)
+    assert (real.gates_1q, real.gates_2q) == (amplitudes.size(n).gates_1q, amplitudes.size(n).gates_2q)
     assert real == tape_counts(qml.tape.QuantumScript([embedding]))
     phases = tape_counts(qml.tape.make_qscript(prep.prepare_complex)(vector + 1j, range(n)))
-    assert (phases.gates_1q, phases.gates_2q) == prep.complex_counts(n)
+    assert (phases.gates_1q, phases.gates_2q) == amplitudes.complex_gates(n)
 
 
 def test_signed_tree_needs_half_the_cnots_of_mottonen():
     vector = np.random.default_rng(0).normal(size=32)
     vector /= np.linalg.norm(vector)
     mottonen = tape_counts(qml.tape.QuantumScript([qml.MottonenStatePreparation(vector, range(5))]))
-    assert mottonen.gates_2q == 2 * prep.real_counts(5)[1]
+    assert mottonen.gates_2q == 2 * amplitudes.size(5).gates_2q
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])
@@ -71,7 +72,7 @@ def test_tree_preparation_has_the_right_probabilities(n):
 def test_tree_counts_and_depth(n):
     tape = qml.tape.make_qscript(prep.prepare_tree)(np.ones(2**n), range(2**n - 1))
     names = [op.name for op in tape.operations]
-    assert (names.count("RY"), names.count("CSWAP")) == prep.tree_counts(n)
+    assert (names.count("RY"), names.count("CSWAP")) == amplitudes.branched_gates(n)
     assert tape.graph.get_depth() <= 1 + n * (n - 1) // 2
 
 

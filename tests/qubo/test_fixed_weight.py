@@ -10,7 +10,7 @@ from test_samplers import random_bqm
 from qwatt.core.errors import QwattError
 from qwatt.quantum.backends.engine import EngineBackend
 from qwatt.quantum.backends.plugin import PennyLaneBackend
-from qwatt.quantum.demand import circuit_line
+from qwatt.quantum.primitives.size import size_of
 from qwatt.quantum.qubo import bqm_from_arrays, bqm_shape, energies, energy_spread, get_sampler
 from qwatt.quantum.qubo.fixed_weight import fixed_weight_qaoa, prepare_dicke
 
@@ -44,8 +44,9 @@ def test_the_plan_has_the_gates_of_the_circuit_and_is_what_is_billed(n, ones, de
     bqm, backend = random_bqm(n, 0), EngineBackend()
     sampler = get_sampler("qaoa", backend, depth=depth, ones=ones)
     plan = sampler.plan(bqm_shape(bqm), 30)
-    line = circuit_line(fixed_weight_qaoa(bqm, depth, ones), 1, 30)
+    line = size_of(fixed_weight_qaoa(bqm, depth, ones))
     assert (plan.gates_1q, plan.gates_2q) == (line.gates_1q, line.gates_2q)
+    assert plan.depth / 1.25 <= line.depth <= 1.25 * plan.depth
     found = sampler.sample(bqm, 30, 0)
     assert backend.recorder.demand == plan
     assert (found.record.sample.sum(axis=1) == ones).all()

@@ -10,7 +10,6 @@ from typing import Any
 
 import pennylane as qml
 
-from qwatt.core.demand import CircuitLine, Demand
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.operators import OperatorWalk
@@ -47,52 +46,21 @@ def tape_counts(tape: Any) -> Counts:
     return _counts(gate for op in tape.operations for gate in _GATES.walk(op))
 
 
-def circuit_line(
-    circuit: Circuit, circuits: int, shots: int, note: str = "", adjoint: bool = False
-) -> CircuitLine:
-    """Return the bill of a number of executions of one circuit.
-
-    Args:
-        circuit: the circuit; its gates are counted once and remembered.
-        circuits: how many different circuits of this shape.
-        shots: shots of each.
-        note: what they are for.
-        adjoint: the circuit is followed by its inverse and all wires are read (compute-uncompute overlap).
+@lru_cache(maxsize=1024)
+def circuit_counts(circuit: Circuit) -> Counts:
+    """Count a circuit's gates; they are counted once and remembered.
 
     Raises:
         QwattError: an operation of the circuit has no decomposition.
     """
-    counts = circuit_counts(circuit, adjoint)
-    measurements = circuit.wires if adjoint else len(circuit.readout)
-    return CircuitLine(
-        circuits, shots, circuit.wires, counts.gates_1q, counts.gates_2q, counts.depth, measurements, note
-    )
+    return tape_counts(probe_tape(circuit))
 
 
 @lru_cache(maxsize=1024)
-def circuit_counts(circuit: Circuit, adjoint: bool = False) -> Counts:
-    """Count a circuit's gates, or those of the circuit followed by its inverse."""
-    gates = [gate for op in probe_tape(circuit).operations for gate in _GATES.walk(op)]
-    return _counts([*gates, *reversed(gates)] if adjoint else gates)
-
-
-def kernel_demand(circuit: Circuit, n: int, m: int | None = None, *, shots: int) -> Demand:
-    """Return the bill of a fidelity kernel by compute-uncompute.
-
-    n*(n-1)/2 circuits for the symmetric kernel of n samples (its diagonal is 1), n*m against m others.
-    """
-    pairs = n * (n - 1) // 2 if m is None else n * m
-    return Demand.of(circuit_line(circuit, pairs, shots, "kernel", adjoint=True))
-
-
-def gradient_demand(circuit: Circuit, samples: int, parameters: int | None = None, *, shots: int) -> Demand:
-    """Return the bill of a parameter-shift gradient: 2 x parameters x samples circuits (1811.11184).
-
-    `parameters` counts shifted gates; the default is `shifted_gates`, so that a weight that enters three
-    gates is shifted three times.
-    """
-    shifted = shifted_gates(circuit) if parameters is None else parameters
-    return Demand.of(circuit_line(circuit, 2 * shifted * samples, shots, "gradient"))
+def simulated_gates(circuit: Circuit) -> int:
+    """Count the gates that a simulator applies: all but those that load amplitudes, which it writes down."""
+    operations = [op for op in probe_tape(circuit).operations if not isinstance(op, qml.StatePrep)]
+    return sum(1 for op in operations for _ in _GATES.walk(op))
 
 
 _TWO_TERM = {"RX", "RY", "RZ", "Rot", "PhaseShift", "IsingXX", "IsingYY", "IsingZZ", "MultiRZ", "PauliRot"}

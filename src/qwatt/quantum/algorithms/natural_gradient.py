@@ -13,10 +13,6 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from qwatt.core.demand import Demand
-from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.demand import circuit_line
-
 Fidelity = Callable[[Tensor, Tensor], Tensor]
 """Called with two stacks of weights (k, *weight_shape); returns the k overlaps |<psi(a)|psi(b)>|^2."""
 
@@ -64,9 +60,3 @@ def overlap_metric(fidelity: Fidelity, weights: Tensor) -> Tensor:
 
 
 _CORNERS = ((1, 1), (-1, -1), (1, -1), (-1, 1))
-
-
-def metric_demand(circuit: Circuit, samples: int, parameters: int, *, shots: int) -> Demand:
-    """Return the bill of `overlap_metric` on every sample: P (2P - 1) compute-uncompute circuits each."""
-    overlaps = parameters * (2 * parameters - 1) * samples
-    return Demand.of(circuit_line(circuit, overlaps, shots, "metric", adjoint=True))

@@ -9,11 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from qwatt.core.demand import Demand
 from qwatt.quantum.algorithms.gradients import Evaluate
 from qwatt.quantum.algorithms.natural_gradient import Fidelity
-from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.demand import circuit_line
 
 
 class Spsa:
@@ -124,14 +121,3 @@ class QnSpsa(Spsa):
         inverse = (vectors / (values.abs() + self.regularisation)) @ vectors.T
         direction: Tensor = (inverse @ self.gradient(weights).reshape(-1)).reshape(weights.shape)
         return direction
-
-
-def spsa_demand(circuit: Circuit, samples: int, steps: int, *, shots: int) -> Demand:
-    """Return the bill of SPSA: 2 circuits a sample and step."""
-    return Demand.of(circuit_line(circuit, 2 * samples * steps, shots, "spsa"))
-
-
-def qnspsa_demand(circuit: Circuit, samples: int, steps: int, *, shots: int, overlaps: int = 4) -> Demand:
-    """Return the bill of QN-SPSA: 2 circuits a sample and step, and `overlaps` compute-uncompute a step."""
-    metric = circuit_line(circuit, overlaps * steps, shots, "metric", adjoint=True)
-    return spsa_demand(circuit, samples, steps, shots=shots) + Demand.of(metric)

@@ -20,7 +20,7 @@ from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.circuits.approximate import brick_layers
-from qwatt.quantum.demand import gradient_demand
+from qwatt.quantum.primitives import gradient
 
 OBJECTIVES = ("coincidence", "ranked")
 
@@ -121,7 +121,7 @@ def variational_svd(
 
 def svd_demand(wires: int, layers: int, steps: int, *, shots: int) -> Demand:
     """Return the bill of training by parameter shift: 2 x angles circuits a step, each loading the matrix."""
-    return gradient_demand(svd_circuit(wires, layers), steps, shots=shots)
+    return gradient.demand(svd_circuit(wires, layers), steps, shots)
 
 
 def _padded(matrix: NDArray[np.float64], size: int) -> NDArray[np.float64]:

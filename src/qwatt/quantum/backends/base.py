@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from qwatt.core.backend import Backend, DemandRecorder
 from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
-from qwatt.quantum.backends import bill, sampling
-from qwatt.quantum.backends.overlap import overlap_circuit, pairs
+from qwatt.quantum.backends import sampling
+from qwatt.quantum.backends.overlap import pairs
 from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.primitives import expectation, gradient, kernel, qaoa
+from qwatt.quantum.primitives.bill import BILL_SHOTS
 
 if TYPE_CHECKING:
     import dimod
@@ -35,7 +37,7 @@ class QuantumBackend(Backend):
     autograd: ClassVar[bool] = False
     """Whether exact values carry a gradient."""
 
-    def __init__(self, bill_shots: int = bill.BILL_SHOTS, recorder: DemandRecorder | None = None) -> None:
+    def __init__(self, bill_shots: int = BILL_SHOTS, recorder: DemandRecorder | None = None) -> None:
         super().__init__(recorder)
         self.bill_shots = bill_shots
         self.rng = np.random.default_rng(0)
@@ -70,7 +72,7 @@ class QuantumBackend(Backend):
         import torch
 
         self._refuse_gradient(circuit, inputs, weights, shots)
-        self._charge(bill.plan_circuits(circuit, _batch(inputs), self._billed(shots), "expval"))
+        self._charge(expectation.demand(circuit, _batch(inputs), self._billed(shots), "expval"))
         if shots is None:
             return self._with_bill(self._expval(circuit, inputs, weights), circuit, inputs, weights)
         drawn = self._draw(circuit, inputs, weights, shots, rng or self.rng)
@@ -88,7 +90,7 @@ class QuantumBackend(Backend):
         import torch
 
         self._refuse_gradient(circuit, inputs, weights, shots)
-        self._charge(bill.plan_circuits(circuit, _batch(inputs), self._billed(shots), "probs"))
+        self._charge(expectation.demand(circuit, _batch(inputs), self._billed(shots), "probs"))
         if shots is None:
             return self._with_bill(self._probs(circuit, inputs, weights), circuit, inputs, weights)
         drawn = self._draw(circuit, inputs, weights, shots, rng or self.rng)
@@ -99,11 +101,11 @@ class QuantumBackend(Backend):
         circuit: Circuit,
         inputs: Any = None,
         weights: Any = None,
-        shots: int = bill.BILL_SHOTS,
+        shots: int = BILL_SHOTS,
         rng: np.random.Generator | None = None,
     ) -> NDArray[np.int8]:
         """Return measured bits, shape (batch, shots, wires)."""
-        self._charge(bill.plan_circuits(circuit, _batch(inputs), shots, "sample"))
+        self._charge(expectation.demand(circuit, _batch(inputs), shots, "sample"))
         drawn = self._draw(circuit, inputs, weights, shots, rng or self.rng)
         return sampling.bits(drawn, circuit.wires)
 
@@ -126,7 +128,7 @@ class QuantumBackend(Backend):
         """
         import torch
 
-        self._charge(bill.plan_kernel(circuit, len(x), None if y is None else len(y), self._billed(shots)))
+        self._charge(kernel.demand(circuit, len(x), None if y is None else len(y), self._billed(shots)))
         with torch.no_grad():
             values = self._overlaps(circuit, x, y, shots, rng or self.rng)
         if y is None:
@@ -158,8 +160,7 @@ class QuantumBackend(Backend):
         """
         from qwatt.quantum.qubo.arrays import sample_set
 
-        plan = bill.plan_qaoa(bqm.num_variables, bqm.num_interactions, len(gammas), shots, ones=ones)
-        self._charge(plan)
+        self._charge(qaoa.demand(bqm.num_variables, bqm.num_interactions, len(gammas), shots, ones=ones))
         angles = np.stack([np.asarray(gammas, dtype=np.float64), np.asarray(betas, dtype=np.float64)])
         drawn = self._draw_qaoa(bqm, angles, ones, shots, rng or self.rng)
         return sample_set(bqm, sampling.bits(drawn, bqm.num_variables))
@@ -187,8 +188,10 @@ class QuantumBackend(Backend):
         """Return (N, M) overlaps by compute-uncompute; without `y` only the upper triangle is read."""
         import torch
 
+        from qwatt.quantum.circuits.overlap import compute_uncompute
+
         rows, columns, stacked = pairs(x, y)
-        test = overlap_circuit(circuit)
+        test = compute_uncompute(circuit)
         values = torch.zeros(len(x), len(x if y is None else y))
         step = max(1, 2**22 // 2**circuit.wires)
         for start in range(0, len(rows), step):
@@ -225,14 +228,14 @@ class QuantumBackend(Backend):
     def _with_bill(self, values: torch.Tensor, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
         """Arrange that every backward pass through the values is charged when it runs."""
         if values.requires_grad:
-            gradient = bill.plan_gradient(
+            backward = gradient.demand(
                 circuit,
                 _batch(inputs),
                 self.bill_shots,
                 weights=_wants_grad(weights),
                 inputs=_wants_grad(inputs),
             )
-            values.register_hook(lambda _: self._charge(gradient))  # type: ignore[no-untyped-call]
+            values.register_hook(lambda _: self._charge(backward))  # type: ignore[no-untyped-call]
         return values
 
     def _refuse_gradient(self, circuit: Circuit, inputs: Any, weights: Any, shots: int | None) -> None:

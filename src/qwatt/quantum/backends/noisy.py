@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.registry import backend
 from qwatt.quantum.backends.base import QuantumBackend
-from qwatt.quantum.backends.bill import BILL_SHOTS
 from qwatt.quantum.backends.overlap import inverse_circuit
 from qwatt.quantum.backends.spec import read_spec
 from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.primitives.bill import BILL_SHOTS
 
 if TYPE_CHECKING:
     import torch

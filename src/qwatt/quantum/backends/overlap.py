@@ -1,4 +1,4 @@
-"""The compute-uncompute overlap test: a circuit followed by its inverse on other inputs."""
+"""The pairs of a kernel, and the second half of their compute-uncompute test (`circuits.overlap`)."""
 
 from __future__ import annotations
 
@@ -9,24 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.quantum.circuit import Circuit
-
-
-@lru_cache(maxsize=256)
-def overlap_circuit(circuit: Circuit) -> Circuit:
-    """Return the circuit whose probability of all zeros is |<b|a>|^2.
-
-    Its inputs are [a, b] side by side, shape (batch, 2 * n_inputs).
-    """
-    split = circuit.n_inputs
-
-    def compute_uncompute(inputs: Any, weights: Any) -> None:
-        import pennylane as qml
-
-        circuit.function(inputs[..., :split], weights)
-        qml.Barrier(range(circuit.wires))
-        qml.adjoint(circuit.function)(inputs[..., split:], weights)
-
-    return Circuit(compute_uncompute, circuit.wires, 2 * split, circuit.weight_shape, name="overlap")
 
 
 @lru_cache(maxsize=256)

@@ -9,7 +9,6 @@ import pennylane as qml
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.demand import Counts
 
 
 def ring_size(wires: int, layers: int, connectivity: int = 1) -> int:
@@ -66,11 +65,6 @@ def ring_ansatz(wires: int, layers: int = 1, connectivity: int = 1, entangle: bo
     )
 
 
-def ring_counts(wires: int, layers: int, connectivity: int = 1) -> tuple[int, int]:
-    """Return (one-qubit, two-qubit) gates of `ring_ansatz`: an RY per angle, a CNOT per block."""
-    return ring_size(wires, layers, connectivity), layers * connectivity * wires
-
-
 def entangling_layers(weights: Any, wires: int, entangle: bool = True) -> None:
     """Strongly entangling layers (1804.00633): Rot on every wire, then CNOT(i -> i + 1 + l mod (wires-1)).
 
@@ -98,11 +92,6 @@ def strongly_entangling(wires: int, layers: int = 2, entangle: bool = True) -> C
         (layers, wires, 3),
         name="strongly_entangling" if entangle else "separable_rotations",
     )
-
-
-def strongly_entangling_counts(wires: int, layers: int) -> tuple[int, int]:
-    """Return (one-qubit, two-qubit) gates of `strongly_entangling`."""
-    return layers * wires, layers * wires if wires > 1 else 0
 
 
 def efficient_layers(weights: Any, wires: int, entangle: bool = True) -> None:
@@ -133,9 +122,3 @@ def hardware_efficient(wires: int, layers: int = 2, entangle: bool = True) -> Ci
         (layers + 1, wires, 2),
         name="hardware_efficient" if entangle else "hardware_efficient_separable",
     )
-
-
-def hardware_efficient_counts(wires: int, layers: int) -> Counts:
-    """Gates of `hardware_efficient`; a line of CZ is two layers, one when there are two wires."""
-    lines = min(wires - 1, 2)
-    return Counts(2 * wires * (layers + 1), (wires - 1) * layers, 2 * (layers + 1) + lines * layers)

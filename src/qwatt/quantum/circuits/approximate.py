@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.circuits.state_preparation import unit_vector
-from qwatt.quantum.demand import Counts
 
 
 @dataclass(frozen=True)
@@ -65,16 +64,6 @@ def brickwork(wires: int, layers: int) -> Circuit:
         (layers + 1, wires),
         name="brickwork",
     )
-
-
-def brickwork_counts(wires: int, layers: int) -> Counts:
-    """Gates of `brickwork`: wires (layers + 1) RY, wires // 2 or (wires - 1) // 2 CZ by turns."""
-    even, odd = wires // 2, (wires - 1) // 2
-    return Counts(wires * (layers + 1), (layers + 1) // 2 * even + layers // 2 * odd, _depth(wires, layers))
-
-
-def _depth(wires: int, layers: int) -> int:
-    return 2 * layers + 1 if wires > 2 else layers + 1 + (layers + 1) // 2 * (wires - 1)
 
 
 def approximate(

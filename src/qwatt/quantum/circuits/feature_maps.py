@@ -11,7 +11,6 @@ import pennylane as qml
 
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.demand import Counts
 
 _ROTATIONS = {"X": qml.RX, "Y": qml.RY, "Z": qml.RZ}
 
@@ -34,11 +33,6 @@ def angle_map(wires: int, axis: str = "Y") -> Circuit:
     return Circuit(lambda x, _: angle_encoding(x, wires, axis), wires, wires, name=f"angle_{axis.lower()}")
 
 
-def angle_counts(wires: int) -> Counts:
-    """Gates of `angle_map`."""
-    return Counts(wires, 0, 1)
-
-
 @cache
 def amplitude_map(wires: int, features: int | None = None) -> Circuit:
     """Amplitudes proportional to the sample's values, padded with zeros (its kernel is cos^2 of the angle).
@@ -58,16 +52,6 @@ def amplitude_map(wires: int, features: int | None = None) -> Circuit:
         qml.AmplitudeEmbedding(inputs, wires=range(wires), pad_with=0.0, normalize=True)
 
     return Circuit(encode, wires, size, name="amplitude")
-
-
-def amplitude_counts(wires: int) -> Counts:
-    """Gates of `amplitude_map` for real values: the signed multiplexed-RY tree (quant-ph/0407010).
-
-    2**n - 1 RY and 2**n - 2 CNOT. Level k of the tree takes 2 * 2**k layers, of which the first rotation runs
-    beside the level before it.
-    """
-    n = wires
-    return Counts(2**n - 1, 2**n - 2, 1 if n == 1 else 2 ** (n + 1) - 2 - n)
 
 
 def pairs_of(wires: int, entanglement: str) -> list[tuple[int, int]]:
@@ -117,12 +101,6 @@ def _phase_map(name: str, wires: int, repetitions: int, entanglement: str, angle
     return Circuit(encode, wires, wires, name=f"{name}_{entanglement}")
 
 
-def phase_map_counts(wires: int, repetitions: int, entanglement: str = "full") -> tuple[int, int]:
-    """Return (one-qubit, two-qubit) gates of `zz_map` and `iqp_map`: each pair is CNOT RZ CNOT."""
-    pairs = len(pairs_of(wires, entanglement))
-    return repetitions * (2 * wires + pairs), repetitions * 2 * pairs
-
-
 @cache
 def cnot_phase_map(wires: int) -> Circuit:
     """H, RZ(x_i), then CNOTs between neighbours: the N-qubit encoding of doi 10.1038/s41598-022-05971-9.
@@ -138,8 +116,3 @@ def cnot_phase_map(wires: int) -> Circuit:
             qml.CNOT([i, i + 1])
 
     return Circuit(encode, wires, wires, name="cnot_phase")
-
-
-def cnot_phase_counts(wires: int) -> Counts:
-    """Gates of `cnot_phase_map`."""
-    return Counts(2 * wires, wires - 1, 2 + wires - 1)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pennylane as qml
@@ -33,14 +33,18 @@ def operations(circuit: Circuit, inputs: Any, weights: Any, first_wire: int = 0)
     yield from moved
 
 
-@cache
+@lru_cache(maxsize=256)
 def compute_uncompute(circuit: Circuit) -> Circuit:
-    """U(x), then the inverse of U(y): the probability of all zeros is the fidelity. Twice the gates."""
+    """U(x), then the inverse of U(y): the probability of all zeros is the fidelity. Twice the gates.
+
+    A barrier between the two keeps a transpiler from cancelling gates of a circuit against its inverse.
+    """
     split = circuit.n_inputs
 
     def function(inputs: Any, weights: Any) -> None:
         for op in operations(circuit, inputs[..., :split], weights):
             qml.apply(op)
+        qml.Barrier(range(circuit.wires))
         for op in reversed(list(operations(circuit, inputs[..., split:], weights))):
             qml.adjoint(op)
 

@@ -63,7 +63,33 @@ def ising_terms(
     spins = bqm.spin
     fields = [(wire[v], float(h)) for v, h in spins.linear.items() if h]
     bonds = [(wire[u], wire[v], float(j)) for (u, v), j in spins.quadratic.items() if j]
-    return fields, bonds
+    return fields, in_rounds(bonds)
+
+
+def in_rounds(bonds: list[tuple[int, int, float]]) -> list[tuple[int, int, float]]:
+    """Sort commuting bonds into rounds in which no wire has two, each into the first round that is free.
+
+    First-fit edge colouring: fewer than twice as many rounds as the largest number of bonds of a wire. Bonds
+    come in the order of a round-robin tournament, so that a complete graph takes the fewest rounds there are.
+    """
+    wires = 1 + max((max(bond[:2]) for bond in bonds), default=0)
+    taken: dict[int, set[int]] = {}
+    rounds: list[list[tuple[int, int, float]]] = []
+    for bond in sorted(bonds, key=lambda bond: _tournament(min(bond[:2]), max(bond[:2]), wires)):
+        ends = [taken.setdefault(wire, set()) for wire in bond[:2]]
+        chosen = next(n for n in range(len(rounds) + 1) if n not in ends[0] | ends[1])
+        rounds += [[]] if chosen == len(rounds) else []
+        rounds[chosen].append(bond)
+        for end in ends:
+            end.add(chosen)
+    return [bond for one in rounds for bond in one]
+
+
+def _tournament(first: int, second: int, wires: int) -> tuple[int, int, int]:
+    """Return the round in which two of an even number of players meet (circle method), then the pair."""
+    players = wires - 1 + wires % 2
+    met = 2 * first if second == players else first + second
+    return met % players, first, second
 
 
 def cost_layer(fields: Any, bonds: Any, gamma: Any) -> None:
@@ -93,14 +119,3 @@ def ring_pairs(wires: int) -> list[tuple[int, int]]:
     even = [(i, i + 1) for i in range(0, wires - 1, 2)]
     odd = [(i, (i + 1) % wires) for i in range(1, wires - wires % 2, 2)]
     return even + odd + ([(wires - 1, 0)] if wires % 2 else [])
-
-
-def qaoa_counts(wires: int, fields: int, bonds: int, layers: int) -> tuple[int, int]:
-    """Return (one-qubit, two-qubit) gates with the X mixer: n + p (fields + bonds + n) and 2 p bonds."""
-    return wires + layers * (fields + bonds + wires), 2 * layers * bonds
-
-
-def xy_counts(wires: int, ones: int, fields: int, bonds: int, layers: int) -> tuple[int, int]:
-    """Return (one-qubit, two-qubit) gates with the XY-ring mixer: 8 and 2 a pair, `ones` X to start."""
-    pairs = len(ring_pairs(wires))
-    return ones + layers * (fields + bonds + 8 * pairs), layers * 2 * (bonds + pairs)

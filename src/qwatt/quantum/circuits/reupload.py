@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.circuits.ansaetze import entangling_layers, ring_counts, ring_layers, ring_size
+from qwatt.quantum.circuits.ansaetze import entangling_layers, ring_layers, ring_size
 from qwatt.quantum.circuits.feature_maps import angle_encoding
 
 
@@ -40,12 +40,6 @@ def reupload(
     return Circuit(function, wires, wires, shape, measured=(0,), name=name)
 
 
-def reupload_counts(wires: int, blocks: int, layers: int = 1, connectivity: int = 1) -> tuple[int, int]:
-    """Return (one-qubit, two-qubit) gates of `reupload`."""
-    one, two = ring_counts(wires, layers, connectivity)
-    return blocks * (wires + one) + one, (blocks + 1) * two
-
-
 @cache
 def variational_layer(wires: int, reuploads: int = 1, layers: int = 2, entangle: bool = True) -> Circuit:
     """A quantum layer or Fourier model (1907.02085, 2008.08605).
@@ -64,8 +58,3 @@ def variational_layer(wires: int, reuploads: int = 1, layers: int = 2, entangle:
 
     name = "variational_layer" if entangle else "variational_layer_separable"
     return Circuit(function, wires, wires, (reuploads, layers, wires, 3), name=name)
-
-
-def variational_layer_counts(wires: int, reuploads: int, layers: int) -> tuple[int, int]:
-    """Return (one-qubit, two-qubit) gates of `variational_layer`; Rot is one gate."""
-    return reuploads * wires * (1 + layers), reuploads * layers * wires if wires > 1 else 0

@@ -90,16 +90,6 @@ def prepare_complex(vector: Vector, wires: Sequence[int]) -> None:
         multiplexed(qml.RZ, angles, wires[:level], wires[level])
 
 
-def real_counts(n: int) -> tuple[int, int]:
-    """Return (RY, CNOT) of `prepare_real` on n wires."""
-    return 2**n - 1, 2**n - 2
-
-
-def complex_counts(n: int) -> tuple[int, int]:
-    """Return (RY and RZ, CNOT) of `prepare_complex` on n wires."""
-    return 2 * (2**n - 1), 2 * (2**n - 2)
-
-
 def prepare_tree(vector: Vector, wires: Sequence[int]) -> None:
     """Prepare real amplitudes in depth O(n^2) with 2**n - 1 wires (divide and conquer, 2008.01511).
 
@@ -127,11 +117,6 @@ def prepare_tree(vector: Vector, wires: Sequence[int]) -> None:
 def tree_output(n: int) -> list[int]:
     """Return the places in `wires` that hold the index after `prepare_tree`, most significant first."""
     return [2**level - 1 for level in range(n)]
-
-
-def tree_counts(n: int) -> tuple[int, int]:
-    """Return (RY, CSWAP) of `prepare_tree`: 2**n - 1 and 2**n - n - 1."""
-    return 2**n - 1, 2**n - n - 1
 
 
 def _swaps(n: int) -> Iterator[tuple[int, int, int]]:

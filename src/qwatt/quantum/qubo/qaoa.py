@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qwatt.core.backend import Backend
 from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
 from qwatt.quantum.backends.base import QuantumBackend
-from qwatt.quantum.backends.bill import plan_qaoa
+from qwatt.quantum.primitives import qaoa
 from qwatt.quantum.qubo.arrays import energy_spread
 from qwatt.quantum.qubo.sampler import BqmShape, QuboSampler
 
 if TYPE_CHECKING:
     import dimod
+    import torch
 
 
 class Qaoa(QuboSampler):
@@ -61,11 +62,13 @@ class Qaoa(QuboSampler):
     def plan(self, shape: BqmShape, reads: int) -> Demand:
         """Return the bill: the final circuit and two a tuning step, each with `reads` shots."""
         circuits = 1 + 2 * self.steps
-        return plan_qaoa(
+        return qaoa.demand(
             shape.variables, shape.couplings, self.depth, reads, circuits=circuits, ones=self.ones
         )
 
     def _sample(self, bqm: dimod.BinaryQuadraticModel, reads: int, seed: int) -> dimod.SampleSet:
+        import torch
+
         from qwatt.quantum.engine.qaoa.run import linear_ramp
 
         if self.ones is not None and not 0 <= self.ones <= bqm.num_variables:
@@ -74,15 +77,24 @@ class Qaoa(QuboSampler):
             )
         rng, spread = np.random.default_rng(seed), energy_spread(bqm, self.ones)
 
-        def run(angles: NDArray[np.float64]) -> dimod.SampleSet:
-            gammas, betas = angles
+        def run(angles: torch.Tensor) -> dimod.SampleSet:
+            gammas, betas = angles.numpy()
             return self.circuits.qaoa(bqm, gammas / spread, betas, reads, rng, ones=self.ones)
 
-        ramp = linear_ramp(self.depth, self.delta_gamma, self.delta_beta)
-        angles = np.stack([part.numpy() for part in ramp])
-        for step in range(self.steps):
-            gain, width = 0.05 / (step + 5) ** 0.602, 0.1 / (step + 1) ** 0.101
-            shift = width * rng.choice([-1.0, 1.0], size=angles.shape)
-            up, down = (run(angles + sign * shift).record.energy.mean() for sign in (1.0, -1.0))
-            angles = angles - gain * float(up - down) / spread / (2.0 * shift)
-        return run(angles)
+        def means(stacked: torch.Tensor) -> torch.Tensor:
+            return torch.tensor([float(run(angles).record.energy.mean()) / spread for angles in stacked])
+
+        ramp = torch.stack(linear_ramp(self.depth, self.delta_gamma, self.delta_beta))
+        return run(_descended(means, ramp, self.steps, seed) if self.steps else ramp)
+
+
+def _descended(
+    means: Callable[[torch.Tensor], torch.Tensor], start: torch.Tensor, steps: int, seed: int
+) -> torch.Tensor:
+    from qwatt.quantum.algorithms.spsa import Spsa
+
+    descent = Spsa(means, learning_rate=0.05, perturbation=0.1, stability=4.0, seed=seed)
+    angles = start
+    for _ in range(steps):
+        angles = descent.step(angles)
+    return angles

@@ -60,6 +60,7 @@ class IndependentSetQaoa(IndependentSet):
 
     def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
         """Build the graph, which is classical, and add up one circuit for every piece."""
+        from qwatt.quantum.primitives.qaoa import simulation_flops
         from qwatt.quantum.qubo import BqmShape, get_sampler
 
         sampler = get_sampler("qaoa", depth=_LAYERS, delta_gamma=settings["ramp"])
@@ -67,10 +68,10 @@ class IndependentSetQaoa(IndependentSet):
         _, pieces, _ = cut_to_fit(graph, problem.weights)
         shapes = [BqmShape(len(vertices), len(edges)) for vertices, edges in pieces]
         demand = Demand.sum(sampler.plan(shape, shots or _SHOTS) for shape in shapes)
-        states = sum(8.0 * _LAYERS * len(v) * 2 ** len(v) for v, _ in pieces)
+        flops = sum(simulation_flops(shape.variables, shape.couplings, _LAYERS) for shape in shapes)
         note = f"one circuit for each of {len(pieces)} components of at most {QUBITS}"
         work = {"gemm_flop": hashing_operations(problem)}
-        return Plan(Effort(demand, work, states), note=note)
+        return Plan(Effort(demand, work, flops), note=note)
 
 
 def cut_to_fit(

@@ -66,35 +66,27 @@ class CircuitHead(HeadMethod):
 
     def plan(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Plan:
         """Bill module 2: each training step's circuits and parameter shifts, then scoring."""
-        from qwatt.quantum.backends.bill import plan_circuits, plan_gradient
-
-        circuit = self.circuits(problem, settings).module2
-        samples = len(problem.train)
-        step = plan_circuits(circuit, samples, shots)
-        if not self.frozen:
-            step += plan_gradient(circuit, samples, shots, weights=True, inputs=True)
-        steps = 1 if self.frozen else int(settings["steps"])
-        note = "module 1 runs on the host, as in arXiv:2504.08732; module 2 is what the QPU executes"
-        training = step.times(steps) + plan_circuits(circuit, len(problem.validation), shots)
-        one, tested = self._operations(problem, settings), len(problem.test)
-        passes = 3.0 * samples * steps + len(problem.validation)
-        return Plan(
-            Effort(training, simulation_flops=passes * one),
-            Effort(plan_circuits(circuit, tested, shots), simulation_flops=tested * one),
-            note=note,
-        )
-
-    def _operations(self, problem: HeadProblem, settings: Settings) -> float:
-        """Count operations of simulating both circuits for one sentence: about 8 an amplitude and gate."""
-        from qwatt.quantum.demand import circuit_counts
+        from qwatt.quantum.primitives import expectation, gradient
 
         circuits = self.circuits(problem, settings)
-        first, second = circuit_counts(circuits.module1), circuit_counts(circuits.module2)
-        preparation = 2 ** (circuits.module1.wires + 1)
-        gates1 = first.gates_1q + first.gates_2q - preparation
-        gates2 = second.gates_1q + second.gates_2q
-        states = gates1 * 2**circuits.module1.wires + gates2 * 2**circuits.module2.wires
-        return 8.0 * float(states)
+        circuit = circuits.module2
+        samples = len(problem.train)
+        step = expectation.demand(circuit, samples, shots)
+        if not self.frozen:
+            step += gradient.demand(circuit, samples, shots, weights=True, inputs=True)
+        steps = 1 if self.frozen else int(settings["steps"])
+        note = "module 1 runs on the host, as in arXiv:2504.08732; module 2 is what the QPU executes"
+        both, validated, tested = (circuits.module1, circuit), len(problem.validation), len(problem.test)
+        states = samples * steps + validated
+        flops = sum(expectation.simulation_flops(part, states) for part in both)
+        if not self.frozen:
+            flops += sum(gradient.simulation_flops(part, samples * steps) for part in both)
+        labelling = sum(expectation.simulation_flops(part, tested) for part in both)
+        return Plan(
+            Effort(step.times(steps) + expectation.demand(circuit, validated, shots), simulation_flops=flops),
+            Effort(expectation.demand(circuit, tested, shots), simulation_flops=labelling),
+            note=note,
+        )
 
 
 def score(

@@ -1,0 +1,111 @@
+"""Three kinds of bill: circuits, anneals, and an error-corrected program; fields are numbers or arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import ceil
+from typing import ClassVar
+
+from qwatt.core.demand import AnnealLine, CircuitLine, Demand
+from qwatt.quantum.primitives.size import CircuitSize, Number
+
+BILL_SHOTS = 1000
+"""Shots per circuit that exact expectation values are billed at, unless the backend says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitBill:
+    """Circuits of one size.
+
+    Args:
+        circuits: how many.
+        shots: of each; None is billed as `BILL_SHOTS`.
+        size: of each.
+    """
+
+    kind: ClassVar[str] = "gate"
+    circuits: Number
+    shots: Number
+    size: CircuitSize
+
+    def numbers(self) -> Mapping[str, Number]:
+        """Return the fields by the names that scaling cards use."""
+        size = self.size
+        return {
+            "circuits": self.circuits,
+            "shots": self._shots,
+            "qubits": size.qubits,
+            "gates_1q": size.gates_1q,
+            "gates_2q": size.gates_2q,
+            "depth": size.depth,
+        }
+
+    def demand(self, note: str) -> Demand:
+        """Return the demand in whole numbers."""
+        counts = {name: whole(number) for name, number in self.numbers().items()}
+        return Demand.of(CircuitLine(**counts, measurements=whole(self.size.read), note=note))
+
+    @property
+    def _shots(self) -> Number:
+        return BILL_SHOTS if self.shots is None else self.shots
+
+
+@dataclass(frozen=True, slots=True)
+class AnnealBill:
+    """Problems of one size for an annealer.
+
+    Args:
+        problems: how many are programmed.
+        reads: of each.
+        variables: of each.
+        couplings: of each.
+    """
+
+    kind: ClassVar[str] = "anneal"
+    problems: Number
+    reads: Number
+    variables: Number
+    couplings: Number
+
+    def numbers(self) -> Mapping[str, Number]:
+        """Return the fields by the names that scaling cards use."""
+        return {name: getattr(self, name) for name in ("problems", "reads", "variables", "couplings")}
+
+    def demand(self, note: str) -> Demand:
+        """Return the demand in whole numbers."""
+        counts = {name: whole(number) for name, number in self.numbers().items()}
+        return Demand.of(AnnealLine(**counts, note=note))
+
+
+@dataclass(frozen=True, slots=True)
+class LogicalBill:
+    """An error-corrected program.
+
+    Args:
+        qubits: logical qubits.
+        toffoli: Toffoli gates of one run.
+        rotations: arbitrary rotations of one run.
+        depth: logical layers of one run.
+        runs: how often it runs.
+    """
+
+    kind: ClassVar[str] = "logical"
+    qubits: Number
+    toffoli: Number
+    rotations: Number
+    depth: Number
+    runs: Number = 1
+
+    def numbers(self) -> Mapping[str, Number]:
+        """Return the fields by the names that scaling cards use."""
+        return {name: getattr(self, name) for name in ("qubits", "toffoli", "rotations", "depth", "runs")}
+
+
+Bill = CircuitBill | AnnealBill | LogicalBill
+
+
+def whole(number: Number) -> int:
+    """Round up to a whole number; what float arithmetic adds to a whole one is not counted."""
+    value = float(number)
+    return ceil(value - 1e-9 * max(1.0, abs(value)))
