@@ -164,6 +164,18 @@ def test_exact_rows_stand_apart() -> None:
     assert {row.label for row in compared(CLASSICAL, finite, exact).rows} == {"classic", "q", "q (exact)"}
 
 
+def test_fixed_settings_stand_apart() -> None:
+    from dataclasses import replace
+
+    fixed = trials("classic", "classical", [0.95] * 5, 1.0)
+    for trial in fixed:
+        trial.spec = replace(trial.spec, fixed=(("C", 0.5),))
+    found = compared(CLASSICAL, fixed)
+    assert {row.label for row in found.rows} == {"classic", "classic (C=0.5)"}
+    assert found.reference == "classic (C=0.5)"
+    assert found.row(found.reference).fixed == (("C", 0.5),)
+
+
 def test_an_unknown_energy_stays_unknown() -> None:
     blind = trials("blind", "classical", [0.8] * 5, 1.0)
     for trial in blind:

@@ -80,8 +80,12 @@ def test_identity_changes_with_every_field() -> None:
     from qwatt.core.trial import TrialSpec
 
     spec = TrialSpec("tuning/head", "mlp", "vader", "s", 0, "engine", 1000, 4)
+    assert replace(spec, fixed=(("alpha", 1.0),)).id != spec.id
+    assert replace(spec, fixed=(("alpha", 1.0),)).id != replace(spec, fixed=(("alpha", 2.0),)).id
     for field in fields(spec):
         old = getattr(spec, field.name)
+        if field.name == "fixed":
+            continue
         assert replace(spec, **{field.name: f"{old}x" if isinstance(old, str) else old + 1}).id != spec.id
 
 

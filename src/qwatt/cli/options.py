@@ -17,5 +17,9 @@ Size = Annotated[str | None, typer.Option("--size", help="xs, s, m or full.")]
 BackendSpec = Annotated[str | None, typer.Option("--backend", help="engine, noisy:QPU, pennylane:DEVICE.")]
 Shots = Annotated[int | None, typer.Option("--shots", min=1, help="Shots per circuit.")]
 Tuning = Annotated[int | None, typer.Option("--tuning-trials", min=1, help="Settings each method may try.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Fix a setting: method.setting=value, or setting=value for all (repeatable)."),
+]
 Out = Annotated[Path | None, typer.Option("--out", help="Run folder; an existing one is resumed.")]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output, alone on stdout.")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qwatt.cli.options import BackendSpec, Data, Json, Methods, Seeds, Shots, Size, Target, Tuning
+from qwatt.cli.options import BackendSpec, Data, Json, Methods, Seeds, Set, Shots, Size, Target, Tuning
 
 
 def plan(
@@ -14,6 +14,7 @@ def plan(
     backend: BackendSpec = None,
     shots: Shots = None,
     tuning_trials: Tuning = None,
+    fixed: Set = None,
     as_json: Json = False,
 ) -> None:
     """Print circuits, shots, gates, QPU seconds, joules and money per catalogued QPU before anything runs."""
@@ -21,7 +22,7 @@ def plan(
     from qwatt.cli.target import Overrides, resolve
     from qwatt.protocol.plan import plan_study
 
-    overrides = Overrides(data, method, seeds, size, backend, shots, tuning_trials)
+    overrides = Overrides(data, method, seeds, size, backend, shots, tuning_trials, fixed)
     study, _, _ = resolve(target, overrides)
     rows = plan_study(study)
     if as_json:

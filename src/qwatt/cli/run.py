@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from qwatt.cli.options import BackendSpec, Data, Json, Methods, Out, Seeds, Shots, Size, Target, Tuning
+from qwatt.cli.options import BackendSpec, Data, Json, Methods, Out, Seeds, Set, Shots, Size, Target, Tuning
 
 
 def run(
@@ -19,6 +19,7 @@ def run(
     backend: BackendSpec = None,
     shots: Shots = None,
     tuning_trials: Tuning = None,
+    fixed: Set = None,
     out: Out = None,
     as_json: Json = False,
 ) -> None:
@@ -29,7 +30,7 @@ def run(
     from qwatt.protocol.run import run_study
     from qwatt.report import write_report
 
-    overrides = Overrides(data, method, seeds, size, backend, shots, tuning_trials)
+    overrides = Overrides(data, method, seeds, size, backend, shots, tuning_trials, fixed)
     study, text, default_out = resolve(target, overrides)
     folder = RunFolder(out or default_out)
     specs = study.trials()

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from qwatt.core.errors import QwattError, unknown_name
-from qwatt.core.registry import all_methods, all_tasks
+from qwatt.core.fixed import fits, merged, nowhere, parse_assignments
+from qwatt.core.registry import all_methods, all_tasks, get_method
 from qwatt.core.shipped import find_shipped
-from qwatt.core.study import Study, check_study, load_study
+from qwatt.core.study import Study, check_study, load_study, with_companions
 from qwatt.core.task import STAGES
 from qwatt.data.documents import split_source
 
@@ -25,6 +26,7 @@ class Overrides:
     backend: str | None = None
     shots: int | None = None
     tuning_trials: int | None = None
+    fixed: list[str] | None = None
 
 
 def resolve(target: str, overrides: Overrides) -> tuple[Study, str, Path]:
@@ -70,7 +72,27 @@ def _override(data: dict[str, Any], overrides: Overrides, where: str) -> Study:
     changes = {"source": overrides.data, "size": overrides.size or ("full" if own_data else None)}
     for task in data["tasks"]:
         task.update({name: value for name, value in changes.items() if value is not None})
+    if overrides.fixed:
+        _fix(data["tasks"], overrides.fixed)
     return check_study(data, where)
+
+
+def _fix(tasks: list[dict[str, Any]], texts: list[str]) -> None:
+    """Fix settings in every task that has a method for them; a study checks the values.
+
+    Raises:
+        QwattError: a text is no assignment, or no task has the method or setting.
+    """
+    methods = {t["task"]: with_companions(t["task"], t.get("methods")) for t in tasks}
+    spaces = {name: {m: get_method(name, m).space for m in names} for name, names in methods.items()}
+    for text in texts:
+        table = parse_assignments([text])
+        fitting = [t for t in tasks if fits(table, spaces[t["task"]])]
+        if not fitting:
+            every = {method: space for found in spaces.values() for method, space in found.items()}
+            raise nowhere(table, every).found_in(f"--set {text}")
+        for settings in fitting:
+            settings["set"] = merged(settings.get("set", {}), table)
 
 
 def _with_methods(tasks: list[dict[str, Any]], names: list[str]) -> list[dict[str, Any]]:

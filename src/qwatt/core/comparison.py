@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 from qwatt.core.energies import cheapest_qpu, median_energy, own_energy
+from qwatt.core.fixed import Fixed
 from qwatt.core.judgement import MIN_PAIRS, NOTHING, Judgement, Outcome, judge
 from qwatt.core.quantity import Quantity
 from qwatt.core.registry import AnyTask
@@ -25,6 +26,7 @@ class Row:
         method: its name.
         kind: its kind.
         shots: shots per circuit; None for the labelled exact rows.
+        fixed: settings that the user fixed.
         seeds: seeds that finished.
         failed: trials that failed.
         quality: (low, median, high) over seeds, bootstrap 95 %.
@@ -45,6 +47,7 @@ class Row:
     method: str
     kind: str
     shots: int | None
+    fixed: Fixed
     seeds: list[int]
     failed: int
     quality: tuple[float, float, float] | None = None
@@ -64,9 +67,10 @@ class Row:
 
     @property
     def label(self) -> str:
-        """The method's name, with "(exact)" where expectation values were exact."""
-        exact = self.shots is None and self.kind == "quantum"
-        return f"{self.method} (exact)" if exact else self.method
+        """The method's name, with "exact" where expectation values were, and with what the user fixed."""
+        exact = ["exact"] if self.shots is None and self.kind == "quantum" else []
+        facts = exact + [f"{name}={value}" for name, value in self.fixed]
+        return f"{self.method} ({', '.join(facts)})" if facts else self.method
 
     @property
     def outcome(self) -> Outcome:
@@ -90,8 +94,9 @@ class Comparison:
     rows: list[Row]
 
     def row(self, method: str) -> Row:
-        """Return a method's row."""
-        return next(row for row in self.rows if row.method == method)
+        """Return the row of a label, or else the first of a method."""
+        labelled = (row for row in self.rows if row.label == method)
+        return next(labelled, None) or next(row for row in self.rows if row.method == method)
 
 
 def compare(task: AnyTask, trials: Sequence[Trial]) -> Comparison:
@@ -117,7 +122,7 @@ def compare(task: AnyTask, trials: Sequence[Trial]) -> Comparison:
         task.higher_is_better,
         task.margin,
         task.functional_unit,
-        reference.method if reference else None,
+        reference.label if reference else None,
         rows,
     )
 
@@ -148,11 +153,11 @@ def undecided(task: AnyTask, trials: Sequence[Trial]) -> list[TrialSpec]:
 
 
 def _groups(trials: Sequence[Trial]) -> list[list[Trial]]:
-    """Split trials by method and shots; shots mean nothing to a method without circuits."""
-    groups: dict[tuple[str, int | None], list[Trial]] = defaultdict(list)
+    """Split trials by method, shots and fixed settings; shots mean nothing to a method without circuits."""
+    groups: dict[tuple[str, int | None, Fixed], list[Trial]] = defaultdict(list)
     for trial in trials:
         shots = trial.spec.shots if trial.kind == "quantum" else 0
-        groups[trial.spec.method, shots].append(trial)
+        groups[trial.spec.method, shots, trial.spec.fixed].append(trial)
     return list(groups.values())
 
 
@@ -160,7 +165,8 @@ def _seeds_of(group: list[Trial]) -> Row:
     done = [t for t in group if t.done and t.quality is not None]
     first = group[0]
     seeds = sorted(t.spec.seed for t in done)
-    return Row(first.spec.method, first.kind, first.spec.shots, seeds, len(group) - len(done), trials=done)
+    spec, failed = first.spec, len(group) - len(done)
+    return Row(spec.method, first.kind, spec.shots, spec.fixed, seeds, failed, trials=done)
 
 
 def _row(group: list[Trial]) -> Row:
@@ -285,6 +291,8 @@ def _row_record(row: Row) -> dict[str, Any]:
         if name == "judgement":
             record |= asdict(value)
             continue
+        if name == "fixed":
+            value = dict(value)
         if isinstance(value, Quantity):
             value = value.to_record()
         elif name in ("qpu", "qpu_any") and value is not None:

@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.fixed import check_table, fixed_settings
 from qwatt.core.mistakes import explain, line_of
 from qwatt.core.quantity import unit_scale
 from qwatt.core.registry import all_backends, all_methods, all_tasks, get_method
@@ -64,7 +65,10 @@ class HostSettings(_Strict):
 
 
 class TaskSettings(_Strict):
-    """One task of a study; what is left out is taken from the study."""
+    """One task of a study; what is left out is taken from the study.
+
+    `set` fixes settings: a value for every method that has it, or by method a table of values.
+    """
 
     task: str
     source: str | None = Field(default=None, min_length=1)
@@ -73,6 +77,7 @@ class TaskSettings(_Strict):
     seeds: int | list[int] | None = None
     tuning_trials: int | None = Field(default=None, ge=1)
     shots: int | None = Field(default=None, ge=1)
+    set: dict[str, Any] = {}
 
     @field_validator("seeds")
     @classmethod
@@ -123,6 +128,7 @@ class Study(_Strict):
         if self.exact:
             quantum = {m.name for m in all_methods(settings.task) if m.kind == "quantum"}
             rows += [(name, None) for name in names if name in quantum]  # type: ignore[misc]
+        fixed = {name: fixed_settings(type(get_method(settings.task, name)), settings.set) for name in names}
         return [
             TrialSpec(
                 task=settings.task,
@@ -133,6 +139,7 @@ class Study(_Strict):
                 backend=self.backend,
                 shots=shots,
                 tuning_trials=settings.tuning_trials or self.tuning_trials,
+                fixed=fixed[name],
             )
             for seed in seeds
             for name, shots in rows
@@ -210,9 +217,13 @@ def _check_names(settings: TaskSettings, index: int, study: Study, where: str, t
         size = place("size") if settings.size else f"{where}{line_of(text, ['size'])}, key size"
         raise unknown_name("size", settings.size or study.size, sizes, where=size)
     try:
-        with_companions(settings.task, settings.methods)
+        names = with_companions(settings.task, settings.methods)
     except QwattError as error:
         raise QwattError(error.what, where=place("methods"), mend=error.mend) from error
+    try:
+        check_table([type(get_method(settings.task, name)) for name in names], settings.set)
+    except QwattError as error:
+        raise error.found_in(place("set")) from error
     if settings.source and settings.source.startswith("@"):
         earlier = [t.task for t in study.tasks[:index]]
         if settings.source[1:] not in earlier:

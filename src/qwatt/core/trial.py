@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from qwatt.core.energy_record import Energy
+from qwatt.core.fixed import Fixed
 from qwatt.core.ring import Ring
 
 
@@ -25,6 +26,7 @@ class TrialSpec:
         backend: backend spec, such as "engine".
         shots: shots per circuit, or None for exact expectation values.
         tuning_trials: settings that the tuner may try.
+        fixed: settings that the user fixed, sorted by name.
     """
 
     task: str
@@ -35,11 +37,15 @@ class TrialSpec:
     backend: str
     shots: int | None
     tuning_trials: int
+    fixed: Fixed = ()
 
     @property
     def id(self) -> str:
-        """A short digest of the specification."""
-        text = json.dumps(asdict(self), sort_keys=True)
+        """A short digest of the specification; without fixed settings that of before there were any."""
+        record = asdict(self)
+        if not self.fixed:
+            del record["fixed"]
+        text = json.dumps(record, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property

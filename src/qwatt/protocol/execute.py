@@ -20,7 +20,7 @@ from qwatt.protocol.context import Progress, TrialContext
 from qwatt.protocol.phases import add, merge, without
 from qwatt.protocol.plain import plain
 from qwatt.protocol.pricing import per_prediction, price_everywhere
-from qwatt.protocol.tuning import candidates
+from qwatt.protocol.tuner import candidates
 
 if TYPE_CHECKING:
     from qwatt.energy.meter import Meter
@@ -91,7 +91,7 @@ def _prepare(context: TrialContext) -> None:
 
 def _tune(task: AnyTask, method: AnyMethod, problem: Problem, context: TrialContext) -> Outcome:
     """Run every candidate and keep the one that validates best; the first of equals wins."""
-    choices = candidates(method, context.spec.tuning_trials, context.spec.sequence())
+    choices = candidates(method, context.spec.tuning_trials, context.spec.sequence(), context.spec.fixed)
     sign = 1.0 if task.higher_is_better else -1.0
     best: tuple[float, Outcome] | None = None
     history = []

@@ -14,7 +14,7 @@ from qwatt.core.registry import AnyMethod, get_method, get_task
 from qwatt.core.study import Study
 from qwatt.core.trial import TrialSpec
 from qwatt.protocol.pricing import price_everywhere
-from qwatt.protocol.tuning import candidates
+from qwatt.protocol.tuner import candidates
 
 
 @dataclass
@@ -92,7 +92,7 @@ def trial_effort(
         spec: the trial; all its tuning candidates are run.
         winner: settings that are applied; None, before the run, counts the candidate that asks for most.
     """
-    choices = candidates(method, spec.tuning_trials, spec.sequence())
+    choices = candidates(method, spec.tuning_trials, spec.sequence(), spec.fixed)
     plans: list[Plan] = [method.plan(problem, settings, spec.shots) for settings in choices]
     once = max((plan.once for plan in plans), key=_size, default=Effort())
     if winner is not None:

@@ -1,0 +1,54 @@
+import json
+
+import pytest
+
+WORDS = "tuning/head --data builtin:weather --size xs --seeds 1 --shots 20 --method logistic --method mlp"
+
+
+@pytest.fixture
+def inside(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_fixed_settings_are_run_and_repeated_from_the_run_s_own_study(qwatt, inside):
+    ran = qwatt(f"run {WORDS} --set C=0.5 --set mlp.hidden=8 --out run --json")
+    assert ran.code == 0
+    records = {
+        r["method"]: r for r in map(json.loads, (inside / "run/trials.jsonl").read_text().splitlines())
+    }
+    assert records["logistic"]["settings"]["C"] == 0.5
+    assert records["mlp"]["settings"]["hidden"] == 8
+    again = qwatt("run run/study.toml --out run --json").record
+    assert (again["skipped"], again["failed"]) == (2, 0)
+
+
+def test_a_plan_takes_fixed_settings_and_refuses_unknown_ones(qwatt, inside):
+    assert qwatt(f"plan {WORDS} --set C=0.5 --json").code == 0
+    for text, what in (("Z=1", "unknown setting 'Z'"), ("svm.C=1", "'svm'"), ("C=x", "a number for C")):
+        error = qwatt(f"plan {WORDS} --set {text} --json")
+        assert error.code == 2
+        assert what in error.record["error"]["what"]
+
+
+def test_a_setting_is_fixed_only_in_the_tasks_that_have_it(qwatt, inside):
+    (inside / "both.toml").write_text(
+        """seeds = 1
+size = "xs"
+tuning_trials = 1
+[[tasks]]
+task = "tuning/head"
+source = "builtin:weather"
+methods = ["logistic"]
+[[tasks]]
+task = "curation/dedup"
+source = "builtin:phrases"
+methods = ["minhash"]
+"""
+    )
+    assert qwatt("run both.toml --set threshold=0.77 --out run --json").code == 0
+    records = {
+        r["method"]: r for r in map(json.loads, (inside / "run/trials.jsonl").read_text().splitlines())
+    }
+    assert records["minhash"]["settings"]["threshold"] == 0.77
+    assert "threshold" not in records["logistic"]["settings"]
