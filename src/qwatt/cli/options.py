@@ -22,4 +22,7 @@ Set = Annotated[
     typer.Option("--set", help="Fix a setting: method.setting=value, or setting=value for all (repeatable)."),
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Run folder; an existing one is resumed.")]
+Force = Annotated[
+    bool, typer.Option("--force", help="Append to a folder that holds another study or other files.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output, alone on stdout.")]

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from qwatt.core.printable import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -14,6 +16,11 @@ if TYPE_CHECKING:
 def print_json(value: Any) -> None:
     """Write one JSON document to stdout."""
     sys.stdout.write(json.dumps(value, indent=2, allow_nan=False) + "\n")
+
+
+def say(text: str, *, to_stderr: bool = False) -> None:
+    """Write a line for people; what would act on the terminal is escaped."""
+    (sys.stderr if to_stderr else sys.stdout).write(printable(text) + "\n")
 
 
 def console() -> Console:
@@ -33,7 +40,6 @@ def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]
         console().print(
             f"no room for: {', '.join(hidden)} (a wider terminal or --json shows them)",
             style="dim",
-            markup=False,
         )
 
 

@@ -20,10 +20,13 @@ def plan(
     """Print circuits, shots, gates, QPU seconds, joules and money per catalogued QPU before anything runs."""
     from qwatt.cli.output import print_json
     from qwatt.cli.target import Overrides, resolve
+    from qwatt.protocol.check import check_trials
     from qwatt.protocol.plan import plan_study
 
     overrides = Overrides(data, method, seeds, size, backend, shots, tuning_trials, fixed)
     study, _, _ = resolve(target, overrides)
+    specs = study.trials()
+    check_trials(specs, specs)
     rows = plan_study(study)
     if as_json:
         print_json([row.to_record() for row in rows])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Any
 
+from qwatt.core.printable import first_line, printable
 from qwatt.core.trial import Trial, TrialSpec
 
 
@@ -18,13 +19,14 @@ class StudyProgress:
     """
 
     def __init__(self, count: int, done: int, quiet: bool = False) -> None:
-        from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
         from rich.progress import TimeRemainingColumn as TimeLeft
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        from qwatt.report.console import PlainConsole
+
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
         times = (TimeElapsedColumn(), TextColumn("left"), TimeLeft())
-        out = Console(stderr=True, highlight=False)
+        out = PlainConsole(stderr=True)
         self.bar = Progress(*columns, *times, console=out, transient=True, disable=not out.is_terminal)
         self.task = self.bar.add_task("starting", total=count, completed=done)
         self.quiet = quiet
@@ -55,7 +57,7 @@ def trial_line(trial: Trial) -> Any:
 
     name = f"{trial.spec.task} {trial.spec.method} seed {trial.spec.seed}"
     if not trial.done:
-        return Text(f"failed {name}: {trial.error}", style="red")
+        return Text(printable(f"failed {name}: {first_line(trial.error)}"), style="red")
     energy = trial.host_energy
     joules = "energy unknown" if energy is None or not energy.known else f"{energy.interval[1]:.3g} J"
     return Text(f"done   {name}: {trial.metric} {trial.quality:.4f}, {joules}, {trial.seconds:.1f} s")

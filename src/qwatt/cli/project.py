@@ -8,6 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from qwatt.cli.options import Json
+from qwatt.cli.output import print_json, say
+from qwatt.core.printable import printable
 
 SCENARIO_HELP = "A scenario file, or the name of a shipped one (`qwatt list scenarios`)."
 RUN_HELP = "A run folder whose measured trials anchor the projection."
@@ -36,18 +38,19 @@ def project(
 
 def _computed(scenario: Any, run: Path | None) -> Any:
     """Project with a spinner on stderr."""
-    from rich.console import Console
+    from rich.text import Text
 
     from qwatt.core.run_folder import RunFolder
     from qwatt.projection.project import project as compute
+    from qwatt.report.console import PlainConsole
 
     folder = None if run is None else RunFolder.open(run)
-    with Console(stderr=True).status(f"projecting {scenario.name} to {scenario.outlook.last_year}"):
+    words = Text(printable(f"projecting {scenario.name} to {scenario.outlook.last_year}"))
+    with PlainConsole(stderr=True).status(words):
         return compute(scenario, run_folder=folder)
 
 
 def _report(projection: Any, folder: Path, as_json: bool) -> None:
-    from qwatt.cli.output import print_json
     from qwatt.report.projection import write_projection_report
     from qwatt.report.projection.terminal import print_projection
 
@@ -56,4 +59,4 @@ def _report(projection: Any, folder: Path, as_json: bool) -> None:
         print_json(projection.to_record() | {"report": str(path)})
         return
     print_projection(projection.to_record())
-    typer.echo(f"report: {path}")
+    say(f"report: {path}")

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from qwatt.cli.options import Json
+from qwatt.cli.output import print_json, say
 
 
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")], as_json: Json = False
 ) -> None:
     """Compare a run's trials and write report.html, comparison.json and comparison.csv into its folder."""
-    from qwatt.cli.output import print_json
     from qwatt.core.run_folder import RunFolder
     from qwatt.report import comparisons_of, write_report
     from qwatt.report.terminal import print_comparisons
@@ -27,4 +27,4 @@ def report(
         print_json({"report": str(path), "comparisons": [to_record(c) for c in comparisons_of(run)]})
     else:
         print_comparisons(run.path)
-        typer.echo(f"report: {path}")
+        say(f"report: {path}")

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import typer
 
-from qwatt.cli.options import BackendSpec, Data, Json, Methods, Out, Seeds, Set, Shots, Size, Target, Tuning
+from qwatt.cli.options import (
+    BackendSpec,
+    Data,
+    Force,
+    Json,
+    Methods,
+    Out,
+    Seeds,
+    Set,
+    Shots,
+    Size,
+    Target,
+    Tuning,
+)
+from qwatt.cli.output import print_json, say
+from qwatt.core.printable import first_line
 
 
 def run(
@@ -21,25 +35,30 @@ def run(
     tuning_trials: Tuning = None,
     fixed: Set = None,
     out: Out = None,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Run a study, a stage or a task; run it again to resume. Writes report.html into the run folder."""
     from qwatt.cli.progress import StudyProgress
     from qwatt.cli.target import Overrides, resolve
     from qwatt.core.run_folder import RunFolder
+    from qwatt.protocol.belonging import check_folder
     from qwatt.protocol.run import run_study
     from qwatt.report import write_report
 
     overrides = Overrides(data, method, seeds, size, backend, shots, tuning_trials, fixed)
     study, text, default_out = resolve(target, overrides)
-    folder = RunFolder(out or default_out)
+    path = out or default_out
+    if not force:
+        check_folder(path, study)
+    folder = RunFolder(path)
     specs = study.trials()
     done = {trial.spec.id for trial in folder.trials() if trial.done}
     try:
         with StudyProgress(len(specs), sum(s.id in done for s in specs), quiet=as_json) as progress:
             summary = run_study(study, text, folder, progress)
     except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted; run the same command again to go on where it stopped\n")
+        say("\ninterrupted; run the same command again to go on where it stopped", to_stderr=True)
         raise typer.Exit(130) from None
     report = write_report(folder)
     if as_json:
@@ -51,8 +70,6 @@ def run(
 
 
 def _print_json(summary: Any) -> None:
-    from qwatt.cli.output import print_json
-
     failed = [
         {"task": t.spec.task, "method": t.spec.method, "seed": t.spec.seed, "error": t.error}
         for t in summary.failed
@@ -78,14 +95,14 @@ def _print(summary: Any, report: Any) -> None:
 
     print_comparisons(summary.folder)
     if summary.repaired:
-        sys.stdout.write("a torn last line of an earlier run was put aside in trials.torn\n")
+        say("a torn last line of an earlier run was put aside in trials.torn")
     for remark in summary.remarks:
-        sys.stdout.write(f"read {remark}\n")
+        say(f"read {remark}")
     for task, file in summary.artifacts.items():
-        sys.stdout.write(f"result of the best method for {task}: {file}\n")
+        say(f"result of the best method for {task}: {file}")
     for trial in summary.failed:
-        sys.stdout.write(
-            f"failed: {trial.spec.task} {trial.spec.method} seed {trial.spec.seed}: {trial.error}\n"
+        say(
+            f"failed: {trial.spec.task} {trial.spec.method} seed {trial.spec.seed}: {first_line(trial.error)}"
         )
     count = f"{summary.trials} trials done ({summary.skipped} from before), {len(summary.failed)} failed"
-    sys.stdout.write(f"{count}, {summary.seconds:.0f} s\nreport: {report}\nrun folder: {summary.folder}\n")
+    say(f"{count}, {summary.seconds:.0f} s\nreport: {report}\nrun folder: {summary.folder}")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from qwatt.cli.options import Json
+from qwatt.cli.output import print_json, say
 
 HELP = "A task, method (also stage/task/name), QPU, accelerator, grid, model or data set."
 
@@ -14,7 +15,6 @@ HELP = "A task, method (also stage/task/name), QPU, accelerator, grid, model or 
 def show(name: Annotated[str, typer.Argument(help=HELP)], as_json: Json = False) -> None:
     """Show everything that is known about one thing, with its sources."""
     from qwatt.cli.found import find
-    from qwatt.cli.output import print_json
 
     record = find(name)
     if as_json:
@@ -28,14 +28,14 @@ def _print(record: dict[str, Any], indent: str = "") -> None:
         if value in ({}, ""):
             continue
         if isinstance(value, dict):
-            typer.echo(f"{indent}{key}:")
+            say(f"{indent}{key}:")
             _print(value, indent + "  ")
         elif isinstance(value, list | tuple) and any(isinstance(item, dict) for item in value):
-            typer.echo(f"{indent}{key}:")
+            say(f"{indent}{key}:")
             for item in value:
                 _print(item, indent + "  ")
-                typer.echo("")
+                say("")
         elif isinstance(value, list | tuple):
-            typer.echo(f"{indent}{key}: {', '.join(map(str, value)) or 'none'}")
+            say(f"{indent}{key}: {', '.join(map(str, value)) or 'none'}")
         else:
-            typer.echo(f"{indent}{key}: {value}")
+            say(f"{indent}{key}: {value}")

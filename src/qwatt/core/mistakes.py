@@ -5,10 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from qwatt.core.errors import QwattError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 def explain(
@@ -22,7 +26,7 @@ def explain(
         text: its text.
         fields_beside: returns the valid keys at a key's location.
     """
-    first = error.errors()[0]
+    first = plainest(error)
     location = [part for part in first["loc"] if part not in _BRANCHES]
     key = ".".join(map(str, location))
     place = f"{where}{line_of(text, location)}, key {key}" if key else where
@@ -32,6 +36,8 @@ def explain(
         near = difflib.get_close_matches(name, valid, n=2, cutoff=0.4)
         mend = f"did you mean {' or '.join(near)}?" if near else f"valid keys: {', '.join(valid)}"
         return QwattError(f"unknown key {name!r}", where=place, mend=mend)
+    if location == ["tasks"] and first["type"] in ("missing", "too_short"):
+        return QwattError("the study has no task", where=where, mend=f"change tasks: {_TASKS}")
     if first["type"] == "missing":
         return QwattError(f"the key {name!r} is missing", where=place, mend=f"add {name} = ... there")
     reason = first["msg"].removeprefix("Value error, ")
@@ -40,12 +46,19 @@ def explain(
     if len(location) < len(first["loc"]):
         reason = "give a whole number, or a list of whole numbers"
     elif location[:1] == ["tasks"] and len(location) < 3:
-        reason = "give at least one task, each beginning with [[tasks]]"
+        reason = _TASKS
     return QwattError(f"{first['input']!r} does not fit", where=place, mend=f"change {key}: {reason}")
 
 
+_TASKS = "give at least one task, each beginning with [[tasks]]"
 _BRANCHES = ("int", "list[int]")
 """What pydantic adds to the location of an error in a union."""
+
+
+def plainest(error: ValidationError) -> ErrorDetails:
+    """Return the complaint to tell: an unknown key before a missing one, which it may be a misspelling of."""
+    complaints = error.errors()
+    return next((c for c in complaints if c["type"] == "extra_forbidden"), complaints[0])
 
 
 def line_of(text: str, location: Sequence[int | str]) -> str:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from qwatt.core.backend import Backend
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.method import Method
+from qwatt.core.names import check_name
 from qwatt.core.task import STAGES, Task
 
 AnyTask = Task[Any, Any]
@@ -32,12 +33,14 @@ def task(cls: T) -> T:
     """Register a task class under its name."""
     if cls.name.split("/", 1)[0] not in STAGES:
         raise unknown_name("stage", cls.name.split("/", 1)[0], STAGES, where=cls.__qualname__)
+    check_name("name of a task", cls.name.partition("/")[2], cls.__qualname__)
     _add(_tasks, cls.name, cls)
     return cls
 
 
 def method(cls: M) -> M:
     """Register a method class under its task and name."""
+    check_name("name of a method", cls.name, cls.__qualname__)
     _add(_methods, (cls.task, cls.name), cls)
     return cls
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,11 @@ class RunFolder:
             raise _cannot("make", path, error) from error
 
     @classmethod
+    def is_run(cls, path: Path) -> bool:
+        """Return whether a run was begun here."""
+        return (path / "trials.jsonl").is_file() or (path / "environment.json").is_file()
+
+    @classmethod
     def open(cls, path: Path) -> RunFolder:
         """Open an existing run.
 
@@ -52,20 +57,23 @@ class RunFolder:
         Raises:
             QwattError: another run is writing here, or nothing can be written here.
         """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.path / ".lock", blocking=False)
         try:
-            stream = (self.path / ".lock").open("w")
+            lock.acquire()
+        except Timeout as error:
+            raise QwattError(
+                "another run is writing into this folder",
+                where=str(self.path),
+                mend="wait until it has ended, or choose another --out",
+            ) from error
         except OSError as error:
             raise _cannot("write into", self.path, error) from error
-        with stream:
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise QwattError(
-                    "another run is writing into this folder",
-                    where=str(self.path),
-                    mend="wait until it has ended, or choose another --out",
-                ) from error
+        try:
             yield
+        finally:
+            lock.release()
 
     @property
     def trials_file(self) -> Path:
@@ -82,8 +90,11 @@ class RunFolder:
         """Write a file whole or not at all."""
         target = self.path / name
         temporary = target.with_suffix(target.suffix + ".part")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(target)
+        try:
+            temporary.write_text(text, encoding="utf-8")
+            temporary.replace(target)
+        except OSError as error:
+            raise _cannot("write into", self.path, error) from error
         return target
 
     def add_environment(self, identifier: str, facts: dict[str, Any]) -> None:
@@ -104,10 +115,13 @@ class RunFolder:
     def append(self, trial: Trial) -> None:
         """Append one record and force it to disk."""
         line = json.dumps(trial.to_record(), allow_nan=False, sort_keys=False) + "\n"
-        with self.trials_file.open("ab") as stream:
-            stream.write(line.encode())
-            stream.flush()
-            os.fsync(stream.fileno())
+        try:
+            with self.trials_file.open("ab") as stream:
+                stream.write(line.encode())
+                stream.flush()
+                os.fsync(stream.fileno())
+        except OSError as error:
+            raise _cannot("write into", self.path, error) from error
 
     def repair(self) -> bool:
         """Move a torn last line (a kill in mid-write) to `trials.torn`; return whether there was one."""
@@ -141,7 +155,7 @@ class RunFolder:
                     return
                 try:
                     yield Trial.from_record(json.loads(line))
-                except (ValueError, KeyError, TypeError, QwattError) as error:
+                except (ValueError, KeyError, TypeError, RecursionError, QwattError) as error:
                     raise QwattError(
                         f"not a trial record ({type(error).__name__}: {error})",
                         where=f"{self.trials_file}, line {number}",
@@ -150,8 +164,9 @@ class RunFolder:
 
 
 def _cannot(verb: str, path: Path, error: OSError) -> QwattError:
+    full = error.errno == ENOSPC
     return QwattError(
         f"cannot {verb} the run folder: {error.strerror}",
         where=str(error.filename or path),
-        mend="choose another --out",
+        mend="make room there, and run the same command again" if full else "choose another --out",
     )

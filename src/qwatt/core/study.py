@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -14,6 +13,7 @@ from qwatt.core.fixed import check_table, fixed_settings
 from qwatt.core.mistakes import explain, line_of
 from qwatt.core.quantity import unit_scale
 from qwatt.core.registry import all_backends, all_methods, all_tasks, get_method
+from qwatt.core.toml import read_toml
 from qwatt.core.trial import TrialSpec
 
 MAX_SEEDS = 1000
@@ -147,10 +147,10 @@ class Study(_Strict):
 
 
 def _checked(seeds: int | list[int]) -> int | list[int]:
-    numbers = range(seeds) if isinstance(seeds, int) else seeds
-    if not 1 <= len(numbers) <= MAX_SEEDS or min(numbers) < 0:
+    count = seeds if isinstance(seeds, int) else len(seeds)
+    if not 1 <= count <= MAX_SEEDS or (isinstance(seeds, list) and min(seeds) < 0):
         raise ValueError(f"give 1 to {MAX_SEEDS} seeds, none negative")
-    if len(set(numbers)) < len(numbers):
+    if isinstance(seeds, list) and len(set(seeds)) < len(seeds):
         raise ValueError("every seed may appear only once")
     return seeds
 
@@ -178,17 +178,9 @@ def load_study(path: Path) -> Study:
     Raises:
         QwattError: not TOML, an unknown key or name, a bad value; names file, key and the mend.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        mend = "give a study file, a stage or a task; `qwatt list tasks` names the tasks"
-        raise QwattError(f"cannot read the study: {reason}", where=str(path), mend=mend) from error
-    try:
-        return check_study(tomllib.loads(text), str(path), text)
-    except tomllib.TOMLDecodeError as error:
-        mend = "correct that line; text needs quotes, and a task begins with [[tasks]]"
-        raise QwattError(f"not valid TOML: {error}", where=str(path), mend=mend) from error
+    mend = "give a study file, a stage or a task; `qwatt list tasks` names the tasks"
+    data, text = read_toml(path, mend)
+    return check_study(data, str(path), text)
 
 
 def check_study(data: dict[str, Any], where: str, text: str = "") -> Study:

@@ -13,6 +13,7 @@ from qwatt.core.quantity import Basis, Boundary, Quantity
 from qwatt.core.registry import AnyMethod, get_method, get_task
 from qwatt.core.study import Study
 from qwatt.core.trial import TrialSpec
+from qwatt.protocol.check import load_problem
 from qwatt.protocol.pricing import price_everywhere
 from qwatt.protocol.tuner import candidates
 
@@ -54,7 +55,11 @@ class PlanRow:
 
 
 def plan_study(study: Study) -> list[PlanRow]:
-    """Plan every method of a study on the first seed's problem."""
+    """Plan every method of a study on the first seed's problem.
+
+    Raises:
+        QwattError: data cannot be loaded.
+    """
     rows = []
     groups: dict[tuple[str, str, str, str, int | None], list[TrialSpec]] = {}
     specs = study.trials()
@@ -66,7 +71,7 @@ def plan_study(study: Study) -> list[PlanRow]:
         spec = group[0]
         source = _origin(spec.source, origins)
         if spec.problem_key not in problems:
-            problems[spec.problem_key] = get_task(spec.task).load(source, spec.size, spec.seed)
+            problems[spec.problem_key] = load_problem(get_task(spec.task), spec, source)
         row = _row(group, problems[spec.problem_key])
         if source != spec.source:
             row.note = "; ".join(filter(None, [row.note, f"planned on {source}, before {spec.source[1:]}"]))

@@ -9,15 +9,15 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qwatt.core.errors import QwattError
 from qwatt.core.method import Kind
 from qwatt.core.problem import Problem, Solution
-from qwatt.core.registry import AnyTask, get_backend, get_method, get_task
+from qwatt.core.registry import AnyTask, get_method, get_task
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import Study
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.data.documents import gather_reports
 from qwatt.protocol.chain import best_artifact, resolve_source
+from qwatt.protocol.check import check_trials, load_problem
 from qwatt.protocol.environment import describe_environment
 from qwatt.protocol.execute import execute, failed_trial
 from qwatt.protocol.fingerprint import check_sources
@@ -78,7 +78,7 @@ def run_study(
         done = {t.spec.id for t in folder.trials() if t.done}
         todo = [spec for spec in specs if spec.id not in done]
         summary.skipped = len(specs) - len(todo)
-        _check_backends(todo)
+        check_trials(todo, specs)
         check_sources(folder, dict.fromkeys(spec.source for spec in specs))
         folder.write_text("study.toml", study_text)
         _run_trials(todo, specs, folder, listener, meter or _meter())
@@ -97,13 +97,6 @@ def _sum_up(summary: RunSummary, ended: list[Trial]) -> None:
         artifact = best_artifact(task, [t for t in done if t.spec.task == task])
         if artifact is not None:
             summary.artifacts[task] = summary.folder / artifact
-
-
-def _check_backends(todo: list[TrialSpec]) -> None:
-    """Make every backend once, so that one that cannot be made stops the run before it begins."""
-    with_circuits = [s for s in todo if get_method(s.task, s.method).kind is not Kind.CLASSICAL]
-    for backend in dict.fromkeys(spec.backend for spec in with_circuits):
-        get_backend(backend)
 
 
 def _run_trials(
@@ -134,7 +127,7 @@ def _run_batch(
     task = get_task(batch[0].task)
     listener("load", batch[0], None)
     with gather_reports() as reports:
-        problem = _load(task, batch[0], source)
+        problem = load_problem(task, batch[0], source)
     left_out = [f"{r.source}: {r}" for r in reports if r.skipped or r.encodings or r.notes]
     for spec in batch:
         listener("start", spec, None)
@@ -157,22 +150,6 @@ def _meter() -> Meter:
     from qwatt.energy.meter import Meter
 
     return Meter()
-
-
-def _load(task: AnyTask, spec: TrialSpec, source: str) -> Problem:
-    try:
-        problem: Problem = task.load(source, spec.size, spec.seed)
-        return problem
-    except QwattError as error:
-        if error.where:
-            raise
-        raise QwattError(error.what, where=f"source {source}", mend=error.mend) from error
-    except Exception as error:
-        raise QwattError(
-            f"{type(error).__name__} while loading {source!r} for {task.name}: {error}",
-            where=f"source {source}",
-            mend="check the source; `qwatt data list` shows the built-in ones",
-        ) from error
 
 
 def _export(

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from qwatt.core.printable import printable
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -17,9 +19,9 @@ _LONGEST_WORD = 28
 
 def console() -> Console:
     """Return a console on stdout, as wide as the terminal, or `PIPED_WIDTH` where there is none."""
-    from rich.console import Console
+    from qwatt.report.console import PlainConsole
 
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
+    return PlainConsole(width=None if sys.stdout.isatty() else PIPED_WIDTH)
 
 
 def print_table(
@@ -47,7 +49,7 @@ def print_table(
     from rich.text import Text
 
     out = out or console()
-    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    texts = [["" if cell is None else printable(str(cell)) for cell in row] for row in rows]
     least, most = _widths(columns, texts, {columns[0], *whole})
     shown = _fitting(columns, least, out.width, drop)
     width = dict(zip(shown, _share(least, most, shown, out.width), strict=True))
@@ -59,7 +61,7 @@ def print_table(
         )
     for index, row in enumerate(texts):
         table.add_row(*(Text(row[i]) for i in shown), style=styles[index] if styles else None)
-    out.print(Text(title, style="italic"))
+    out.print(title, style="italic")
     out.print(table)
     return [name for i, name in enumerate(columns) if i not in shown]
 

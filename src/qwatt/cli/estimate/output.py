@@ -61,7 +61,7 @@ def show_circuit(record: Mapping[str, Any], as_json: bool) -> None:
     ]
     _quantities(f"Estimate: circuits on {record['qpu']}", rows)
     words = "yes" if record["executable"] else f"no: {record['why']}"
-    console().print(f"executable: {words}", markup=False)
+    console().print(f"executable: {words}")
     for heading in ("formula", "notes", "claimed", "sources"):
         _lines(heading, record[heading])
 
@@ -122,9 +122,9 @@ def _lines(heading: str, lines: Iterable[str]) -> None:
 
     items = [line for line in lines if line]
     if items:
-        console().print(heading, style="bold", markup=False)
+        console().print(heading, style="bold")
         for item in items:
-            console().print(f"  {item}", markup=False, soft_wrap=True)
+            console().print(f"  {item}", soft_wrap=True)
 
 
 def _plain(value: Any) -> str:

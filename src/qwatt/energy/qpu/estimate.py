@@ -84,5 +84,5 @@ def estimate_circuit(
 
 def _least(name: str, given: int, least: int) -> int:
     if isinstance(given, bool) or not isinstance(given, int) or given < least:
-        raise QwattError(f"{name} is {given}; valid: an integer of at least {least}", where=name)
+        raise QwattError(f"{name} is {given}", where=name, mend=f"give an integer of at least {least}")
     return given

@@ -43,5 +43,5 @@ def _interval(given: float | Quantity, name: str, least: float, most: float) -> 
     interval = given.interval if isinstance(given, Quantity) else (given, given, given)
     if not (least <= interval[0] and interval[2] <= most and interval[0] > 0):
         valid = f"above 0 and at most {most:g}" if least == 0 else f"at least {least:g}"
-        raise QwattError(f"{name} is {interval[1]:g}; valid: {valid}", where=name)
+        raise QwattError(f"{name} is {interval[1]:g}", where=name, mend=f"give {valid}")
     return interval

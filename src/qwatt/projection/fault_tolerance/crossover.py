@@ -25,8 +25,8 @@ def crossover_seconds(
     given = {"quantum_call_s": quantum_call_s, "classical_call_s": classical_call_s, "parallel": parallel}
     for name, number in given.items():
         if not number > 0:
-            raise QwattError(f"{name} is {number:g}; valid: above 0", where=name)
+            raise QwattError(f"{name} is {number:g}", where=name, mend="give a value above 0")
     if not degree > 1:
-        raise QwattError(f"degree is {degree:g}; valid: above 1", where="degree")
+        raise QwattError(f"degree is {degree:g}", where="degree", mend="give a value above 1")
     calls = (parallel * quantum_call_s / classical_call_s) ** (1 / (degree - 1))
     return float(quantum_call_s * calls)

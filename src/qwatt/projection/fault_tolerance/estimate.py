@@ -120,18 +120,20 @@ def _checked(
     if preset not in presets():
         raise unknown_name("preset", preset, presets(), where="preset")
     if not 0 < budget < 1:
-        raise QwattError(f"budget is {budget:g}; valid: between 0 and 1", where="budget")
+        raise QwattError(f"budget is {budget:g}", where="budget", mend="give a value between 0 and 1")
     if p is not None and not 0 < p < 1:
-        raise QwattError(f"p is {p:g}; valid: between 0 and 1", where="p")
+        raise QwattError(f"p is {p:g}", where="p", mend="give a value between 0 and 1")
     threshold = numbers(tables()["codes"]["surface"])["threshold"]
     if p is not None and p >= threshold and presets()[preset]["code"] == "surface":
-        raise QwattError(f"p is {p:g}; valid: below the threshold of the code, {threshold:g}", where="p")
+        raise QwattError(
+            f"p is {p:g}", where="p", mend=f"give a value below the threshold of the code, {threshold:g}"
+        )
     if cycle_ns is not None and not (cycle_ns > 0 and math.isfinite(cycle_ns)):
-        raise QwattError(f"cycle_ns is {cycle_ns:g}; valid: above 0", where="cycle_ns")
+        raise QwattError(f"cycle_ns is {cycle_ns:g}", where="cycle_ns", mend="give a value above 0")
     if presets()[preset]["code"] != "surface" and (p is not None or cycle_ns is not None):
         raise QwattError(f"p and cycle_ns are for gate-based presets, not {preset}", where="preset")
     if not 1 <= pue < math.inf:
-        raise QwattError(f"pue is {pue:g}; valid: at least 1", where="pue")
+        raise QwattError(f"pue is {pue:g}", where="pue", mend="give a value of at least 1")
     return presets()[preset]
 
 

@@ -43,10 +43,12 @@ class LogicalCounts:
         counts = {"t": self.t, "ccz": self.ccz, "rotations": self.rotations}
         for name, count in (counts | {"measurements": self.measurements}).items():
             if count < 0:
-                raise QwattError(f"{name} is {count}; valid: 0 or more", where=name)
+                raise QwattError(f"{name} is {count}", where=name, mend="give a value of 0 or more")
         if self.logical_qubits < 1:
             raise QwattError(
-                f"logical_qubits is {self.logical_qubits}; valid: 1 or more", where="logical_qubits"
+                f"logical_qubits is {self.logical_qubits}",
+                where="logical_qubits",
+                mend="give a value of 1 or more",
             )
 
 

@@ -37,5 +37,5 @@ def crossover_qubits(power_w: float, shots: float) -> int:
     """
     for name, number in (("power_w", power_w), ("shots", shots)):
         if not number > 0:
-            raise QwattError(f"{name} is {number:g}; valid: above 0", where=name)
+            raise QwattError(f"{name} is {number:g}", where=name, mend="give a value above 0")
     return next(n for n in range(1, LARGEST) if qpu_joules(n, power_w, shots) < simulation_joules(n))

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from qwatt.core.names import check_name
 from qwatt.projection.calculators.fields import Checked, a_number, a_span, a_whole, one_of
 from qwatt.projection.catalogued.models import language_model
 from qwatt.projection.spread import Span
@@ -29,4 +30,5 @@ FirstYear = Annotated[int, a_whole(2024, 2050)]
 LastYear = Annotated[int, a_whole(2024, 2060)]
 Draws = Annotated[int, a_whole(100, 1_000_000)]
 Seed = Annotated[int, a_whole(0, 2**31)]
+ScenarioName = Annotated[str, Checked(lambda field, value: check_name("id", str(value), field), "name")]
 Roadmap = Annotated[Literal["mixed", "history", "vendor"], one_of("roadmap", lambda: ROADMAPS)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,10 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.mistakes import plainest
+from qwatt.core.names import plain_name
 from qwatt.core.shipped import shipped_folders
+from qwatt.core.toml import read_toml
 from qwatt.projection.calculators.fields import Refused
 from qwatt.projection.scenario.model import Scenario
 
@@ -31,12 +33,8 @@ def load_scenario(source: str | Path) -> Scenario:
         if name not in known:
             raise unknown_name("scenario", str(source), known, where="scenario")
         path = known[name]
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        mend = "write it as TOML; scenarios/my-model.toml is a template"
-        raise QwattError(f"cannot be read: {error}", where=str(path), mend=mend) from error
-    return scenario_of({"id": path.stem} | data, str(path))
+    data, _ = read_toml(path, "write it as TOML; scenarios/my-model.toml is a template")
+    return scenario_of({"id": plain_name(path.stem)} | data, str(path))
 
 
 def scenario_of(data: Mapping[str, Any], where: str = "scenario") -> Scenario:
@@ -91,7 +89,7 @@ def _tables(block: BaseModel) -> dict[str, Any]:
 
 def _explained(error: ValidationError, where: str) -> QwattError:
     """Turn the first of pydantic's complaints into a refusal that can be mended."""
-    first = error.errors()[0]
+    first = plainest(error)
     keys = [str(part) for part in first["loc"]]
     place = f"{where}:{'.'.join(keys)}"
     cause = first.get("ctx", {}).get("error")

@@ -50,7 +50,7 @@ from qwatt.projection.calculators.site import Site, SiteInput
 from qwatt.projection.calculators.tokenise import TokeniseInput
 from qwatt.projection.calculators.tuning import TuningInput
 from qwatt.projection.catalogued.models import LanguageModel, language_model, own_model
-from qwatt.projection.scenario.fields import Block, ModelName, Rate, YearsInService
+from qwatt.projection.scenario.fields import Block, ModelName, Rate, ScenarioName, YearsInService
 from qwatt.projection.scenario.outlook import Outlook
 
 
@@ -189,7 +189,7 @@ class SiteBlock(Block):
 class Scenario(Block):
     """A user's model and its life; `id` is the file's name."""
 
-    id: str = "scenario"
+    id: ScenarioName = "scenario"
     name: str
     note: str = ""
     model: ModelBlock

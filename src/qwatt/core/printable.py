@@ -1,0 +1,25 @@
+"""Text from files and users, made safe for a terminal."""
+
+from __future__ import annotations
+
+import re
+
+_ACTIVE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and line feed
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # what turns or breaks a line unseen
+    "\ud800-\udfff]"  # halves of a character
+)
+
+_LINE = 300
+
+
+def printable(text: str) -> str:
+    r"""Return the text with every character that would act on a terminal escaped, such as `\x1b`."""
+    return _ACTIVE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def first_line(text: str | None) -> str:
+    """Return the first line of a message, shortened to what one line of a terminal is for."""
+    lines = (text or "").strip().splitlines() or [""]
+    more = len(lines) > 1 or len(lines[0]) > _LINE
+    return lines[0][:_LINE].rstrip() + (" ..." if more else "")

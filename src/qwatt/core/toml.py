@@ -1,0 +1,48 @@
+"""Reads the TOML files that users write."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from qwatt.core.errors import QwattError
+
+
+def read_toml(path: Path, mend: str) -> tuple[dict[str, Any], str]:
+    """Return a file's tables and its text.
+
+    Args:
+        path: the file.
+        mend: what to do where there is no file of this kind that can be read.
+
+    Raises:
+        QwattError: not readable, not UTF-8, not TOML, or nested beyond reason.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise QwattError(
+            "cannot read the file: it is not UTF-8 text",
+            where=f"{path}, line {line}",
+            mend="save it as UTF-8",
+        ) from error
+    except OSError as error:
+        raise QwattError(f"cannot read the file: {error.strerror}", where=str(path), mend=mend) from error
+    try:
+        return tomllib.loads(text), text
+    except tomllib.TOMLDecodeError as error:
+        repair = "correct that line; text needs quotes, and every table a heading in brackets"
+        raise QwattError(f"not valid TOML: {error}", where=str(path), mend=repair) from error
+    except RecursionError as error:
+        repair = "write the values as plain numbers, texts and short lists"
+        raise QwattError("nested too deeply", where=f"{path}{_deepest(text)}", mend=repair) from error
+
+
+def _deepest(text: str) -> str:
+    """Return the line and key of the line with the most opening brackets."""
+    lines = text.splitlines()
+    number = max(range(len(lines)), key=lambda i: lines[i].count("[") + lines[i].count("{"))
+    key = lines[number].partition("=")[0].strip()
+    return f", line {number + 1}, key {key}" if key and len(key) < 80 else f", line {number + 1}"
