@@ -1,145 +1,37 @@
-"""What a newcomer does wrong: exit code 2, no traceback, and a message that names the place and the mend."""
+"""Mistakes that need more than a file: what cannot be written, and what a run folder may hold.
 
-import csv
-import random
+Those that a file or a command line can show are in tests/mistakes.
+"""
+
+import json
+import unicodedata
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-STUDY = '\n\n[[tasks]]\ntask = "tuning/head"\nsource = "builtin:weather"\nsize = "xs"\n'
+from qwatt.core.printable import printable
+
 SMALL = "--size xs --out run"
 WEATHER = f"{SMALL} --data builtin:weather"
 
 
-def rows(path, labels, header=("text", "label")):
-    with path.open("w", newline="") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(header)
-        writer.writerows((f"sentence number {i}", labels[i % len(labels)]) for i in range(90))
-
-
 @pytest.fixture
 def place(tmp_path, monkeypatch):
-    """A folder with files that cannot be used."""
     monkeypatch.chdir(tmp_path)
-    junk = random.Random(3).randbytes(4000)
-    for name in ("junk.csv", "junk.jsonl", "junk.parquet", "junk.bin"):
-        (tmp_path / name).write_bytes(junk)
-    for name in ("empty.csv", "empty.jsonl", "empty.txt"):
-        (tmp_path / name).touch()
-    (tmp_path / "nothing-inside").mkdir()
-    (tmp_path / "array.json").write_text('[{"text": "one"}]')
-    rows(tmp_path / "one-class.csv", ["only"])
-    rows(tmp_path / "three.csv", ["a", "b", "c"])
-    rows(tmp_path / "unlabelled.csv", ["a", "b"], ("text", "mark"))
-    rows(tmp_path / "good.csv", ["a", "b"])
-    (tmp_path / "fields.jsonl").write_text('{"title": "a", "body": "b", "label": "x"}\n' * 3)
-    (tmp_path / "sorce.toml").write_text("seeds = 2" + STUDY.replace("source", "sorce"))
-    (tmp_path / "second.toml").write_text("seeds = 2" + STUDY + STUDY.strip() + "\nshots = 0\n")
-    (tmp_path / "broken.toml").write_text("seeds = 2\nsize = xs\n")
-    (tmp_path / "single.toml").write_text('[tasks]\ntask = "tuning/head"\n')
-    (tmp_path / "backend.toml").write_text('backend = "enigne"' + STUDY)
-    (tmp_path / "seeds.toml").write_text("seeds = [1, 1]" + STUDY)
-    (tmp_path / "none.toml").write_text("seeds = 3\n")
-    (tmp_path / "watts.toml").write_text(
-        "seeds = 1" + STUDY + '[host]\nw_per_vcpu = {value = -1, unit = "W"}\n'
-    )
-    (tmp_path / "latin.toml").write_bytes('name = "Zürich"'.encode("latin-1"))
     return tmp_path
 
 
-MISTAKES = [
-    # studies
-    ("run nowhere.toml", ["nowhere.toml", "cannot read", "qwatt list tasks"]),
-    ("run sorce.toml", ["sorce.toml, line 5", "tasks.0.sorce", "source"]),
-    ("run second.toml", ["second.toml, line 11", "tasks.1.shots", "greater than or equal to 1"]),
-    ("run broken.toml", ["broken.toml", "line 2", "quotes"]),
-    ("run single.toml", ["single.toml, line 1", "[[tasks]]"]),
-    ("run backend.toml", ["backend.toml, line 1", "enigne", "engine"]),
-    ("run seeds.toml", ["seeds.toml, line 1", "only once"]),
-    ("run none.toml", ["none.toml", "tasks"]),
-    ("run watts.toml", ["watts.toml, line 8", "w_per_vcpu", "greater than 0"]),
-    ("run latin.toml", ["latin.toml", "UTF-8"]),
-    ("plan sorce.toml", ["sorce.toml, line 5", "source"]),
-    # names
-    ("run tunning", ["'tunning'", "tuning"]),
-    ("run tuning/haed", ["'tuning/haed'", "tuning/head"]),
-    (f"run tuning/head --method logistik {WEATHER}", ["--method", "'logistik'", "logistic"]),
-    (f"run tuning/head --size xxs {SMALL.split('--size xs ')[1]}", ["size", "'xxs'", "xs"]),
-    (f"run tuning/head --backend enigne {WEATHER}", ["backend", "'enigne'", "engine"]),
-    (f"plan tuning/head --backend enigne {WEATHER.replace('--out run', '')}", ["'enigne'", "engine"]),
-    (f"run tuning/head --backend noisy:nothing {WEATHER}", ["noisy:nothing", "ibm_kingston"]),
-    (f"run tuning/head --backend noisy {WEATHER}", ["noisy", "which QPU"]),
-    (f"run tuning/head --backend pennylane:nothing {WEATHER}", ["pennylane", "'nothing'", "default.qubit"]),
-    (f"run tuning/head --backend pennylane {WEATHER}", ["pennylane", "which device"]),
-    ("show minhashh", ["'minhashh'", "minhash"]),
-    ("data fetch shakespear", ["'shakespear'", "shakespeare"]),
-    # data
-    (f"run tuning/head {SMALL} --data missing.csv", ["missing.csv", "text and label"]),
-    (f"run tuning/head {SMALL} --data vadr", ["'vadr'", "vader"]),
-    (f"run tuning/head {SMALL} --data empty.csv", ["empty.csv", "no document"]),
-    (f"run tuning/head {SMALL} --data empty.jsonl", ["empty.jsonl", "no document"]),
-    (f"run tuning/head {SMALL} --data nothing-inside", ["nothing-inside", ".jsonl"]),
-    (f"run tuning/head {SMALL} --data junk.csv", ["junk.csv", "binary", ".parquet"]),
-    (f"run tuning/head {SMALL} --data junk.jsonl", ["junk.jsonl", "binary"]),
-    (f"run tuning/head {SMALL} --data junk.parquet", ["junk.parquet", "Parquet", "again"]),
-    (f"run tuning/head {SMALL} --data junk.bin", ["junk.bin", "'.bin'", ".jsonl"]),
-    (f"run tuning/head {SMALL} --data array.json", ["array.json", "'.json'", ".jsonl"]),
-    (f"run tuning/head {SMALL} --data one-class.csv", ["one-class.csv", "two labels", "only (90)"]),
-    (f"run tuning/head {SMALL} --data three.csv", ["three.csv", "two labels", "found 3"]),
-    (f"run tuning/head {SMALL} --data unlabelled.csv", ["unlabelled.csv", '"label"']),
-    (f"run tuning/head {SMALL} --data fields.jsonl", ["fields.jsonl:1", "title, body", "#body"]),
-    ("run tuning/head --size s --out run --data good.csv", ["good.csv", "256 are needed"]),
-    (f"run curation/dedup {SMALL} --data empty.txt", ["empty.txt", "no document"]),
-    (f"run curation/dedup {SMALL} --data good.csv#body", ["good.csv", "no field 'body'", "#body"]),
-    (f"run curation/dedup {SMALL} --data vader", ["'vader'", "shakespeare"]),
-    ("plan tuning/head --size xs --data junk.csv", ["junk.csv", "binary"]),
-    # folders
-    (
-        f"run tuning/head --out good.csv {WEATHER.replace('--out run', '')}",
-        ["good.csv", "is a file", "--out"],
-    ),
-    (f"run tuning/head --out good.csv/x {WEATHER.replace('--out run', '')}", ["good.csv/x", "--out"]),
-    (f"run tuning/head --out /proc/qwatt {WEATHER.replace('--out run', '')}", ["/proc/qwatt", "--out"]),
-    ("report nothing-inside", ["nothing-inside", "holds no run", "--out"]),
-    ("report nowhere", ["nowhere", "holds no run"]),
-]
-
-
-@pytest.mark.parametrize(("line", "words"), MISTAKES, ids=[line for line, _ in MISTAKES])
-def test_a_mistake_is_explained(qwatt, place, line, words):
+@pytest.mark.parametrize("line", ["report empty", "run tuning/head --data empty --size xs"])
+def test_an_empty_folder_is_named(qwatt, place, line):
+    (place / "empty").mkdir()
     ran = qwatt(line)
-    assert ran.code == 2, ran.out
-    assert ran.out == ""
-    assert "mend:" in ran.err
-    for word in words:
-        assert word in ran.err
-    told = qwatt(f"{line} --json")
-    assert told.code == 2
-    assert set(told.record["error"]) == {"what", "where", "mend"}
-    assert told.err == ""
+    assert ran.code == 2 and "empty: " in ran.err and "mend:" in ran.err
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "run tuning/head --seeds 0",
-        "run tuning/head --seeds many",
-        "run tuning/head --shots 0",
-        "run tuning/head --tuning-trials 0",
-        "run --data",
-        "run a b",
-        "list nothing",
-        "nothing",
-        "--nothing",
-        "show",
-        "report",
-    ],
-)
-def test_a_wrong_command_line_is_refused(qwatt, place, line):
-    ran = qwatt(line)
-    assert ran.code == 2
-    assert ran.out == ""
-    assert "Error" in ran.err
+def test_a_folder_where_none_can_be_made(qwatt, place):
+    ran = qwatt(f"run tuning/head --out /proc/qwatt {WEATHER.replace('--out run', '')}")
+    assert ran.code == 2 and "/proc/qwatt" in ran.err and "--out" in ran.err
 
 
 def test_a_folder_that_cannot_be_written(qwatt, place, monkeypatch):
@@ -168,3 +60,99 @@ def test_a_full_disk_is_told(qwatt, place, monkeypatch):
     ran = qwatt(f"run tuning/head --method logistic {WEATHER}")
     assert ran.code == 2
     assert "No space left on device" in ran.err
+    assert "make room" in ran.err
+
+
+# Run folders
+
+ONE = f"tuning/head --method logistic {WEATHER} --tuning-trials 1"
+
+
+def seeds_of(place):
+    lines = (place / "run" / "trials.jsonl").read_text().splitlines()
+    return [(record["method"], record["size"], record["seed"]) for record in map(json.loads, lines)]
+
+
+def test_a_study_may_grow_in_its_folder(qwatt, place):
+    assert qwatt(f"run {ONE} --seeds 1").code == 0
+    assert qwatt(f"run {ONE} --seeds 2").code == 0
+    assert qwatt(f"run {ONE} --method svm-rbf --seeds 1").code == 0
+    (place / "both.toml").write_text(
+        'seeds = 1\ntuning_trials = 1\nsize = "xs"\n'
+        '[[tasks]]\ntask = "tuning/head"\nsource = "builtin:weather"\nmethods = ["logistic"]\n'
+        '[[tasks]]\ntask = "curation/dedup"\nsource = "builtin:phrases"\nmethods = ["exact-hash"]\n'
+    )
+    assert qwatt("run both.toml --out run").code == 0
+    assert qwatt(f"run {ONE} --seeds 1").code == 0, "a part of a study is no other study"
+    assert seeds_of(place)[:3] == [("logistic", "xs", 0), ("logistic", "xs", 1), ("svm-rbf", "xs", 0)]
+
+
+def test_another_study_is_appended_only_by_force(qwatt, place):
+    assert qwatt(f"run {ONE} --seeds 1").code == 0
+    other = "curation/dedup --method exact-hash --data builtin:phrases --size xs --seeds 1 --out run"
+    before = {file: file.read_bytes() for file in (place / "run").rglob("*") if file.is_file()}
+    refused = qwatt(f"run {other}")
+    assert refused.code == 2 and "another study" in refused.err and "--force" in refused.err
+    assert {file: file.read_bytes() for file in before} == before
+    assert qwatt(f"run {other} --force").code == 0
+    assert seeds_of(place) == [("logistic", "xs", 0), ("exact-hash", "xs", 0)]
+
+
+def test_a_foreign_folder_is_used_only_by_force(qwatt, place):
+    (place / "run").mkdir()
+    (place / "run" / "thesis.tex").write_text("years of work")
+    assert qwatt(f"run {ONE} --seeds 1").code == 2
+    assert [file.name for file in (place / "run").iterdir()] == ["thesis.tex"]
+    assert qwatt(f"run {ONE} --seeds 1 --force").code == 0
+    assert (place / "run" / "thesis.tex").read_text() == "years of work"
+
+
+def test_a_run_that_never_began_does_not_claim_its_folder(qwatt, place):
+    (place / "mine.csv").write_text("text,label\n")
+    line = ONE.replace("builtin:weather", "mine.csv") + " --seeds 1"
+    assert qwatt(f"run {line}").code == 2
+    assert qwatt(f"run {ONE} --seeds 1").code == 0
+
+
+# What acts on a terminal
+
+SCENARIO = """name = {name}
+[model]
+id = "smollm2-135m"
+[training]
+accelerator = "h100"
+[deployment]
+accelerator = "l4"
+requests_per_day = 2e5
+input_tokens = 120
+output_tokens = 60
+years = 4
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (
+            '"[/nope] <script>alert(1)</script> [bold]x[/bold]"',
+            "[/nope] <script>alert(1)</script> [bold]x[/bold]",
+        ),
+        (r'"\u001b[31mRED\u001b]0;own\u0007"', r"\x1b[31mRED\x1b]0;own\x07"),
+        (r'"pay\u202egpj.exe :smile:"', r"pay\u202egpj.exe :smile:"),
+    ],
+)
+def test_a_name_is_shown_as_written(qwatt, place, name, shown):
+    (place / "own.toml").write_text(SCENARIO.format(name=name))
+    ran = qwatt("project own.toml --draws 100 --out projected")
+    assert ran.code == 0, ran.err
+    assert f"What the life of {shown} takes" in ran.out
+    assert not set("\x1b\x07\u202e") & set(ran.out + ran.err)
+
+
+@given(st.text())
+def test_nothing_printable_is_active(text):
+    shown = printable(text)
+    assert not any(unicodedata.category(c) in ("Cc", "Cs") and c not in "\n\t" for c in shown)
+    assert printable(shown) == shown
+    if text.isascii() and text.isprintable():
+        assert shown == text
