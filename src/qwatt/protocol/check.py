@@ -30,10 +30,8 @@ def check_trials(todo: Sequence[TrialSpec], specs: Sequence[TrialSpec]) -> None:
 
 def _check_chained(source: str, specs: Sequence[TrialSpec]) -> None:
     earlier = source[1:]
-    makers = [
-        s for s in specs if s.task == earlier and get_method(earlier, s.method).kind is not Kind.CONTROL
-    ]
-    if makers and type(get_task(earlier)).export is not Task.export:
+    methods = {spec.method for spec in specs if spec.task == earlier}
+    if any(get_method(earlier, name).kind is not Kind.CONTROL for name in methods):
         return
     what = f"no method of {earlier} in this study makes an artifact"
     mend = f"add a method of {earlier} that is not a control, or give another source"
