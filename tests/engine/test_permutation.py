@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.engine import compile_circuit
-from qwatt.quantum.engine.circuit.program import spans
+from qwatt.quantum.engine.arrays.kronecker import spans
 from qwatt.quantum.engine.lowering.basis import basis, bit_of
 from qwatt.quantum.engine.lowering.fusion import fuse
 from qwatt.quantum.engine.lowering.permutation import inverse_index, source_index

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
-from qwatt.quantum.engine.arrays.walsh import block_sizes, kron_apply, popcount, walsh_hadamard
+from qwatt.quantum.engine.arrays.kronecker import block_sizes, kron_apply
+from qwatt.quantum.engine.arrays.walsh import popcount, walsh_hadamard
 
 
 def dense_hadamard(n):

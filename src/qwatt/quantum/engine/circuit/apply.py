@@ -41,11 +41,8 @@ class Pass(ABC):
         return None
 
 
-class BlockPass(Pass):
-    """One matrix (d, d) for all samples on neighbouring wires, `right` amplitudes apart.
-
-    A real matrix on a complex state is a real product: real and imaginary parts count as two samples.
-    """
+class MatrixPass(Pass):
+    """A product with matrices (d, d) on neighbouring wires, `right` amplitudes apart."""
 
     def __init__(self, width: int, right: int) -> None:
         self.dimension = 1 << width
@@ -58,6 +55,17 @@ class BlockPass(Pass):
     def undo(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Multiply the conjugate transpose."""
         return self._multiply(_needed(operand).mH, state, out)
+
+    @abstractmethod
+    def _multiply(self, matrix: Tensor, state: Tensor, out: Tensor | None) -> Tensor:
+        """Return the product with every group of d amplitudes, written to `out` if given."""
+
+
+class BlockPass(MatrixPass):
+    """One matrix (d, d) for all samples.
+
+    A real matrix on a complex state is a real product: real and imaginary parts count as two samples.
+    """
 
     def operand_gradient(self, before: Tensor, gradient: Tensor, operand: Tensor | None) -> Tensor:
         """Return (d, d)."""
@@ -101,20 +109,8 @@ class BlockPass(Pass):
         return rows.mT.reshape(-1, self.dimension)
 
 
-class SampleBlockPass(Pass):
+class SampleBlockPass(MatrixPass):
     """One matrix per sample, (batch, d, d), on neighbouring wires of a state (batch, 2^wires)."""
-
-    def __init__(self, width: int, right: int) -> None:
-        self.dimension = 1 << width
-        self.right = right
-
-    def apply(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
-        """Multiply each sample's matrix to every group of d of its amplitudes."""
-        return self._multiply(_needed(operand), state, out)
-
-    def undo(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
-        """Multiply the conjugate transposes."""
-        return self._multiply(_needed(operand).mH, state, out)
 
     def operand_gradient(self, before: Tensor, gradient: Tensor, operand: Tensor | None) -> Tensor:
         """Return (batch, d, d)."""

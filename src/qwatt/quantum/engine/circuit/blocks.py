@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from qwatt.quantum.engine.arrays.kronecker import kron
 from qwatt.quantum.engine.lowering.gate_chains import GateChain
 from qwatt.quantum.engine.lowering.primitives import FixedMatrix, MatrixSource, Rotation, TensorMatrix
 
@@ -26,16 +27,6 @@ def turns(theta: Tensor) -> Tensor:
     """Return RY(theta), (..., 2, 2) real, for theta (...)."""
     cosine, sine = (theta * 0.5).cos(), (theta * 0.5).sin()
     return torch.stack([cosine, -sine, sine, cosine], -1).reshape(*theta.shape, 2, 2)
-
-
-def kron(matrices: Tensor) -> Tensor:
-    """Return the Kronecker products over axis -3: (..., k, 2, 2) to (..., 2^k, 2^k)."""
-    product, *others = matrices.unbind(-3)
-    for factor in others:
-        size = 2 * product.shape[-1]
-        spread = product[..., :, None, :, None] * factor[..., None, :, None, :]
-        product = spread.reshape(*spread.shape[:-4], size, size)
-    return product
 
 
 class ChainBank:
@@ -154,5 +145,5 @@ class BlockBuilder:
         for flat, width, numbers in self._groups:
             gathered = matrices.index_select(-3, flat)
             shape = (*gathered.shape[:-3], len(numbers), width, 2, 2)
-            blocks.update(zip(numbers, kron(gathered.reshape(shape)).unbind(-3), strict=True))
+            blocks.update(zip(numbers, kron(gathered.reshape(shape).unbind(-3)).unbind(-3), strict=True))
         return matrices, [blocks[number] for number in range(len(blocks))]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cached_property
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,7 +16,6 @@ from qwatt.quantum.engine.circuit.cache import ProgramCache
 from qwatt.quantum.engine.circuit.parameters import Values, find_affine, retrace
 from qwatt.quantum.engine.circuit.program import Program
 from qwatt.quantum.engine.circuit.readout import probabilities, z_signs
-from qwatt.quantum.engine.circuit.sampling import bits_of, sample_outcomes
 from qwatt.quantum.engine.network.autograd import NetworkProgram, network_program
 
 
@@ -66,18 +64,6 @@ class CompiledCircuit:
             signs = program.renaming.observables(self._signs) if program.renaming else self._signs
             parts.append(_connected(signs @ probabilities(evolve(program, values)), values))
         return _joined(parts).mT
-
-    def sample(
-        self,
-        shots: int,
-        rng: np.random.Generator,
-        inputs: Tensor | None = None,
-        weights: Tensor | None = None,
-    ) -> Tensor:
-        """Return measured bits of all wires, int64, shape (batch, shots, wires)."""
-        with torch.no_grad():
-            outcomes = sample_outcomes(self.probs(inputs, weights), shots, rng)
-        return bits_of(outcomes, self.circuit.wires)
 
     def _network_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor | None:
         """Return the expectation values by the network evaluator, or None where the passes are to do it."""

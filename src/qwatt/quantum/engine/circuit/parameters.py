@@ -7,7 +7,6 @@ all angles with two small matrix products. Everything else is traced anew in eve
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +14,7 @@ import torch
 
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.engine.lowering.embedding import Embedding, find_embedding, matches
-from qwatt.quantum.engine.lowering.trace import Trace, trace
+from qwatt.quantum.engine.lowering.trace import Trace, last_agrees, trace, trace_samples
 
 PROBE_SCALES = (1.0, 1e-3, 1e3, 30.0)
 
@@ -207,23 +206,5 @@ def _sample(tensor: torch.Tensor | None, number: int) -> torch.Tensor | None:
 
 def _trace_batch(circuit: Circuit, inputs: torch.Tensor, weights: torch.Tensor | None) -> Trace | None:
     """Trace the whole batch at once; None unless the last sample, traced alone, gives the same gates."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            whole = trace(circuit, inputs, weights)
-    except Exception:  # any failure of the user's function on a batch means: go sample by sample
-        return None
-    alone = trace(circuit, inputs[-1], weights)
-    same = whole.structure == alone.structure and all(
-        torch.allclose(_last(a, 0), b.detach(), rtol=1e-9, atol=1e-9)
-        for a, b in zip(whole.scalars, alone.scalars, strict=True)
-    )
-    same = same and all(
-        torch.allclose(_last(a, rank), b.detach(), rtol=1e-9, atol=1e-9)
-        for a, b, rank in zip(whole.tensors, alone.tensors, alone.ranks, strict=True)
-    )
-    return whole if same else None
-
-
-def _last(tensor: torch.Tensor, rank: int) -> torch.Tensor:
-    return (tensor[-1] if tensor.dim() > rank else tensor).detach()
+    whole = trace_samples(circuit, inputs, weights)
+    return whole if whole and last_agrees(whole, trace(circuit, inputs[-1], weights)) else None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from qwatt.quantum.engine.arrays.kronecker import LARGEST_BLOCK, spans
 from qwatt.quantum.engine.circuit.apply import (
     BlockPass,
     Pass,
@@ -29,7 +29,6 @@ from qwatt.quantum.engine.lowering.gate_chains import GateChain, differs, is_rea
 from qwatt.quantum.engine.lowering.primitives import FixedMatrix, TensorMatrix, Unitary
 from qwatt.quantum.engine.lowering.steps import FusedCircuit, Layer, Monomial
 
-SHARED_WIDTH = 4
 IDENTITY = FixedMatrix(((1.0, 0.0), (0.0, 1.0)))
 
 
@@ -133,7 +132,7 @@ class Program:
 
     def _add_layer(self, chains: dict[int, GateChain]) -> None:
         shared = {wire: chain for wire, chain in chains.items() if not self._differs(chain)}
-        self._add_spans(shared, False, SHARED_WIDTH)
+        self._add_spans(shared, False, LARGEST_BLOCK)
         if len(shared) < len(chains):
             self._push(TransposePass())
             own = {wire: chain for wire, chain in chains.items() if wire not in shared}
@@ -172,19 +171,7 @@ class Program:
 
 def sample_width(wires: int) -> int:
     """Return how many wires share one per-sample block: building 4^k numbers must stay below 2^wires."""
-    return min(SHARED_WIDTH, max(1, (wires - 2) // 2))
-
-
-def spans(wires: Sequence[int], size: int, width: int) -> list[list[int]]:
-    """Group wires into runs of neighbours of at most `width`, gaps inside a run filled."""
-    count = -(-size // width)
-    edges = [round(i * size / count) for i in range(count + 1)]
-    found = []
-    for low, high in itertools.pairwise(edges):
-        inside = [wire for wire in wires if low <= wire < high]
-        if inside:
-            found.append(list(range(min(inside), max(inside) + 1)))
-    return found
+    return min(LARGEST_BLOCK, max(1, (wires - 2) // 2))
 
 
 def _is_real(fused: FusedCircuit) -> bool:

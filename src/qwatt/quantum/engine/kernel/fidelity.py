@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import torch
 from torch import Tensor
 
@@ -11,7 +9,7 @@ from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.engine.kernel.iqp import iqp_states
 from qwatt.quantum.engine.kernel.phase_polynomial import PhasePolynomial, phase_polynomials
-from qwatt.quantum.engine.lowering.trace import Trace, trace
+from qwatt.quantum.engine.lowering.trace import last_agrees, trace, trace_samples
 
 BLOCK_ROWS = 256
 """Rows of the kernel found at once; only blocks on and above the diagonal are multiplied."""
@@ -70,21 +68,11 @@ def _diagonal_layers(
 ) -> list[PhasePolynomial] | None:
     """Trace all samples at once; None if the map is not diagonal or does not take a batch faithfully."""
     given = None if weights is None else torch.as_tensor(weights).detach().double().cpu()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            whole = trace(circuit, samples, given)
-    except Exception:  # whatever a user's function does with a batch: the general path goes sample by sample
+    whole = trace_samples(circuit, samples, given)
+    layers = phase_polynomials(whole, circuit.wires) if whole else None
+    if whole is None or not layers:
         return None
-    layers = phase_polynomials(whole, circuit.wires)
-    return layers if layers and _last_agrees(whole, trace(circuit, samples[-1], given)) else None
-
-
-def _last_agrees(whole: Trace, alone: Trace) -> bool:
-    if whole.structure != alone.structure:
-        return False
-    pairs = zip(whole.scalars, alone.scalars, strict=True)
-    return all(torch.allclose(a[-1] if a.ndim else a, b, rtol=1e-9, atol=1e-9) for a, b in pairs)
+    return layers if last_agrees(whole, trace(circuit, samples[-1], given)) else None
 
 
 class _Columns:

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import torch
 from torch import Tensor
 
 from qwatt.quantum.engine.lowering.basis import bit_of
-from qwatt.quantum.engine.lowering.primitives import FixedMatrix, Flip, PhaseGate, Primitive, Swap, Unitary
+from qwatt.quantum.engine.lowering.diagonal import parities
+from qwatt.quantum.engine.lowering.primitives import (
+    FixedMatrix,
+    Flip,
+    PhaseGate,
+    Primitive,
+    Swap,
+    Unitary,
+    wires_of,
+)
 from qwatt.quantum.engine.lowering.trace import Trace
 
 MAX_CONTROLS = 4
@@ -121,23 +129,18 @@ class _Reader:
         self.touched |= {first, second}
 
     def _phase(self, gate: PhaseGate) -> bool:
-        """Expand the controls' projectors (1 +- (-1)^bit)/2 into parities."""
-        controls = dict(gate.controls)
-        if len(controls) < len(set(gate.controls)):
-            return True
-        if len(controls) > MAX_CONTROLS:
+        """Write the gate's parities of the wires' values as parities of the layer's basis index."""
+        if len(set(gate.controls)) > MAX_CONTROLS:
             return False
-        self.touched |= {*gate.parity, *controls}
-        for count in range(len(controls) + 1):
-            for chosen in combinations(controls, count):
-                mask, sign = 0, gate.coefficient / 2 ** len(controls)
-                for wire in (*gate.parity, *chosen):
+        self.touched |= wires_of(gate)
+        for wires, coefficient in parities(gate, self.wires).items():
+            mask, sign = 0, coefficient
+            for wire in range(self.wires):
+                if wires & bit_of(wire, self.wires):
                     mask ^= self.parities[wire]
                     sign = -sign if self.inverted[wire] else sign
-                for wire in chosen:
-                    sign = -sign if controls[wire] else sign
-                if mask:
-                    self.terms.append((mask, gate.scalar, sign))
+            if mask:
+                self.terms.append((mask, gate.scalar, sign))
         return True
 
 

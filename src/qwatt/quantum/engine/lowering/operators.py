@@ -177,7 +177,7 @@ RULES: dict[str, Rule] = {
 
 
 def _wires(op: Any) -> tuple[int, ...]:
-    return tuple(int(wire) for wire in op.wires)
+    return tuple(map(int, op.wires.labels))
 
 
 class Lowering(OperatorWalk[Primitive]):
@@ -194,24 +194,20 @@ class Lowering(OperatorWalk[Primitive]):
 
     def known(self, op: Any) -> list[Primitive] | None:
         """Apply a rule, control the primitives of a base, or take a small constant matrix."""
-        found = self._known(op)
-        if found is not None:
-            self._touched.update(_wires(op))
-        return found
-
-    def _known(self, op: Any) -> list[Primitive] | None:
+        wires = op.wires.labels
         if rule := RULES.get(op.name):
-            again = rule is _state and not self._touched.isdisjoint(_wires(op))
-            return self.decomposed(op) if again else rule(op, self.ledger)
-        if isinstance(op, qml.ops.Controlled):
-            self._touched.update(_wires(op))  # so that a state preparation inside becomes gates
-            return controlled_by(self.walk(op.base), _controls(op))
-        if isinstance(op, qml.ops.Adjoint):
-            self._touched.update(_wires(op))
-            return None
+            again = rule is _state and not self._touched.isdisjoint(wires)
+            found = self.decomposed(op) if again else rule(op, self.ledger)
+            self._touched.update(wires)
+            return found
         if isinstance(op, qml.operation.Channel) or not isinstance(op, qml.operation.Operator):
             raise _unsupported(op)
-        if not op.data and len(op.wires) <= 2 and op.has_matrix:
+        if isinstance(op, (qml.ops.Controlled, qml.ops.Adjoint)):
+            self._touched.update(wires)  # so that a state preparation inside becomes gates
+            controlled = isinstance(op, qml.ops.Controlled)
+            return controlled_by(self.walk(op.base), _controls(op)) if controlled else None
+        if not op.data and len(wires) <= 2 and op.has_matrix:
+            self._touched.update(wires)
             return [_fixed(op.matrix(wire_order=op.wires), _wires(op))]
         return None
 

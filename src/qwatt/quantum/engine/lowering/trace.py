@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import pennylane as qml
@@ -56,6 +57,35 @@ def trace_operators(operators: list[qml.operation.Operator], wires: int) -> Trac
             primitives += lowering.walk(operator)
     ledger = lowering.ledger
     return Trace(tuple(primitives), tuple(ledger.ranks), tuple(ledger.scalars), tuple(ledger.tensors))
+
+
+def trace_samples(circuit: Circuit, inputs: torch.Tensor, weights: torch.Tensor | None) -> Trace | None:
+    """Run `circuit.function` on all samples (batch, n_inputs) at once; None where it does not take a batch.
+
+    Whether it took the batch faithfully is for the caller to check, see `last_agrees`.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return trace(circuit, inputs, weights)
+    except Exception:  # any failure of the user's function on a batch means: go sample by sample
+        return None
+
+
+def last_agrees(whole: Trace, alone: Trace) -> bool:
+    """Return whether the last sample of a batch has the gates and numbers that it has when traced alone."""
+    if whole.structure != alone.structure:
+        return False
+    scalars = zip(whole.scalars, alone.scalars, (0 for _ in alone.scalars), strict=True)
+    tensors = zip(whole.tensors, alone.tensors, alone.ranks, strict=True)
+    return all(
+        torch.allclose(_last(a, rank), b.detach(), rtol=1e-9, atol=1e-9)
+        for a, b, rank in (*scalars, *tensors)
+    )
+
+
+def _last(tensor: torch.Tensor, rank: int) -> torch.Tensor:
+    return (tensor[-1] if tensor.dim() > rank else tensor).detach()
 
 
 def _check_wires(operator: qml.operation.Operator, wires: int) -> None:

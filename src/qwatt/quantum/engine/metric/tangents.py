@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from qwatt.quantum.engine.arrays.walsh import block_sizes, kron_apply
+from qwatt.quantum.engine.arrays.kronecker import block_sizes, kron, kron_apply
 from qwatt.quantum.engine.lowering.basis import acted_rows
 from qwatt.quantum.engine.lowering.primitives import FixedMatrix, TensorMatrix, Unitary
 from qwatt.quantum.engine.lowering.steps import FusedCircuit, Layer, Monomial
@@ -97,7 +97,7 @@ class _LayerStep:
             gates[wire] = matrix
         blocks, start = [], 0
         for size in block_sizes(self.wires):
-            blocks.append(self._block(gates[start : start + size]))
+            blocks.append(torch.from_numpy(kron(gates[start : start + size])).to(self.device, self.dtype))
             start += size
         return kron_apply(rows, blocks, spare)
 
@@ -106,13 +106,6 @@ class _LayerStep:
         for row, (chain, _, _) in enumerate(self.group.trained):
             blocks = state.view(1 << self.acting[chain], 2, -1)
             torch.matmul(generators[row], blocks, out=out[row].view(blocks.shape))
-
-    def _block(self, gates: Sequence[np.ndarray]) -> Tensor:
-        matrix = gates[0]
-        for gate in gates[1:]:
-            size = 2 * len(matrix)
-            matrix = (matrix[:, None, :, None] * gate[None, :, None, :]).reshape(size, size)
-        return torch.from_numpy(matrix).to(self.device, self.dtype)
 
 
 class _MonomialStep:

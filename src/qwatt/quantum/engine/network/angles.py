@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from qwatt.quantum.engine.arrays.kronecker import kron
 from qwatt.quantum.engine.network.recognise import Network
 
 Array = npt.NDArray[Any]
@@ -62,19 +63,10 @@ def shared_of(network: Network, spans: Sequence[Sequence[int]], weights: Array) 
     angles = angles_of(network, network.offset + network.from_weights @ weights)
     cosine, sine = np.cos(angles.turns), np.sin(angles.turns)
     matrices = np.stack([cosine, -sine, sine, cosine], -1).reshape(*cosine.shape, 2, 2)
-    blocks = [_kron(matrices[:, span[0] : span[-1] + 1]) for span in spans]
+    blocks = [kron(list(matrices[:, span[0] : span[-1] + 1].swapaxes(0, 1))) for span in spans]
     joins = zip(network.joins, angles.phases, strict=True)
     phases = [None if join.generators is None else _unit(join.generators @ own) for join, own in joins]
     return Shared(angles, blocks, phases)
-
-
-def _kron(matrices: Array) -> Array:
-    """Return the Kronecker products over axis 1: (layers, k, 2, 2) to (layers, 2^k, 2^k)."""
-    product = matrices[:, 0]
-    for number in range(1, matrices.shape[1]):
-        spread = product[:, :, None, :, None] * matrices[:, number, None, :, None, :]
-        product = spread.reshape(len(product), 2 * product.shape[1], 2 * product.shape[2])
-    return product
 
 
 def _unit(angle: Array) -> Array:

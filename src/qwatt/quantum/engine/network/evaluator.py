@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from qwatt.quantum.engine.circuit.program import SHARED_WIDTH, spans
+from qwatt.quantum.engine.arrays.kronecker import block_density, block_product, spans
 from qwatt.quantum.engine.network.angles import Angles, Shared, angles_of, shared_of
 from qwatt.quantum.engine.network.recognise import Network
 from qwatt.quantum.engine.network.start import Amplitudes, Columns, Product
@@ -55,7 +55,7 @@ class NetworkEvaluator:
         self._real = network.offset.dtype
         self.dtype = self._real if network.real else np.result_type(self._real, np.complex64)
         self._parts = 1 if network.real else 2
-        self._spans = spans(list(range(network.wires)), network.wires, SHARED_WIDTH)
+        self._spans = spans(range(network.wires), network.wires)
         self._levels = [
             [level for level, span in enumerate(self._spans) if not turned.isdisjoint(span)]
             for turned in network.turned
@@ -142,20 +142,21 @@ class NetworkEvaluator:
 
     def _multiply(self, level: int, block: Array, state: Array, out: Array) -> Array:
         """Multiply a block to its span of wires."""
-        np.matmul(block, self._rows(level, state), out=self._rows(level, out))
+        block_product(self._numbers(state), block, self._right(level, state), self._numbers(out))
         return out
 
     def _turn_gradients(self, number: int, slope: Array, after: Array, total: Array) -> None:
         """Write the gradients of one layer's half angles, (wires,): slope^T J after, wire by wire."""
         for level in self._levels[number]:
             span = self._spans[level]
-            density = self._rows(level, slope) @ self._rows(level, after).swapaxes(1, 2)
+            right = self._right(level, after)
+            density = block_density(self._numbers(slope), self._numbers(after), 1 << len(span), right)
             generators = _turn_generators(len(span), self._real)
-            total[span[0] : span[-1] + 1] = generators @ density.sum(0).ravel()
+            total[span[0] : span[-1] + 1] = generators @ density.ravel()
 
-    def _rows(self, level: int, state: Array) -> Array:
-        span = self._spans[level]
-        return self._numbers(state).reshape(1 << span[0], 1 << len(span), -1)
+    def _right(self, level: int, state: Array) -> int:
+        """Return how many real numbers lie behind a span of wires."""
+        return (state.size * self._parts) >> (self._spans[level][-1] + 1)
 
     def _numbers(self, state: Array) -> Array:
         """View a state as real numbers, (2^wires, samples * parts)."""

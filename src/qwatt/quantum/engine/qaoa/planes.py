@@ -54,14 +54,6 @@ class Planes(ABC):
         """Return planes times cos + i sin, given as planes `phase`."""
 
     @abstractmethod
-    def block(self, planes: Array, matrix: Array, right: int, out: Array) -> Array:
-        """Apply a small matrix to the wires that have `right` amplitudes behind them."""
-
-    @abstractmethod
-    def density(self, a: Array, b: Array, size: int, right: int) -> Array:
-        """Return sum over all other wires of a_j b_k, shape (size, size)."""
-
-    @abstractmethod
     def partner(self, planes: Array, signs: Array, swap: bool) -> Array:
         """Return the planes with all bits flipped (and real and imaginary part swapped), times signs."""
 
@@ -107,19 +99,6 @@ class _NumpyPlanes(Planes):
         out[0] -= planes[1] * phase[1]
         out[1] += planes[0] * phase[1]
         return out
-
-    def block(self, planes: Array, matrix: Array, right: int, out: Array) -> Array:
-        size = len(matrix)
-        if right == 1:
-            np.matmul(planes.reshape(-1, size), matrix.T, out=out.reshape(-1, size))
-        else:
-            np.matmul(matrix, planes.reshape(-1, size, right), out=out.reshape(-1, size, right))
-        return out
-
-    def density(self, a: Array, b: Array, size: int, right: int) -> Array:
-        if right == 1:
-            return a.reshape(-1, size).T @ b.reshape(-1, size)
-        return (a.reshape(-1, size, right) @ b.reshape(-1, size, right).swapaxes(1, 2)).sum(0)
 
     def partner(self, planes: Array, signs: Array, swap: bool) -> Array:
         return (planes[::-1, ::-1] if swap else planes[:, ::-1]) * signs
@@ -167,20 +146,6 @@ class _TorchPlanes(Planes):
         out[0].addcmul_(planes[1], phase[1], value=-1)
         out[1].addcmul_(planes[0], phase[1])
         return out
-
-    def block(self, planes: Array, matrix: Array, right: int, out: Array) -> Array:
-        size = len(matrix)
-        if right == 1:
-            torch.mm(planes.view(-1, size), matrix.t(), out=out.view(-1, size))
-        else:
-            blocks = planes.view(-1, size, right)
-            torch.bmm(matrix.expand(len(blocks), size, size), blocks, out=out.view(blocks.shape))
-        return out
-
-    def density(self, a: Array, b: Array, size: int, right: int) -> Array:
-        if right == 1:
-            return torch.mm(a.view(-1, size).t(), b.view(-1, size))
-        return torch.bmm(a.view(-1, size, right), b.view(-1, size, right).transpose(1, 2)).sum(0)
 
     def partner(self, planes: Array, signs: Array, swap: bool) -> Array:
         return planes.flip((0, 1) if swap else (1,)).mul_(signs)

@@ -14,7 +14,8 @@ from functools import cache
 import numpy as np
 import torch
 
-from qwatt.quantum.engine.arrays.walsh import block_sizes, popcount
+from qwatt.quantum.engine.arrays.kronecker import block_density, block_product, block_sizes
+from qwatt.quantum.engine.arrays.walsh import popcount
 from qwatt.quantum.engine.qaoa.planes import Array, planes_for
 
 CPU = torch.device("cpu")
@@ -47,7 +48,7 @@ class TransverseField:
         right = 1 << self.wires
         for size in self.sizes:
             right >>= size
-            planes, spare = self.on.block(planes, blocks[size], right, spare), planes
+            planes, spare = block_product(planes, blocks[size], right, spare), planes
         if self.symmetric:
             partner = self.on.partner(planes, self._signs, self.n % 2 == 1)
             partner *= -sine
@@ -68,7 +69,7 @@ class TransverseField:
         total, behind = 0.0, 1 << self.wires
         for size in self.sizes:
             behind >>= size
-            density = self.on.density(left, right, 1 << size, behind)
+            density = block_density(left, right, 1 << size, behind)
             total += self.on.dot(self._generators[size], density)
         if self.symmetric:
             total -= self.on.dot(left, self.on.partner(right, self._signs, self.n % 2 == 1))

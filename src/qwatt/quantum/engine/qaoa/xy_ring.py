@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from qwatt.core.errors import QwattError
-from qwatt.quantum.engine.arrays.walsh import block_sizes, kron_apply, popcount
+from qwatt.quantum.engine.arrays.kronecker import block_sizes, kron_apply
+from qwatt.quantum.engine.arrays.walsh import popcount
 
 
 def dicke_state(n: int, weight: int, dtype: torch.dtype, device: torch.device) -> Tensor:

@@ -7,9 +7,9 @@ import pennylane as qml
 import torch
 from scipy.stats import chisquare
 
+from qwatt.quantum.backends.engine import EngineBackend
+from qwatt.quantum.backends.sampling import bits, draw, frequencies
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.engine import compile_circuit
-from qwatt.quantum.engine.circuit.sampling import bits_of, sample_outcomes, sampled_probs
 
 
 def test_samples_pass_a_chi_square_test_and_are_reproducible() -> None:
@@ -18,13 +18,13 @@ def test_samples_pass_a_chi_square_test_and_are_reproducible() -> None:
         qml.CRY(inputs[..., 1], wires=[0, 1])
         qml.Hadamard(2)
 
-    compiled = compile_circuit(Circuit(function, 3, 2))
+    backend, circuit = EngineBackend(), Circuit(function, 3, 2)
     inputs = torch.tensor([[1.0, 0.5], [2.0, 1.5]])
-    bits = compiled.sample(40_000, np.random.default_rng(3), inputs)
-    assert bits.shape == (2, 40_000, 3)
-    assert torch.equal(bits, compiled.sample(40_000, np.random.default_rng(3), inputs))
-    counts = [np.bincount(row.numpy() @ [4, 2, 1], minlength=8) for row in bits]
-    for observed, exact in zip(counts, compiled.probs(inputs).double().numpy(), strict=True):
+    found = backend.sample(circuit, inputs, None, 40_000, np.random.default_rng(3))
+    assert found.shape == (2, 40_000, 3)
+    assert np.array_equal(found, backend.sample(circuit, inputs, None, 40_000, np.random.default_rng(3)))
+    counts = [np.bincount(row @ [4, 2, 1], minlength=8) for row in found]
+    for observed, exact in zip(counts, backend.probs(circuit, inputs).double().numpy(), strict=True):
         possible = exact > 1e-9
         assert observed[~possible].sum() == 0
         expected = exact[possible] / exact[possible].sum() * observed.sum()
@@ -33,11 +33,11 @@ def test_samples_pass_a_chi_square_test_and_are_reproducible() -> None:
 
 def test_impossible_outcomes_are_never_drawn() -> None:
     probs = torch.tensor([[0.0, 0.5, 0.0, 0.5], [0.0, 0.0, 1.0, 0.0]])
-    outcomes = sample_outcomes(probs, 5_000, np.random.default_rng(0))
+    outcomes = draw(probs, 5_000, np.random.default_rng(0))
     assert set(outcomes[0].tolist()) == {1, 3} and set(outcomes[1].tolist()) == {2}
 
 
 def test_bits_and_frequencies() -> None:
-    outcomes = torch.tensor([[5, 0, 5, 1]])
-    assert bits_of(outcomes, 3).tolist() == [[[1, 0, 1], [0, 0, 0], [1, 0, 1], [0, 0, 1]]]
-    assert sampled_probs(outcomes, 8).tolist() == [[0.25, 0.25, 0, 0, 0, 0.5, 0, 0]]
+    outcomes = np.array([[5, 0, 5, 1]])
+    assert bits(outcomes, 3).tolist() == [[[1, 0, 1], [0, 0, 0], [1, 0, 1], [0, 0, 1]]]
+    assert frequencies(outcomes, 3).tolist() == [[0.25, 0.25, 0, 0, 0, 0.5, 0, 0]]
