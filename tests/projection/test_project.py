@@ -9,7 +9,7 @@ from qwatt.core.task import STAGES
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.projection.project import project, settings_of
 from qwatt.projection.scenario.file import all_scenarios, changed, load_scenario
-from qwatt.projection.verdicts.verdict import WORDS
+from qwatt.projection.verdicts.rules import WORDS
 
 SCENARIO = load_scenario("llama-3.1-8b-chat")
 
@@ -57,7 +57,7 @@ def test_assumptions_say_how_the_draws_were_made(record):
     assumptions = record["assumptions"]
     assert assumptions["draws"] == 500 and assumptions["vendor_share"] == 0.3
     assert assumptions["calibration"]["note"] and assumptions["backtest"]["coverage"] > 0.5
-    assert "use now" in assumptions["rule"]
+    assert tuple(assumptions["rule"]) == WORDS and "0.8" in assumptions["rule"]["use now"]
 
 
 def test_equal_seeds_give_equal_projections_and_other_seeds_others():

@@ -15,7 +15,8 @@ from qwatt.projection.scaling.quantile import random_quantiles
 from qwatt.projection.scenario.file import changed, load_scenario
 from qwatt.projection.spread import Span
 from qwatt.projection.verdicts.money import cash_flow, hour_price, prices, summary
-from qwatt.projection.verdicts.verdict import WORDS, Facts, threshold, verdict, why
+from qwatt.projection.verdicts.reasons import why
+from qwatt.projection.verdicts.rules import PROJECTED, WORDS, ProjectedFacts, decide, threshold
 
 SCENARIO = load_scenario("llama-3.1-8b-chat")
 DRAWS = 400
@@ -25,7 +26,7 @@ YEARS = tuple(range(2026, 2051))
 
 def _facts(now=0.0, near=0.0, last=0.0, pays=0.0, runs=True, npv=-1.0):
     chances = {2026: now, 2029: max(now, near), 2050: max(now, near, last)}
-    return Facts(runs, chances, pays, npv, gap=10.0, why_not_today="too few qubits")
+    return ProjectedFacts(runs, chances, pays, npv, gap=10.0, why_not_today="too few qubits")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def _facts(now=0.0, near=0.0, last=0.0, pays=0.0, runs=True, npv=-1.0):
     ],
 )
 def test_the_written_rule(facts, word):
-    assert verdict(facts) == word
+    assert decide(PROJECTED, facts) == word
     text = why(facts, word)
     assert text.endswith(".") and (facts.runs_today or "too few qubits" in text)
 
@@ -58,7 +59,7 @@ CHANCE = st.floats(0, 1)
 @given(CHANCE, CHANCE, CHANCE, CHANCE, st.floats(0, 1))
 def test_better_chances_never_worsen_the_verdict(now, near, last, pays, more):
     def rank(facts):
-        return WORDS.index(verdict(facts))
+        return WORDS.index(decide(PROJECTED, facts))
 
     before = _facts(now, near, last, pays, npv=1.0)
     after = _facts(*(p + (1 - p) * more for p in (now, near, last, pays)), npv=1.0)
@@ -103,7 +104,7 @@ def _verdict_against(*classical_kwh):
     wins = duel(_sampling("quantum", ""), sizes, QUANTILES, world, against=rivals).wins
     first = np.where(wins.any(axis=1), wins.argmax(axis=1), -1).astype(float)
     chances = probabilities(first, settings.years, np.ones(DRAWS))
-    return verdict(Facts(True, chances, 0.0, 1.0))
+    return decide(PROJECTED, ProjectedFacts(True, chances, 0.0, 1.0))
 
 
 def test_flipping_the_classical_baseline_flips_the_verdict():

@@ -9,7 +9,7 @@ import pytest
 from qwatt.projection.project import project
 from qwatt.projection.scenario.file import changed, load_scenario
 from qwatt.report.projection import write_projection_report
-from qwatt.report.projection.compose import compose, rule_of
+from qwatt.report.projection.compose import compose
 from qwatt.report.projection.page import render
 
 EVIL = '<script>alert("x")</script>'
@@ -92,8 +92,10 @@ def test_verdicts_and_headline_agree_with_the_record(projection):
 
 
 def test_every_verdict_has_a_rule_that_the_page_prints(projection):
-    rule = rule_of(projection.to_record()["assumptions"]["rule"])
-    assert all(word in rule for word in ("Use now: ", "Pilot: ", "Watch: ", "Do not: "))
+    page = compose(projection)
+    assert all(word in page.rule for word in ("Use now: ", "Pilot: ", "Watch: ", "Do not: "))
+    for word, when in projection.to_record()["assumptions"]["rule"].items():
+        assert f"{word.capitalize()}: {when}." in page.rule
 
 
 def test_text_from_data_is_escaped(projection):

@@ -33,6 +33,12 @@ def median_energy(energies: Sequence[Quantity | None]) -> Quantity | None:
     )
 
 
+def _median(energies: Sequence[Quantity]) -> Quantity:
+    found = median_energy(energies)
+    assert found is not None
+    return found
+
+
 def own_energy(trial: Trial) -> Quantity | None:
     """Return a trial's host energy without the work that methods share; itself when they share none."""
     shared, energy = trial.shared_energy, trial.host_energy
@@ -43,28 +49,36 @@ def own_energy(trial: Trial) -> Quantity | None:
     return Quantity(middle, lowest, highest, energy.unit, energy.basis, energy.boundary)
 
 
-def cheapest_qpu(trials: list[Trial], executable_only: bool) -> tuple[str, Quantity] | None:
-    """Return the QPU with the least modelled energy for the demand, with the classical remainder added."""
-    costs = {}
-    for name in trials[0].qpu:
-        records = [t.qpu[name] for t in trials if name in t.qpu]
-        if executable_only and not all(r["executable"] for r in records):
-            continue
-        energies = [_with_remainder(t, name) for t in trials]
-        if all(e is not None for e in energies):
-            costs[name] = median_energy(energies)
-    known = {name: cost for name, cost in costs.items() if cost is not None}
-    if not known:
-        return None
-    best = min(known, key=lambda name: known[name].interval[1])
-    return best, known[best]
+def qpu_energies(trials: Sequence[Trial]) -> dict[str, Quantity]:
+    """Return by QPU what one trial of a method would take there; unknown, with the reason, where not priced.
+
+    The median over seeds of the modelled energy with the measured classical remainder added. Every table,
+    picture and export shows this value.
+    """
+    energies = {name: [_with_remainder(trial, name) for trial in trials] for name in trials[0].qpu}
+    return {name: _median(each) for name, each in energies.items()}
 
 
-def _with_remainder(trial: Trial, qpu: str) -> Quantity | None:
+def runs_on(trials: Sequence[Trial], qpu: str) -> bool:
+    """Return whether a QPU can run every trial today."""
+    return all(trial.qpu[qpu]["executable"] for trial in trials if qpu in trial.qpu)
+
+
+def cheapest_qpu(trials: Sequence[Trial], executable_only: bool) -> tuple[str, Quantity] | None:
+    """Return the QPU with the least energy of `qpu_energies`, or None where no energy is known."""
+    known = {name: energy for name, energy in qpu_energies(trials).items() if energy.known}
+    able = [name for name in known if not executable_only or runs_on(trials, name)]
+    best = min(able, key=lambda name: known[name].interval[1], default=None)
+    return None if best is None else (best, known[best])
+
+
+def _with_remainder(trial: Trial, qpu: str) -> Quantity:
     record = trial.qpu.get(qpu, {}).get("energy_j")
     rest = trial.classical_remainder
-    if record is None or record["value"] is None or rest is None or not rest.known:
-        return None
+    if record is None or record["value"] is None:
+        return Quantity.unknown((record or {}).get("reason") or "the trial was not priced on this QPU")
+    if rest is None or not rest.known:
+        return Quantity.unknown("the energy of the host's part is unknown")
     modelled = (record["low"], record["value"], record["high"])
     low, value, high = (a + b for a, b in zip(modelled, rest.to("J").interval, strict=True))
     note = "QPU at the facility boundary plus the host's part at the node boundary"

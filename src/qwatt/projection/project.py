@@ -17,7 +17,7 @@ from qwatt.projection.life.life_cycle import LifeCycle, life_cycle
 from qwatt.projection.scaling import all_cards, scenario_sizes
 from qwatt.projection.scaling.quantile import random_quantiles
 from qwatt.projection.scenario.model import Scenario
-from qwatt.projection.verdicts import claims, measured, money, verdict
+from qwatt.projection.verdicts import claims, measured, money, rules
 from qwatt.projection.verdicts.enhancement import Context, enhancement_record, unplayed_record
 
 
@@ -151,6 +151,6 @@ def _assumptions(context: Context, anchors: Sequence[Mapping[str, Any]]) -> dict
         },
         "backtest": backtest(),
         "anchors": [dict(record) for record in anchors],
-        "rule": verdict.__doc__,
+        "rule": dict(rules.written(rules.PROJECTED)),
         "catalogues": ["roadmaps", "enhancements", "claims", "scaling_*"],
     }

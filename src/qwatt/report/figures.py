@@ -6,8 +6,8 @@ from html import escape
 
 from qwatt.core.comparison import Comparison, Row
 from qwatt.core.quantity import Quantity
-from qwatt.core.trial import Trial
-from qwatt.report.numbers import energy, scaled
+from qwatt.report.machines import on_every_qpu
+from qwatt.report.numbers import energy
 from qwatt.report.svg import COLOURS, LinearAxis, LogAxis, dot, line, log_grid, svg, text
 
 WIDTH = 780
@@ -89,7 +89,7 @@ def three_energies(comparison: Comparison) -> str:
     for row in rows:
         simulated = _lane(row.simulation, "#555", "simulating the circuits on this machine")
         lanes.append((f"{row.label}: simulated", simulated))
-        lanes.append((f"{row.label}: on a QPU", _qpu_lane(row.trials[0], COLOURS[row.kind])))
+        lanes.append((f"{row.label}: on a QPU", _qpu_lane(row)))
     values = [v for _, lane in lanes for q, *_ in lane for v in q.to("J").interval]
     height = 40 + 30 * len(lanes) + 40
     x = LogAxis.over(values, 250, WIDTH - 50)
@@ -110,20 +110,18 @@ def _lane(quantity: Quantity | None, colour: str, what: str) -> list[tuple[Quant
     return [(quantity, colour, False, f"{what}: {energy(quantity)}")]
 
 
-def _qpu_lane(trial: Trial, colour: str) -> list[tuple[Quantity, str, bool, str]]:
+def _qpu_lane(row: Row) -> list[tuple[Quantity, str, bool, str]]:
     lane = []
-    for name, record in trial.qpu.items():
-        joules = record["energy_j"]
-        if joules is None or joules["value"] is None:
-            continue
-        quantity = Quantity(joules["value"], joules["low"], joules["high"], "J")
-        why = "" if record["executable"] else f"; not executable: {record['why']}"
-        lane.append((quantity, colour, not record["executable"], f"{name}: {energy(quantity)}{why}"))
+    for machine in on_every_qpu(row):
+        if machine.energy.known:
+            why = "" if machine.runs else f"; not executable: {machine.why}"
+            title = f"{machine.method} on {machine.qpu}: {energy(machine.energy)}{why}"
+            lane.append((machine.energy, COLOURS[row.kind], not machine.runs, title))
     return lane
 
 
 def where_the_joules_went(comparison: Comparison) -> str:
-    """Median trial's energy by phase, one bar a method, each scaled to 100 %."""
+    """Shares of the phases in the first seed's energy, one bar a method, and the median energy of a trial."""
     rows = [r for r in comparison.rows if r.trials]
     if not rows:
         return ""
@@ -147,7 +145,7 @@ def where_the_joules_went(comparison: Comparison) -> str:
     for index, row in enumerate(rows):
         y = 8 + 30 * index
         parts.append(text(182, y + 14, row.label, "end", "name"))
-        parts += _stack(row.trials[0], y, colour)
+        parts += _stack(row, y, colour)
     for index, name in enumerate(names):
         x, y = 190 + 110 * (index % per_row), 30 * len(rows) + 18 + 20 * (index // per_row)
         parts.append(f'<rect x="{x}" y="{y}" width="11" height="11" fill="{colour[name]}"/>')
@@ -155,17 +153,21 @@ def where_the_joules_went(comparison: Comparison) -> str:
     return svg(WIDTH, height, f"{comparison.task}: energy by phase", parts)
 
 
-def _stack(trial: Trial, y: float, colour: dict[str, str]) -> list[str]:
+def _stack(row: Row, y: float, colour: dict[str, str]) -> list[str]:
     shares = {
-        name: phase.energy.to("J").value or 0.0 for name, phase in trial.phases.items() if phase.energy.value
+        name: phase.energy.to("J").value or 0.0
+        for name, phase in row.trials[0].phases.items()
+        if phase.energy.value
     }
     whole = sum(shares.values())
+    known = row.energy is not None and row.energy.known
+    label = energy(row.energy, interval=False) if whole and known else ""
     parts, x = [], 190.0
     for name, joules in shares.items():
         width = joules / whole * (WIDTH - 290)
         parts.append(
             f'<rect x="{x:.1f}" y="{y}" width="{max(width, 0.3):.1f}" height="20" fill="{colour[name]}">'
-            f"<title>{escape(name)}: {scaled(joules, 'J')} ({joules / whole:.0%})</title></rect>"
+            f"<title>{escape(name)}: {joules / whole:.0%} of the first seed's energy</title></rect>"
         )
         x += width
-    return [*parts, text(x + 6, y + 14, scaled(whole, "J") if whole else "", css="tick")]
+    return [*parts, text(x + 6, y + 14, label, css="tick")]

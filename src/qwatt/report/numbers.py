@@ -1,6 +1,8 @@
-"""How numbers are written for people."""
+"""How numbers and rules are written for people."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from qwatt.core.quantity import Quantity
 
@@ -43,3 +45,8 @@ def energy(quantity: Quantity | None, interval: bool = True) -> str:
 def times(ratio: float) -> str:
     """Write a ratio of energies in words: "12 times" or "0.4 times"."""
     return f"{short(ratio)} times"
+
+
+def rule_text(rules: Iterable[tuple[str, str]]) -> str:
+    """Write the rules of a verdict as one paragraph."""
+    return " ".join(f"{word.capitalize()}: {when}." for word, when in rules)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from qwatt.core.comparison import Comparison, Row
 from qwatt.core.run_folder import RunFolder
+from qwatt.projection.verdicts.rules import MEASURED, written
 from qwatt.report.figures import quality_against_energy, three_energies, where_the_joules_went
-from qwatt.report.numbers import energy, scaled, short
+from qwatt.report.machines import MethodOnQpu, Record, all_on_qpus
+from qwatt.report.numbers import energy, rule_text, scaled, short
 from qwatt.report.today import Verdict, verdict_of
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ class Section:
     figures: list[tuple[str, str]]
     metrics: list[str]
     further: list[tuple[str, list[str]]]
-    machines: list[dict[str, Any]]
+    machines: list[MethodOnQpu]
 
 
 def render(folder: RunFolder, comparisons: list[Comparison]) -> str:
@@ -36,6 +38,7 @@ def render(folder: RunFolder, comparisons: list[Comparison]) -> str:
         study=(folder.path / "study.toml").read_text(encoding="utf-8"),
         name=folder.path.name,
         environments=folder.environments(),
+        rule=rule_text(written(MEASURED)),
         sections=[_section(comparison) for comparison in comparisons],
         left_out=list(dict.fromkeys(text for t in folder.trials() for text in t.data)),
         failed=[t for c in comparisons for r in c.rows for t in _failures(folder, c, r)],
@@ -57,20 +60,19 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _amount(record: dict[str, Any] | float | None, unit: str) -> str:
-    """Write a recorded quantity (or bare number) with its interval; unknown is a dash."""
-    found: dict[str, Any] = record if isinstance(record, dict) else {"value": record}
-    if found.get("value") is None:
+def _amount(record: Record, unit: str) -> str:
+    """Write a modelled number with its interval; unknown is a dash."""
+    value, low, high = (record[end] for end in ("value", "low", "high"))
+    if value is None:
         return "–"
 
     def write(number: float) -> str:
         return scaled(number, unit) if unit in ("J", "s") else f"{short(number)} {unit}".strip()
 
-    low, high = found.get("low"), found.get("high")
     spread = (
         f" ({write(low)} to {write(high)})" if low is not None and high is not None and low != high else ""
     )
-    return write(found["value"]) + spread
+    return write(value) + spread
 
 
 def _section(comparison: Comparison) -> Section:
@@ -85,7 +87,7 @@ def _section(comparison: Comparison) -> Section:
         [(row, verdict_of(comparison, row)) for row in judged],
         [(title, picture) for title, picture in figures if picture],
         *_further_metrics(comparison),
-        [machine for row in judged for machine in _machines(row)],
+        all_on_qpus(comparison),
     )
 
 
@@ -104,19 +106,6 @@ def _further_metrics(comparison: Comparison) -> tuple[list[str], list[tuple[str,
         for label, found in values.items()
     ]
     return names, lines
-
-
-def _machines(row: Row) -> list[dict[str, Any]]:
-    """Return what each QPU would need for one trial of a method, those that can run it first."""
-    if not row.trials or not row.trials[0].qpu:
-        return []
-    rows = [{"method": row.label, "id": name} | record for name, record in row.trials[0].qpu.items()]
-
-    def order(record: dict[str, Any]) -> tuple[bool, float]:
-        joules = record["energy_j"] and record["energy_j"]["value"]
-        return not record["executable"], joules if joules is not None else float("inf")
-
-    return sorted(rows, key=order)
 
 
 def _failures(folder: RunFolder, comparison: Comparison, row: Row) -> list[dict[str, Any]]:

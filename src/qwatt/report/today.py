@@ -1,10 +1,4 @@
-"""The verdict of today on a quantum or inspired method, in one sentence, by a written rule.
-
-use now   the quality is not worse and a QPU that can run it needs less energy, beyond both intervals
-pilot     the quality is not worse, a QPU can run it, and the intervals overlap
-watch     the quality is not worse, and only machines that cannot run it yet would need less energy
-do not    anything else; the sentence says by how much
-"""
+"""The verdict of today on a quantum or inspired method, in one sentence, by the rules `MEASURED`."""
 
 from __future__ import annotations
 
@@ -13,12 +7,13 @@ from dataclasses import dataclass
 from qwatt.core.comparison import Comparison, Row
 from qwatt.core.judgement import Outcome
 from qwatt.core.quantity import Quantity
+from qwatt.projection.verdicts.rules import MEASURED, MeasuredFacts, decide
 from qwatt.report.numbers import energy, short, times
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """A verdict word ("use now", "pilot", "watch", "do not" or "undecided") and its sentence."""
+    """A word of the rules and the sentence that gives the reason."""
 
     word: str
     sentence: str
@@ -26,17 +21,51 @@ class Verdict:
 
 def verdict_of(comparison: Comparison, row: Row) -> Verdict:
     """Judge one row against the best classical method."""
-    if comparison.reference is None:
-        return Verdict("undecided", "No classical method finished, so there is nothing to compare with.")
-    reference = comparison.row(comparison.reference)
+    reference = None if comparison.reference is None else comparison.row(comparison.reference)
+    facts = _facts(row, reference)
+    return Verdict(decide(MEASURED, facts), _sentence(comparison, row, reference, facts))
+
+
+def _facts(row: Row, reference: Row | None) -> MeasuredFacts:
+    if reference is None or row.quality is None:
+        return MeasuredFacts(Outcome.UNDECIDED, False, None, None)
+    if _on_this_machine(row):
+        return MeasuredFacts(row.outcome, True, row.ratio, (1.0, 1.0, 1.0))
+    found, base = row.qpu or row.qpu_any, _base(reference)
+    assert found is not None
+    return MeasuredFacts(
+        row.outcome, row.qpu is not None, found[1].interval, None if base is None else base.interval
+    )
+
+
+def _on_this_machine(row: Row) -> bool:
+    """Whether the method is judged by what it took here: inspired, or quantum without a priced QPU."""
+    return row.kind == "inspired" or row.qpu_any is None
+
+
+def _base(reference: Row) -> Quantity | None:
+    base = reference.ets or reference.energy
+    return base if base is not None and base.known else None
+
+
+def _sentence(comparison: Comparison, row: Row, reference: Row | None, facts: MeasuredFacts) -> str:
+    if reference is None:
+        return "No classical method finished, so there is nothing to compare with."
     if row.quality is None:
-        return Verdict("undecided", "No trial finished.")
+        return "No trial finished."
     if row.outcome is Outcome.UNDECIDED:
-        return Verdict("undecided", _undecided(row))
+        return _undecided(row)
     if row.outcome is Outcome.WORSE:
-        return Verdict("do not", _worse(comparison, row, reference))
-    if row.kind == "inspired" or (row.kind == "quantum" and row.qpu_any is None):
-        return _on_this_machine(row, reference)
+        return _worse(comparison, row, reference)
+    return _energy_sentence(row, reference, facts)
+
+
+def _energy_sentence(row: Row, reference: Row, facts: MeasuredFacts) -> str:
+    if facts.pair is None:
+        return "The quality is not worse, but an energy is unknown."
+    if row.ratio is not None and _on_this_machine(row):
+        share = times(row.ratio[1])
+        return f"Equal quality at {share} the energy of {reference.method} (measured on this machine)."
     return _on_a_qpu(row, reference)
 
 
@@ -54,36 +83,16 @@ def _worse(comparison: Comparison, row: Row, reference: Row) -> str:
     )
 
 
-def _on_this_machine(row: Row, reference: Row) -> Verdict:
-    if row.ratio is None:
-        return Verdict("undecided", "The quality is not worse, but an energy is unknown.")
-    low, value, high = row.ratio
-    text = f"Equal quality at {times(value)} the energy of {reference.method} (measured on this machine)."
-    if high < 1:
-        return Verdict("use now", text)
-    return Verdict("pilot" if low <= 1 else "do not", text)
-
-
-def _on_a_qpu(row: Row, reference: Row) -> Verdict:
-    base = reference.ets or reference.energy
-    if base is None or not base.known or row.qpu_any is None:
-        return Verdict("undecided", "The quality is not worse, but an energy is unknown.")
-    if row.qpu is None:
-        name, cost = row.qpu_any
-        better = cost.interval[1] < base.interval[1]
-        return Verdict("watch" if better else "do not", _not_executable(name, cost, base, reference))
-    name, cost = row.qpu
+def _on_a_qpu(row: Row, reference: Row) -> str:
+    base, found = _base(reference), row.qpu or row.qpu_any
+    assert base is not None and found is not None
+    name, cost = found
     ratio = cost.interval[1] / base.interval[1]
+    if row.qpu is None:
+        return (
+            f"Equal quality, but no catalogued QPU can run it today; even the cheapest on paper ({name}) "
+            f"would need {energy(cost)} (modelled), {short(ratio)} times what {reference.method} needs."
+        )
     against = f"{energy(base, interval=False)} of {reference.method}"
-    text = f"Equal quality, but {name} would need {energy(cost)} (modelled): {times(ratio)} the {against}."
-    if cost.interval[2] < base.interval[0]:
-        return Verdict("use now", text.replace(", but ", "; "))
-    return Verdict("pilot" if cost.interval[0] <= base.interval[2] else "do not", text)
-
-
-def _not_executable(name: str, cost: Quantity, base: Quantity, reference: Row) -> str:
-    ratio = short(cost.interval[1] / base.interval[1])
-    return (
-        f"Equal quality, but no catalogued QPU can run it today; even the cheapest on paper ({name}) "
-        f"would need {energy(cost)} (modelled), {ratio} times what {reference.method} needs."
-    )
+    joint = "; " if cost.interval[2] < base.interval[0] else ", but "
+    return f"Equal quality{joint}{name} would need {energy(cost)} (modelled): {times(ratio)} the {against}."

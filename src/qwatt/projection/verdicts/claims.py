@@ -24,7 +24,7 @@ from qwatt.projection.futures.montecarlo import Settings
 from qwatt.projection.futures.simulation import crossover_qubits
 from qwatt.projection.life.life_cycle import LifeCycle
 from qwatt.projection.verdicts.measured import Measured
-from qwatt.projection.verdicts.verdict import share_text
+from qwatt.projection.verdicts.reasons import share_text
 
 SUPPORTED, CONTRADICTED, UNDECIDED = "supported", "contradicted", "undecided"
 Finding = tuple[str, str]

@@ -18,7 +18,7 @@ from qwatt.projection.life.life_cycle import LifeCycle
 from qwatt.projection.scaling import Card, today
 from qwatt.projection.scaling.quantile import Array, Quantiles, spread
 from qwatt.projection.spread import Span
-from qwatt.projection.verdicts import claims, money, risk, verdict
+from qwatt.projection.verdicts import claims, money, reasons, risk, rules
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def enhancement_record(outcome: Outcome, context: Context) -> dict[str, Any]:
     machine = today(card, context.sizes)
     ratio = risk.gap(card, context.sizes, context.pue, settings)
     facts = _facts(card, chances, amounts, machine, ratio[settings.years[-1]]["p50"])
-    word = verdict.verdict(facts)
+    word = rules.decide(rules.PROJECTED, facts)
     return {
         **_head(card),
         "p_advantage": chances,
@@ -65,7 +65,7 @@ def enhancement_record(outcome: Outcome, context: Context) -> dict[str, Any]:
         "risk": risk.risks(outcome, settings, weights) | {"lock_in": risk.lock_in(machine)},
         "tornado": risk.tornado(card, context.sizes, context.pue, settings),
         "verdict": word,
-        "why": verdict.why(facts, word),
+        "why": reasons.why(facts, word),
     }
 
 
@@ -75,8 +75,8 @@ def _facts(
     amounts: Mapping[str, Any],
     machine: Mapping[str, Any] | None,
     gap: float | None,
-) -> verdict.Facts:
-    return verdict.Facts(
+) -> rules.ProjectedFacts:
+    return rules.ProjectedFacts(
         runs_today=bool(machine and machine["executable"]),
         p_advantage=chances,
         p_pays=amounts["p_pays"],

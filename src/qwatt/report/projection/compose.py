@@ -6,6 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from qwatt.core.quantity import Quantity
+from qwatt.projection.verdicts.rules import WORDS
+from qwatt.report.numbers import rule_text
 from qwatt.report.projection.amounts import digits, value_and_interval
 from qwatt.report.projection.details import details, how, outlook
 from qwatt.report.projection.enhancements import break_evens, gaps, groups, heat, milestones
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     from qwatt.projection.project import Projection
 
 Record = Mapping[str, Any]
-VERDICTS = ("use now", "pilot", "watch", "do not")
 TORNADO_NOTE = (
     "Each line moves one assumption from its low end (blue) to its high end (orange), everything else at "
     "its median, and shows quantum over classical joules in the last year, if a machine of any size were "
@@ -36,7 +38,7 @@ def compose(projection: Projection) -> Page:
         name=record["name"],
         lead=lead(record, projection.scenario.deployment.years),
         facts=_facts(record),
-        rule=rule_of(assumptions["rule"]),
+        rule=rule_text(assumptions["rule"].items()),
         draws=digits(assumptions["draws"]),
         outlook=outlook(assumptions),
         milestones=shown,
@@ -68,7 +70,7 @@ def lead(record: Record, years: float) -> str:
     """Return the page's first sentences: what the life takes, and what the verdicts are."""
     value, interval = value_and_interval(facility(record["total"]))
     counts = Counter(entry["verdict"] for entry in record["enhancements"])
-    words = ", ".join(f"{counts[word]} {word}" for word in VERDICTS if counts[word])
+    words = ", ".join(f"{counts[word]} {word}" for word in WORDS if counts[word])
     spread = f" ({interval})" if interval else ""
     return (
         f"Trained, served for {years:g} years and watched, this model takes {value}{spread} of facility "
@@ -80,19 +82,6 @@ def _command(scenario: str, assumptions: Record) -> str:
     return f"qwatt project {scenario} --draws {assumptions['draws']} --seed {assumptions['seed']}"
 
 
-def rule_of(docstring: str) -> str:
-    """Return the verdicts' rule as one paragraph, without the remark about its catalogue."""
-    lines = docstring.strip().split("\n\n")[-1].splitlines()
-    sentences: list[str] = []
-    for line in lines:
-        word = next((w for w in VERDICTS if line.startswith(w)), None)
-        if word is not None:
-            sentences.append(f"{word.capitalize()}: {line[len(word) :].strip()}")
-        elif sentences:
-            sentences[-1] += " " + line.strip()
-    return ". ".join(sentences) + "." if sentences else docstring
-
-
 def _facts(record: Record) -> list[Fact]:
     energy, interval = value_and_interval(facility(record["total"]))
     stages: Sequence[Record] = record["stages"]
@@ -100,13 +89,11 @@ def _facts(record: Record) -> list[Fact]:
     largest = max(known, key=lambda stage: float(stage["share"]["value"]), default=None)
     facts = [Fact("life-cycle energy", energy, interval)]
     if largest is not None:
-        from qwatt.core.quantity import Quantity
-
         share = share_cell(Quantity.from_record(largest["share"]))
         facts.append(Fact("largest stage", largest["stage"], f"{share[0]} of the energy"))
     counts = Counter(entry["verdict"] for entry in record["enhancements"])
     whole = sum(counts.values())
-    return [*facts, *(Fact(word, str(counts[word]), f"of {whole} enhancements") for word in VERDICTS)]
+    return [*facts, *(Fact(word, str(counts[word]), f"of {whole} enhancements") for word in WORDS)]
 
 
 def _claim(claim: Record) -> ClaimRow:
