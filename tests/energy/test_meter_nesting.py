@@ -25,7 +25,7 @@ STEP = st.tuples(
     st.floats(0, 4),  # CPU seconds of the tree
     st.floats(0, 4),  # CPU seconds of neighbours
     st.integers(0, 10**10),  # resident bytes
-    st.integers(0, RANGE_UJ // 2),  # RAPL count that is added
+    st.integers(1, 1000),  # watts that the package draws
 )
 
 
@@ -39,12 +39,12 @@ class Machine:
         self.count_uj = 0
 
     def snapshot(self) -> Snapshot:
-        seconds, tree_s, neighbours_s, rss_bytes, joules_uj = self.steps[self.looks % len(self.steps)]
+        seconds, tree_s, neighbours_s, rss_bytes, watts = self.steps[self.looks % len(self.steps)]
         self.looks += 1
         self.seconds += seconds
         self.tree_s += tree_s
         self.busy_s += tree_s + neighbours_s
-        self.count_uj = (self.count_uj + joules_uj) % RANGE_UJ
+        self.count_uj = (self.count_uj + round(watts * seconds * 1e6)) % RANGE_UJ
         return Snapshot(self.seconds, self.tree_s, rss_bytes, rss_bytes, (1,))
 
     def readers(self) -> list[Reader]:

@@ -44,11 +44,23 @@ def host_power(proc_root: Path = Path("/proc"), environ: Mapping[str, str] | Non
     text = (os.environ if environ is None else environ).get(OVERRIDE, "").strip()
     if text:
         return HostPower(f"{OVERRIDE}={text}", _override(text), memory, True)
-    cpu = identify(proc_root)
-    key = next((k for k, table in tables["power"].items() if _matches(table["match"], cpu)), "unknown")
+    key = _family(tables, proc_root)
     table = tables["power"][key]
     per_vcpu = _coefficient(table["per_vcpu"], Basis.ESTIMATED_CPU_TIME, table["name"])
     return HostPower(table["name"], per_vcpu, memory, key != "unknown")
+
+
+def package_limit_w(proc_root: Path = Path("/proc")) -> float:
+    """Return the watts that no package of this machine's family can draw: the largest TDP times headroom."""
+    tables = catalogue.load("host_power")
+    tdp_w: float = tables["rapl"]["tdp"][_family(tables, proc_root)]["value"]
+    headroom: float = tables["rapl"]["headroom"]["value"]
+    return tdp_w * headroom
+
+
+def _family(tables: Mapping[str, Any], proc_root: Path) -> str:
+    cpu = identify(proc_root)
+    return next((key for key, table in tables["power"].items() if _matches(table["match"], cpu)), "unknown")
 
 
 def identify(proc_root: Path = Path("/proc")) -> tuple[str, int, int] | None:

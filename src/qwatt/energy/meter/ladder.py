@@ -13,8 +13,9 @@ from qwatt.core.quantity import Boundary, Quantity
 from qwatt.energy.meter.cpu_time import CpuTimeReader, cpu_time_rung
 from qwatt.energy.meter.host_power import HostPower, host_power
 from qwatt.energy.meter.nvml import find_nvml, load_nvml
+from qwatt.energy.meter.powercap import read_uj
 from qwatt.energy.meter.ram import RamReader, ram_rung
-from qwatt.energy.meter.rapl import RaplReader, find_rapl, read_uj
+from qwatt.energy.meter.rapl import RaplReader, find_rapl
 from qwatt.energy.meter.reader import Found, Reader
 
 

@@ -57,13 +57,16 @@ class Meter:
         Args:
             name: what the window covers, such as "trial" or "circuits".
         """
-        depth = len(self._stack())
+        stack = self._stack()
+        depth = len(stack)
         try:
             window = self.begin(name)
             yield window
             self.end(window)
         except BaseException:
-            self._unwind(depth)
+            left = stack[depth:]
+            del stack[depth:]  # before any call, as a second interrupt can only come out of one
+            self._break_off(left)
             raise
 
     def begin(self, name: str) -> Window:
@@ -106,9 +109,8 @@ class Meter:
             if self._open:
                 self._mark()
 
-    def _unwind(self, depth: int) -> None:
-        """Close what an exception left open above `depth`, whatever state it is in; raises no `Exception`."""
-        left = self._stack()[depth:]
+    def _break_off(self, left: list[Window]) -> None:
+        """Close windows that an exception left open, whatever state they are in; raises no `Exception`."""
         try:
             for window in left:
                 window.break_off()
@@ -120,11 +122,11 @@ class Meter:
         except Exception:
             return  # they stay broken off, with an unknown energy
         finally:
-            for window in reversed(left):
+            for window in left:
                 self._forget(window)
 
     def _forget(self, window: Window) -> None:
-        """Take a window off both lists; an interrupt in between leaves it where `_unwind` finds it."""
+        """Take a window off both lists; an interrupt in between leaves it where `window` finds it."""
         for windows in (self._open, self._stack()):
             if window in windows:
                 windows.remove(window)

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 from qwatt import catalogue
 from qwatt.core.quantity import Basis, Boundary, Quantity
+from qwatt.energy.meter.host_power import package_limit_w
+from qwatt.energy.meter.powercap import Counters, Fault, Zone, dead_zones, find_zones, read_uj
 from qwatt.energy.meter.processes import Snapshot
 from qwatt.energy.meter.reader import Found, Reader, Rung
 
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _BLOCK_BUSY_S = 0.5
 """CPU time of the machine over which the tree's share is taken; /proc/stat counts in steps of 10 ms."""
-
-
-@dataclass(frozen=True)
-class Zone:
-    """One powercap counter: its file, its name ("package-0", "dram") and where it wraps, in microjoules."""
-
-    path: Path
-    name: str
-    range_uj: int
-
-
-def read_uj(path: Path) -> int:
-    """Return a powercap file's number."""
-    return int(path.read_text(encoding="ascii"))
 
 
 class RaplReader(Reader):
@@ -40,8 +26,8 @@ class RaplReader(Reader):
     judgement, from the catalogue, on how far CPU time is from energy.
 
     Args:
-        zones: counters to add up.
-        proc_root: the /proc whose `stat` gives the machine's busy time.
+        zones: counters to add up; dies that all show their socket's counter are counted once.
+        proc_root: the /proc whose `stat` gives the machine's busy time, and `cpuinfo` its power limit.
         read: reads a counter's file.
     """
 
@@ -54,16 +40,15 @@ class RaplReader(Reader):
         tables = catalogue.load("host_power")["rapl"]
         self.zones = zones
         self._attribution = catalogue.quantity(tables["attribution"])
-        limit_w = tables["package_limit"]["value"]
-        self.longest_gap_s = min(zone.range_uj for zone in zones) / 1e6 / limit_w
-        self.max_gap_s = self.longest_gap_s / 2
+        unknown_range_uj = round(tables["smallest_range"]["value"] * 1e6)
+        self._zones = Counters(zones, package_limit_w(proc_root), unknown_range_uj)
+        self.max_gap_s = self._zones.longest_gap_s / 2
         self._proc_stat = proc_root / "stat"
         self._read = read
-        self._last: tuple[float, tuple[int, ...]] | None = None
-        self._block: tuple[float, float] = (0.0, 0.0)
+        self._block: tuple[float, float] | None = None
         self._first_block = True
         self._share = 1.0
-        self._counters = (0.0, 0.0, 0.0)
+        self._counters = (0.0, 0.0, *(0.0 for _ in Fault))
 
     @property
     def has_memory(self) -> bool:
@@ -71,32 +56,31 @@ class RaplReader(Reader):
         return any(zone.name == "dram" for zone in self.zones)
 
     def read(self, now: Snapshot) -> tuple[float, ...]:
-        """Return attributed joules, the machine's joules, and how often the counters were lost."""
-        attributed_j, machine_j, lost = self._counters
+        """Return attributed joules, the machine's joules, and how often each fault occurred."""
+        attributed_j, machine_j, *faults = self._counters
         try:
             counts = tuple(self._read(zone.path) for zone in self.zones)
             self._share = self._update_share(now.cpu_s)
         except (OSError, ValueError, IndexError):
-            self._last = None
-            self._counters = (attributed_j, machine_j, lost + 1)
-            return self._counters
-        if self._last is not None:
-            gap_s = now.seconds - self._last[0]
-            lost += gap_s > self.longest_gap_s
-            joules = sum(map(_delta_uj, self.zones, self._last[1], counts)) / 1e6
+            self._zones.lose()
+            self._block = None
+            faults[Fault.FAILED] += 1
+        else:
+            joules, fault = self._zones.add(counts, now.seconds)
             attributed_j += joules * self._share
             machine_j += joules
-        self._last = (now.seconds, counts)
-        self._counters = (attributed_j, machine_j, lost)
+            if fault is not None:
+                faults[fault] += 1
+        self._counters = (attributed_j, machine_j, *faults)
         return self._counters
 
     def between(self, begin: tuple[float, ...], end: tuple[float, ...]) -> Quantity:
-        """Return the tree's joules (device); unknown when a counter failed or may have wrapped twice."""
-        attributed_j, machine_j, lost = (last - first for first, last in zip(begin, end, strict=True))
-        if lost:
-            return Quantity.unknown(
-                "RAPL could not be read often enough", boundary=Boundary.DEVICE, basis=Basis.MEASURED_RAPL
-            )
+        """Return the tree's joules (device); unknown when a counter cannot be trusted."""
+        attributed_j, machine_j, *faults = (last - first for first, last in zip(begin, end, strict=True))
+        reasons = [fault.reason for fault in Fault if faults[fault]]
+        if reasons:
+            why = f"RAPL: {'; '.join(reasons)}"
+            return Quantity.unknown(why, boundary=Boundary.DEVICE, basis=Basis.MEASURED_RAPL)
         names = "+".join(sorted({zone.name.split("-")[0] for zone in self.zones}))
         share = attributed_j / machine_j if machine_j else self._share
         low, value, high = (attributed_j * factor for factor in self._attribution.interval)
@@ -106,7 +90,7 @@ class RaplReader(Reader):
     def _update_share(self, tree_s: float) -> float:
         """Return the tree's share of busy CPU time over a block; the first block counts before it is full."""
         busy_s = busy_cpu_s(self._proc_stat)
-        if self._last is None:
+        if self._block is None:
             self._block = (tree_s, busy_s)
             return self._share
         begin_tree_s, begin_busy_s = self._block
@@ -126,7 +110,10 @@ def busy_cpu_s(stat: Path) -> float:
 
 
 def find_rapl(sys_root: Path, proc_root: Path, read: Callable[[Path], int] = read_uj) -> Found:
-    """Return the rung: readable when every package counter can be read, is not zero and advances."""
+    """Return the rung: readable when every package counter can be read, is not zero and advances.
+
+    Memory counters that are dead beside good packages are left out, and said.
+    """
     folder = sys_root / "class" / "powercap"
     if not folder.is_dir():
         return _unreadable(
@@ -134,8 +121,8 @@ def find_rapl(sys_root: Path, proc_root: Path, read: Callable[[Path], int] = rea
             "run on bare metal with the kernel module loaded: sudo modprobe intel_rapl_msr",
         )
     try:
-        zones = _zones(folder, read)
-        counts = [read(zone.path) for zone in zones]
+        zones = find_zones(folder, read)
+        dead = dead_zones(zones, read)
     except PermissionError as error:
         return _unreadable(
             f"{error.filename or folder} is readable by root alone",
@@ -145,39 +132,22 @@ def find_rapl(sys_root: Path, proc_root: Path, read: Callable[[Path], int] = rea
         return _unreadable(f"the counters cannot be read: {error}", "check the kernel's intel_rapl driver")
     if not zones:
         return _unreadable(f"{folder} has no package counter", "sudo modprobe intel_rapl_msr")
-    dead = [zone.name for zone, count in zip(zones, counts, strict=True) if not count]
-    if dead or not _advances(zones, counts, read):
-        what = f"{', '.join(dead)} reads 0" if dead else "the counters stand still"
-        return _unreadable(f"{what}: a dummy of the hypervisor", "run on bare metal")
-    names = ", ".join(zone.name for zone in zones)
-    detail = f"{names}; machine-wide, apportioned by CPU-time share; chip (device)"
-    return Found(Rung("rapl", True, detail), RaplReader(tuple(zones), proc_root, read))
+    packages = [f"{zone.name} {what}" for zone, what in dead.items() if zone.is_package]
+    if packages:
+        return _unreadable(f"{', '.join(packages)}: a dummy of the hypervisor", "run on bare metal")
+    return _readable(zones, dead, proc_root, read)
 
 
-def _zones(folder: Path, read: Callable[[Path], int]) -> list[Zone]:
-    """Return packages and memories; cores are inside packages, psys holds them, mmio repeats them."""
-    zones = []
-    for path in sorted(folder.glob("intel-rapl:*")):
-        name = (path / "name").read_text(encoding="ascii").strip()
-        if name.startswith("package") or name == "dram":
-            zones.append(Zone(path / "energy_uj", name, read(path / "max_energy_range_uj")))
-    has_package = any(zone.name.startswith("package") for zone in zones)
-    return zones if has_package else []
-
-
-def _advances(zones: list[Zone], counts: list[int], read: Callable[[Path], int]) -> bool:
-    """Whether a package counter moves within 50 ms; hardware refreshes it every millisecond."""
-    for _ in range(10):
-        time.sleep(0.005)
-        moved = [read(zone.path) != count for zone, count in zip(zones, counts, strict=True)]
-        if any(moved):
-            return True
-    return False
+def _readable(
+    zones: list[Zone], dead: dict[Zone, str], proc_root: Path, read: Callable[[Path], int]
+) -> Found:
+    """Return the rung of living packages, with the memories if all of them live: a part is no memory."""
+    kept = [zone for zone in zones if zone.is_package or not dead]
+    names = ", ".join(zone.name for zone in kept)
+    lost = f"; left out: dram, which {' or '.join(sorted(set(dead.values())))}" if dead else ""
+    detail = f"{names}{lost}; machine-wide, apportioned by CPU-time share; chip (device)"
+    return Found(Rung("rapl", True, detail), RaplReader(tuple(kept), proc_root, read))
 
 
 def _unreadable(why_not: str, mend: str) -> Found:
     return Found(Rung("rapl", False, why_not=why_not, mend=mend))
-
-
-def _delta_uj(zone: Zone, last: int, count: int) -> int:
-    return count - last if count >= last else count + zone.range_uj - last
