@@ -10,6 +10,7 @@ from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.circuits import ansaetze, feature_maps, overlap
 from qwatt.quantum.circuits.amplification import amplified, amplified_counts
 from qwatt.quantum.demand import circuit_counts
+from qwatt.quantum.primitives import amplitude_estimation
 
 
 def good_probability(circuit, inputs, weights=None):
@@ -58,7 +59,7 @@ def test_an_estimated_overlap_and_its_bill():
     truth = (1 - math.cos(0.55) ** 2) / 2
     found = ae.estimate_amplitude(measure, 0.01)
     assert found.low <= truth <= found.high
-    demand = ae.estimation_demand(test, found.rounds)
+    demand = amplitude_estimation.demand(test, found.rounds)
     assert demand.shots == found.shots
     assert demand.depth == amplified_counts(test, max(k for k, _ in found.rounds)).depth
 

@@ -5,6 +5,7 @@ import pytest
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuits import qram
 from qwatt.quantum.demand import circuit_counts
+from qwatt.quantum.primitives import lookup
 
 
 def table_of(entries, bits, seed=0):
@@ -52,7 +53,7 @@ def test_bucket_brigade_swaps_match_the_template(entries):
         tape = qml.tape.make_qscript(circuit.function)(None, None)
         names = [op.name for op in tape.operations[-1].decomposition()]
         swaps = names.count("CSWAP") + names.count("C(SWAP)")
-        assert swaps == qram.bucket_brigade_swaps(entries, bits)
+        assert swaps == lookup.bucket_brigade_swaps(entries, bits)
         assert swaps == qram.logical_cost("bucket_brigade", entries, bits).toffoli
 
 
@@ -80,7 +81,7 @@ def test_the_bill_orders_the_lookups():
     two = {
         kind: circuit_counts(qram.lookup(kind, table, 1)).gates_2q for kind in ("select", "bucket_brigade")
     }
-    assert two["bucket_brigade"] > 8 * qram.bucket_brigade_swaps(8, 2)
+    assert two["bucket_brigade"] > 8 * lookup.bucket_brigade_swaps(8, 2)
     assert two["select"] > 0
 
 

@@ -10,6 +10,7 @@ from qwatt.quantum.algorithms import amplitude_estimation as ae
 from qwatt.quantum.algorithms import minimum_finding as mf
 from qwatt.quantum.backends.engine import EngineBackend
 from qwatt.quantum.circuits import feature_maps, overlap
+from qwatt.quantum.primitives import amplitude_estimation
 
 
 def test_duerr_hoyer_finds_the_minimum_within_the_proven_expectation():
@@ -83,7 +84,7 @@ def test_estimation_on_a_backend_is_charged_what_was_planned():
     measure = ae.on_backend(backend, circuit, inputs, rng=np.random.default_rng(0))
     found = ae.estimate_amplitude(measure, 0.02)
     assert found.low <= (1 - math.cos(0.55) ** 2) / 2 <= found.high
-    planned, charged = ae.estimation_demand(circuit, found.rounds), backend.recorder.demand
+    planned, charged = amplitude_estimation.demand(circuit, found.rounds), backend.recorder.demand
     for total in ("circuits", "shots", "qubits", "gates_1q", "gates_2q", "depth", "measurements"):
         assert getattr(planned, total) == getattr(charged, total)
 

@@ -45,10 +45,13 @@ def test_show_of_nothing_names_the_nearest(qwatt):
 
 def test_show_prints_the_formulas_of_a_method_that_is_only_projected(qwatt):
     record = qwatt("show encoding/load/qram --json").record
-    formula = record["quantum_demand"]["logical"]["toffoli"]
-    assert {"vocabulary", "bits"} <= set(re.findall(r"[a-z]+", formula))
+    call = record["quantum_demand"]["logical"]["call"]
+    assert {"vocabulary", "bits"} <= set(re.findall(r"[a-z]+", call))
     assert "bits" in record["symbols"] and record["source"]
-    assert formula in qwatt("show qram").out
+    formula = record["primitives"]["bucket_brigade"]
+    assert "4 (N - 1 - log2 N) + 4 b (N - 1) Toffoli" in formula and "arXiv:0708.1879" in formula
+    shown = qwatt("show qram").out
+    assert call in shown and formula in shown
 
 
 def test_show_joins_a_built_method_with_its_card(qwatt):

@@ -133,8 +133,8 @@ def test_quantum_transformer_scales_with_the_root_of_the_sequence():
 
 def test_kernel_of_n_samples_is_charged_by_pairs():
     card = find_card("kernel-svm")
-    pairs = compute(card.demands["gate"]["circuits"], {"samples": 100.0, "texts": 0.0})
-    assert pairs == 100 * 99 / 2
+    sizes = {"samples": 100.0, "texts": 0.0, "overlap": 9.0, "shots": 1000.0}
+    assert compute(card.demands["gate"], sizes, demand=True).circuits == 100 * 99 / 2
 
 
 def test_gradients_are_charged_two_circuits_a_parameter_and_sample():
@@ -263,3 +263,14 @@ def test_an_anchor_is_only_reported_where_the_projection_reaches_too_far():
 def test_cards_of_a_part_of_the_task_are_not_tied_to_trials_of_the_whole():
     assert _anchored("curation/dedup/greedy", SIZES) is None
     assert anchor(find_card("curation/dedup/minhash"), [], SIZES, RUNGS) is None
+
+
+def test_the_half_oracle_is_billed_as_its_circuit_is_counted():
+    """32 candidates, 2 of them marked, pi/4 sqrt(16) = 3 iterations, the ancilla contained."""
+    from qwatt.quantum.circuits.grover import grover
+    from qwatt.quantum.primitives.size import size_of
+
+    counted = size_of(grover(5, frozenset({3, 17}), 3, "half"))
+    gate = central(find_card("weights/grover-published"), SIZES).demands["gate"]
+    for name in ("qubits", "gates_1q", "gates_2q", "depth"):
+        assert gate[name].item() == getattr(counted, name)

@@ -15,7 +15,7 @@ CLASSICAL_COSTS = {
 }
 DEMANDS = {
     "gate": ("circuits", "shots", "qubits", "gates_1q", "gates_2q", "depth"),
-    "anneal": ("problems", "reads", "variables"),
+    "anneal": ("problems", "reads", "variables", "couplings"),
     "logical": ("qubits", "toffoli", "rotations", "depth", "runs"),
 }
 """What a card may ask of a QPU, all of it for one unit of work."""
@@ -60,7 +60,8 @@ class Card:
         unit: the functional unit, the same for every card of the task; only what methods do differently.
         times: how often the unit is done over the model's life.
         costs: by name of `CLASSICAL_COSTS` a formula; the classical part of the method.
-        demands: by name of `DEMANDS` the formulas of the QPU's bill; several are alternatives.
+        demands: by name of `DEMANDS` the QPU's bill, as a call of primitives or as its formulas; several are
+            alternatives.
         symbols: constants.
         formulas: intermediate results in order.
         read: "mean" (expectation values, error cancellation) or "sample" (the best of many samples).
@@ -72,6 +73,7 @@ class Card:
         source: where the formulas are from.
         note: what a reader must know.
         trial_sizes: sizes and symbols as formulas of the parameters of a measured trial's rung.
+        built: whether a method of this id exists; `join` compares.
         scale: factors on costs and on circuits that measured trials gave; see `anchor`.
     """
 
@@ -81,7 +83,7 @@ class Card:
     unit: str
     times: str
     costs: Mapping[str, str]
-    demands: Mapping[str, Mapping[str, str]]
+    demands: Mapping[str, str | Mapping[str, str]]
     symbols: Mapping[str, Symbol]
     formulas: tuple[Formula, ...]
     source: str
@@ -93,6 +95,7 @@ class Card:
     article: str = ""
     note: str = ""
     trial_sizes: Mapping[str, str] = field(default_factory=dict)
+    built: bool = True
     scale: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -115,8 +118,14 @@ class Card:
         from qwatt.projection.scaling.expression import names_in
 
         steps = {formula.name: formula.text for formula in self.formulas}
-        texts = [self.times, *self.costs.values(), *(t for d in self.demands.values() for t in d.values())]
+        texts = [self.times, *self.costs.values()]
         found: set[str] = set()
+        for demand in self.demands.values():
+            if isinstance(demand, str):
+                found |= names_in(demand, demand=True)
+            else:
+                texts += demand.values()
+        texts += [steps[name] for name in found if name in steps]
         while texts:
             new = names_in(texts.pop()) - found
             found |= new
@@ -136,7 +145,8 @@ class Card:
             "unit_of_work": self.unit,
             "times_over_life": self.times,
             "classical_cost": dict(self.costs) or "none",
-            "quantum_demand": {name: dict(formulas) for name, formulas in self.demands.items()} or "none",
+            "quantum_demand": {kind: _explained(demand) for kind, demand in self.demands.items()} or "none",
+            "primitives": self._primitives(used),
             "formulas": {
                 f.name: f"{f.text}  [{f.unit}] {f.meaning}" for f in self.formulas if f.name in used
             },
@@ -147,8 +157,20 @@ class Card:
             "valid": self.valid,
             "source": self.source,
             "note": self.note,
+            "built": "yes" if self.built else "not built: projected by this card only",
             "anchored": dict(self.scale) or "no measured trial",
         }
+
+    def _primitives(self, used: frozenset[str]) -> dict[str, str]:
+        """Return the formulas of the primitives that the card calls, in its demands and in its formulas."""
+        from qwatt.projection.scaling.expression import calls_in
+
+        texts = [demand for demand in self.demands.values() if isinstance(demand, str)]
+        texts += [
+            t for demand in self.demands.values() if not isinstance(demand, str) for t in demand.values()
+        ]
+        texts += [formula.text for formula in self.formulas if formula.name in used]
+        return {call.name: call.formula for text in texts for call in calls_in(text)}
 
     def check(self) -> None:
         """Refuse a card whose formulas use an unknown symbol or name an unknown cost.
@@ -162,11 +184,15 @@ class Card:
         missing = sorted(self.used() - known)
         if missing:
             raise QwattError(f"unexplained symbols: {', '.join(missing)}", where=self.id)
-        for name, formulas in self.demands.items():
-            if name not in DEMANDS or set(formulas) != set(DEMANDS[name]):
-                raise QwattError(f"the demand {name} needs {', '.join(DEMANDS.get(name, ()))}", where=self.id)
+        for name, demand in self.demands.items():
+            if not isinstance(demand, str) and set(demand) != set(DEMANDS[name]):
+                raise QwattError(f"the demand {name} needs {', '.join(DEMANDS[name])}", where=self.id)
         if unknown := self.costs.keys() - CLASSICAL_COSTS.keys():
             raise QwattError(f"unknown costs: {', '.join(unknown)}", where=self.id)
+
+
+def _explained(demand: str | Mapping[str, str]) -> dict[str, str]:
+    return {"call": demand} if isinstance(demand, str) else dict(demand)
 
 
 def _symbol_text(symbol: Symbol) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from qwatt.projection.scaling.card import Card
 from qwatt.projection.scaling.expression import compute
 from qwatt.projection.scaling.quantile import Array, Quantiles, central_quantiles, spread
 from qwatt.projection.spread import Span
+from qwatt.quantum.primitives.bill import Bill
 
 JOULES = {"flop": "J_flop", "gpu_h": "J_gpu_h", "core_s": "J_core_s"}
 """What one of each classical cost takes, in the sizes' names."""
@@ -68,10 +70,10 @@ def evaluate(card: Card, sizes: Mapping[str, Span], quantiles: Quantiles) -> Val
         joules = joules + _computed(text, scope, shape, card.id) * price * card.scale.get(name, 1.0)
     demands = {
         kind: {
-            name: _computed(text, scope, shape, card.id) * card.scale.get(f"{kind}.{name}", 1.0)
-            for name, text in formulas.items()
+            name: number * card.scale.get(f"{kind}.{name}", 1.0)
+            for name, number in _billed(demand, scope, shape, card.id).items()
         }
-        for kind, formulas in card.demands.items()
+        for kind, demand in card.demands.items()
     }
     return Values(joules, demands, _computed(card.times, scope, shape, card.id), steps)
 
@@ -101,7 +103,22 @@ def _drawn(name: str, number: Span, quantiles: Quantiles) -> Array:
     return spread(number, quantiles(name))
 
 
+def _billed(
+    demand: str | Mapping[str, str], scope: Mapping[str, Array], shape: tuple[int, ...], where: str
+) -> Mapping[str, Array]:
+    """Return a demand's numbers: of the bill that its call gives, or formula by formula."""
+    if not isinstance(demand, str):
+        return {name: _computed(text, scope, shape, where) for name, text in demand.items()}
+    with np.errstate(over="ignore"):
+        bill: Bill = compute(demand, scope, where, demand=True)
+    return {name: _bounded(number, shape) for name, number in bill.numbers().items()}
+
+
 def _computed(text: str, scope: Mapping[str, Array], shape: tuple[int, ...], where: str) -> Array:
     with np.errstate(over="ignore"):
-        result = np.minimum(np.asarray(compute(text, scope, where), dtype=float), LARGEST)
+        return _bounded(compute(text, scope, where), shape)
+
+
+def _bounded(value: Any, shape: tuple[int, ...]) -> Array:
+    result = np.minimum(np.asarray(value, dtype=float), LARGEST)
     return np.broadcast_to(result, shape) if result.shape != shape else result

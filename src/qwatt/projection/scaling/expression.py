@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from types import CodeType
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.quantum.primitives.named import Named, primitives
 
 
 def _largest(*parts: Any) -> Any:
@@ -39,51 +41,79 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 CONSTANTS = {"pi": float(np.pi)}
 _NODES = (
-    *(ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.Load, ast.Constant),
+    *(ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.keyword, ast.Name, ast.Load, ast.Constant),
     *(ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub),
 )
 
 
-def names_in(text: str) -> frozenset[str]:
+def names_in(text: str, demand: bool = False) -> frozenset[str]:
     """Return the symbols that a formula uses, functions and constants apart.
 
     Raises:
         QwattError: the text is not a formula.
     """
-    return _parsed(text)[1]
+    return _parsed(text, demand).names
 
 
-def compute(text: str, values: Mapping[str, Any], where: str = "formula") -> Any:
+def calls_in(text: str) -> tuple[Named, ...]:
+    """Return the primitives that a demand or a formula calls, the outermost first.
+
+    Raises:
+        QwattError: the text is not a formula.
+    """
+    return tuple(primitives()[name] for name in _parsed(text, True).calls if name in primitives())
+
+
+def compute(text: str, values: Mapping[str, Any], where: str = "formula", demand: bool = False) -> Any:
     """Return a formula's value.
 
     Args:
-        text: arithmetic with + - * / **, numbers, symbols and the functions of `FUNCTIONS`.
+        text: arithmetic with + - * / **, numbers, symbols, the functions of `FUNCTIONS` and the primitives
+            that give numbers, or sizes for these.
         values: a number or an array for each symbol.
         where: what to name in an error.
+        demand: whether all primitives may be called; the value may then be a bill.
 
     Raises:
         QwattError: not a formula, or a symbol without a value.
     """
-    code, names = _parsed(text)
-    for name in names:
+    parsed = _parsed(text, demand)
+    for name in parsed.names:
         if name not in values:
             raise unknown_name("symbol", name, values, where=where)
-    scope = {name: values[name] for name in names}
-    return eval(code, {"__builtins__": {}, **FUNCTIONS, **CONSTANTS}, scope)
+    scope = {name: values[name] for name in parsed.names}
+    return eval(parsed.code, {"__builtins__": {}, **FUNCTIONS, **CONSTANTS, **parsed.functions}, scope)
+
+
+@dataclass(frozen=True)
+class _Parsed:
+    code: CodeType
+    names: frozenset[str]
+    calls: tuple[str, ...]
+    functions: Mapping[str, Callable[..., Any]]
 
 
 @cache
-def _parsed(text: str) -> tuple[CodeType, frozenset[str]]:
+def _parsed(text: str, demand: bool) -> _Parsed:
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except SyntaxError as error:
         raise QwattError(f"not a formula: {text!r}") from error
+    known = {name: p for name, p in primitives().items() if demand or p.gives in ("number", "size")}
+    calls = []
     for node in ast.walk(tree):
         if not isinstance(node, _NODES):
             raise QwattError(f"a formula may not contain {type(node).__name__}: {text!r}")
-        if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS):
-            raise QwattError(f"unknown function in {text!r}", mend=f"known: {', '.join(FUNCTIONS)}")
+        if isinstance(node, ast.Call):
+            if not isinstance(node.func, ast.Name) or node.func.id not in {**FUNCTIONS, **known}:
+                mend = f"known: {', '.join([*FUNCTIONS, *known])}"
+                raise QwattError(f"unknown function in {text!r}", mend=mend)
+            calls.append(node.func)
         if isinstance(node, ast.Constant) and not isinstance(node.value, int | float):
             raise QwattError(f"not a number in {text!r}")
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return compile(tree, text, "eval"), frozenset(used - FUNCTIONS.keys() - CONSTANTS.keys())
+    used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n not in calls}
+    functions = {call.id: known[call.id].function for call in calls if call.id in known}
+    names = frozenset(used - CONSTANTS.keys())
+    if clash := names & functions.keys():
+        raise QwattError(f"{min(clash)} is a symbol and a primitive in {text!r}", mend="rename the symbol")
+    return _Parsed(compile(tree, text, "eval"), names, tuple(dict.fromkeys(c.id for c in calls)), functions)

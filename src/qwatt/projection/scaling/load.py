@@ -10,6 +10,8 @@ from qwatt import catalogue
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.task import STAGES
 from qwatt.projection.scaling.card import CLASSICAL_COSTS, DEMANDS, Card, Formula, Symbol
+from qwatt.projection.scaling.expression import calls_in
+from qwatt.quantum.primitives.named import primitives
 
 _SHARED = ("symbols", "formulas", "trial_sizes")
 
@@ -90,7 +92,7 @@ def _card(name: str, entry: Mapping[str, Any], task: Mapping[str, Any]) -> Card:
         unit=entry.get("unit", task["unit"]),
         times=entry.get("times", task["times"]),
         costs={key: entry[key] for key in CLASSICAL_COSTS if key in entry},
-        demands={key: dict(entry[key]) for key in DEMANDS if key in entry},
+        demands=_demands(name, entry),
         symbols={key: _symbol(key, item) for key, item in symbols.items()},
         formulas=tuple(Formula(key, *parts) for key, parts in formulas.items()),
         source=entry.get("source", task["source"]),
@@ -102,11 +104,30 @@ def _card(name: str, entry: Mapping[str, Any], task: Mapping[str, Any]) -> Card:
         article=entry.get("article", ""),
         note=entry.get("note", ""),
         trial_sizes=dict(entry.get("trial_sizes", {} if "unit" in entry else task.get("trial_sizes", {}))),
+        built=entry.get("built", task.get("built", True)),
     )
     card.check()
     if card.kind == "quantum" and (not card.demands or card.quality is None):
         raise QwattError("a quantum card needs a demand and a quality", where=name)
     return card
+
+
+def _demands(where: str, entry: Mapping[str, Any]) -> dict[str, str | Mapping[str, str]]:
+    """Return the alternatives of `demand`, which are calls of primitives, and those given by formulas."""
+    asked = entry.get("demand", ())
+    calls = [asked] if isinstance(asked, str) else asked
+    found: dict[str, str | Mapping[str, str]] = {_kind(text, where): text for text in calls}
+    if len(found) < len(calls):
+        raise QwattError("two demands are of one kind", where=where, mend="add them with +")
+    return found | {key: dict(entry[key]) for key in DEMANDS if key in entry}
+
+
+def _kind(text: str, where: str) -> str:
+    outermost = calls_in(text)[:1]
+    if not outermost or outermost[0].gives not in DEMANDS:
+        bills = ", ".join(name for name, p in primitives().items() if p.gives in DEMANDS)
+        raise QwattError(f"the demand {text!r} is no bill", where=where, mend=f"call one of {bills}")
+    return outermost[0].gives
 
 
 _MEANING = {

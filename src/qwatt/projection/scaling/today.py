@@ -78,8 +78,7 @@ def bill(card: Card, sizes: Mapping[str, Span]) -> Demand:
         lines.append(CircuitLine(**gate, measurements=gate["qubits"], note=card.id))
     elif "anneal" in found:
         asked = {name: math.ceil(numbers.item()) for name, numbers in found["anneal"].items()}
-        couplings = asked["variables"] * (asked["variables"] - 1) // 2
-        lines.append(AnnealLine(**asked, couplings=couplings, note=card.id))
+        lines.append(AnnealLine(**asked, note=card.id))
     return Demand.of(*lines)
 
 

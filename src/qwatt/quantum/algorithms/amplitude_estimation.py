@@ -7,17 +7,16 @@ takes the largest k whose angle interval still lies in one half of the circle.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.stats import beta
 
-from qwatt.core.demand import CircuitLine, Demand
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.circuits.amplification import amplified, amplified_counts
+from qwatt.quantum.circuits.amplification import amplified
 
 if TYPE_CHECKING:
     from qwatt.quantum.backends.base import QuantumBackend
@@ -114,22 +113,6 @@ def on_backend(
         return int(bits[0, :, good].sum())
 
     return measure
-
-
-def estimation_demand(circuit: Circuit, rounds: Iterable[tuple[int, int]], good: int = 0) -> Demand:
-    """Return the bill of an estimate's rounds: one amplified circuit each, as deep as its k asks.
-
-    Args:
-        circuit: the preparation A.
-        rounds: (k, shots) of every round, as in `AmplitudeEstimate.rounds`.
-        good: the wire that is read.
-    """
-    lines = []
-    for k, shots in rounds:
-        found = amplified_counts(circuit, k, good)
-        gates = (found.gates_1q, found.gates_2q, found.depth)
-        lines.append(CircuitLine(1, shots, circuit.wires, *gates, 1, "amplitude estimation"))
-    return Demand.of(*lines)
 
 
 def _interval(ones: int, shots: int, alpha: float) -> tuple[float, float]:

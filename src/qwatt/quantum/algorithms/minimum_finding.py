@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuits.grover import grover, sample
+from qwatt.quantum.primitives.grover import minimum_calls
 
 if TYPE_CHECKING:
     from qwatt.quantum.backends.base import QuantumBackend
@@ -64,7 +65,7 @@ def call_budget(items: int) -> int:
 
     22.5 sqrt(N) + 1.4 log2(N)^2 (quant-ph/9607014, theorem 1).
     """
-    return math.ceil(22.5 * math.sqrt(items) + 1.4 * math.log2(items) ** 2)
+    return math.ceil(float(minimum_calls(items)))
 
 
 def find_minimum(

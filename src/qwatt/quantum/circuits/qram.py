@@ -132,12 +132,3 @@ def logical_cost(kind: str, entries: int, bits: int, swaps: int | None = None) -
 
 def _cost(found: Any) -> LookupCost:
     return LookupCost(int(found.gate_counts.get("Toffoli", 0)), int(found.total_wires))
-
-
-def bucket_brigade_swaps(entries: int, bits: int) -> int:
-    """Return the controlled swaps of a bucket-brigade query.
-
-    With N = 2**n: 4 (N - 1 - n) route the address in and out, 4 (N - 1) each bit of the word.
-    """
-    n = entries.bit_length() - 1
-    return 4 * (entries - 1 - n) + 4 * bits * (entries - 1)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from qwatt.quantum.primitives.bill import LogicalBill
+from qwatt.quantum.primitives.bill import LAYERS_PER_ROTATION, LogicalBill
 from qwatt.quantum.primitives.named import named
 from qwatt.quantum.primitives.size import CircuitSize, Number
-
-_LAYERS_PER_ROTATION = 20
-"""Logical layers in which one rotation is synthesised; judgement, as in the scaling cards from the start."""
 
 
 @named("amplitude_tree", "size")
@@ -51,7 +48,7 @@ def logical_bill(qubits: Number, loads: Number = 1, angles: Number = 0, runs: Nu
         runs: how often it runs, shots included.
     """
     rotations = loads * (2**qubits - 1) + angles
-    return LogicalBill(qubits + 20, 0, rotations, _LAYERS_PER_ROTATION * loads * 2**qubits, runs)
+    return LogicalBill(qubits + 20, 0, rotations, LAYERS_PER_ROTATION * loads * 2**qubits, runs)
 
 
 def simulation_flops(qubits: Number, vectors: Number = 1) -> float:

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from math import ceil
 from typing import ClassVar
 
+import numpy as np
+
 from qwatt.core.demand import AnnealLine, CircuitLine, Demand
 from qwatt.quantum.primitives.size import CircuitSize, Number
 
 BILL_SHOTS = 1000
 """Shots per circuit that exact expectation values are billed at, unless the backend says otherwise."""
+
+LAYERS_PER_ROTATION = 20
+"""Logical layers in which one arbitrary rotation is synthesised (arXiv:1403.2975: about 3 log2(1/eps) T)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,27 @@ class CircuitBill:
     circuits: Number
     shots: Number
     size: CircuitSize
+
+    def __add__(self, other: CircuitBill) -> CircuitBill:
+        """Return both as one line: circuits add, and the rest are means over the circuits.
+
+        All gates, layers and shots of the two are in the sum; qubits are those of the wider.
+        """
+        circuits = self.circuits + other.circuits
+        share = self.circuits / np.maximum(circuits, 1e-300)
+
+        def mean(first: Number, second: Number) -> Number:
+            return first + (1 - share) * (second - first)
+
+        one, two = self.size, other.size
+        size = CircuitSize(
+            np.maximum(one.qubits, two.qubits),
+            mean(one.gates_1q, two.gates_1q),
+            mean(one.gates_2q, two.gates_2q),
+            mean(one.depth, two.depth),
+            np.maximum(one.read, two.read),
+        )
+        return CircuitBill(circuits, mean(self._shots, other._shots), size)
 
     def numbers(self) -> Mapping[str, Number]:
         """Return the fields by the names that scaling cards use."""

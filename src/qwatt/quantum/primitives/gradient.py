@@ -51,6 +51,17 @@ def demand(
     return bill(size_of(circuit), angles, samples, shots).demand("gradient")
 
 
+@named("simulated_training", "number")
+def training_flops(size: CircuitSize, samples: Number) -> Number:
+    """Operations of simulating forward and backward passes: 3 x 8 (gates + 1) 2^qubits a sample.
+
+    Args:
+        size: of the circuit.
+        samples: inputs, times steps.
+    """
+    return (1 + _BACKWARD_PASSES) * state_flops(size, samples)
+
+
 def simulation_flops(circuit: Circuit | CircuitSize, samples: int) -> float:
     """Return the operations of a backward pass by the adjoint method: two forward passes (arXiv:2009.02823).
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from qwatt.quantum.primitives import amplitudes
+from qwatt.quantum.primitives.bill import LAYERS_PER_ROTATION, LogicalBill
 from qwatt.quantum.primitives.named import named
 from qwatt.quantum.primitives.size import CircuitSize, Number
 
@@ -80,6 +82,19 @@ def reupload(qubits: Number, blocks: Number, layers: Number, connectivity: Numbe
     return CircuitSize(whole.qubits, whole.gates_1q, whole.gates_2q, whole.depth, 1)
 
 
+@named("reupload_angles", "number")
+def reupload_angles(qubits: Number, blocks: Number, layers: Number, connectivity: Number = 1) -> Number:
+    """Gate angles of the re-uploading circuit, inputs included: one for every RY of `reupload`.
+
+    Args:
+        qubits: n.
+        blocks: re-uploads.
+        layers: of each trainable part.
+        connectivity: rings in a layer.
+    """
+    return reupload(qubits, blocks, layers, connectivity).gates_1q
+
+
 @named("entangling_layers", "size")
 def entangling_layers(qubits: Number, layers: Number, uploads: Number = 0) -> CircuitSize:
     """Strongly entangling layers: n Rot and n CNOT a layer, behind n RY for each upload (arXiv:1804.00633).
@@ -127,6 +142,21 @@ def brickwork(qubits: Number, layers: Number) -> CircuitSize:
     return CircuitSize(qubits, qubits * (layers + 1), gates_2q, layers + 1 + bricks)
 
 
+@named("variational_svd", "size")
+def variational_svd(qubits: Number, layers: Number) -> CircuitSize:
+    """A 2^n x 2^n matrix as amplitudes of 2 n qubits, then a brickwork on its rows and one on its columns.
+
+    The circuit of arXiv:1905.01353 and arXiv:2006.02336.
+
+    Args:
+        qubits: n, of each register.
+        layers: bricks of each brickwork.
+    """
+    bricks = brickwork(qubits, layers)
+    both = CircuitSize(2 * qubits, 2 * bricks.gates_1q, 2 * bricks.gates_2q, bricks.depth)
+    return amplitudes.size(2 * qubits).then(both)
+
+
 @named("rotations", "size")
 def rotations(qubits: Number, angles: Number, per_entangler: Number = 3) -> CircuitSize:
     """A generic variational circuit: its angles are one-qubit gates, one two-qubit gate to every few of them.
@@ -139,3 +169,17 @@ def rotations(qubits: Number, angles: Number, per_entangler: Number = 3) -> Circ
         per_entangler: rotations to one two-qubit gate.
     """
     return CircuitSize(qubits, angles, angles / per_entangler, 2 * angles / qubits)
+
+
+@named("rotations_logical", "logical")
+def rotations_logical(qubits: Number, angles: Number, runs: Number = 1) -> LogicalBill:
+    """The generic circuit with error correction: its angles, as many at a time as there are qubits.
+
+    20 logical layers a rotation.
+
+    Args:
+        qubits: n.
+        angles: rotations.
+        runs: circuits times shots.
+    """
+    return LogicalBill(qubits, 0, angles, LAYERS_PER_ROTATION * angles / qubits, runs)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from qwatt.core.demand import Demand
-from qwatt.quantum.primitives.bill import CircuitBill
+from qwatt.quantum.primitives.bill import LAYERS_PER_ROTATION, CircuitBill, LogicalBill
 from qwatt.quantum.primitives.named import named
 from qwatt.quantum.primitives.simulation import FLOPS_PER_AMPLITUDE
 from qwatt.quantum.primitives.size import CircuitSize, Number
@@ -65,6 +65,56 @@ def fixed_weight_bill(
     cost = CircuitSize(variables, couplings + variables, 2 * couplings, 3 * _rounds(variables, couplings) + 1)
     layer = cost.then(xy_ring_size(variables))
     return CircuitBill(circuits, shots, dicke_size(variables, ones).then(layer.times(layers)))
+
+
+@named("qaoa_one_hot", "gate")
+def one_hot_bill(
+    choices: Number,
+    options: Number,
+    couplings: Number,
+    layers: Number,
+    circuits: Number = 1,
+    shots: Number = None,
+) -> CircuitBill:
+    """One of a few options for each choice: a W start and an XY ring on every choice's own qubits.
+
+    `qaoa_fixed_weight` with one 1 a choice, choices side by side (arXiv:1709.03489).
+
+    Args:
+        choices: one-hot groups.
+        options: qubits of each, at least 2.
+        couplings: m, quadratic terms between options.
+        layers: p.
+        circuits: of this size.
+        shots: of each circuit.
+    """
+    n = choices * options
+    start, ring = (
+        CircuitSize(n, choices * part.gates_1q, choices * part.gates_2q, part.depth)
+        for part in (dicke_size(options, 1), xy_ring_size(options))
+    )
+    cost = CircuitSize(n, couplings + n, 2 * couplings, 3 * _rounds(n, couplings) + 1)
+    return CircuitBill(circuits, shots, start.then(cost.then(ring).times(layers)))
+
+
+@named("qaoa_logical", "logical")
+def logical_bill(
+    variables: Number, couplings: Number, layers: Number, runs: Number = 1, mixer: Number = 1
+) -> LogicalBill:
+    """QAOA with error correction: p (m + n + mixer n) rotations, a round of couplings at a time.
+
+    20 logical layers for each of the rounds and for the fields and mixers of a layer.
+
+    Args:
+        variables: n.
+        couplings: m.
+        layers: p.
+        runs: circuits times shots.
+        mixer: rotations a variable in the mixer: 1 for X, 2 for the XY ring.
+    """
+    rotations = layers * (couplings + variables + mixer * variables)
+    depth = LAYERS_PER_ROTATION * layers * (_rounds(variables, couplings) + 1 + mixer)
+    return LogicalBill(variables, 0, rotations, depth, runs)
 
 
 def dicke_size(variables: Number, ones: Number) -> CircuitSize:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.backend import Backend
-from qwatt.core.demand import AnnealLine, Demand
+from qwatt.core.demand import Demand
 from qwatt.core.errors import MissingExtraError, QwattError
 from qwatt.quantum.backends.secrets import scrubbed
+from qwatt.quantum.primitives import annealing
 from qwatt.quantum.qubo.sampler import BqmShape, QuboSampler, bqm_shape
 
 if TYPE_CHECKING:
@@ -30,9 +31,7 @@ class Dwave(QuboSampler):
 
     def plan(self, shape: BqmShape, reads: int) -> Demand:
         """Return the bill: one programmed problem and its reads, in logical variables before embedding."""
-        if not shape.variables:
-            return Demand()
-        return Demand.of(AnnealLine(1, reads, shape.variables, shape.couplings, note="anneal"))
+        return annealing.demand(shape.variables, shape.couplings, reads)
 
     def _sample(self, bqm: dimod.BinaryQuadraticModel, reads: int, seed: int) -> dimod.SampleSet:
         """Embed and anneal; hardware takes no seed."""
