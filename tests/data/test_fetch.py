@@ -143,3 +143,93 @@ def test_the_real_archives(cache):
     ratings = [s.rating for s in read_snippets("vader", offline=True)]
     assert (sum(r > 0 for r in ratings), sum(r < 0 for r in ratings)) == (5_242, 5_326)
     assert (fetch("minilm") / "model.safetensors").stat().st_size == 90_868_376
+
+
+def test_a_tampered_file_is_refused_at_its_first_use_in_a_process_and_fetched_again_on_request(toy):
+    folder = fetch("toy")
+    (folder / "a.txt").write_bytes(b"alphA")
+    with pytest.raises(QwattError, match="changed after it was fetched") as caught:
+        fetch("toy", offline=True)
+    assert "qwatt data fetch toy" in caught.value.mend
+    assert (fetch("toy", renew=True) / "a.txt").read_bytes() == b"alpha"
+    assert toy.calls == 2
+
+
+def test_a_file_with_its_old_time_and_another_inode_is_hashed_again(toy, tmp_path):
+    folder = fetch("toy")
+    before = (folder / "a.txt").stat()
+    (tmp_path / "evil").write_bytes(b"alphA")
+    os.utime(tmp_path / "evil", ns=(before.st_atime_ns, before.st_mtime_ns))
+    (tmp_path / "evil").rename(folder / "a.txt")
+    with pytest.raises(QwattError, match="changed after it was fetched"):
+        fetch("toy")
+
+
+def test_a_file_that_nobody_fetched_is_refused(toy):
+    (fetch("toy") / "c.txt").write_text("another text")
+    with pytest.raises(QwattError, match=r"c\.txt"):
+        fetch("toy")
+
+
+def test_files_are_hashed_once_a_process(toy, monkeypatch):
+    from qwatt.data import manifest
+
+    hashed = []
+    digest = manifest.digest
+    monkeypatch.setattr(manifest, "digest", lambda file: hashed.append(file.name) or digest(file))
+    fetch("toy")
+    hashed.clear()
+    fetch("toy")
+    assert hashed == []
+    os.utime(fetch("toy") / "b.txt", ns=(1, 1))
+    fetch("toy")
+    assert hashed == ["b.txt"]
+
+
+def test_the_catalogues_own_digest_counts_more_than_a_tampered_manifest(toy, monkeypatch):
+    import hashlib
+    import json
+
+    folder = fetch("toy")
+    described = sets.get_dataset("toy").archive
+    described.file_sha256["texts/a.txt"] = hashlib.sha256(b"alpha").hexdigest()
+    file = folder.parent / ".manifest.json"
+    entries = json.loads(file.read_text())
+    (folder / "a.txt").write_bytes(b"alphA")
+    entries["texts/a.txt"]["sha256"] = hashlib.sha256(b"alphA").hexdigest()
+    file.write_text(json.dumps(entries))
+    with pytest.raises(QwattError, match="changed after it was fetched"):
+        fetch("toy")
+
+
+def test_what_a_killed_fetch_left_is_swept_up(toy, cache):
+    fetch("toy")
+    left = cache / "datasets" / ".fetch-dead"
+    (left / "unpacked").mkdir(parents=True)
+    fetch("toy", offline=True)
+    assert not left.exists()
+
+
+def test_what_a_fetch_at_work_holds_is_left_alone(toy, cache):
+    from filelock import FileLock
+
+    fetch("toy")
+    busy = cache / "datasets" / ".fetch-busy"
+    busy.mkdir()
+    with FileLock(cache / "datasets.lock"):
+        fetch("toy", offline=True)
+    assert busy.exists()
+
+
+def test_verify_and_fetch_on_the_command_line(toy):
+    from typer.testing import CliRunner
+
+    from qwatt.cli.data import data_app
+
+    folder = fetch("toy")
+    run = CliRunner().invoke
+    assert "as it was fetched" in run(data_app, ["verify"]).output
+    (folder / "a.txt").write_bytes(b"alphA")
+    assert isinstance(run(data_app, ["verify", "toy"]).exception, QwattError)
+    assert run(data_app, ["fetch", "toy"]).exit_code == 0
+    assert run(data_app, ["verify", "--json"]).output.strip().startswith("{")

