@@ -70,9 +70,19 @@ def values_of(column: Column, name: str, file: str, report: Report) -> list[Any]
         if attempt is not array:
             kind = shown(str(array.type), 60)
             report.note(f"{file}: Python cannot hold all of column {shown_name} ({kind}); kept as numbers")
-        return [_text(value) for value in values] if column.as_bytes else values
+        if column.as_bytes:
+            values = [_text(value) for value in values]
+        return _shared(values)
     report.note(f"{file}: column {shown_name} ({shown(str(array.type), 60)}) cannot be read and is left out")
     return [None] * len(array)
+
+
+def _shared(values: list[Any]) -> list[Any]:
+    """Return the values with equal texts as one object, so that repeated rows cost little memory."""
+    if not any(isinstance(value, str) for value in values[:2]):
+        return values
+    known: dict[Any, Any] = {}
+    return [known.setdefault(value, value) if isinstance(value, str) else value for value in values]
 
 
 def _viewed(column: Any, kind: Any) -> Any:

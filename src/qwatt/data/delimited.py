@@ -26,6 +26,8 @@ _DELIMITERS = (",", ";", "\t", "|", "^", "~", "\x01", "\x1f", "\xa6")
 _NAMES = {"\t": "a tab", "\x01": "\\x01", "\x1f": "\\x1f"}
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 _SAMPLE_LINES = 100
+_MOST_LINES = 1_000_000
+"""A row of more lines is taken for a quote that is never closed."""
 _SAMPLE_CHARACTERS = 1 << 18
 _LONGEST_NAME = 1000
 
@@ -48,7 +50,7 @@ def read_delimited(source: Source, report: Report) -> Iterator[Row]:
     if delimiter != own:
         report.note(f"{source.name}: {_NAMES.get(delimiter, repr(delimiter))} stands between the fields")
     reader = csv.reader(chain(head[skipped:], lines), delimiter=delimiter, strict=True)
-    rows = _numbered(reader, skipped, source)
+    rows = _numbered(reader, skipped, lines)
     _, header = next(rows, (0, None))
     if header is None:
         return
@@ -66,15 +68,23 @@ class _Lines:
 
     def __init__(self, source: Source, report: Report) -> None:
         self._lines = bounded_lines(source)
-        self._source = source
         self._report = report
+        self.where = source.where
+        self.row = 1
+        """The line on which the row that is being read begins."""
 
     def __iter__(self) -> Iterator[str]:
         for number, line, encoding in self._lines:
+            if number > self.row + _MOST_LINES:
+                raise QwattError(
+                    f"a quote opens in this row and is not closed within {_MOST_LINES:,} lines",
+                    where=f"{self.where}:{self.row}",
+                    mend="write quotes within quotes twice, and close every quote",
+                )
             if line is None:
                 raise QwattError(
                     f"the line is longer than {MAX_DOCUMENT_BYTES >> 20} MiB",
-                    where=f"{self._source.where}:{number}",
+                    where=f"{self.where}:{number}",
                     mend="check the quotes and the line ends",
                 )
             if encoding != "utf-8":
@@ -108,14 +118,14 @@ def _parsed(lines: list[str], delimiter: str) -> list[list[str]]:
     return rows
 
 
-def _numbered(reader: Any, skipped: int, source: Source) -> Iterator[tuple[int, list[str]]]:
+def _numbered(reader: Any, skipped: int, lines: _Lines) -> Iterator[tuple[int, list[str]]]:
     """Yield (number of the line it begins on, cells) for all rows that are not blank."""
     while True:
-        first = skipped + reader.line_num + 1
+        first = lines.row = skipped + reader.line_num + 1
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise _broken(error, f"{source.where}:{first}") from error
+            raise _broken(error, f"{lines.where}:{first}") from error
         if cells is None:
             return
         if cells:

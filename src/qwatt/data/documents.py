@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -15,6 +15,7 @@ from qwatt.core.errors import QwattError
 from qwatt.data.formats import open_rows
 from qwatt.data.names import listed, shown
 from qwatt.data.naming import Columns, split_source
+from qwatt.data.places import Places
 from qwatt.data.text import MAX_DOCUMENT_BYTES
 
 __all__ = [
@@ -127,7 +128,7 @@ class Documents:
     labels: list[Any]
     rows: list[Mapping[str, Any]]
     report: ReadReport
-    places: list[str] = field(default_factory=list)
+    places: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -150,7 +151,7 @@ def read_documents(
         QwattError: nothing there, an unknown file type, a broken file, no such field, or no document left.
     """
     report = ReadReport(shown(str(source)))
-    texts, ids, labels, rows, places = [], [], [], [], []
+    texts, ids, labels, rows, places = [], [], [], [], Places()
     for document in islice(iter_documents(source, field, label, report), limit):
         texts.append(document.text)
         ids.append(document.id)

@@ -31,7 +31,8 @@ def files_of(folder: Path, report: Report) -> list[Source]:
         QwattError: a folder cannot be listed.
     """
     found: list[Path] = []
-    _walk(folder, folder, found, set(), report)
+    above = {same_file(parent) for parent in folder.resolve().parents}
+    _walk(folder, folder, found, above, report)
     found.sort(key=lambda path: path.relative_to(folder).parts)
     return [Source(path, shown(path.relative_to(folder).as_posix())) for path in found]
 
@@ -43,7 +44,7 @@ def _walk(folder: Path, top: Path, found: list[Path], seen: set[tuple[int, int]]
         what = f"the folder cannot be listed: {error.strerror}"
         raise QwattError(what, where=shown(str(folder)), mend="let it be read, or take it out") from error
     if identity in seen:
-        return  # a link back to a folder above
+        return  # a link to a folder above, or a second one to the same folder
     seen.add(identity)
     for path in paths:
         if hidden(path.relative_to(top)):

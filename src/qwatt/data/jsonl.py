@@ -25,6 +25,7 @@ def read_jsonl(source: Source, report: Report) -> Iterator[Row]:
         QwattError: no line is an object, the file is UTF-16 (JSON is UTF-8, RFC 8259), binary or damaged.
     """
     good = bad = 0
+    first_reason = ""
     for number, line, encoding in bounded_lines(source):
         if encoding.startswith(("utf-16", "utf-32")):
             name = encoding.upper()
@@ -39,6 +40,7 @@ def read_jsonl(source: Source, report: Report) -> Iterator[Row]:
         row = _json_object(line)
         if isinstance(row, str):
             bad += 1
+            first_reason = first_reason or row
             report.skip(row, place)
             if not good and bad > _PATIENCE_LINES:
                 break
@@ -49,7 +51,7 @@ def read_jsonl(source: Source, report: Report) -> Iterator[Row]:
         yield place, row
     if bad and not good:
         raise QwattError(
-            "no line is a JSON object",
+            f"no line is a JSON object that can be used: {first_reason}",
             where=f"{source.where}:1",
             mend='write one object a line, as {"text": "..."}',
         )

@@ -15,6 +15,8 @@ MAX_DOCUMENT_BYTES = 64 << 20
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 _FALLBACKS = ("cp1252", "latin-1")
+_USUAL_CONTROLS = "\t\n\r\f\v\x1b\x85\x01\x1f"
+"""Blanks, the escape of terminals, and two that stand between fields."""
 _CONTROL_SHARE = 0.02
 _SAMPLE_BYTES = 1 << 16
 _NUL_SHARE = 0.8
@@ -72,7 +74,7 @@ def looks_binary(data: bytes) -> bool:
     if b"\0" in sample:
         return True
     text = sample.decode("utf-8", errors="ignore") if _is_utf8(sample) else sample.decode("latin-1")
-    control = sum(unicodedata.category(c) == "Cc" and c not in "\t\n\r\f\v\x1b\x85" for c in text)
+    control = sum(unicodedata.category(c) == "Cc" and c not in _USUAL_CONTROLS for c in text)
     return control > _CONTROL_SHARE * max(len(text), 1)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from qwatt.core.errors import QwattError
 from qwatt.core.run_folder import RunFolder
 from qwatt.data.documents import split_source
+from qwatt.data.streams import is_folder
 
 FILE = "sources.json"
 
@@ -48,7 +49,7 @@ def _known(folder: RunFolder) -> dict[str, str]:
 def _digest(path: Path) -> str:
     """Return the SHA-256 of a file, or of the names and contents of a folder's files."""
     whole = hashlib.sha256()
-    files = sorted(f for f in path.rglob("*") if f.is_file()) if path.is_dir() else [path]
+    files = sorted(f for f in path.rglob("*") if f.is_file()) if is_folder(path) else [path]
     for file in files:
         whole.update(f"{file.relative_to(path)}\0".encode(errors="surrogateescape"))
         try:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from qwatt.data.rows import write_jsonl
 from qwatt.stages.curation.dedup.noise import KINDS
 from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem, Removal
 
@@ -19,8 +19,8 @@ def write_corpus(problem: DedupProblem, answer: DedupAnswer, folder: Path, metho
     keep, dropped = real_documents(problem, answer)
     folder.mkdir(parents=True, exist_ok=True)
     corpus, report = folder / "corpus.jsonl", folder / "dropped.jsonl"
-    _write(corpus, [_row(problem, i) for i in keep])
-    _write(report, [_reason(problem, i, removal, method) for i, removal in sorted(dropped.items())])
+    write_jsonl(corpus, (_row(problem, i) for i in keep))
+    write_jsonl(report, (_reason(problem, i, removal, method) for i, removal in sorted(dropped.items())))
     return [corpus, report]
 
 
@@ -65,8 +65,3 @@ def _reason(problem: DedupProblem, i: int, removal: Removal, method: str) -> dic
         "method": method,
         "reason": removal.reason,
     }
-
-
-def _write(file: Path, rows: list[Any]) -> None:
-    lines = (json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows)
-    file.write_text("".join(lines), "utf-8")
