@@ -25,8 +25,8 @@ FORMULA = (
 class CurationInput(SiteInput):
     """A raw corpus, before anything is removed, and its filters."""
 
-    tokens: Annotated[Tokens, "Tokens, as in 15e12 or 15T."]
-    accelerator: Annotated[AcceleratorName, "One of `qwatt list accelerators`."]
+    tokens: Tokens
+    accelerator: AcceleratorName
     hashes: Annotated[Hashes | None, "MinHash permutations."] = None
     classifier_params: Annotated[FilterParams | None, "Parameters of the quality filter, 0 for none."] = None
     passes: Annotated[Times, "How often the corpus is processed."] = 1.0

@@ -31,7 +31,7 @@ class DevelopmentInput(SiteInput):
     final: TrainingInput | None = None
     multiple: Annotated[Multiple | None, "Development over final run; else the catalogue's."] = None
     trials: Proxies = ()
-    accelerator: Annotated[AcceleratorName | None, "One of `qwatt list accelerators`."] = None
+    accelerator: AcceleratorName | None = None
     """Where the proxy runs run."""
 
     def check_together(self) -> None:

@@ -37,13 +37,13 @@ class DistilInput(SiteInput):
 
     student_params: Annotated[Params, "Parameters of the student."]
     teacher: Annotated[ModelOrParams, "Teacher: an id or its parameters."]
-    tokens: Annotated[Tokens, "Tokens, as in 15e12 or 15T."]
+    tokens: Tokens
     """Tokens that the student sees."""
-    accelerator: Annotated[AcceleratorName, "One of `qwatt list accelerators`."]
+    accelerator: AcceleratorName
     mode: Annotated[DistilMode, "logits, or synthetic text."] = "logits"
     prompt_tokens: Annotated[InputTokens, REQUEST] = 250.0
     output_tokens: Annotated[OutputTokens, REQUEST] = 500.0
-    batch: Annotated[Batch | None, "Requests decoded together; a range if left out."] = None
+    batch: Batch | None = None
 
 
 def estimate_distil(run: DistilInput) -> Estimate:

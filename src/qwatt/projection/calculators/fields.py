@@ -106,21 +106,26 @@ def _model_or_params(field: str, value: Any) -> LanguageModel:
 TUNING_METHODS = ("full", "lora", "reinforce")
 DISTIL_MODES = ("logits", "synthetic")
 
-Tokens = Annotated[float, a_number(0, 1e18)]
-Params = Annotated[float, Checked(check.params)]
+# What a field means, where inputs share it, stands at its type; an input may say it in its own words.
+
+Tokens = Annotated[float, a_number(0, 1e18), "Tokens, as in 15e12 or 15T."]
+Params = Annotated[float, Checked(check.params), "Parameters, as in 8e9 or 8B."]
+ActiveParams = Annotated[float, Checked(check.params), "Parameters a token touches (mixture of experts)."]
 FilterParams = Annotated[float, a_number(0, 1e13)]
 CachedValues = Annotated[float, a_number(0, 1e9)]
 RequestsPerDay = Annotated[float, a_number(0, 1e14)]
-InputTokens = Annotated[float, a_number(0, 1e8)]
-OutputTokens = Annotated[float, a_number(1, 1e8)]
-Batch = Annotated[float, a_number(1, 65_536)]
+InputTokens = Annotated[float, a_number(0, 1e8), "Input tokens of a mean request."]
+OutputTokens = Annotated[float, a_number(1, 1e8), "Output tokens of a mean request."]
+Batch = Annotated[float, a_number(1, 65_536), "Requests decoded together; a range if left out."]
 Share = Annotated[float, a_number(0, 1, hint="a share, not a percentage")]
 Times = Annotated[float, a_number(0, 1000)]
-Years = Annotated[float, a_number(0, 100)]
-Gpus = Annotated[int, a_whole(1, 10_000_000)]
-GpusOfACopy = Annotated[int, a_whole(1, 100_000)]
+Years = Annotated[float, a_number(0, 100), "Years in service; years a log is kept."]
+Gpus = Annotated[int, a_whole(1, 10_000_000), "Number of accelerators."]
+GpusOfACopy = Annotated[int, a_whole(1, 100_000), "Number of accelerators."]
 Hashes = Annotated[int, a_whole(1, 100_000)]
-Extent = Annotated[int, a_whole(0, 1_000_000_000)]
+Extent = Annotated[
+    int, a_whole(0, 1_000_000_000), "Shape of the model; needed for training contexts beyond 4096 only."
+]
 Utilisation = Annotated[Given, a_span(0, 1, above=True, hint="a share, not a percentage")]
 Hours = Annotated[Given, a_span(0, 1e12)]
 Multiple = Annotated[Given, a_span(0, 1000)]
@@ -131,11 +136,15 @@ CarbonIntensity = Annotated[Given, a_span(0, 2, hint="kilograms per kWh, not gra
 ElectricityPrice = Annotated[Given, a_span(0, 10)]
 Rent = Annotated[Given, a_span(0, 1e4)]
 Flag = Annotated[bool, Checked(lambda field, value: bool(value), "flag")]
-AcceleratorName = Annotated[str, Checked(lambda field, value: accelerator(str(value)).id, "name")]
+AcceleratorName = Annotated[
+    str,
+    Checked(lambda field, value: accelerator(str(value)).id, "name"),
+    "One of `qwatt list accelerators`.",
+]
 GridName = Annotated[str, Checked(lambda field, value: grid(str(value)).id, "name")]
 Model = Annotated[LanguageModel | str, Checked(_model, "name")]
 ModelOrParams = Annotated[LanguageModel | str | float, Checked(_model_or_params, "model")]
 Tokenizer = Annotated[str, one_of("tokenizer", tokenizers)]
 TuningMethod = Annotated[str, one_of("method of tuning", lambda: TUNING_METHODS)]
 DistilMode = Annotated[str, one_of("mode of distillation", lambda: DISTIL_MODES)]
-Precision = Annotated[str, one_of("precision", precisions)]
+Precision = Annotated[str, one_of("precision", precisions), "bfloat16, fp8, int8, int4 ...; changes bytes."]

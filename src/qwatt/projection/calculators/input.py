@@ -94,8 +94,8 @@ def _stated(kind: type[Any]) -> dict[str, StatedField]:
 
 def _metadata(hint: Any) -> list[Any]:
     """Return the metadata of an annotated type, the outermost first, also below `| None`."""
-    outer = list(getattr(hint, "__metadata__", ()))
-    return outer + [part for inner in _inside(hint) for part in getattr(inner, "__metadata__", ())]
+    outer = list(reversed(getattr(hint, "__metadata__", ())))
+    return outer + [part for inner in _inside(hint) for part in _metadata(inner)]
 
 
 def _inside(hint: Any) -> tuple[Any, ...]:

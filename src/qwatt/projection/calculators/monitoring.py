@@ -30,7 +30,6 @@ FORMULA = (
     + facility.FORMULA
 )
 BYTES_PER_TB = 1e12
-YEARS = "Years in service; years a log is kept."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,15 +37,15 @@ class MonitoringInput(SiteInput):
     """A served model, and what watches it."""
 
     requests_per_day: Annotated[RequestsPerDay, "Served requests per day."]
-    input_tokens: Annotated[InputTokens, "Input tokens of a mean request."]
+    input_tokens: InputTokens
     output_tokens: Annotated[InputTokens, "Output tokens of a mean request."]
     fraction: Annotated[Share, "Share that is checked, 0 to 1."]
     guard: Annotated[ModelOrParams, "Guard model: an id or its parameters."]
-    accelerator: Annotated[AcceleratorName, "One of `qwatt list accelerators`."]
+    accelerator: AcceleratorName
     """Where the guard model runs."""
-    years: Annotated[Years, YEARS] = 1.0
-    retention_years: Annotated[Years, YEARS] = 1.0
-    batch: Annotated[Batch | None, "Requests decoded together; a range if left out."] = None
+    years: Years = 1.0
+    retention_years: Years = 1.0
+    batch: Batch | None = None
 
 
 def estimate_monitoring(service: MonitoringInput) -> Estimate:

@@ -9,6 +9,7 @@ from qwatt.core.errors import QwattError
 from qwatt.projection.calculators.decode import DecodeModel
 from qwatt.projection.calculators.fields import (
     AcceleratorName,
+    ActiveParams,
     Batch,
     CachedValues,
     GpusOfACopy,
@@ -25,25 +26,23 @@ from qwatt.projection.catalogued.find import tables
 from qwatt.projection.catalogued.models import LanguageModel, own_model
 from qwatt.projection.spread import Span
 
-FORMAT = "bfloat16, fp8, int8, int4 ...; changes bytes."
-
 
 @dataclass(frozen=True, kw_only=True)
 class InferenceInput(SiteInput):
     """A served model, catalogued or one's own, and a mean request."""
 
-    accelerator: Annotated[AcceleratorName, "One of `qwatt list accelerators`."]
-    input_tokens: Annotated[InputTokens, "Input tokens of a mean request."]
-    output_tokens: Annotated[OutputTokens, "Output tokens of a mean request."]
+    accelerator: AcceleratorName
+    input_tokens: InputTokens
+    output_tokens: OutputTokens
     model: Annotated[Model | None, "One of `qwatt list models`."] = None
-    params: Annotated[Params | None, "Parameters, as in 8e9 or 8B."] = None
-    active: Annotated[Params | None, "Parameters a token touches (mixture of experts)."] = None
+    params: Params | None = None
+    active: ActiveParams | None = None
     kv_values: Annotated[CachedValues | None, "Cached numbers per token of your own model."] = None
-    gpus: Annotated[GpusOfACopy | None, "Number of accelerators."] = None
+    gpus: GpusOfACopy | None = None
     """Accelerators that hold one copy; the fewest that fit when None."""
-    batch: Annotated[Batch | None, "Requests decoded together; a range if left out."] = None
-    precision: Annotated[Precision, FORMAT] = "bfloat16"
-    cache_precision: Annotated[Precision, FORMAT] = "bfloat16"
+    batch: Batch | None = None
+    precision: Precision = "bfloat16"
+    cache_precision: Precision = "bfloat16"
 
     def check_together(self) -> None:
         """Refuse both or neither of a catalogued model and one's own."""

@@ -23,7 +23,7 @@ FORMULA = (
 class TokeniseInput(SiteInput):
     """A corpus and what tokenises it."""
 
-    tokens: Annotated[Tokens, "Tokens, as in 15e12 or 15T."]
+    tokens: Tokens
     tokenizer: Annotated[Tokenizer, "hf-rust, hf-python, tiktoken, bpe."] = "hf-rust"
     bytes_per_token: Annotated[BytesPerToken | None, "Text bytes of a token."] = None
 

@@ -13,6 +13,7 @@ from qwatt.projection.calculators import facility
 from qwatt.projection.calculators.estimate import Estimate, Quantities, unique
 from qwatt.projection.calculators.fields import (
     AcceleratorName,
+    ActiveParams,
     Extent,
     Gpus,
     Hours,
@@ -26,23 +27,22 @@ from qwatt.projection.catalogued.find import constant
 from qwatt.projection.spread import Span
 
 FORMULA = "C = f * N_active * D + C_attention; hours = C / (peak * MFU); E_device = hours * P; "
-SHAPE = "Shape of the model; needed for training contexts beyond 4096 only."
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingInput(SiteInput):
     """One pre-training run: parameters and tokens, or the GPU-hours where they are known."""
 
-    accelerator: Annotated[AcceleratorName, "One of `qwatt list accelerators`."]
-    params: Annotated[Params | None, "Parameters, as in 8e9 or 8B."] = None
+    accelerator: AcceleratorName
+    params: Params | None = None
     tokens: Annotated[Tokens | None, "Training tokens, as in 15e12 or 15T."] = None
-    active: Annotated[Params | None, "Parameters a token touches (mixture of experts)."] = None
+    active: ActiveParams | None = None
     gpu_hours: Annotated[Hours | None, "Known GPU-hours, in place of params and tokens."] = None
     mfu: Annotated[Utilisation | None, "Whole-run share of the dense 16-bit peak, 0 to 1."] = None
-    gpus: Annotated[Gpus | None, "Number of accelerators."] = None
-    context: Annotated[Extent, SHAPE] = 0
-    layers: Annotated[Extent, SHAPE] = 0
-    width: Annotated[Extent, SHAPE] = 0
+    gpus: Gpus | None = None
+    context: Extent = 0
+    layers: Extent = 0
+    width: Extent = 0
 
     def check_together(self) -> None:
         """Refuse both or neither of the two routes, and more active parameters than all."""

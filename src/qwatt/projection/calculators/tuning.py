@@ -9,6 +9,7 @@ from qwatt.projection.calculators import facility
 from qwatt.projection.calculators.estimate import Estimate, Quantities, unique
 from qwatt.projection.calculators.fields import (
     AcceleratorName,
+    ActiveParams,
     Batch,
     InputTokens,
     OutputTokens,
@@ -34,16 +35,16 @@ ROLLOUT = "Tokens of a rollout's prompt or answer (reinforce)."
 class TuningInput(SiteInput):
     """One fine-tuning run; the shape of the rollouts is for "reinforce" only."""
 
-    params: Annotated[Params, "Parameters, as in 8e9 or 8B."]
-    tokens: Annotated[Tokens, "Tokens, as in 15e12 or 15T."]
+    params: Params
+    tokens: Tokens
     """Training tokens of one epoch; for "reinforce" the tokens decoded in rollouts."""
-    accelerator: Annotated[AcceleratorName, "One of `qwatt list accelerators`."]
-    active: Annotated[Params | None, "Parameters a token touches (mixture of experts)."] = None
+    accelerator: AcceleratorName
+    active: ActiveParams | None = None
     method: Annotated[TuningMethod, "full, lora or reinforce."] = "full"
     epochs: Annotated[Times, "Passes over the data."] = 1.0
     prompt_tokens: Annotated[InputTokens, ROLLOUT] = 250.0
     rollout_tokens: Annotated[OutputTokens, ROLLOUT] = 1000.0
-    batch: Annotated[Batch | None, "Requests decoded together; a range if left out."] = None
+    batch: Batch | None = None
 
     def check_together(self) -> None:
         """Refuse more active parameters than all."""
