@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from qwatt.projection.validation.accuracy import claims, coefficients, coverage
+from qwatt.projection.validation.accuracy import claimed_errors, coefficients, coverage
 from qwatt.projection.validation.table import all_rows
 
 RESULT = Path(__file__).parent / "results" / "projection.json"
@@ -27,7 +27,7 @@ def measure() -> dict[str, Any]:
     start = time.process_time()
     found: dict[str, Any] = {
         "rows": [row.to_record() for row in all_rows()],
-        "claims": [claim.to_record() for claim in claims()],
+        "claims": [claim.to_record() for claim in claimed_errors()],
         "coverage": {name: {"inside": inside, "of": of} for name, (inside, of) in coverage().items()},
         "coefficients": coefficients(),
     }

@@ -8,7 +8,7 @@ import pytest
 from qwatt.energy.qpu import accounting
 from qwatt.projection.futures.break_even import percentiles, probabilities
 from qwatt.projection.futures.drawn import interval
-from qwatt.projection.futures.montecarlo import Settings, play
+from qwatt.projection.futures.montecarlo import DrawSettings, play
 from qwatt.projection.scaling import load as loading
 from qwatt.projection.scaling import scenario_sizes
 from qwatt.projection.scaling.card import Card, Symbol
@@ -19,7 +19,7 @@ from qwatt.projection.spread import Span
 SCENARIO = load_scenario("llama-3.1-8b-chat")
 SIZES = scenario_sizes(SCENARIO) | {"J_core_s": Span.given(1.0)}
 PUE = Span(1.2, 1.1, 1.4)
-SETTINGS = Settings(draws=1500, seed=3)
+SETTINGS = DrawSettings(draws=1500, seed=3)
 READS, VARIABLES, RIVAL_J, QUALITY = 500.0, 120.0, 6000.0, 0.7
 
 

@@ -3,14 +3,14 @@ import pytest
 from qwatt.core.quantity import Quantity
 from qwatt.core.task import STAGES
 from qwatt.core.trial import Trial, TrialSpec
-from qwatt.projection.futures.montecarlo import Settings
+from qwatt.projection.futures.montecarlo import DrawSettings
 from qwatt.projection.life.life_cycle import life_cycle
 from qwatt.projection.scenario.file import load_scenario
 from qwatt.projection.verdicts import claims
 from qwatt.projection.verdicts.measured import Measured
 
 CYCLE = life_cycle(load_scenario("llama-3.1-8b-chat"))
-SETTINGS = Settings()
+SETTINGS = DrawSettings()
 NOTHING = Measured((), ())
 
 

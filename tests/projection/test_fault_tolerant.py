@@ -13,7 +13,7 @@ from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
 from qwatt.projection.fault_tolerance.estimate import estimate_fault_tolerant, machine_energy, presets
 from qwatt.projection.fault_tolerance.qdk_routes import Hardware, version2, version3
-from qwatt.projection.fault_tolerance.surface_code import LogicalCounts, estimate, machine
+from qwatt.projection.fault_tolerance.surface_code import LogicalCounts, coded_hardware, estimate
 
 pytestmark = pytest.mark.skipif(find_spec("qdk") is None, reason="needs qwatt[estimate]")
 
@@ -107,7 +107,7 @@ def test_toffoli_rate_of_2025():
     qubits (under 1e6) rest on yoked storage; plain patches need several times more.
     """
     counts = LogicalCounts(1400, ccz=6_500_000_000)
-    result = estimate(counts, machine("surface", 1e-3, cycle_s=1e-6), 1 / 3)
+    result = estimate(counts, coded_hardware("surface", 1e-3, cycle_s=1e-6), 1 / 3)
     assert 70e-6 < result["seconds"] / counts.ccz < 93e-6
     assert 1e6 < result["physical_qubits"] < 1e7
 

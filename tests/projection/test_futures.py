@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
-from qwatt.projection.fault_tolerance.surface_code import LogicalCounts, estimate, machine
+from qwatt.projection.fault_tolerance.surface_code import LogicalCounts, coded_hardware, estimate
 from qwatt.projection.futures import roadmaps
 from qwatt.projection.futures.backtest import backtest
 from qwatt.projection.futures.break_even import percentiles, probabilities, weighted_quantiles
@@ -16,7 +16,7 @@ from qwatt.projection.futures.drawn import drawn, interval, tables, value
 from qwatt.projection.futures.duel import duel
 from qwatt.projection.futures.error_correction import corrected
 from qwatt.projection.futures.machines import Machine, modalities
-from qwatt.projection.futures.montecarlo import Settings, drawn_world, play
+from qwatt.projection.futures.montecarlo import DrawSettings, drawn_world, play
 from qwatt.projection.futures.simulation import crossover_qubits
 from qwatt.projection.scaling import enhancements, find_card, scenario_sizes
 from qwatt.projection.scaling.quantile import random_quantiles
@@ -25,7 +25,7 @@ from qwatt.projection.spread import Span
 
 SCENARIO = load_scenario("llama-3.1-8b-chat")
 SIZES, PUE = scenario_sizes(SCENARIO), SCENARIO.place().pue
-FEW = Settings(draws=300)
+FEW = DrawSettings(draws=300)
 YEARS = np.asarray(FEW.years, dtype=float)
 CARDS = [card for card in enhancements() if card.demands]
 CLOSE = [
@@ -50,7 +50,7 @@ def test_vectorised_error_correction_equals_the_surface_code_formula(error):
     """Same distance and seconds as `surface_code.estimate`, whose depth is given here."""
     budget = value("codes", "budget")
     counts = LogicalCounts(1000, ccz=10_000, rotations=100, measurements=0)
-    own = estimate(counts, machine("surface", error, cycle_s=2e-6), budget)
+    own = estimate(counts, coded_hardware("surface", error, cycle_s=2e-6), budget)
     demand = {
         "qubits": _column(1000),
         "toffoli": _column(10_000),
@@ -124,13 +124,13 @@ def test_the_world_is_finite_and_positive():
 
 def test_calibration_moves_the_code_breaking_machine_into_the_experts_range():
     experts = interval("calibration", "probability")
-    found = calibrated(PUE, Settings(draws=4000))
+    found = calibrated(PUE, DrawSettings(draws=4000))
     assert experts.low <= found.after <= experts.high
     assert np.average(found.has, weights=found.weights) == pytest.approx(found.after)
     assert found.weights.mean() == pytest.approx(1.0)
-    sure = calibrated(PUE, Settings(draws=1000, vendor_share=1.0))
+    sure = calibrated(PUE, DrawSettings(draws=1000, vendor_share=1.0))
     assert sure.before > experts.high and np.average(sure.has, weights=sure.weights) == pytest.approx(0.34)
-    history = calibrated(PUE, Settings(draws=1000, vendor_share=0.0))
+    history = calibrated(PUE, DrawSettings(draws=1000, vendor_share=0.0))
     assert history.before < experts.low
 
 
@@ -184,7 +184,7 @@ def test_play_equals_a_duel_in_one_piece_and_is_deterministic(monkeypatch):
 
 
 def test_no_nan_or_negative_leaves_the_draws():
-    for outcome in play(CARDS, SIZES, PUE, Settings(draws=100)):
+    for outcome in play(CARDS, SIZES, PUE, DrawSettings(draws=100)):
         for name in ("saved_j", "seconds", "qubits", "qpu_j", "times"):
             array = getattr(outcome, name)
             assert np.isfinite(array).all() and (array >= 0).all(), f"{outcome.card.id} {name}"

@@ -11,9 +11,9 @@ from qwatt.projection.fault_tolerance import qdk_routes
 from qwatt.projection.fault_tolerance.surface_code import (
     LogicalCounts,
     best_factory,
+    coded_hardware,
     estimate,
     logical_depth,
-    machine,
     memory_distance,
     patches,
     t_per_rotation,
@@ -51,7 +51,7 @@ def test_distances_of_the_best_measured_memory(target, distance):
     ],
 )
 def test_distance_table(p, target, distance):
-    code = machine("surface", p, **FAST)
+    code = coded_hardware("surface", p, **FAST)
     assert code.distance(target) == distance
     assert code.logical_error(distance) <= target < code.logical_error(distance - 2)
     assert code.patch_qubits(distance) == 2 * distance**2
@@ -59,7 +59,7 @@ def test_distance_table(p, target, distance):
 
 def test_distance_at_threshold_is_refused():
     with pytest.raises(QwattError, match="threshold"):
-        machine("surface", 0.01, **FAST).distance(1e-6)
+        coded_hardware("surface", 0.01, **FAST).distance(1e-6)
 
 
 def test_layout_depth_and_states_by_hand():
@@ -107,12 +107,12 @@ def test_factory_is_good_enough_and_refused_beyond_the_tables():
 
 
 def test_memory_without_magic_states_needs_no_factory():
-    result = estimate(LogicalCounts(10, measurements=100), machine("surface", 1e-3, **FAST), 1e-3)
+    result = estimate(LogicalCounts(10, measurements=100), coded_hardware("surface", 1e-3, **FAST), 1e-3)
     assert result["factories"] == 0
 
 
 def test_reactions_bound_the_runtime():
-    result = estimate(LogicalCounts(10, ccz=1000), machine("surface", 1e-4, cycle_s=1e-9), 1e-3)
+    result = estimate(LogicalCounts(10, ccz=1000), coded_hardware("surface", 1e-4, cycle_s=1e-9), 1e-3)
     assert result["seconds"] == pytest.approx(1000 * 10e-6)
 
 
@@ -138,7 +138,7 @@ COUNTS = st.builds(
 @given(COUNTS, st.sampled_from(["t", "ccz", "measurements", "logical_qubits"]), st.integers(1, 10**6))
 def test_more_gates_never_take_less_time(counts, field, more):
     """Seconds never fall. Qubits may: a longer program can be served by fewer factories."""
-    code = machine("surface", 1e-3, **FAST)
+    code = coded_hardware("surface", 1e-3, **FAST)
     small = estimate(counts, code, 1e-2)
     large = estimate(replace(counts, **{field: getattr(counts, field) + more}), code, 1e-2)
     had_magic = counts.t + counts.ccz + counts.rotations > 0

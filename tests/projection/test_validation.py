@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from qwatt.projection.validation.accuracy import claims, coverage
+from qwatt.projection.validation.accuracy import claimed_errors, coverage
 from qwatt.projection.validation.table import all_rows, published_records
 
 ROWS = all_rows()
-CLAIMS = {claim.name: claim for claim in claims()}
+CLAIMS = {claim.name: claim for claim in claimed_errors()}
 BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "projection.py"
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from qwatt.core.quantity import Quantity
 from qwatt.projection.futures.break_even import probabilities
 from qwatt.projection.futures.duel import duel
-from qwatt.projection.futures.montecarlo import Outcome, Settings, drawn_world
+from qwatt.projection.futures.montecarlo import DrawnOutcome, DrawSettings, drawn_world
 from qwatt.projection.scaling import scenario_sizes
 from qwatt.projection.scaling.card import Card, Symbol
 from qwatt.projection.scaling.quantile import random_quantiles
@@ -96,7 +96,7 @@ def _sampling(kind, cost):
 
 def _verdict_against(*classical_kwh):
     """Judge sampling on drawn machines of 2026 against classical methods of so many kWh, by the same rule."""
-    settings = Settings(years=(2026, 2029), draws=DRAWS)
+    settings = DrawSettings(years=(2026, 2029), draws=DRAWS)
     pue = SCENARIO.place().pue
     sizes = scenario_sizes(SCENARIO) | {"J_core_s": Span.given(1.0)}
     world = drawn_world(QUANTILES, pue, settings)
@@ -121,7 +121,7 @@ def _outcome(won, saved_j=1e15, seconds=1e3, qpu_j=1e15):
     first = np.where(won, 2.0, -1.0) * column
     card = _sampling("quantum", "")
     zero = np.zeros(DRAWS)
-    return Outcome(
+    return DrawnOutcome(
         card,
         first,
         first,

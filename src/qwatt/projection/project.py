@@ -12,13 +12,13 @@ from qwatt.projection import check
 from qwatt.projection.futures.backtest import backtest
 from qwatt.projection.futures.calibrate import calibrated
 from qwatt.projection.futures.drawn import tables
-from qwatt.projection.futures.montecarlo import Settings, play
+from qwatt.projection.futures.montecarlo import DrawSettings, play
 from qwatt.projection.life.life_cycle import LifeCycle, life_cycle
 from qwatt.projection.scaling import all_cards, scenario_sizes
 from qwatt.projection.scaling.quantile import random_quantiles
 from qwatt.projection.scenario.model import Scenario
 from qwatt.projection.verdicts import claims, measured, money, rules
-from qwatt.projection.verdicts.enhancement import Context, enhancement_record, unplayed_record
+from qwatt.projection.verdicts.enhancement import ProjectionContext, enhancement_record, unplayed_record
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def project(
     )
 
 
-def settings_of(scenario: Scenario, draws: int | None = None, seed: int | None = None) -> Settings:
+def settings_of(scenario: Scenario, draws: int | None = None, seed: int | None = None) -> DrawSettings:
     """Return the Monte Carlo's settings of a scenario's outlook.
 
     Raises:
@@ -111,7 +111,7 @@ def settings_of(scenario: Scenario, draws: int | None = None, seed: int | None =
             mend=f"give a year from {outlook.first_year} to 2060",
         )
     share = {"mixed": None, "history": 0.0, "vendor": 1.0}[outlook.roadmap]
-    return Settings(
+    return DrawSettings(
         years=tuple(range(outlook.first_year, outlook.last_year + 1)),
         draws=outlook.draws if draws is None else check.whole("draws", draws, 100, 1_000_000),
         seed=outlook.seed if seed is None else check.whole("seed", seed, 0, 2**31),
@@ -120,10 +120,10 @@ def settings_of(scenario: Scenario, draws: int | None = None, seed: int | None =
     )
 
 
-def _context(scenario: Scenario, draws: int | None, seed: int | None) -> Context:
+def _context(scenario: Scenario, draws: int | None, seed: int | None) -> ProjectionContext:
     settings, pue = settings_of(scenario, draws, seed), scenario.place().pue
     quantiles = random_quantiles(settings.draws, settings.seed)
-    return Context(
+    return ProjectionContext(
         life_cycle(scenario),
         scenario_sizes(scenario),
         settings,
@@ -134,7 +134,7 @@ def _context(scenario: Scenario, draws: int | None, seed: int | None) -> Context
     )
 
 
-def _assumptions(context: Context, anchors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _assumptions(context: ProjectionContext, anchors: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     settings, calibration = context.settings, context.calibration
     return {
         "years": [settings.years[0], settings.years[-1]],

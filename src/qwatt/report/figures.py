@@ -7,7 +7,7 @@ from html import escape
 from qwatt.core.comparison import Comparison, Row
 from qwatt.core.quantity import Quantity
 from qwatt.report.machines import on_every_qpu
-from qwatt.report.numbers import energy
+from qwatt.report.numbers import energy, scaled
 from qwatt.report.svg import COLOURS, LinearAxis, LogAxis, dot, line, log_grid, svg, text
 
 WIDTH = 780
@@ -23,7 +23,7 @@ def quality_against_energy(comparison: Comparison) -> str:
     spread = [v for r in rows for v in _interval(r.energy)]
     x = LogAxis.over(spread, 70, RIGHT)
     y = LinearAxis.over([v for r in rows if r.quality for v in r.quality], bottom, 20)
-    parts = log_grid(x, 20, bottom, "J")
+    parts = log_grid(x, 20, bottom, _joules)
     for tick in y.ticks():
         parts += [line(70, y.y(tick), RIGHT, y.y(tick), "grid")]
         parts += [text(62, y.y(tick) + 4, f"{tick:.3g}", "end", "tick")]
@@ -34,6 +34,10 @@ def quality_against_energy(comparison: Comparison) -> str:
     for row in rows:
         parts += _point(row, x, y, labels[row.label])
     return svg(WIDTH, height, f"{comparison.task}: quality against energy", parts)
+
+
+def _joules(value: float) -> str:
+    return scaled(value, "J")
 
 
 def _interval(quantity: Quantity | None) -> tuple[float, float, float]:
@@ -93,7 +97,7 @@ def three_energies(comparison: Comparison) -> str:
     values = [v for _, lane in lanes for q, *_ in lane for v in q.to("J").interval]
     height = 40 + 30 * len(lanes) + 40
     x = LogAxis.over(values, 250, WIDTH - 50)
-    parts = log_grid(x, 20, height - 50, "J")
+    parts = log_grid(x, 20, height - 50, _joules)
     for index, (name, lane) in enumerate(lanes):
         y = 40 + 30 * index
         parts.append(text(242, y + 4, name, "end", "name"))

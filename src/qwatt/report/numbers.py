@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from qwatt.core.quantity import Quantity
+from qwatt.core.quantity import H_PER_YEAR, S_PER_H, Quantity
 
-_LARGE = ((1e15, "PJ"), (1e12, "TJ"), (1e9, "GJ"), (1e6, "MJ"), (1e3, "kJ"))
-_JOULES = (*_LARGE, (1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"))
-_YEAR_S = 86400.0 * 365.25
-_SECONDS = ((_YEAR_S, "years"), (86400.0, "days"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"))
+Ladder = Sequence[tuple[float, str]]
+"""Steps of a unit, the largest first: factor and name."""
+
+JOULES: Ladder = (
+    (1e15, "PJ"), (1e12, "TJ"), (1e9, "GJ"), (1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"), (1e-6, "µJ"),
+)  # fmt: skip
+SECONDS: Ladder = (
+    (H_PER_YEAR * S_PER_H, "years"), (24 * S_PER_H, "days"), (S_PER_H, "h"), (60.0, "min"), (1.0, "s"),
+    (1e-3, "ms"),
+)  # fmt: skip
 
 
 def short(value: float) -> str:
@@ -26,7 +32,7 @@ def short(value: float) -> str:
 
 def scaled(value: float, unit: str) -> str:
     """Write joules or seconds in the largest unit that keeps the number at one or above."""
-    steps = {"J": _JOULES, "s": _SECONDS}[unit]
+    steps = {"J": JOULES, "s": SECONDS}[unit]
     factor, name = next(((f, n) for f, n in steps if abs(value) >= f), steps[-1])
     return f"{short(value / factor)} {name}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from html import escape
 
@@ -102,12 +102,10 @@ def svg(width: float, height: float, label: str, parts: Iterable[str]) -> str:
     )
 
 
-def log_grid(axis: LogAxis, top: float, bottom: float, unit: str) -> list[str]:
-    """Vertical grid lines and labels of a logarithmic axis of joules or seconds."""
-    from qwatt.report.numbers import scaled
-
+def log_grid(axis: LogAxis, top: float, bottom: float, written: Callable[[float], str]) -> list[str]:
+    """Vertical grid lines of a logarithmic axis, and its labels as `written` writes a tick."""
     parts = []
     for tick in axis.ticks():
         x = axis.x(tick)
-        parts += [line(x, top, x, bottom, "grid"), text(x, bottom + 16, scaled(tick, unit), "middle", "tick")]
+        parts += [line(x, top, x, bottom, "grid"), text(x, bottom + 16, written(tick), "middle", "tick")]
     return parts

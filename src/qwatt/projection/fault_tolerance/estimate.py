@@ -174,7 +174,7 @@ def _routes(
 def _own(counts: LogicalCounts, hardware: Hardware, budget: float) -> Result:
     cycle_s = None if hardware.cycle_ns is None else hardware.cycle_ns * 1e-9
     times = {"gate": hardware.gate_ns * 1e-9, "measure": hardware.measure_ns * 1e-9}
-    machine = surface_code.machine(hardware.code, hardware.error, cycle_s=cycle_s, **times)
+    machine = surface_code.coded_hardware(hardware.code, hardware.error, cycle_s=cycle_s, **times)
     return surface_code.estimate(counts, machine, budget)
 
 

@@ -53,7 +53,7 @@ class LogicalCounts:
 
 
 @dataclass(frozen=True)
-class Machine:
+class CodedHardware:
     """A code on hardware: error, times in seconds, and the code's constants."""
 
     code: Mapping[str, float]
@@ -85,8 +85,10 @@ class Machine:
         raise QwattError(f"no distance up to {LARGEST_DISTANCE} reaches an error of {target:g}")
 
 
-def machine(code: str, error: float, *, cycle_s: float | None = None, **times_s: float) -> Machine:
-    """Return a machine with a catalogued code.
+def coded_hardware(
+    code: str, error: float, *, cycle_s: float | None = None, **times_s: float
+) -> CodedHardware:
+    """Return hardware with a catalogued code.
 
     Args:
         code: surface or floquet.
@@ -96,7 +98,7 @@ def machine(code: str, error: float, *, cycle_s: float | None = None, **times_s:
     constants = numbers(tables()["codes"][code])
     if cycle_s is None:
         cycle_s = constants["gates"] * times_s["gate"] + constants["measurements"] * times_s["measure"]
-    return Machine(constants, error, cycle_s)
+    return CodedHardware(constants, error, cycle_s)
 
 
 @cache
@@ -176,7 +178,7 @@ def best_factory(physical_error: float, state_error: float) -> Factory:
     return min(usable, key=lambda factory: factory.qubits * factory.cycles / factory.states)
 
 
-def estimate(counts: LogicalCounts, hardware: Machine, budget: float) -> dict[str, float]:
+def estimate(counts: LogicalCounts, hardware: CodedHardware, budget: float) -> dict[str, float]:
     """Return physical qubits, seconds and how they come about.
 
     The budget is shared evenly by logical errors, magic states and rotation synthesis, as far as each occurs.
@@ -209,7 +211,7 @@ def _reaction_seconds(counts: LogicalCounts, rotation_cost: int) -> float:
     return (counts.t + counts.ccz + in_turn * rotation_cost) * numbers(tables()["reaction"])["time"]
 
 
-def _factories(hardware: Machine, states: int, share: float, seconds: float) -> tuple[int, float]:
+def _factories(hardware: CodedHardware, states: int, share: float, seconds: float) -> tuple[int, float]:
     if not states:
         return 0, 0.0
     factory = best_factory(hardware.error, share / states)

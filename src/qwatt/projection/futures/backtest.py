@@ -13,7 +13,7 @@ SPLIT = 2024.0
 TAIL = 1.2816
 """Standard deviations of the 10 % and 90 % ends of a prediction."""
 
-Row = Mapping[str, Any]
+MachineRecord = Mapping[str, Any]
 
 
 def backtest(split: float = SPLIT) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def backtest(split: float = SPLIT) -> dict[str, Any]:
         {split, nominal, coverage, qubits {years, sigma, coverage}, error {...}, predictions: [{vendor, year,
         what, low, median, high, actual, inside}]}.
     """
-    machines: list[Row] = tables()["history"]["machines"]
+    machines: list[MachineRecord] = tables()["history"]["machines"]
     parts = {what: _predictions(machines, what, sign, split) for what, sign in (("qubits", 1), ("error", -1))}
     every = [row for part in parts.values() for row in part["predictions"]]
     return {
@@ -42,7 +42,7 @@ def backtest(split: float = SPLIT) -> dict[str, Any]:
     }
 
 
-def _predictions(machines: Sequence[Row], what: str, sign: int, split: float) -> dict[str, Any]:
+def _predictions(machines: Sequence[MachineRecord], what: str, sign: int, split: float) -> dict[str, Any]:
     vendors = list(dict.fromkeys(row["vendor"] for row in machines))
     before = {v: [r for r in machines if r["vendor"] == v and r["year"] < split] for v in vendors}
     logs = [math.log(years) for rows in before.values() if (years := _years(rows, what, sign)) is not None]
@@ -55,7 +55,7 @@ def _predictions(machines: Sequence[Row], what: str, sign: int, split: float) ->
     return {"years": math.exp(centre), "sigma": sigma, "predictions": found}
 
 
-def _years(rows: Sequence[Row], what: str, sign: int) -> float | None:
+def _years(rows: Sequence[MachineRecord], what: str, sign: int) -> float | None:
     """Return the doubling time of a vendor's first to last machine (halving for sign -1)."""
     if len(rows) < 2:
         return None
@@ -64,7 +64,9 @@ def _years(rows: Sequence[Row], what: str, sign: int) -> float | None:
     return float(last["year"] - first["year"]) / doublings if doublings > 0 else None
 
 
-def _prediction(last: Row, row: Row, what: str, sign: int, centre: float, sigma: float) -> dict[str, Any]:
+def _prediction(
+    last: MachineRecord, row: MachineRecord, what: str, sign: int, centre: float, sigma: float
+) -> dict[str, Any]:
     past = row["year"] - last["year"]
     ends = sorted(
         last[what]["value"] * 2.0 ** (sign * past / math.exp(centre + k * sigma)) for k in (-TAIL, 0.0, TAIL)
@@ -82,5 +84,5 @@ def _prediction(last: Row, row: Row, what: str, sign: int, centre: float, sigma:
     }
 
 
-def _coverage(rows: Sequence[Row]) -> float:
+def _coverage(rows: Sequence[MachineRecord]) -> float:
     return sum(bool(row["inside"]) for row in rows) / len(rows)

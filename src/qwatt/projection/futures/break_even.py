@@ -45,7 +45,5 @@ def weighted_quantiles(values: Array, shares: Sequence[float], weights: Array) -
         shares: in [0, 1].
         weights: shape (draws,), not all zero.
     """
-    order = np.argsort(values, kind="stable")
-    cumulated = np.cumsum(weights[order]) / weights.sum()
-    places = np.minimum(np.searchsorted(cumulated, shares, side="left"), len(values) - 1)
-    return [float(values[order][place]) for place in places]
+    found = np.quantile(values, shares, weights=weights, method="inverted_cdf")
+    return [float(quantile) for quantile in found]

@@ -8,7 +8,7 @@ import numpy as np
 
 from qwatt.projection.futures.drawn import interval, tables, value
 from qwatt.projection.futures.machines import Machine, World
-from qwatt.projection.futures.montecarlo import Settings, chunks, drawn_world
+from qwatt.projection.futures.montecarlo import DrawSettings, chunks, drawn_world
 from qwatt.projection.scaling.quantile import Array, Mask
 from qwatt.projection.spread import Span
 
@@ -45,7 +45,7 @@ class Calibration:
         return np.where(self.has, probability / before, (1.0 - probability) / (1.0 - before))
 
 
-def calibrated(pue: Span, settings: Settings) -> Calibration:
+def calibrated(pue: Span, settings: DrawSettings) -> Calibration:
     """Return weights under which the machine of arXiv:2505.15917 exists by 2036 as likely as experts say.
 
     The probability is moved to the nearest end of the experts' range (Global Risk Institute 2024), not at all
@@ -82,7 +82,7 @@ def _breaks(machine: Machine, drawn: World, at: int) -> Mask:
     return np.asarray(enough & good & fast)
 
 
-def _breakers(pue: Span, settings: Settings) -> Mask:
+def _breakers(pue: Span, settings: DrawSettings) -> Mask:
     year = int(tables()["calibration"]["year"])
-    own = Settings((year,), settings.draws, settings.seed, settings.vendor_share, settings.hardware_gain)
+    own = DrawSettings((year,), settings.draws, settings.seed, settings.vendor_share, settings.hardware_gain)
     return np.concatenate([breaks_codes(drawn_world(part, pue, own), year) for part in chunks(own)])

@@ -18,7 +18,7 @@ _HUGE = 1e300
 
 
 @dataclass(frozen=True)
-class Job:
+class MachineWork:
     """A unit of work on the cheapest machine by year, arrays of shape (draws, years).
 
     Args:
@@ -31,10 +31,10 @@ class Job:
     seconds: Array
     qubits: Array
 
-    def cheaper(self, other: Job) -> Job:
+    def cheaper(self, other: MachineWork) -> MachineWork:
         """Return the cheaper of two jobs, element by element."""
         better = other.joules < self.joules
-        return Job(
+        return MachineWork(
             np.where(better, other.joules, self.joules),
             np.where(better, other.seconds, self.seconds),
             np.where(better, other.qubits, self.qubits),
@@ -49,7 +49,7 @@ def best_job(
     drawn: World,
     *,
     limited: bool = True,
-) -> Job:
+) -> MachineWork:
     """Return the cheapest way to do a unit of work on any machine of the world.
 
     Args:
@@ -60,48 +60,41 @@ def best_job(
         drawn: the world.
         limited: False ignores how many qubits exist and how long it takes, to see how far away it is.
     """
+    load = _Load(times, life_s, drawn, limited)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        jobs = [
-            route
-            for kind, demand in demands.items()
-            for route in _routes(kind, demand, read, times, life_s, drawn, limited)
-        ]
+        jobs = [route for kind, demand in demands.items() for route in _routes(kind, demand, read, load)]
     best = jobs[0]
     for job in jobs[1:]:
         best = best.cheaper(job)
     return best
 
 
-def _routes(
-    kind: str,
-    demand: Mapping[str, Array],
-    read: str,
-    times: Array,
-    life_s: float,
-    drawn: World,
-    limited: bool,
-) -> list[Job]:
+@dataclass(frozen=True)
+class _Load:
+    """How often a unit of work is done within how long, in which world, and whether its limits count."""
+
+    times: Array
+    life_s: float
+    world: World
+    limited: bool
+
+    def in_time(self, seconds: Array) -> Mask:
+        """Return whether the fleet does all units of work in service."""
+        return np.asarray(seconds * self.times <= self.life_s * self.world.fleet)
+
+
+def _routes(kind: str, demand: Mapping[str, Array], read: str, load: _Load) -> list[MachineWork]:
     if kind == "anneal":
-        return [_anneal(demand, times, life_s, drawn, limited)]
+        return [_anneal(demand, load)]
+    machines = load.world.machines.values()
     if kind == "gate":
-        return [
-            _circuits(demand, read, times, life_s, machine, drawn, limited)
-            for machine in drawn.machines.values()
-            if machine.circuits
-        ]
-    return [_logical(demand, times, life_s, machine, drawn, limited) for machine in drawn.machines.values()]
+        return [_circuits(demand, read, machine, load) for machine in machines if machine.circuits]
+    return [_logical(demand, machine, load) for machine in machines]
 
 
-def _circuits(
-    demand: Mapping[str, Array],
-    read: str,
-    times: Array,
-    life_s: float,
-    machine: Machine,
-    drawn: World,
-    limited: bool,
-) -> Job:
+def _circuits(demand: Mapping[str, Array], read: str, machine: Machine, load: _Load) -> MachineWork:
     """Circuits without error correction: packed side by side, mitigated by more shots."""
+    drawn = load.world
     qubits = np.maximum(demand["qubits"], 1.0)
     weight = demand["gates_2q"] + drawn.ratio_1q * demand["gates_1q"] + drawn.ratio_readout * demand["qubits"]
     exponent = value("use", f"exponent_{read}") * machine.error * weight
@@ -111,53 +104,42 @@ def _circuits(
     seconds = shots * shot_s / copies * np.exp(np.minimum(exponent, 600.0))
     watts = machine.fixed_w + machine.qubit_w * np.maximum(machine.qubits, qubits)
     can = np.isfinite(exponent)
-    if limited:
-        can &= (
-            (exponent <= value("use", "bearable"))
-            & (qubits <= machine.qubits)
-            & (seconds * times <= life_s * drawn.fleet)
-        )
+    if load.limited:
+        can &= exponent <= value("use", "bearable")
+        can &= (qubits <= machine.qubits) & load.in_time(seconds)
     return _job(can, watts, seconds, np.broadcast_to(qubits, seconds.shape), drawn)
 
 
-def _logical(
-    demand: Mapping[str, Array],
-    times: Array,
-    life_s: float,
-    machine: Machine,
-    drawn: World,
-    limited: bool,
-) -> Job:
+def _logical(demand: Mapping[str, Array], machine: Machine, load: _Load) -> MachineWork:
     """Error-corrected runs: code distance, factories, reactions."""
-    most = machine.qubits if limited else None
+    drawn = load.world
+    most = machine.qubits if load.limited else None
     run = corrected(demand, machine, drawn.code_error, drawn.code_share, most)
     if run is None:
         nothing = np.full(machine.qubits.shape, np.inf)
-        return Job(nothing, nothing, nothing)
+        return MachineWork(nothing, nothing, nothing)
     physical, run_s, can = run
     runs = demand["runs"] * drawn.quantum_algorithms
     seconds = np.minimum(run_s * np.maximum(runs, np.minimum(demand["runs"], 1.0)), _HUGE)
-    if limited:
-        can &= (run_s <= value("use", "longest_run") * SECONDS_PER_DAY) & (
-            physical <= machine.qubits * (1.0 + 1e-9)
-        )
-        can &= seconds * times <= life_s * drawn.fleet
+    if load.limited:
+        can &= run_s <= value("use", "longest_run") * SECONDS_PER_DAY
+        can &= (physical <= machine.qubits * (1.0 + 1e-9)) & load.in_time(seconds)
     watts = machine.fixed_w + machine.qubit_w * physical
     return _job(can, watts, seconds, physical, drawn)
 
 
-def _anneal(demand: Mapping[str, Array], times: Array, life_s: float, drawn: World, limited: bool) -> Job:
+def _anneal(demand: Mapping[str, Array], load: _Load) -> MachineWork:
     """QUBOs on an annealer; small ones share a programming cycle side by side."""
-    machine = drawn.annealer
+    drawn, machine = load.world, load.world.annealer
     tiles = np.maximum(drawn.packing * (machine.clique / np.maximum(demand["variables"], 1.0)) ** 2, 1.0)
     batches = np.maximum(demand["problems"] * drawn.quantum_algorithms / tiles, 1.0)
     seconds = batches * (machine.program_s + demand["reads"] * machine.read_s)
     can = np.full(seconds.shape, True)
-    if limited:
-        can = (demand["variables"] <= machine.clique) & (seconds * times <= life_s * drawn.fleet)
+    if load.limited:
+        can = (demand["variables"] <= machine.clique) & load.in_time(seconds)
     return _job(can, machine.system_w, seconds, demand["variables"] * np.ones_like(seconds), drawn)
 
 
-def _job(can: Mask, watts: Array, seconds: Array, qubits: Array, drawn: World) -> Job:
+def _job(can: Mask, watts: Array, seconds: Array, qubits: Array, drawn: World) -> MachineWork:
     joules = drawn.pue * watts * seconds / drawn.utilisation
-    return Job(np.where(can & (joules < _HUGE), joules, np.inf), seconds, qubits)
+    return MachineWork(np.where(can & (joules < _HUGE), joules, np.inf), seconds, qubits)

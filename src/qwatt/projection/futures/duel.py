@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qwatt.projection.futures.costs import Job, best_job
+from qwatt.core.quantity import S_PER_H
+from qwatt.projection.futures.costs import MachineWork, best_job
 from qwatt.projection.futures.drawn import drawn as draw
 from qwatt.projection.futures.drawn import value
 from qwatt.projection.futures.machines import World
@@ -39,7 +40,7 @@ class Duel:
     classical_j: Array
     simulation_j: Array
     qpu_j: Array
-    job: Job
+    job: MachineWork
     today: tuple[Array, Array]
     reaches: Mask
     times: Array
@@ -120,7 +121,7 @@ def _simulated(
 
     All shots of a circuit come from one state vector. An anneal is simulated by annealing on a CPU.
     """
-    watts = evaluate_size(sizes, "J_gpu_h", quantiles) / 3600.0
+    watts = evaluate_size(sizes, "J_gpu_h", quantiles) / S_PER_H
     if "anneal" in demands:
         asked = demands["anneal"]
         core_s = (

@@ -27,7 +27,7 @@ Column = NDArray[Any]
 
 
 @dataclass(frozen=True)
-class Settings:
+class DrawSettings:
     """What is drawn, and how.
 
     Args:
@@ -46,7 +46,7 @@ class Settings:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DrawnOutcome:
     """What the draws of one enhancement say; arrays of shape (draws,), short to hold many draws.
 
     Args:
@@ -77,9 +77,9 @@ def play(
     cards: Sequence[Card],
     sizes: Mapping[str, Span],
     pue: Span,
-    settings: Settings,
+    settings: DrawSettings,
     known: Mapping[str, Card] | None = None,
-) -> list[Outcome]:
+) -> list[DrawnOutcome]:
     """Play every enhancement in every draw, in chunks.
 
     Args:
@@ -96,12 +96,12 @@ def play(
         for card in cards:
             parts[card.id].append(_first_win(duel(card, sizes, part, drawn, against=against[card.id])))
     return [
-        Outcome(card, *(np.concatenate(column) for column in zip(*parts[card.id], strict=True)))
+        DrawnOutcome(card, *(np.concatenate(column) for column in zip(*parts[card.id], strict=True)))
         for card in cards
     ]
 
 
-def drawn_world(quantiles: Quantiles, pue: Span, settings: Settings) -> World:
+def drawn_world(quantiles: Quantiles, pue: Span, settings: DrawSettings) -> World:
     """Return the world of some draws under the settings."""
     years = np.asarray(settings.years, dtype=float)
     return world(
@@ -109,7 +109,7 @@ def drawn_world(quantiles: Quantiles, pue: Span, settings: Settings) -> World:
     )
 
 
-def chunks(settings: Settings) -> Iterator[Quantiles]:
+def chunks(settings: DrawSettings) -> Iterator[Quantiles]:
     """Yield the draws in parts of `CHUNK`."""
     for start in range(0, settings.draws, CHUNK):
         yield random_quantiles(min(CHUNK, settings.draws - start), settings.seed, start)

@@ -29,7 +29,7 @@ from qwatt.projection.validation.table import published_records
 
 
 @dataclass(frozen=True)
-class Claim:
+class ClaimedError:
     """An error that is claimed, with its limit where one is required."""
 
     name: str
@@ -48,7 +48,7 @@ class Claim:
         return asdict(self) | {"holds": self.holds}
 
 
-def claims() -> list[Claim]:
+def claimed_errors() -> list[ClaimedError]:
     """Return the errors, those with a required limit first, then the honest ones beside them."""
     records = hours_records()
     left, family = leave_one_out(records), leave_family_out(records)
@@ -61,20 +61,20 @@ def claims() -> list[Claim]:
         return [float(p["features"] @ fits[chip]) / p["j_per_token"] - 1.0 for p in points]
 
     found = [
-        _claim("GPU-hours on A100, leave one out", _on("a100-80", records, left), 0.25),
-        _claim("GPU-hours on H100 (one H800), leave one out", _on("h100", records, left), 0.30),
-        _claim("dense decoding on H100, all points", errors(dense, "h100"), 0.08),
-        _claim("dense decoding on H100, in the fit", errors(fitted, "h100")),
-        _claim("dense decoding on H100, held out", errors(held, "h100")),
-        _claim("dense decoding on H100, leave a model out", leave_model_out("h100")),
-        _claim("dense decoding on B200, in the fit", errors(series_rows("fit", "b200"), "b200")),
-        _claim("dense decoding on B200, leave a model out", leave_model_out("b200")),
-        _claim("mixture of experts on H100", errors(_mixtures("h100"), "h100")),
-        _claim("GPU-hours on A100, leave a model family out", _on("a100-80", records, family)),
-        _claim("GPU-hours on H100, leave a model family out", _on("h100", records, family)),
-        _claim("measured GPU energy of whole runs", energy),
+        _claimed("GPU-hours on A100, leave one out", _on("a100-80", records, left), 0.25),
+        _claimed("GPU-hours on H100 (one H800), leave one out", _on("h100", records, left), 0.30),
+        _claimed("dense decoding on H100, all points", errors(dense, "h100"), 0.08),
+        _claimed("dense decoding on H100, in the fit", errors(fitted, "h100")),
+        _claimed("dense decoding on H100, held out", errors(held, "h100")),
+        _claimed("dense decoding on H100, leave a model out", leave_model_out("h100")),
+        _claimed("dense decoding on B200, in the fit", errors(series_rows("fit", "b200"), "b200")),
+        _claimed("dense decoding on B200, leave a model out", leave_model_out("b200")),
+        _claimed("mixture of experts on H100", errors(_mixtures("h100"), "h100")),
+        _claimed("GPU-hours on A100, leave a model family out", _on("a100-80", records, family)),
+        _claimed("GPU-hours on H100, leave a model family out", _on("h100", records, family)),
+        _claimed("measured GPU energy of whole runs", energy),
     ]
-    return found + comparator_claims()
+    return found + comparator_errors()
 
 
 def leave_model_out(chip: str) -> list[float]:
@@ -89,14 +89,14 @@ def leave_model_out(chip: str) -> list[float]:
     return errors
 
 
-def comparator_claims() -> list[Claim]:
+def comparator_errors() -> list[ClaimedError]:
     """Return the same errors for the other formulas."""
     found = []
     for chip in ("h100", "b200"):
         points = [p for p in series_rows(None, chip) if not p["model"].mixture]
         for name, formula in comparators().items():
             found.append(
-                _claim(
+                _claimed(
                     f"dense decoding on {chip.upper()}: {name}",
                     [formula(p) / p["j_per_token"] - 1 for p in points],
                 )
@@ -106,8 +106,8 @@ def comparator_claims() -> list[Claim]:
     for chip in ("a100-80", "h100"):
         name = f"GPU-hours on {chip.split('-', maxsplit=1)[0].upper()}"
         fixed_errors = [r.mfu / fixed - 1.0 for r in records if r.chip == chip]
-        found.append(_claim(f"{name}: fixed MFU {fixed:.0%}", fixed_errors))
-        found.append(_claim(f"{name}: mean MFU of the chip, leave one out", _mean_mfu(records, chip)))
+        found.append(_claimed(f"{name}: fixed MFU {fixed:.0%}", fixed_errors))
+        found.append(_claimed(f"{name}: mean MFU of the chip, leave one out", _mean_mfu(records, chip)))
     return found
 
 
@@ -158,6 +158,6 @@ def _on(chip: str, records: Iterable[HoursRecord], errors: Iterable[float]) -> l
     return [error for record, error in zip(records, errors, strict=True) if record.chip == chip]
 
 
-def _claim(name: str, errors: Sequence[float], limit: float | None = None) -> Claim:
+def _claimed(name: str, errors: Sequence[float], limit: float | None = None) -> ClaimedError:
     sizes = [abs(error) for error in errors]
-    return Claim(name, sum(sizes) / len(sizes), max(sizes), len(sizes), limit)
+    return ClaimedError(name, sum(sizes) / len(sizes), max(sizes), len(sizes), limit)

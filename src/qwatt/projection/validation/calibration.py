@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt import catalogue
+from qwatt.core.quantity import S_PER_H
 from qwatt.projection.catalogued.accelerators import accelerator
 from qwatt.projection.catalogued.find import constant
 from qwatt.projection.catalogued.models import LanguageModel, language_model
@@ -37,7 +38,7 @@ class HoursRecord:
     @property
     def mfu(self) -> float:
         """Whole-run utilisation 6ND / (hours * peak)."""
-        seconds = 3600.0 * self.gpu_hours
+        seconds = S_PER_H * self.gpu_hours
         return 6.0 * self.active * self.tokens / (seconds * accelerator(self.chip).peak.value)
 
 

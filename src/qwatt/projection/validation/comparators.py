@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from qwatt.core.quantity import J_PER_WH
 from qwatt.projection.catalogued.accelerators import Accelerator, accelerator
 from qwatt.projection.catalogued.find import tables
 from qwatt.projection.spread import Span
@@ -24,7 +25,7 @@ def ecologits(row: Mapping[str, Any]) -> float:
     alpha = _number("ecologits", "alpha", "Wh/token")
     beta, gamma = _number("ecologits", "beta", "1"), _number("ecologits", "gamma", "Wh/token")
     billions: float = row["model"].active / 1e9
-    return 3600.0 * (alpha * math.exp(-beta * row["batch"]) * billions + gamma)
+    return J_PER_WH * (alpha * math.exp(-beta * row["batch"]) * billions + gamma)
 
 
 def roofline(row: Mapping[str, Any]) -> float:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from typing import Any
 
 from qwatt import catalogue
-from qwatt.projection.calculators.training import TrainingInput, estimate_training
-from qwatt.projection.catalogued.find import record_of
 from qwatt.projection.validation.calibration import fit_decode, hours_records, leave_one_out, series_rows
 from qwatt.projection.validation.figures import HeldFigure, arithmetic_rows, energy_rows, inference_rows
 
@@ -36,24 +34,6 @@ def hours_rows() -> list[HeldFigure]:
                 f"left out of the fit{circular}{why}",
                 entry["source"],
             )
-        )
-    return rows
-
-
-def single_runs() -> list[HeldFigure]:
-    """Return the runs on chips with one published run: circular, so they do not count."""
-    rows = []
-    for name in ("gopher-280b", "gpt3-175b"):
-        record = record_of(name)
-        given, expected = record["inputs"], record["expected"]
-        published = expected.get("chip_hours") or given["chips"] * given["days"] * 24.0
-        run = estimate_training(
-            TrainingInput(params=given["params"], tokens=given["tokens"], accelerator=record["accelerator"])
-        )
-        remark = record.get("note") or "circular: the chip's utilisation is from this run"
-        computed, limit = run["gpu_hours"].interval[1], record["limit"]["T"]
-        rows.append(
-            HeldFigure(name, "T", "chip-h", published, computed, limit, False, remark, record["source"])
         )
     return rows
 

@@ -20,7 +20,7 @@ from qwatt.core.quantity import Quantity
 from qwatt.energy.qpu import load_qpus
 from qwatt.projection.calculators.inference import estimate_inference
 from qwatt.projection.calculators.serving import InferenceInput
-from qwatt.projection.futures.montecarlo import Settings
+from qwatt.projection.futures.montecarlo import DrawSettings
 from qwatt.projection.futures.simulation import crossover_qubits
 from qwatt.projection.life.life_cycle import LifeCycle
 from qwatt.projection.verdicts.measured import Measured
@@ -68,7 +68,9 @@ def all_claims() -> list[dict[str, Any]]:
     ]
 
 
-def audit(entries: Entries, cycle: LifeCycle, settings: Settings, found: Measured) -> list[dict[str, Any]]:
+def audit(
+    entries: Entries, cycle: LifeCycle, settings: DrawSettings, found: Measured
+) -> list[dict[str, Any]]:
     """Return every claim with what qwatt finds.
 
     Args:
@@ -99,7 +101,7 @@ def _row_text(row: Mapping[str, str]) -> str:
     return f"{row['enhancement']}: {row['time_scale']} term, {row['potential']} potential"
 
 
-def _row(stage: str, entries: Entries, cycle: LifeCycle, settings: Settings) -> dict[str, Any]:
+def _row(stage: str, entries: Entries, cycle: LifeCycle, settings: DrawSettings) -> dict[str, Any]:
     row = rows()[stage]
     best = max((e for e in entries if e["stage"] == stage), key=_promise)
     bands = book()["bands"]
@@ -165,7 +167,7 @@ def _likely(p: float) -> str:
     return SUPPORTED if p >= rule("likely") else CONTRADICTED if p <= rule("unlikely") else UNDECIDED
 
 
-def _statement(name: str, entries: Entries, settings: Settings, found: Measured) -> Finding:
+def _statement(name: str, entries: Entries, settings: DrawSettings, found: Measured) -> Finding:
     entry = book()["statements"][name]
     if "better" in entry:
         return _measured(entry, found)
@@ -247,7 +249,7 @@ def _fine_tuning(entries: Entries) -> Finding:
     )
 
 
-def _crossover(entry: Mapping[str, Any], entries: Entries, settings: Settings) -> Finding:
+def _crossover(entry: Mapping[str, Any], entries: Entries, settings: DrawSettings) -> Finding:
     power, shots = catalogue.quantity(entry["power"]).to("W"), entry["shots"]
     low = crossover_qubits(power.interval[0], shots["low"])
     middle = crossover_qubits(power.interval[1], shots["value"])

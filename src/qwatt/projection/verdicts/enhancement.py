@@ -13,7 +13,7 @@ from qwatt.projection.futures.break_even import percentiles, probabilities, weig
 from qwatt.projection.futures.calibrate import Calibration
 from qwatt.projection.futures.drawn import interval
 from qwatt.projection.futures.duel import reaches_quality
-from qwatt.projection.futures.montecarlo import Outcome, Settings
+from qwatt.projection.futures.montecarlo import DrawnOutcome, DrawSettings
 from qwatt.projection.life.life_cycle import LifeCycle
 from qwatt.projection.scaling import Card, today
 from qwatt.projection.scaling.quantile import Array, Quantiles, spread
@@ -22,12 +22,12 @@ from qwatt.projection.verdicts import claims, money, reasons, risk, rules
 
 
 @dataclass(frozen=True)
-class Context:
+class ProjectionContext:
     """What every enhancement's record is made from."""
 
     cycle: LifeCycle
     sizes: Mapping[str, Span]
-    settings: Settings
+    settings: DrawSettings
     pue: Span
     quantiles: Quantiles
     paid: money.Prices
@@ -39,7 +39,7 @@ class Context:
         return self.calibration.weights
 
 
-def enhancement_record(outcome: Outcome, context: Context) -> dict[str, Any]:
+def enhancement_record(outcome: DrawnOutcome, context: ProjectionContext) -> dict[str, Any]:
     """Return the record of an enhancement that was played out, as `qwatt.projection.project` lists it."""
     card, settings, weights = outcome.card, context.settings, context.weights
     chances = probabilities(outcome.first, settings.years, weights)
@@ -93,7 +93,7 @@ def _without_machine(card: Card) -> str:
     return "there is no such work in this scenario"
 
 
-def _sensitivity(outcome: Outcome, context: Context) -> dict[str, float]:
+def _sensitivity(outcome: DrawnOutcome, context: ProjectionContext) -> dict[str, float]:
     """Return the chance by the last year without calibration, and at either end of the experts' range."""
     experts = interval("calibration", "probability")
     last = context.settings.years[-1]
@@ -124,7 +124,7 @@ def _head(card: Card) -> dict[str, Any]:
     }
 
 
-def unplayed_record(card: Card, context: Context) -> dict[str, Any]:
+def unplayed_record(card: Card, context: ProjectionContext) -> dict[str, Any]:
     """Return the record of a row for which no quantum method is known."""
     years = context.settings.years
     never = {"p10": None, "p50": None, "p90": None, "p_never": 1.0, "horizon": years[-1]}
@@ -146,7 +146,7 @@ def unplayed_record(card: Card, context: Context) -> dict[str, Any]:
     }
 
 
-def _saved(outcome: Outcome, weights: Array) -> dict[str, Any]:
+def _saved(outcome: DrawnOutcome, weights: Array) -> dict[str, Any]:
     """Return facility kWh saved over the model's life: where it wins, and over all draws."""
     saved, won = outcome.saved_j * outcome.times / J_PER_KWH, outcome.first >= 0
     ends = weighted_quantiles(saved[won], [0.1, 0.5, 0.9], weights[won]) if won.any() else None
@@ -157,7 +157,7 @@ def _saved(outcome: Outcome, weights: Array) -> dict[str, Any]:
     }
 
 
-def _upside_usd(card: Card, context: Context) -> Array:
+def _upside_usd(card: Card, context: ProjectionContext) -> Array:
     """Return what better solutions than the classical ones would save of the stage's money, by draw."""
     if card.upside is None:
         return np.zeros(context.settings.draws)

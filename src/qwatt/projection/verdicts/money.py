@@ -15,7 +15,7 @@ from qwatt.energy.qpu import accounting
 from qwatt.projection.calculators.work import small_job
 from qwatt.projection.catalogued.accelerators import accelerator
 from qwatt.projection.futures.break_even import weighted_quantiles
-from qwatt.projection.futures.montecarlo import Outcome
+from qwatt.projection.futures.montecarlo import DrawnOutcome
 from qwatt.projection.futures.roadmaps import start_year
 from qwatt.projection.scaling.quantile import Array, Quantiles, spread
 from qwatt.projection.scenario.model import Scenario
@@ -92,7 +92,7 @@ def prices(scenario: Scenario, quantiles: Quantiles) -> Prices:
 
 
 def cash_flow(
-    outcome: Outcome, upside_usd: Array, paid: Prices, years: Sequence[int], quantiles: Quantiles
+    outcome: DrawnOutcome, upside_usd: Array, paid: Prices, years: Sequence[int], quantiles: Quantiles
 ) -> CashFlow:
     """Return the money of an enhancement that is adopted in the first year in which it wins, if it ever pays.
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from qwatt.projection.futures.break_even import probabilities, weighted_quantiles
 from qwatt.projection.futures.duel import duel
-from qwatt.projection.futures.montecarlo import Outcome, Settings, drawn_world
+from qwatt.projection.futures.montecarlo import DrawnOutcome, DrawSettings, drawn_world
 from qwatt.projection.scaling.card import Card
 from qwatt.projection.scaling.load import rivals
 from qwatt.projection.scaling.quantile import (
@@ -29,7 +29,7 @@ BARS = 8
 """Bars of a tornado that are reported, the longest first."""
 
 
-def tornado(card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings) -> list[dict[str, Any]]:
+def tornado(card: Card, sizes: Mapping[str, Span], pue: Span, settings: DrawSettings) -> list[dict[str, Any]]:
     """Return the assumptions that move the energy ratio most in the last year, one moved at a time.
 
     Each goes to its 5 % and 95 % end with all others at their medians; a machine of any size is granted.
@@ -57,7 +57,7 @@ def tornado(card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings
 
 
 def log_ratio(
-    card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings, quantiles: Quantiles
+    card: Card, sizes: Mapping[str, Span], pue: Span, settings: DrawSettings, quantiles: Quantiles
 ) -> Array:
     """Return log10 of quantum over classical joules, whether or not the machine exists; (draws, years).
 
@@ -68,7 +68,7 @@ def log_ratio(
         return np.asarray(np.log10(battle.quantum_j) - np.log10(battle.classical_j))
 
 
-def gap(card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings) -> dict[int, Any]:
+def gap(card: Card, sizes: Mapping[str, Span], pue: Span, settings: DrawSettings) -> dict[int, Any]:
     """Return P10, P50 and P90 of quantum over classical joules by some years, None where not finite."""
     draws, years = min(settings.draws, DRAWS), settings.years
     few = tuple(sorted({years[0], years[len(years) // 2], years[-1]}))
@@ -84,7 +84,7 @@ def gap(card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings) ->
     return found
 
 
-def risks(outcome: Outcome, settings: Settings, weights: Array) -> dict[str, Any]:
+def risks(outcome: DrawnOutcome, settings: DrawSettings, weights: Array) -> dict[str, Any]:
     """Return technology risk and baseline progress.
 
     Technology risk is the probability that no machine can run the work by the last year. Baseline progress is
@@ -113,7 +113,7 @@ def lock_in(machine: Mapping[str, Any] | None) -> dict[str, Any]:
     return {"level": levels.get(len(vendors), "low"), "vendors": vendors}
 
 
-def _asked(card: Card, sizes: Mapping[str, Span], pue: Span, settings: Settings) -> list[str]:
+def _asked(card: Card, sizes: Mapping[str, Span], pue: Span, settings: DrawSettings) -> list[str]:
     """Return the names of every assumption that the ratio draws, in the order of asking."""
     names: dict[str, None] = {}
 

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-from qwatt.core.quantity import Quantity, unit_scale
-from qwatt.report.numbers import short
+from qwatt.core.quantity import H_PER_YEAR, J_PER_KWH, S_PER_H, Quantity, unit_scale
+from qwatt.report.numbers import JOULES, SECONDS, Ladder, short
 
 NO_BREAK = "\u00a0"
 """A space inside a number or before its unit, where a line must not end."""
 
-Ladder = Sequence[tuple[float, str]]
-
-_JOULES: Ladder = (
-    (1e15, "PJ"), (1e12, "TJ"), (1e9, "GJ"), (1e6, "MJ"), (1e3, "kJ"), (1.0, "J"), (1e-3, "mJ"),
-    (1e-6, "µJ"), (1e-9, "nJ"),
-)  # fmt: skip
+_JOULES: Ladder = (*JOULES, (1e-9, "nJ"))
 _LADDERS: dict[str, Ladder] = {
     "J/token": [(factor, f"{name}/token") for factor, name in _JOULES],
     "kWh": (
-        (1e9, "TWh"), (1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh"), (1e-3, "Wh"), (1 / 3.6e6, "J"),
-        (1 / 3.6e9, "mJ"),
+        (1e9, "TWh"), (1e6, "GWh"), (1e3, "MWh"), (1.0, "kWh"), (1e-3, "Wh"), (1 / J_PER_KWH, "J"),
+        (1e-3 / J_PER_KWH, "mJ"),
     ),
     "kgCO2e": (
         (1e9, "Mt CO2e"), (1e6, "kt CO2e"), (1e3, "t CO2e"), (1.0, "kg CO2e"), (1e-3, "g CO2e"),
@@ -30,14 +24,11 @@ _LADDERS: dict[str, Ladder] = {
     "USD": ((1e12, "trillion USD"), (1e9, "billion USD"), (1e6, "million USD"), (1.0, "USD")),
     "qubit": ((1e9, "billion"), (1e6, "million"), (1.0, "qubits")),
     "GPU-h": (
-        (1e9, "billion GPU-h"), (1e6, "million GPU-h"), (1.0, "GPU-h"), (1 / 3600, "GPU-s"),
-        (1 / 3.6e6, "GPU-ms"),
+        (1e9, "billion GPU-h"), (1e6, "million GPU-h"), (1.0, "GPU-h"), (1 / S_PER_H, "GPU-s"),
+        (1e-3 / S_PER_H, "GPU-ms"),
     ),
-    "h": ((8766.0, "years"), (1.0, "h"), (1 / 60, "min"), (1 / 3600, "s")),
-    "s": (
-        (31_557_600.0, "years"), (86_400.0, "days"), (3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"),
-        (1e-6, "µs"),
-    ),
+    "h": ((H_PER_YEAR, "years"), (1.0, "h"), (1 / 60, "min"), (1 / S_PER_H, "s")),
+    "s": (*SECONDS, (1e-6, "µs")),
     "J": _JOULES,
     "1": ((1.0, ""),),
 }  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from qwatt.report.projection.amounts import amount
-from qwatt.report.svg import LogAxis, line, text
+from qwatt.report.projection.amounts import power_of_ten
+from qwatt.report.svg import LogAxis, line, log_grid, text
 
 WIDTH = 820
 CLASSES = (
@@ -51,13 +52,16 @@ def year_labels(axis: YearAxis, y: float) -> list[str]:
     return [text(axis.x(year), y, str(year), "middle", "tick") for year in axis.ticks()]
 
 
-def unit_grid(axis: LogAxis, top: float, bottom: float, unit: str) -> list[str]:
-    """Vertical grid lines of a logarithmic axis, labelled in the step of the unit's ladder."""
-    parts = []
-    for tick in axis.ticks():
-        x = axis.x(tick)
-        parts += [line(x, top, x, bottom, "grid"), text(x, bottom + 16, amount(tick, unit), "middle", "tick")]
-    return parts
+def ratio_grid(axis: LogAxis, top: float, bottom: float) -> list[str]:
+    """Vertical grid lines of a logarithmic axis of ratios, in powers of ten, and the even line."""
+
+    def written(tick: float) -> str:
+        return power_of_ten(round(math.log10(tick))) if tick != 1.0 else "1: even"
+
+    return [
+        *log_grid(axis, top, bottom, written),
+        line(axis.x(1.0), top, axis.x(1.0), bottom, "even"),
+    ]
 
 
 def chance_colour(p: float) -> str:

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from qwatt.core.quantity import J_PER_KWH
 from qwatt.report.projection.amounts import amount, chance, ends, times
 from qwatt.report.projection.break_even import BreakEven, break_even_bars
 from qwatt.report.projection.gap import GapRow, gap_picture
@@ -121,7 +122,7 @@ def _today(machine: Record | None, why_not: str) -> str:
         return f"none: {why_not}"
     joules, seconds, usd = (_value(machine[key]) for key in ("energy_j", "seconds", "usd"))
     parts = [f"{machine['qpu']}: a unit of work would take"]
-    parts += [] if joules is None else [f"{amount(joules / 3.6e6, 'kWh')},"]
+    parts += [] if joules is None else [f"{amount(joules / J_PER_KWH, 'kWh')},"]
     parts += [] if seconds is None else [f"{amount(seconds, 's')},"]
     parts += [] if usd is None else [f"{amount(usd, 'USD')},"]
     return " ".join(parts).rstrip(",") + (

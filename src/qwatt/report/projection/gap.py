@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from qwatt.report.projection.amounts import power_of_ten, times
-from qwatt.report.projection.axes import WIDTH
+from qwatt.report.projection.amounts import times
+from qwatt.report.projection.axes import WIDTH, ratio_grid
 from qwatt.report.projection.heat_map import shortened
 from qwatt.report.svg import COLOURS, LogAxis, dot, line, svg, text
 
@@ -33,12 +32,7 @@ def gap_picture(rows: Sequence[GapRow], first: int, last: int) -> str:
     ends = [ratio.get(name) for row in known for ratio in (row.first, row.last) for name in ("p10", "p50")]
     axis = LogAxis.over([1.0, *(end for end in ends if end)], LEFT, RIGHT)
     bottom = TOP + ROW * len(known)
-    parts = []
-    for tick in axis.ticks():
-        label = power_of_ten(round(math.log10(tick))) if tick != 1.0 else "1: even"
-        parts += [line(axis.x(tick), TOP, axis.x(tick), bottom, "grid")]
-        parts += [text(axis.x(tick), bottom + 16, label, "middle", "tick")]
-    parts.append(line(axis.x(1.0), TOP, axis.x(1.0), bottom, "even"))
+    parts = ratio_grid(axis, TOP, bottom)
     for index, row in enumerate(known):
         parts += _row(row, axis, TOP + ROW * (index + 0.5), (first, last))
     return svg(WIDTH, bottom + 24, "Quantum over classical energy", parts)

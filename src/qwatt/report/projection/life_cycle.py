@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from qwatt.core.quantity import Quantity
-from qwatt.report.projection.amounts import percent, value_and_interval, with_interval
-from qwatt.report.projection.axes import WIDTH, unit_grid
-from qwatt.report.svg import COLOURS, LogAxis, dot, line, svg, text
+from qwatt.report.projection.amounts import amount, percent, value_and_interval, with_interval
+from qwatt.report.projection.axes import WIDTH
+from qwatt.report.svg import COLOURS, LogAxis, dot, line, log_grid, svg, text
 
 ROW, TOP, LEFT, RIGHT = 34, 14, 110, WIDTH - 170
 
@@ -30,7 +30,7 @@ def life_cycle_picture(bars: Sequence[StageBar]) -> str:
     positive = [end for end in ends if end > 0]
     axis = LogAxis.over([max(end, max(positive) * 1e-12) for end in positive], LEFT, RIGHT)
     bottom = TOP + ROW * len(bars)
-    parts = unit_grid(axis, TOP, bottom, "kWh")
+    parts = log_grid(axis, TOP, bottom, lambda kwh: amount(kwh, "kWh"))
     for index, bar in enumerate(bars):
         parts += _row(bar, axis, TOP + ROW * (index + 0.5))
     return svg(WIDTH, bottom + 26, "Life-cycle energy by stage", parts)

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qwatt.report.projection.amounts import power_of_ten, times
-from qwatt.report.projection.axes import WIDTH
+from qwatt.report.projection.amounts import times
+from qwatt.report.projection.axes import WIDTH, ratio_grid
 from qwatt.report.projection.heat_map import shortened
 from qwatt.report.svg import LogAxis, dot, line, svg, text
 
@@ -32,12 +32,7 @@ def tornado(swings: Sequence[Swing], title: str, most: int = 8) -> str:
         return ""
     axis = LogAxis.over([1.0, *(end for s in order for end in (s.at_low, s.at_high))], LEFT, RIGHT)
     bottom = TOP + ROW * len(order)
-    parts = []
-    for tick in axis.ticks():
-        label = power_of_ten(round(math.log10(tick))) if tick != 1.0 else "1: even"
-        parts += [line(axis.x(tick), TOP, axis.x(tick), bottom, "grid")]
-        parts += [text(axis.x(tick), bottom + 16, label, "middle", "tick")]
-    parts.append(line(axis.x(1.0), TOP, axis.x(1.0), bottom, "even"))
+    parts = ratio_grid(axis, TOP, bottom)
     for index, swing in enumerate(order):
         parts += _row(swing, axis, TOP + ROW * (index + 0.5))
     return svg(WIDTH, bottom + 24, title, parts)
