@@ -109,6 +109,12 @@ def test_blanks_around_the_names_of_columns_are_left_out_and_said(tmp_path):
     assert "' label'" in str(found.report)
 
 
+def test_blanks_after_every_delimiter_are_no_part_of_the_cells(tmp_path):
+    found = read(tmp_path, 'text, label\n"one, two", "pos"\nthree, neg\n')
+    assert found.texts == ["one, two", "three"]
+    assert found.labels == ["pos", "neg"]
+
+
 def test_cells_beyond_the_header_are_counted_unless_they_are_empty(tmp_path):
     found = read(tmp_path, "text,label\nfine,1,,\nshort\ntoo,many,cells\nlast,0\n")
     assert found.texts == ["fine", "last"]

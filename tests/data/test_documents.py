@@ -227,6 +227,20 @@ def test_encodings_are_found_and_reported(tmp_path):
     assert read.report.encodings == {"utf-16": 1, "cp1252": 1}
 
 
+def test_one_bad_byte_costs_one_character_not_all_others(tmp_path):
+    (tmp_path / "x.jsonl").write_bytes('{"text": "Привет, мир '.encode() + b'\x80"}\n')
+    read = read_documents(tmp_path / "x.jsonl")
+    assert read.texts == ["Привет, мир €"]
+    assert read.report.encodings == {"cp1252": 1}
+
+
+def test_the_field_that_was_chosen_for_the_text_is_said(tmp_path):
+    path = write_jsonl(tmp_path / "x.jsonl", [{"id": 1, "body": None}, {"id": 2, "body": "words"}])
+    read = read_documents(path)
+    assert read.texts == ["words"]
+    assert "the text is read from the field body" in str(read.report)
+
+
 @given(st.text(st.characters(exclude_categories=("Cs", "Cc")), min_size=1))
 @settings(max_examples=60, deadline=None)
 def test_utf8_text_is_never_taken_for_binary_and_survives(value):

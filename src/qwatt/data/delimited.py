@@ -49,12 +49,16 @@ def read_delimited(source: Source, report: Report) -> Iterator[Row]:
         delimiter, skipped = _delimiter(head, own), 0
     if delimiter != own:
         report.note(f"{source.name}: {_NAMES.get(delimiter, repr(delimiter))} stands between the fields")
-    reader = csv.reader(chain(head[skipped:], lines), delimiter=delimiter, strict=True)
+    first = next(iter(_parsed(head[skipped:], delimiter)), [])
+    spaced = len(first) > 1 and all(name.startswith(" ") for name in first[1:])  # "text, label"
+    reader = csv.reader(
+        chain(head[skipped:], lines), delimiter=delimiter, strict=True, skipinitialspace=spaced
+    )
     rows = _numbered(reader, skipped, lines)
     _, header = next(rows, (0, None))
     if header is None:
         return
-    names = _names(header, source, report)
+    names = _names(first if spaced else header, source, report)
     for number, cells in rows:
         place = f"{source.name}:{number}"
         if len(cells) < len(names) or any(cells[len(names) :]):  # empty cells beyond the header's do no harm

@@ -209,6 +209,8 @@ class _Chooser:
         self._fields = self._fields or list(row)
         if self._text is None:
             self._text = _text_field(row, self._label, place)
+            if self._text not in (None, "text"):
+                self._report.note(f"the text is read from the field {shown(str(self._text), 60)}")
         name = self._text or "text"
         key = _key(row, name)
         value = row[key] if key is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -14,7 +15,8 @@ MAX_DOCUMENT_BYTES = 64 << 20
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
-_FALLBACKS = ("cp1252", "latin-1")
+_BAD_BYTE = re.compile("[\udc80-\udcff]")
+"""A byte that is no UTF-8, as surrogateescape keeps it."""
 _USUAL_CONTROLS = "\t\n\r\f\v\x1b\x85\x01\x1f"
 """Blanks, the escape of terminals, and two that stand between fields."""
 _CONTROL_SHARE = 0.02
@@ -35,6 +37,7 @@ def decode(data: bytes) -> tuple[str, str]:
     """Return the text and its encoding: UTF-8, UTF-16 with a mark, else cp1252 or latin-1.
 
     UTF-8 that holds half a pair (a lone surrogate) is UTF-8 all the same; who uses the text decides about it.
+    In UTF-8 with a few bytes that are none, these bytes alone are read as cp1252, and it is called so.
     """
     if data.startswith(_UTF16):
         return data.decode("utf-16", errors="replace"), "utf-16"
@@ -43,12 +46,20 @@ def decode(data: bytes) -> tuple[str, str]:
             return data.decode("utf-8-sig", errors), "utf-8"
         except UnicodeDecodeError:
             continue
-    for encoding in _FALLBACKS[:-1]:
-        try:
-            return data.decode(encoding), encoding
-        except UnicodeDecodeError:
-            continue
-    return data.decode(_FALLBACKS[-1]), _FALLBACKS[-1]
+    mixed = data.decode("utf-8-sig", "surrogateescape")
+    if 2 * len(_BAD_BYTE.findall(mixed)) <= sum(not c.isascii() for c in mixed):
+        return _BAD_BYTE.sub(
+            lambda bad: _one_byte(bad[0].encode("utf-8", "surrogateescape"))[0], mixed
+        ), "cp1252"
+    return _one_byte(data)
+
+
+def _one_byte(data: bytes) -> tuple[str, str]:
+    """Return text in which every byte is a character, and its encoding."""
+    try:
+        return data.decode("cp1252"), "cp1252"
+    except UnicodeDecodeError:
+        return data.decode("latin-1"), "latin-1"
 
 
 def wide_encoding(sample: bytes) -> str | None:
