@@ -99,7 +99,7 @@ class Meter:
             raise
         finally:
             self._forget(window)
-        if self.boundary is Boundary.DEVICE:
+        if any(reader.charged_by_use for reader in self.readers):
             _ = window.measurement  # now, as it depends on whether the GPU is in use by now
         return window
 

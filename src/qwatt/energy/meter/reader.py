@@ -39,6 +39,8 @@ class Reader(ABC):
     name: ClassVar[str]
     is_sensor: ClassVar[bool] = False
     """Whether it reads a chip's own sensor, whose boundary is `device`."""
+    charged_by_use: ClassVar[bool] = False
+    """Whether `charged` and `doubt` depend on what the processes do at the window's end."""
     max_gap_s: float = math.inf
     """Longest time between two readings; a shorter one than a window needs a background thread."""
 

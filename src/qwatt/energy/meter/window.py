@@ -149,12 +149,11 @@ class Window:
         charged: dict[str, Quantity] = {}
         for reader, first, last in zip(self.readers, begin.counters, end.counters, strict=True):
             readings[reader.name] = reader.between(first, last)
-            doubt = reader.doubt(pids)
-            if doubt is not None:
+            if reader.charged(pids):
+                charged[reader.name] = readings[reader.name]
+            elif doubt := reader.doubt(pids):
                 unknown = Quantity.unknown(doubt, boundary=self.boundary, basis=readings[reader.name].basis)
                 readings[reader.name] = charged[reader.name] = unknown
-            elif reader.charged(pids):
-                charged[reader.name] = readings[reader.name]
         seconds = end.tree.seconds - begin.tree.seconds
         short = "nvml" in charged and seconds < SHORT_WINDOW_S
         return Measurement(
