@@ -238,16 +238,20 @@ def test_a_child_that_computes_is_charged_by_its_device_file(tmp_path):
     assert window.energy.value > 10
 
 
-def test_children_beside_users_that_no_one_here_knows_make_the_energy_unknown_not_zero(tmp_path):
+def test_children_that_went_beside_users_whom_no_one_here_knows_make_the_energy_unknown(tmp_path):
     driver = Driver(A100, users=(HOST_PID,))
     meter = meter_with(driver, tmp_path)
-    child = subprocess.Popen([sys.executable, "-I", "-S", "-c", "input()"], stdin=subprocess.PIPE)
-    window = use(driver, meter, 10)
-    child.communicate(b"\n")
-    assert window.energy.value is None
+    with meter.window("child") as window:
+        subprocess.run([sys.executable, "-I", "-S", "-c", "pass"], check=True)
+    assert window.energy.value is None, "it may have computed, and is gone"
     assert "--pid=host" in str(window.energy.reason)
-    driver.users = ()
-    assert use(driver, meter, 10).energy.known
+    child = subprocess.Popen([sys.executable, "-I", "-S", "-c", "input()"], stdin=subprocess.PIPE)
+    assert use(driver, meter, 10).energy.known, "a living child that holds no GPU does not compute"
+    child.communicate(b"\n")
+    driver.users = (os.getppid(),)
+    with meter.window("child of a process that NVML numbers as we do") as window:
+        subprocess.run([sys.executable, "-I", "-S", "-c", "pass"], check=True)
+    assert window.energy.known
 
 
 def test_rocm_without_a_reader_is_unknown_to_who_computes(tmp_path):

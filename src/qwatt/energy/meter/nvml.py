@@ -45,12 +45,12 @@ class GpuReader(Reader):
             return True
         return gpu_use.holds_gpu(pids, self.dev_root, without_nvml=self.nvml is None)
 
-    def doubt(self, pids: tuple[int, ...]) -> str | None:
-        """Say so where NVML lists processes by another namespace's numbers and the tree has children.
+    def doubt(self) -> str | None:
+        """Say so where NVML lists processes by another namespace's numbers.
 
-        This process is seen to compute by its own device files; a child may have done so and be gone.
+        Living processes are seen to compute by their device files; a child may have done so and be gone.
         """
-        if len(set(pids)) < 2 or not gpu_use.strangers(self._listed()):
+        if not gpu_use.strangers(self._listed()):
             return None
         return "NVML lists the GPU's users by the host's numbers (start the container with --pid=host)"
 

@@ -25,6 +25,7 @@ class Snapshot:
         rss_bytes: resident memory of the living tree; pages shared after a fork count in each process.
         max_rss_bytes: largest resident memory this process alone ever had.
         pids: this process and its living descendants.
+        reaped_s: CPU time of the children that are gone.
     """
 
     seconds: float
@@ -32,6 +33,7 @@ class Snapshot:
     rss_bytes: int
     max_rss_bytes: int
     pids: tuple[int, ...]
+    reaped_s: float = 0.0
 
 
 def snapshot() -> Snapshot:
@@ -49,11 +51,11 @@ def snapshot() -> Snapshot:
         living = [_process(pid) for pid in pids]
         if None not in living:
             break
-    own_s = time.process_time() + reaped.ru_utime + reaped.ru_stime
-    cpu_s = own_s + sum(part[0] for part in living if part)
+    reaped_s = reaped.ru_utime + reaped.ru_stime
+    cpu_s = time.process_time() + reaped_s + sum(part[0] for part in living if part)
     rss_bytes = _rss_bytes(me) + sum(part[1] for part in living if part)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_BYTES
-    return Snapshot(time.perf_counter(), cpu_s, rss_bytes, peak, (me, *pids))
+    return Snapshot(time.perf_counter(), cpu_s, rss_bytes, peak, (me, *pids), reaped_s)
 
 
 def _has_children() -> bool:

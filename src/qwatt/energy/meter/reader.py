@@ -56,8 +56,8 @@ class Reader(ABC):
         """Whether a window's energy includes this reading: a GPU that the tree leaves idle is not charged."""
         return True
 
-    def doubt(self, pids: tuple[int, ...]) -> str | None:
-        """Why nobody can tell whether the tree used what is read, so that its energy is unknown; or None."""
+    def doubt(self) -> str | None:
+        """Why nobody can tell whether children that came or went used what is read; or None."""
         return None
 
 

@@ -145,13 +145,14 @@ class Window:
             raise QwattError(f"the window {self.path!r} is still open", mend="read it after its `with` block")
         begin, end = self.begin, self._end
         pids = begin.tree.pids + end.tree.pids
+        children_left = begin.tree.reaped_s < end.tree.reaped_s or begin.tree.pids != end.tree.pids
         readings: dict[str, Quantity] = {}
         charged: dict[str, Quantity] = {}
         for reader, first, last in zip(self.readers, begin.counters, end.counters, strict=True):
             readings[reader.name] = reader.between(first, last)
             if reader.charged(pids):
                 charged[reader.name] = readings[reader.name]
-            elif doubt := reader.doubt(pids):
+            elif children_left and (doubt := reader.doubt()):
                 unknown = Quantity.unknown(doubt, boundary=self.boundary, basis=readings[reader.name].basis)
                 readings[reader.name] = charged[reader.name] = unknown
         seconds = end.tree.seconds - begin.tree.seconds
