@@ -21,6 +21,17 @@ def test_expands_seed_by_seed(tmp_path: Path) -> None:
     assert len({s.id for s in specs}) == 4
 
 
+def test_seeds_beyond_the_fewest_are_possible_not_certain(tmp_path: Path) -> None:
+    text = GOOD.replace("seeds = 2", "seeds = {min = 2, max = 4}") + 'methods = ["logistic", "mlp"]\n'
+    study = load_study(write(tmp_path, text))
+    assert [s.seed for s in study.trials()] == [0, 0, 1, 1]
+    assert [s.seed for s in study.possible_trials()] == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert [[s.seed for s in batch] for batch in study.rounds()[0]] == [[0, 0, 1, 1], [2, 2], [3, 3]]
+    fixed = load_study(write(tmp_path, GOOD))
+    assert fixed.trials() == fixed.possible_trials()
+    assert set(fixed.trials()) == set(load_study(write(tmp_path, GOOD + "seeds = [0, 1]\n")).trials())
+
+
 def test_companions_come_unasked() -> None:
     names = with_companions("tuning/head", ["reupload"])
     assert {"reupload", "reupload-separable", "reupload-random", "linear-same-size", "logistic"} == set(names)
@@ -59,6 +70,10 @@ def test_exact_rows_are_extra(tmp_path: Path) -> None:
         ('exact = "no"\n' + GOOD, ["line 1", "exact", "valid boolean"]),
         (GOOD + "[host]\nw_per_vcpu = 3\n", ["line 8", "host.w_per_vcpu", "{key = value}"]),
         ('tasks = ["tuning/head"]\n', ["line 1", "[[tasks]]"]),
+        (GOOD.replace("seeds = 2", "seeds = {min = 9, max = 5}"), ["line 1", "seeds", "min not above max"]),
+        (GOOD.replace("seeds = 2", "seeds = {min = 5}"), ["line 1", "{min = 5, max = 20}"]),
+        (GOOD + "seeds = {min = 0, max = 5}\n", ["line 7", "tasks.0.seeds", "whole numbers of 1 to 1000"]),
+        (GOOD + "seeds = {least = 5, max = 9}\n", ["line 7", "tasks.0.seeds", "{min = 5, max = 20}"]),
         ('backend = "nosuch"\n' + GOOD, ["line 1", "unknown backend 'nosuch'"]),
     ],
 )

@@ -16,7 +16,8 @@ Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="Number of see
 Size = Annotated[str | None, typer.Option("--size", help="xs, s, m or full.")]
 BackendSpec = Annotated[str | None, typer.Option("--backend", help="engine, noisy:QPU, pennylane:DEVICE.")]
 Shots = Annotated[int | None, typer.Option("--shots", min=1, help="Shots per circuit.")]
-Tuning = Annotated[int | None, typer.Option("--tuning-trials", min=1, help="Settings each method may try.")]
+TUNING_HELP = "Settings each method may try (12 where no study says); a smaller space is searched whole."
+Tuning = Annotated[int | None, typer.Option("--tuning-trials", min=1, help=TUNING_HELP)]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", help="Fix a setting: method.setting=value, or setting=value for all (repeatable)."),

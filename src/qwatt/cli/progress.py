@@ -29,6 +29,7 @@ class StudyProgress:
         out = PlainConsole(stderr=True)
         self.bar = Progress(*columns, *times, console=out, transient=True, disable=not out.is_terminal)
         self.task = self.bar.add_task("starting", total=count, completed=done)
+        self.count = count
         self.quiet = quiet
 
     def __enter__(self) -> StudyProgress:
@@ -40,6 +41,10 @@ class StudyProgress:
 
     def __call__(self, event: str, spec: TrialSpec, trial: Trial | None) -> None:
         """Take an event of `run_study`."""
+        if event == "further":
+            self.count += 1
+            self.bar.update(self.task, total=self.count)
+            return
         if event == "load":
             text = f"{spec.task} seed {spec.seed}: loading"
         else:

@@ -14,6 +14,9 @@ from qwatt.core.study import Study, check_study, load_study, with_companions
 from qwatt.core.task import STAGES
 from qwatt.data.documents import split_source
 
+TUNING_TRIALS = 12
+"""Settings that each method may try where no study file says how many: most baselines' whole space."""
+
 
 @dataclass(frozen=True)
 class Overrides:
@@ -44,6 +47,7 @@ def resolve(target: str, overrides: Overrides) -> tuple[Study, str, Path]:
         raise unknown_name("study file, stage or task", target, [*all_tasks(), *STAGES])
     data: dict[str, Any] = {
         "name": target.replace("/", "-"),
+        "tuning_trials": TUNING_TRIALS,
         "tasks": [{"task": name} for name in tasks],
     }
     study = _override(data, overrides, f"option for {target}")

@@ -136,20 +136,28 @@ def compare_all(trials: Sequence[Trial], tasks: Mapping[str, AnyTask]) -> list[C
     return [compare(tasks[key[0]], group) for key, group in groups.items() if key[0] in tasks]
 
 
-def undecided(task: AnyTask, trials: Sequence[Trial]) -> list[TrialSpec]:
-    """Return the latest specification of every method that further seeds may decide, and of the reference's.
-
-    Empty when every method is decided or nothing finished.
-    """
+def judged(task: AnyTask, trials: Sequence[Trial]) -> list[Row]:
+    """Return rows with nothing but their judgement, which `compare` gives too, at a fraction of its price."""
     rows = [_seeds_of(group) for group in _groups(trials)]
     sign = 1.0 if task.higher_is_better else -1.0
     reference = _reference(rows, sign)
-    if reference is None:
-        return []
     for row in rows:
-        row.judgement = _judgement(row, reference, sign, task.margin)
-    open_rows = [row for row in rows if row.trials and row.outcome is Outcome.UNDECIDED]
-    return [row.trials[-1].spec for row in rows if open_rows and (row in open_rows or row is reference)]
+        if row.trials:
+            row.judgement = _judgement(row, reference, sign, task.margin)
+    return rows
+
+
+def undecided(task: AnyTask, trials: Sequence[Trial]) -> list[TrialSpec]:
+    """Return the latest specification of every method that further seeds may decide, and of the reference's.
+
+    Empty when every method is decided, or nothing finished to compare with.
+    """
+    rows = [row for row in judged(task, trials) if row.trials]
+    outcomes = {row.outcome for row in rows}
+    if not {Outcome.REFERENCE, Outcome.UNDECIDED} <= outcomes:
+        return []
+    open_to = (Outcome.REFERENCE, Outcome.UNDECIDED)
+    return [row.trials[-1].spec for row in rows if row.outcome in open_to]
 
 
 def _groups(trials: Sequence[Trial]) -> list[list[Trial]]:

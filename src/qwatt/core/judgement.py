@@ -109,11 +109,10 @@ def decide(above: int, below: int, seeds: int) -> Outcome:
 
 def further_seeds(above: int, below: int, seeds: int) -> int | None:
     """Return the fewest further seeds that decide if the shares above and below persist; None if none do."""
-    for total in range(max(seeds + 1, MIN_PAIRS), _MOST + 1):
-        expected = [round(count * total / seeds) for count in (above, below)]
-        if decide(expected[0], expected[1], total) is not Outcome.UNDECIDED:
-            return total - seeds
-    return None
+    totals = np.arange(max(seeds + 1, MIN_PAIRS), _MOST + 1)
+    needed = np.array(_bounds(_MOST)[totals[0] :]) if len(totals) else totals
+    decides = np.rint(max(above, below) * totals / seeds) >= needed
+    return int(totals[decides][0]) - seeds if decides.any() else None
 
 
 def seeds_needed(seeds: int) -> int:

@@ -64,6 +64,23 @@ class HostSettings(_Strict):
     w_per_vcpu: PowerSetting | None = None
 
 
+class SeedRange(_Strict):
+    """Seeds 0 ... min-1 in any case, then up to max where a method's quality is undecided."""
+
+    min: int = Field(ge=1)
+    max: int = Field(le=MAX_SEEDS)
+
+    @model_validator(mode="after")
+    def _is_ordered(self) -> Self:
+        if self.min > self.max:
+            raise ValueError("min must not be above max")
+        return self
+
+
+Seeds = int | list[int] | SeedRange
+"""A number of seeds, the seeds themselves, or fewest and most of them."""
+
+
 class TaskSettings(_Strict):
     """One task of a study; what is left out is taken from the study.
 
@@ -74,14 +91,19 @@ class TaskSettings(_Strict):
     source: str | None = Field(default=None, min_length=1)
     size: str | None = Field(default=None, min_length=1)
     methods: list[str] | None = Field(default=None, min_length=1)
-    seeds: int | list[int] | None = None
+    seeds: Seeds | None = None
     tuning_trials: int | None = Field(default=None, ge=1)
     shots: int | None = Field(default=None, ge=1)
     set: dict[str, Any] = {}
 
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _range_of_seeds(cls, seeds: object) -> object:
+        return _range(seeds)
+
     @field_validator("seeds")
     @classmethod
-    def _some_seeds(cls, seeds: int | list[int] | None) -> int | list[int] | None:
+    def _some_seeds(cls, seeds: Seeds | None) -> Seeds | None:
         return seeds if seeds is None else _checked(seeds)
 
 
@@ -90,7 +112,7 @@ class Study(_Strict):
 
     Args:
         name: its name.
-        seeds: number of seeds, or the seeds themselves.
+        seeds: number of seeds, the seeds themselves, or {min, max}: more than min only where undecided.
         size: rung of each task's ladder; "full" takes all of a user's data.
         tuning_trials: settings that each method may try on validation data.
         shots: shots per circuit.
@@ -102,7 +124,7 @@ class Study(_Strict):
 
     name: str = "study"
     description: str = ""
-    seeds: int | list[int] = 5
+    seeds: Seeds = 5
     size: str = "s"
     tuning_trials: int = Field(default=4, ge=1)
     shots: int = Field(default=1000, ge=1)
@@ -111,19 +133,38 @@ class Study(_Strict):
     tasks: list[TaskSettings] = Field(min_length=1)
     host: HostSettings = HostSettings()
 
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _range_of_seeds(cls, seeds: object) -> object:
+        return _range(seeds)
+
     @field_validator("seeds")
     @classmethod
-    def _some_seeds(cls, seeds: int | list[int]) -> int | list[int]:
+    def _some_seeds(cls, seeds: Seeds) -> Seeds:
         return _checked(seeds)
 
     def trials(self) -> list[TrialSpec]:
-        """Expand to distinct trial specifications: task by task, seed by seed, companions added unasked."""
-        return list(dict.fromkeys(spec for settings in self.tasks for spec in self._expand(settings)))
+        """Expand to the distinct trials that run in any case: task by task, seed by seed, with companions."""
+        return list(dict.fromkeys(spec for rounds in self.rounds() for spec in rounds[0]))
 
-    def _expand(self, settings: TaskSettings) -> list[TrialSpec]:
+    def possible_trials(self) -> list[TrialSpec]:
+        """Return also those that run only where a quality is undecided."""
+        return list(dict.fromkeys(spec for rounds in self.rounds() for specs in rounds for spec in specs))
+
+    def rounds(self) -> list[list[list[TrialSpec]]]:
+        """Return by task the trials that run in any case, and then seed by seed those where undecided."""
+        return [self._rounds(settings) for settings in self.tasks]
+
+    def _rounds(self, settings: TaskSettings) -> list[list[TrialSpec]]:
+        seeds = settings.seeds if settings.seeds is not None else self.seeds
+        first, further = seed_list(seeds), []
+        if isinstance(seeds, SeedRange):
+            further = list(range(seeds.min, seeds.max))
+        return [self._expand(settings, first), *(self._expand(settings, [seed]) for seed in further)]
+
+    def _expand(self, settings: TaskSettings, seeds: Sequence[int]) -> list[TrialSpec]:
         task = all_tasks()[settings.task]
         names = with_companions(settings.task, settings.methods)
-        seeds = seed_list(settings.seeds if settings.seeds is not None else self.seeds)
         rows = [(name, settings.shots or self.shots) for name in names]
         if self.exact:
             quantum = {m.name for m in all_methods(settings.task) if m.kind == "quantum"}
@@ -146,7 +187,21 @@ class Study(_Strict):
         ]
 
 
-def _checked(seeds: int | list[int]) -> int | list[int]:
+def _range(seeds: object) -> object:
+    """Read a table of fewest and most seeds here, so that its mistakes are explained as its own."""
+    if not isinstance(seeds, dict):
+        return seeds
+    try:
+        return SeedRange.model_validate(seeds)
+    except ValidationError as error:
+        raise ValueError(
+            f"write {{min = 5, max = 20}}: whole numbers of 1 to {MAX_SEEDS}, min not above max"
+        ) from error
+
+
+def _checked(seeds: Seeds) -> Seeds:
+    if isinstance(seeds, SeedRange):
+        return seeds
     count = seeds if isinstance(seeds, int) else len(seeds)
     if not 1 <= count <= MAX_SEEDS or (isinstance(seeds, list) and min(seeds) < 0):
         raise ValueError(f"give 1 to {MAX_SEEDS} seeds, none negative")
@@ -155,9 +210,11 @@ def _checked(seeds: int | list[int]) -> int | list[int]:
     return seeds
 
 
-def seed_list(seeds: int | Sequence[int]) -> list[int]:
-    """Return the seeds: 0..n-1 for a number, or the listed ones."""
-    return list(range(seeds)) if isinstance(seeds, int) else list(seeds)
+def seed_list(seeds: Seeds) -> list[int]:
+    """Return the seeds that run in any case: 0..n-1 for a number or the fewest, or the listed ones."""
+    if isinstance(seeds, list):
+        return list(seeds)
+    return list(range(seeds.min if isinstance(seeds, SeedRange) else seeds))
 
 
 def with_companions(task: str, names: list[str] | None) -> list[str]:
@@ -226,6 +283,7 @@ def _fields_beside(location: list[str]) -> list[str]:
     model: type[BaseModel] = Study
     inside: dict[str, type[BaseModel]] = {
         "tasks": TaskSettings,
+        "seeds": SeedRange,
         "host": HostSettings,
         "w_per_vcpu": PowerSetting,
     }

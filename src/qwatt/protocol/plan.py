@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,13 +62,14 @@ def plan_study(study: Study) -> list[PlanRow]:
         QwattError: data cannot be loaded.
     """
     rows = []
-    groups: dict[tuple[str, str, str, str, int | None], list[TrialSpec]] = {}
+    groups: dict[tuple[object, ...], list[TrialSpec]] = {}
     specs = study.trials()
+    most = Counter(_group(spec) for spec in study.possible_trials())
     origins = {spec.task: spec.source for spec in reversed(specs)}
     for spec in specs:
-        groups.setdefault((spec.task, spec.source, spec.size, spec.method, spec.shots), []).append(spec)
+        groups.setdefault(_group(spec), []).append(spec)
     problems: dict[tuple[str, str, str, int], Problem] = {}
-    for group in groups.values():
+    for key, group in groups.items():
         spec = group[0]
         source = _origin(spec.source, origins)
         if spec.problem_key not in problems:
@@ -75,8 +77,14 @@ def plan_study(study: Study) -> list[PlanRow]:
         row = _row(group, problems[spec.problem_key])
         if source != spec.source:
             row.note = "; ".join(filter(None, [row.note, f"planned on {source}, before {spec.source[1:]}"]))
+        if most[key] > len(group):
+            row.note = "; ".join(filter(None, [row.note, f"up to {most[key]} seeds where undecided"]))
         rows.append(row)
     return rows
+
+
+def _group(spec: TrialSpec) -> tuple[object, ...]:
+    return spec.task, spec.source, spec.size, spec.method, spec.shots, spec.fixed
 
 
 def _origin(source: str, origins: dict[str, str]) -> str:

@@ -21,13 +21,15 @@ from qwatt.protocol.check import check_trials, load_problem
 from qwatt.protocol.environment import describe_environment
 from qwatt.protocol.execute import execute, failed_trial
 from qwatt.protocol.fingerprint import check_sources
+from qwatt.protocol.further import batches
 from qwatt.protocol.host import stated_power
 
 if TYPE_CHECKING:
     from qwatt.energy.meter import Meter
 
 Listener = Callable[[str, TrialSpec, Trial | None], None]
-"""Called with "load", "start" or "done", the specification, and for "done" the trial."""
+"""Called with "further" (for a seed that was added where undecided), "load", "start" or "done", the
+specification, and for "done" the trial."""
 
 
 @dataclass
@@ -76,13 +78,11 @@ def run_study(
         summary = RunSummary(folder.path, repaired=folder.repair())
         specs = study.trials()
         done = {t.spec.id for t in folder.trials() if t.done}
-        todo = [spec for spec in specs if spec.id not in done]
-        summary.skipped = len(specs) - len(todo)
-        check_trials(todo, specs)
+        check_trials([spec for spec in specs if spec.id not in done], specs)
         check_sources(folder, dict.fromkeys(spec.source for spec in specs))
         folder.write_text("study.toml", study_text)
-        _run_trials(todo, specs, folder, listener, meter or _meter())
-    ids = {spec.id for spec in specs}
+        summary.skipped = _run_trials(study, folder, listener, meter or _meter())
+    ids = {spec.id for spec in study.possible_trials()}
     _sum_up(summary, [t for t in folder.trials() if t.spec.id in ids])
     summary.seconds = time.perf_counter() - start
     return summary
@@ -99,20 +99,33 @@ def _sum_up(summary: RunSummary, ended: list[Trial]) -> None:
             summary.artifacts[task] = summary.folder / artifact
 
 
-def _run_trials(
-    todo: list[TrialSpec], specs: list[TrialSpec], folder: RunFolder, listener: Listener, meter: Meter
-) -> None:
+def _run_trials(study: Study, folder: RunFolder, listener: Listener, meter: Meter) -> int:
+    """Run what is missing, and return how many trials were not."""
     environment, facts = describe_environment()
     folder.add_environment(environment, facts)
-    ids = {spec.id for spec in specs}
-    exported = {_maker(t.spec) for t in folder.trials() if t.spec.id in ids and t.artifacts}
-    for _, group in groupby(todo, key=lambda spec: spec.problem_key):
-        batch = list(group)
-        source = resolve_source(batch[0].source, folder, specs)
-        for trial in _run_batch(batch, source, folder, exported, listener, meter):
-            trial.environment = environment
-            folder.append(trial)
-            listener("done", trial.spec, trial)
+    certain, possible = set(study.trials()), study.possible_trials()
+    ids = {spec.id for spec in possible}
+    ended = {t.spec.id: t for t in folder.trials() if t.spec.id in ids}
+    exported = {_maker(t.spec) for t in ended.values() if t.artifacts}
+    met: set[str] = set()
+    skipped = 0
+    for batch in batches(study, ended):
+        new = [spec for spec in batch if spec.id not in met]
+        met |= {spec.id for spec in new}
+        todo = [spec for spec in new if spec.id not in ended or not ended[spec.id].done]
+        skipped += len(new) - len(todo)
+        for spec in todo:
+            if spec not in certain:
+                listener("further", spec, None)
+        for _, group in groupby(todo, key=lambda spec: spec.problem_key):
+            problem = list(group)
+            source = resolve_source(problem[0].source, folder, possible)
+            for trial in _run_batch(problem, source, folder, exported, listener, meter):
+                trial.environment = environment
+                folder.append(trial)
+                ended[trial.spec.id] = trial
+                listener("done", trial.spec, trial)
+    return skipped
 
 
 def _run_batch(

@@ -16,7 +16,7 @@ def comparisons_of(folder: RunFolder) -> list[Comparison]:
     from qwatt.core.registry import all_tasks
     from qwatt.core.study import load_study
 
-    wanted = {spec.id for spec in load_study(folder.path / "study.toml").trials()}
+    wanted = {spec.id for spec in load_study(folder.path / "study.toml").possible_trials()}
     trials = [trial for trial in folder.trials() if trial.spec.id in wanted]
     return compare_all(trials, {name: task() for name, task in all_tasks().items()})
 
