@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
-from qwatt.projection.fault_tolerance.estimate import estimate_fault_tolerant, machine_energy, presets
+from qwatt.projection.fault_tolerance.estimate import estimate_fault_tolerant, machine_energy
+from qwatt.projection.fault_tolerance.program import FaultTolerantInput, presets
 from qwatt.projection.fault_tolerance.qdk_routes import Hardware, version2, version3
 from qwatt.projection.fault_tolerance.surface_code import LogicalCounts, coded_hardware, estimate
 
@@ -19,6 +20,12 @@ pytestmark = pytest.mark.skipif(find_spec("qdk") is None, reason="needs qwatt[es
 
 PROGRAM = LogicalCounts(230, t=1000, ccz=100_000, measurements=1000)
 FACTORING = LogicalCounts(25_481, ccz=3_731_607_428, measurements=1_078_154_040)
+
+
+def corrected(counts, preset="gate_ns_e3", budget=1e-3, **more):
+    gates = {name: getattr(counts, name) for name in ("t", "ccz", "rotations", "measurements")}
+    program = {"logical_qubits": counts.logical_qubits, **gates}
+    return estimate_fault_tolerant(FaultTolerantInput(preset=preset, budget=budget, **program, **more))
 
 
 def route(record, name):
@@ -46,7 +53,7 @@ def no_network(monkeypatch):
     ],
 )
 def test_second_version_regression(no_network, preset, qubits, seconds, distance):
-    check = route(estimate_fault_tolerant(PROGRAM, preset), "qdk version 2")
+    check = route(corrected(PROGRAM, preset), "qdk version 2")
     assert check["role"] == "cross-check"
     assert check["physical_qubits"] == qubits
     assert check["seconds"] == pytest.approx(seconds, rel=1e-3)
@@ -78,7 +85,7 @@ def test_third_version_regression(no_network, factory, qubits, seconds):
 @pytest.mark.parametrize("preset", ["gate_ns_e3", "gate_ns_e4", "gate_us_e3", "gate_us_e4"])
 def test_our_formula_agrees_with_both_versions(preset):
     """Same distance and runtime as the second version; qubits within the known factor 2 of either."""
-    record = estimate_fault_tolerant(PROGRAM, preset)
+    record = corrected(PROGRAM, preset)
     ours, second = route(record, "own"), route(record, "qdk version 2")
     assert ours["distance"] == second["distance"]
     assert ours["seconds"] == pytest.approx(second["seconds"], rel=1e-6)
@@ -94,7 +101,7 @@ def test_factoring_in_2019_and_2025():
     storage, which no route here has, so they must come out above it.
     """
     counts = LogicalCounts(6189, ccz=2_620_000_000)
-    record = estimate_fault_tolerant(counts, budget=1 / 3, cycle_ns=1000)
+    record = corrected(counts, budget=1 / 3, cycle_ns=1000)
     assert record["physical_qubits"]["value"] == pytest.approx(2e7, rel=0.5)
     assert 8 < record["seconds"]["value"] / 3600 < 80
     assert record["physical_qubits"]["low"] > 1e6
@@ -122,7 +129,7 @@ def test_power_of_a_published_machine():
 
 
 def test_record_holds_every_route_and_its_spread(no_network):
-    record = estimate_fault_tolerant(PROGRAM)
+    record = corrected(PROGRAM)
     assert {"physical_qubits", "seconds", "energy_j", "routes", "formula", "sources"} <= set(record)
     assert len(record["routes"]) == 4
     for key in ("physical_qubits", "seconds"):
@@ -136,17 +143,17 @@ def test_record_holds_every_route_and_its_spread(no_network):
 
 
 def test_energy_is_power_times_time():
-    record = estimate_fault_tolerant(PROGRAM)
+    record = corrected(PROGRAM)
     watts = 18e3 + 30 * record["physical_qubits"]["value"]
     assert record["energy_j"]["value"] == pytest.approx(watts * record["seconds"]["value"])
-    cooled = estimate_fault_tolerant(PROGRAM, pue=1.5)["energy_j"]
+    cooled = corrected(PROGRAM, pue=1.5)["energy_j"]
     assert cooled["value"] == pytest.approx(1.5 * record["energy_j"]["value"])
     assert (record["energy_j"]["boundary"], cooled["boundary"]) == ("node", "facility")
 
 
 def test_large_programs_are_not_silently_empty():
     """1e9 CCZ at p = 1e-3 need a distance above 25, the largest that the package tries by itself."""
-    record = estimate_fault_tolerant(LogicalCounts(1000, ccz=10**9), budget=1e-2)
+    record = corrected(LogicalCounts(1000, ccz=10**9), budget=1e-2)
     found = route(record, "qdk.qre, distillation")
     assert found["physical_qubits"] > 0
     assert route(record, "own")["distance"] > 25
@@ -159,11 +166,11 @@ def test_an_empty_table_is_a_clear_error(capsys):
     assert error.value.mend
     assert capsys.readouterr().out == ""
     with pytest.raises(QwattError, match="no route finds an estimate"):
-        estimate_fault_tolerant(PROGRAM, p=5e-3)
+        corrected(PROGRAM, p=5e-3)
 
 
 def test_a_route_that_fails_says_why():
-    record = estimate_fault_tolerant(FACTORING, budget=1 / 3)
+    record = corrected(FACTORING, budget=1 / 3)
     assert "error budget" in route(record, "qdk.qre, cultivation")["why"]
     assert record["physical_qubits"]["value"] == route(record, "qdk.qre, distillation")["physical_qubits"]
 
@@ -182,26 +189,26 @@ def test_a_route_that_fails_says_why():
 )
 def test_bad_arguments_are_named(change, where):
     with pytest.raises(QwattError) as error:
-        estimate_fault_tolerant(PROGRAM, **change)
+        corrected(PROGRAM, **change)
     assert error.value.where == where
 
 
 def test_an_empty_program_is_refused():
     with pytest.raises(QwattError, match="all 0"):
-        estimate_fault_tolerant(LogicalCounts(10))
+        corrected(LogicalCounts(10))
 
 
 def test_a_huge_layout_is_left_to_the_closed_forms():
     """The third version would take minutes and gigabytes to lay out a billion qubits."""
-    record = estimate_fault_tolerant(LogicalCounts(10**9, t=1000), budget=1e-2)
+    record = corrected(LogicalCounts(10**9, t=1000), budget=1e-2)
     assert "100000 logical qubits" in route(record, "qdk.qre, cultivation")["why"]
     assert record["physical_qubits"]["value"] == route(record, "own")["physical_qubits"] > 1e9
 
 
 def test_own_hardware_instead_of_a_preset():
-    slow = estimate_fault_tolerant(PROGRAM, cycle_ns=1100)
-    fast = estimate_fault_tolerant(PROGRAM, cycle_ns=400)
-    ours, preset = route(fast, "own"), route(estimate_fault_tolerant(PROGRAM), "own")
+    slow = corrected(PROGRAM, cycle_ns=1100)
+    fast = corrected(PROGRAM, cycle_ns=400)
+    ours, preset = route(fast, "own"), route(corrected(PROGRAM), "own")
     assert ours["seconds"] == pytest.approx(preset["seconds"])
     for name in ("own", "qdk.qre, distillation", "qdk version 2"):
         assert route(slow, name)["seconds"] > 2.5 * route(fast, name)["seconds"]
@@ -214,8 +221,8 @@ def refuse(*a, **k): raise SystemExit("a socket was opened")
 socket.socket.connect = refuse
 socket.getaddrinfo = refuse
 from qwatt.projection.fault_tolerance.estimate import estimate_fault_tolerant
-from qwatt.projection.fault_tolerance.surface_code import LogicalCounts
-estimate_fault_tolerant(LogicalCounts(10, ccz=100))
+from qwatt.projection.fault_tolerance.program import FaultTolerantInput
+estimate_fault_tolerant(FaultTolerantInput(logical_qubits=10, ccz=100))
 import qdk.telemetry
 assert not qdk.telemetry.TELEMETRY_ENABLED
 """
@@ -237,7 +244,7 @@ def test_telemetry_left_on_is_switched_off(monkeypatch):
 
 def test_without_the_package_our_own_route_remains(monkeypatch):
     monkeypatch.setitem(sys.modules, "qdk.estimator", None)
-    record = estimate_fault_tolerant(PROGRAM)
+    record = corrected(PROGRAM)
     assert "qwatt[estimate]" in route(record, "qdk.qre, cultivation")["why"]
     assert record["physical_qubits"]["value"] == route(record, "own")["physical_qubits"]
 
@@ -251,6 +258,6 @@ def test_without_the_package_our_own_route_remains(monkeypatch):
     st.sampled_from(["gate_ns_e3", "gate_ns_e4", "gate_us_e4"]),
 )
 def test_intervals_contain_their_value(qubits, t, ccz, rotations, preset):
-    record = estimate_fault_tolerant(LogicalCounts(qubits, t=t, ccz=ccz, rotations=rotations), preset, 1e-2)
+    record = corrected(LogicalCounts(qubits, t=t, ccz=ccz, rotations=rotations), preset, 1e-2)
     for key in ("physical_qubits", "seconds", "energy_j"):
         assert 0 < record[key]["low"] <= record[key]["value"] <= record[key]["high"] < float("inf")

@@ -4,48 +4,48 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from qwatt.projection.calculators.input import Input, StatedField, stated_fields
 from qwatt.projection.calculators.site import SiteInput
 
-if TYPE_CHECKING:
-    from qwatt.projection.calculators.estimate import Estimate
-
 Verb = Callable[..., None]
 METAVARS = {"number": "N", "whole": "N", "interval": "N|L,V,H", "model": "ID|N", "name": "NAME"}
 SYMBOLS: dict[str, str | None] = {
     **dict.fromkeys(("accelerator", "model"), "ID"),
     **dict.fromkeys(("precision", "cache_precision"), "FORMAT"),
-    **{"tokens": "D", "batch": "B", "fraction": "Q", "grid": None},
+    **dict.fromkeys(("p", "budget"), "P"),
+    **{"tokens": "D", "batch": "B", "fraction": "Q", "cycle_ns": "NS", "grid": None},
 }
 """What stands for the value of a field whose symbol is not that of its kind."""
 
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output, alone on stdout.")]
 
 
-def verb_of(kind: type[Input], estimate: Callable[[Any], Estimate]) -> Verb:
+def verb_of(kind: type[Input], estimate: Callable[[Any], Any], show: str = "show_estimate") -> Verb:
     """Return the verb of a calculator; its help is the calculator's first line.
 
     Args:
         kind: the calculator's input.
         estimate: the calculator.
+        show: what of `qwatt.cli.estimate.output` prints the answer.
     """
     fields = stated_fields(kind).values()
 
-    def answer(texts: dict[str, Any]) -> Estimate:
+    def answer(texts: dict[str, Any]) -> Any:
         return estimate(kind(**read(fields, texts)))
 
-    return asking(answer, fields, estimate.__doc__)
+    return asking(answer, fields, estimate.__doc__, show=show)
 
 
 def asking(
-    answer: Callable[[dict[str, Any]], Estimate],
+    answer: Callable[[dict[str, Any]], Any],
     fields: Iterable[StatedField],
     docstring: str | None,
     more: Sequence[inspect.Parameter] = (),
+    show: str = "show_estimate",
 ) -> Verb:
     """Return a verb that asks for fields as text and prints the answer.
 
@@ -54,12 +54,13 @@ def asking(
         fields: what to ask for; those of a site come last.
         docstring: its first line is the verb's help.
         more: further options.
+        show: what of `qwatt.cli.estimate.output` prints the answer.
     """
 
     def verb(as_json: bool, **texts: Any) -> None:
-        from qwatt.cli.estimate.output import show_estimate
+        from qwatt.cli.estimate import output
 
-        show_estimate(answer(texts), as_json)
+        getattr(output, show)(answer(texts), as_json)
 
     site = stated_fields(SiteInput)
     options = {field.name: _option(field) for field in fields}

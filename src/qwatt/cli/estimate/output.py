@@ -66,7 +66,7 @@ def show_circuit(record: Mapping[str, Any], as_json: bool) -> None:
         _lines(heading, record[heading])
 
 
-def show_fault_tolerant(record: Mapping[str, Any], as_json: bool, preset: str) -> None:
+def show_fault_tolerant(record: Mapping[str, Any], as_json: bool) -> None:
     """Print what a program costs on an error-corrected machine, and every route to it."""
     from qwatt.cli.output import print_json, print_table
     from qwatt.report.projection.amounts import amount
@@ -75,7 +75,7 @@ def show_fault_tolerant(record: Mapping[str, Any], as_json: bool, preset: str) -
         print_json(record)
         return
     rows = _of_records(record, ("physical_qubits", "seconds", "energy_j"))
-    _quantities(f"Estimate: error-corrected machine, preset {preset}", rows)
+    _quantities(f"Estimate: error-corrected machine, preset {record['inputs']['preset']}", rows)
     routes = [
         (r["name"], r["role"], amount(r["physical_qubits"], "qubit"), amount(r["seconds"], "s"))
         if "seconds" in r

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from qwatt import catalogue
-from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Basis, Boundary, Quantity
 from qwatt.projection.fault_tolerance import qdk_routes, surface_code
+from qwatt.projection.fault_tolerance.program import FaultTolerantInput
 from qwatt.projection.fault_tolerance.qdk_routes import Hardware
 from qwatt.projection.fault_tolerance.surface_code import LogicalCounts, numbers, tables
 
@@ -24,65 +24,36 @@ FORMULAS = (
 )
 
 
-def presets() -> dict[str, Mapping[str, Any]]:
-    """Return the catalogued machines by name."""
-    return {name: table for name, table in tables()["presets"].items() if isinstance(table, Mapping)}
-
-
-def estimate_fault_tolerant(
-    counts: LogicalCounts,
-    preset: str = "gate_ns_e3",
-    budget: float = 1e-3,
-    *,
-    p: float | None = None,
-    cycle_ns: float | None = None,
-    pue: float = 1.0,
-) -> dict[str, Any]:
-    """Return what a program costs on a fault-tolerant machine, as a JSON record.
+def estimate_fault_tolerant(given: FaultTolerantInput) -> dict[str, Any]:
+    """Estimate a program on an error-corrected machine: physical qubits, seconds, joules, by every route.
 
     The value is the best route of `qdk.qre`, or our own where it finds none; the interval holds every route
     and the published spread between tools. With a PUE above 1 the energy's boundary is the facility.
-
-    Args:
-        counts: logical qubits and gates.
-        preset: a machine of `fault_tolerance.toml`.
-        budget: allowed failure probability of the whole program.
-        p: physical error rate instead of the preset's.
-        cycle_ns: nanoseconds of a code cycle instead of the preset's.
-        pue: facility overhead.
 
     Returns:
         `physical_qubits`, `seconds`, `energy_j` as {value, low, high, unit, basis, ...}; `routes`, a list of
         {name, role, physical_qubits, seconds} or {name, role, why}; `formula`, `sources`, `inputs`.
 
     Raises:
-        QwattError: unknown preset, a value out of range, an empty program, or no route finds any.
+        QwattError: no route finds any.
     """
-    table = _checked(preset, budget, p, cycle_ns, pue)
-    if not counts.t + counts.ccz + counts.rotations + counts.measurements:
-        raise QwattError(
-            "t, ccz, rotations and measurements are all 0",
-            where="measurements",
-            mend="give at least one of them, 1 or more",
-        )
-    hardware = _hardware(table, p, cycle_ns)
-    routes = [_run(*route) for route in _routes(counts, hardware, budget)]
+    counts, hardware, power = given.counts, _hardware(given), given.table["power"]
+    routes = [_run(*route) for route in _routes(counts, hardware, given.budget)]
     found = [route for route in routes if "seconds" in route]
     if not found:
         reasons = "; ".join(f"{route['name']}: {route['why']}" for route in routes)
-        raise QwattError(f"no route finds an estimate. {reasons}", where=preset)
+        raise QwattError(f"no route finds an estimate. {reasons}", where=given.preset)
     qubits = _spread(found, "physical_qubits", "qubit")
     seconds = _spread(found, "seconds", "s")
-    power = table["power"]
+    hard = {"p": hardware.error, "cycle_ns": given.cycle_ns, "pue": given.pue}
     return {
         "physical_qubits": qubits.to_record(),
         "seconds": seconds.to_record(),
-        "energy_j": machine_energy(power, counts.logical_qubits, qubits, seconds, pue).to_record(),
+        "energy_j": machine_energy(power, counts.logical_qubits, qubits, seconds, given.pue).to_record(),
         "routes": routes,
         "formula": list(FORMULAS),
         "sources": _sources(power),
-        "inputs": asdict(counts)
-        | {"preset": preset, "budget": budget, "p": hardware.error, "cycle_ns": cycle_ns, "pue": pue},
+        "inputs": asdict(counts) | {"preset": given.preset, "budget": given.budget} | hard,
     }
 
 
@@ -114,38 +85,15 @@ def machine_energy(
     return Quantity(ends[1], ends[0], ends[2], "J", Basis.MODELLED, boundary, table["source"])
 
 
-def _checked(
-    preset: str, budget: float, p: float | None, cycle_ns: float | None, pue: float
-) -> Mapping[str, Any]:
-    if preset not in presets():
-        raise unknown_name("preset", preset, presets(), where="preset")
-    if not 0 < budget < 1:
-        raise QwattError(f"budget is {budget:g}", where="budget", mend="give a value between 0 and 1")
-    if p is not None and not 0 < p < 1:
-        raise QwattError(f"p is {p:g}", where="p", mend="give a value between 0 and 1")
-    threshold = numbers(tables()["codes"]["surface"])["threshold"]
-    if p is not None and p >= threshold and presets()[preset]["code"] == "surface":
-        raise QwattError(
-            f"p is {p:g}", where="p", mend=f"give a value below the threshold of the code, {threshold:g}"
-        )
-    if cycle_ns is not None and not (cycle_ns > 0 and math.isfinite(cycle_ns)):
-        raise QwattError(f"cycle_ns is {cycle_ns:g}", where="cycle_ns", mend="give a value above 0")
-    if presets()[preset]["code"] != "surface" and (p is not None or cycle_ns is not None):
-        raise QwattError(f"p and cycle_ns are for gate-based presets, not {preset}", where="preset")
-    if not 1 <= pue < math.inf:
-        raise QwattError(f"pue is {pue:g}", where="pue", mend="give a value of at least 1")
-    return presets()[preset]
-
-
-def _hardware(table: Mapping[str, Any], p: float | None, cycle_ns: float | None) -> Hardware:
-    machine = numbers(table)
+def _hardware(given: FaultTolerantInput) -> Hardware:
+    table, machine = given.table, numbers(given.table)
     return Hardware(
         code=table["code"],
-        error=machine["error"] if p is None else p,
+        error=machine["error"] if given.p is None else given.p,
         gate_ns=machine["time_gate"] * 1e9,
         measure_ns=machine["time_measure"] * 1e9,
-        cycle_ns=cycle_ns,
-        estimator=table.get("estimator") if p is None else None,
+        cycle_ns=given.cycle_ns,
+        estimator=table.get("estimator") if given.p is None else None,
     )
 
 
