@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from qwatt.projection.scaling.card import NO_CARD, NOT_BUILT
+
 
 @pytest.mark.parametrize(
     ("kind", "known"),
@@ -64,3 +66,14 @@ def test_a_name_that_several_methods_share_shows_them_all(qwatt):
     record = qwatt("show annealer --json").record
     found = {entry["id"] for entry in record["found"]}
     assert {"deployment/prune/annealer", "deployment/quantise/annealer"} <= found
+
+
+def test_leftovers_say_so_where_they_are_listed_and_shown(qwatt):
+    methods = {f"{row['task']}/{row['name']}": row for row in qwatt("list methods --json").record}
+    assert methods["curation/dedup/random-keep"]["projection"] == NO_CARD
+    assert methods["curation/dedup/minhash"]["projection"] == "card"
+    cards = {row["id"]: row["built"] for row in qwatt("list cards --json").record}
+    assert cards["deployment/prune/qaoa"] == NOT_BUILT and cards["tuning/head/reupload"] == "yes"
+    assert qwatt("show random-keep --json").record["scaling"] == NO_CARD
+    assert qwatt("show deployment/prune/qaoa --json").record["built"] == NOT_BUILT
+    assert NO_CARD in qwatt("show random-keep").out

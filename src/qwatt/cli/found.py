@@ -83,14 +83,16 @@ def _methods() -> Table:
 
 def _method(cls: Any, card: Any) -> Record:
     if cls is None:
-        return dict(card.explain()) | {"built": "not built: projected by this card only"}
+        return dict(card.explain())
+    from qwatt.projection.scaling.card import NO_CARD
+
     fields = ("task", "name", "companions", "space", "sources")
     module = inspect.getmodule(cls)
     return (
         {"what": "method", "kind": cls.kind.value}
         | {field: getattr(cls, field) for field in fields}
         | {"description": inspect.getdoc(cls), "file": module.__name__ if module else None}
-        | ({"scaling": dict(card.explain())} if card is not None else {})
+        | {"scaling": NO_CARD if card is None else dict(card.explain())}
     )
 
 

@@ -46,11 +46,19 @@ def tasks(as_json: Json = False) -> None:
 
 @list_app.command()
 def methods(as_json: Json = False) -> None:
-    """List the methods by task."""
+    """List the methods by task; what has no scaling card is measured and not projected."""
     from qwatt.core.registry import all_methods
+    from qwatt.projection.scaling.card import NO_CARD
+    from qwatt.projection.scaling.join import card_of
 
     rows = [
-        {"task": m.task, "name": m.name, "kind": m.kind.value, "sources": list(m.sources)}
+        {
+            "task": m.task,
+            "name": m.name,
+            "kind": m.kind.value,
+            "projection": "card" if card_of(m) else NO_CARD,
+            "sources": list(m.sources),
+        }
         for m in all_methods()
     ]
     _print("Methods", rows, as_json)
@@ -134,12 +142,21 @@ def scenarios(as_json: Json = False) -> None:
 def cards(as_json: Json = False) -> None:
     """List the scaling cards: every enhancement and baseline that is projected."""
     from qwatt.projection.scaling import all_cards
+    from qwatt.projection.scaling.card import NOT_BUILT
 
     records = [
-        {"id": card.id, "kind": card.kind, "name": card.name, "article": card.article, "source": card.source}
+        {
+            "id": card.id,
+            "kind": card.kind,
+            "built": "yes" if card.built else NOT_BUILT,
+            "name": card.name,
+            "article": card.article,
+            "source": card.source,
+        }
         for card in all_cards().values()
     ]
-    _print("Scaling cards (`qwatt show ID` prints the formulas)", records, as_json, ("id", "kind", "name"))
+    columns = ("id", "kind", "built", "name")
+    _print("Scaling cards (`qwatt show ID` prints the formulas)", records, as_json, columns)
 
 
 @list_app.command()

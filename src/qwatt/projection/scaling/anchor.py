@@ -84,17 +84,11 @@ def anchor(
 
 
 def _at(card: Card, sizes: Mapping[str, Span], measured: Mapping[str, float]) -> tuple[Card, dict[str, Span]]:
-    symbols = {
-        name: replace(s, value=measured[name], low=measured[name], high=measured[name])
-        if name in measured
-        else s
-        for name, s in card.symbols.items()
-    }
-    known = sizes.keys() | symbols.keys()
+    known = sizes.keys() | card.symbols.keys()
     if unknown := measured.keys() - known:
         raise QwattError(f"trial_sizes names unknown {', '.join(sorted(unknown))}", where=card.id)
     own = {name: Span.given(measured[name]) if name in measured else span for name, span in sizes.items()}
-    return replace(card, symbols=symbols), own
+    return card.pinned(measured), own
 
 
 def _factors(card: Card, trials: Sequence[Trial], predicted: Values) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from qwatt.core.errors import QwattError
@@ -19,6 +19,8 @@ DEMANDS = {
     "logical": ("qubits", "toffoli", "rotations", "depth", "runs"),
 }
 """What a card may ask of a QPU, all of it for one unit of work."""
+NOT_BUILT = "not built: projected by this card only"
+NO_CARD = "no card: measured, not projected"
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,17 @@ class Card:
             texts += [steps[name] for name in new if name in steps]
         return frozenset(found)
 
+    def pinned(self, values: Mapping[str, float]) -> Card:
+        """Return the card with symbols and intermediate results of the given names at given values."""
+        symbols = {
+            name: replace(s, value=values[name], low=values[name], high=values[name]) if name in values else s
+            for name, s in self.symbols.items()
+        }
+        formulas = tuple(
+            replace(f, text=repr(float(values[f.name]))) if f.name in values else f for f in self.formulas
+        )
+        return replace(self, symbols=symbols, formulas=formulas)
+
     def explain(self) -> dict[str, Any]:
         """Return the card for `qwatt show`: formulas, symbols with unit and meaning, sources, validity."""
         from qwatt.projection.scaling.sizes import MEANINGS
@@ -157,7 +170,7 @@ class Card:
             "valid": self.valid,
             "source": self.source,
             "note": self.note,
-            "built": "yes" if self.built else "not built: projected by this card only",
+            "built": "yes" if self.built else NOT_BUILT,
             "anchored": dict(self.scale) or "no measured trial",
         }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from qwatt.energy.qpu import QpuCost, get_qpu, load_qpus, price
 from qwatt.projection.scaling.card import Card
 from qwatt.projection.scaling.evaluate import central
 from qwatt.projection.spread import Span
+from qwatt.quantum.primitives.bill import whole
 
 SECONDS_PER_DAY, DAYS_PER_YEAR = 86_400.0, 365.25
 
@@ -74,10 +74,10 @@ def bill(card: Card, sizes: Mapping[str, Span]) -> Demand:
     found = central(card, sizes).demands
     lines: list[CircuitLine | AnnealLine] = []
     if "gate" in found:
-        gate = {name: math.ceil(numbers.item()) for name, numbers in found["gate"].items()}
-        lines.append(CircuitLine(**gate, measurements=gate["qubits"], note=card.id))
+        gate = {name: whole(numbers.item()) for name, numbers in found["gate"].items()}
+        lines.append(CircuitLine(**{"measurements": gate["qubits"]} | gate, note=card.id))
     elif "anneal" in found:
-        asked = {name: math.ceil(numbers.item()) for name, numbers in found["anneal"].items()}
+        asked = {name: whole(numbers.item()) for name, numbers in found["anneal"].items()}
         lines.append(AnnealLine(**asked, note=card.id))
     return Demand.of(*lines)
 

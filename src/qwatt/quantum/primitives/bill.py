@@ -65,12 +65,13 @@ class CircuitBill:
             "gates_1q": size.gates_1q,
             "gates_2q": size.gates_2q,
             "depth": size.depth,
+            "measurements": size.read,
         }
 
     def demand(self, note: str) -> Demand:
         """Return the demand in whole numbers."""
         counts = {name: whole(number) for name, number in self.numbers().items()}
-        return Demand.of(CircuitLine(**counts, measurements=whole(self.size.read), note=note))
+        return Demand.of(CircuitLine(**counts, note=note))
 
     @property
     def _shots(self) -> Number:

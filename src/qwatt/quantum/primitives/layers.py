@@ -69,7 +69,10 @@ def ring_layers(qubits: Number, layers: Number, connectivity: Number = 1) -> Cir
 
 @named("reupload", "size")
 def reupload(qubits: Number, blocks: Number, layers: Number, connectivity: Number = 1) -> CircuitSize:
-    """The re-uploading circuit of arXiv:2504.08732: blocks times (n RY, `ring_layers`), then `ring_layers`.
+    """The re-uploading circuit of arXiv:2504.08732: B blocks of n RY and ring layers, then ring layers again.
+
+    Ring layers are L layers of C rings of n CNOT and n RY, with a column of n RY if L > 1. In all
+    n (B + (B + 1) (L C + [L > 1])) RY and n (B + 1) L C CNOT, depth B (1 + r) + r with r = 2 n L C + [L > 1].
 
     Args:
         qubits: n.
