@@ -39,7 +39,10 @@ def ran(task, name, source, **changes):
     return problem, trial.settings, planned, Demand.from_record(trial.demand)
 
 
-@pytest.mark.parametrize(("size", "threshold"), [("xs", 0.3), ("s", 0.5)])
+@pytest.mark.parametrize(
+    ("size", "threshold"),
+    [("xs", 0.3), ("xs", 0.5), pytest.param("s", 0.5, marks=pytest.mark.nightly)],
+)
 def test_the_keep_set_by_qaoa(size, threshold):
     """The card's unit is all components of a corpus; its count of circuits is one a component."""
     fixed = (("threshold", threshold),)
@@ -65,7 +68,7 @@ def test_the_keep_set_by_qaoa(size, threshold):
         for vertices, edges in pieces
     )
     assert shapes(projected) == shapes(planned) == shapes(recorded)
-    assert planned.circuits == len(pieces) > 1 and recorded.qubits > 2
+    assert planned.circuits == len(pieces) > 1 and recorded.qubits >= 2
 
 
 def test_a_component_of_a_real_size_is_projected_as_it_would_be_charged():
