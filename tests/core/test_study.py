@@ -120,3 +120,11 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     path = tmp_path / "study.toml"
     path.write_bytes(b"\xef\xbb\xbf" + GOOD.encode())
     assert load_study(path).seeds == 2
+
+
+def test_the_guide_s_study_is_one(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "studies.md").read_text()
+    study = load_study(write(tmp_path, guide.partition("```toml\n")[2].partition("```")[0]))
+    first = study.trials()[0]
+    assert (first.method, first.fixed) == ("minhash", (("shingles", "char5"), ("threshold", 0.5)))
+    assert (len({s.seed for s in study.trials()}), len({s.seed for s in study.possible_trials()})) == (5, 20)

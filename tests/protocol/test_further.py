@@ -10,9 +10,9 @@ import pytest
 from protocol_numbers import TASK, NumberTask, method, quiet, study
 
 from qwatt.cli.target import to_toml
-from qwatt.core.comparison import judged
 from qwatt.core.judgement import ALPHA, Outcome, judge
 from qwatt.core.method import Kind
+from qwatt.core.pairing import judged
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import Study, check_study
 from qwatt.core.trial import Trial

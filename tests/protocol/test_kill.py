@@ -66,7 +66,7 @@ def essence(folder: Path) -> dict[str, Any]:
     return {r["id"]: {name: r[name] for name in kept} | {"bill": r["qpu"]} for r in records(folder)}
 
 
-def make(folder: Path, seeds: int) -> Path:
+def make(folder: Path, seeds: int | str) -> Path:
     folder.mkdir()
     (folder / "study.toml").write_text(STUDY.format(seeds=seeds))
     return folder
@@ -90,3 +90,18 @@ def test_killed_and_resumed_is_undisturbed(tmp_path: Path, kills: int, seeds: in
     assert len(records(rough)) == len(essence(rough)) == 3 * seeds, f"dice {number}"
     assert (rough / "run" / "report.html").stat().st_size > 10_000
     assert not list((rough / "run").glob("*.part")), "a half-written file stayed behind"
+
+
+@pytest.mark.nightly
+def test_killed_and_resumed_adds_the_same_seeds(tmp_path: Path) -> None:
+    """Where seeds are added by what the earlier ones showed."""
+    seeds = "{min = 5, max = 9}"
+    calm, rough = make(tmp_path / "calm", seeds), make(tmp_path / "rough", seeds)
+    assert finish(calm)["trials"] > 3 * 5, "nothing was undecided"
+    number = int.from_bytes(os.urandom(4), "big")
+    dice = random.Random(number)
+    for _ in range(8):
+        kill_at_random(rough, dice, most=4)
+    assert finish(rough)["failed"] == 0, f"dice {number}"
+    assert essence(rough) == essence(calm), f"dice {number}"
+    assert len(records(rough)) == len(essence(rough)), f"dice {number}"

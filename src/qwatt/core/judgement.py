@@ -86,8 +86,7 @@ def judge(differences: Sequence[float], margin: float, missing: int = 0) -> Judg
     seeds = len(differences) + missing
     if not differences:
         return Judgement(Outcome.UNDECIDED, reason="no seed finished beside the reference")
-    above = sum(d > -margin + _TIE for d in differences)
-    below = sum(d < -margin - _TIE for d in differences)
+    above, below = sides(differences, margin)
     outcome = decide(above, below, seeds)
     more = further_seeds(above, below, seeds) if outcome is Outcome.UNDECIDED else None
     return Judgement(
@@ -97,6 +96,12 @@ def judge(differences: Sequence[float], margin: float, missing: int = 0) -> Judg
         more,
         _reason(outcome, more, seeds),
     )
+
+
+def sides(differences: Sequence[float], margin: float) -> tuple[int, int]:
+    """Return how many differences lie above and how many below minus the margin."""
+    above = sum(d > -margin + _TIE for d in differences)
+    return above, sum(d < -margin - _TIE for d in differences)
 
 
 def decide(above: int, below: int, seeds: int) -> Outcome:

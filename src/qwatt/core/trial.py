@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from qwatt.core.energy_record import Energy
@@ -39,7 +40,7 @@ class TrialSpec:
     tuning_trials: int
     fixed: Fixed = ()
 
-    @property
+    @cached_property
     def id(self) -> str:
         """A short digest of the specification; without fixed settings that of before there were any."""
         record = asdict(self)

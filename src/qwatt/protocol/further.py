@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from qwatt.core.comparison import undecided
 from qwatt.core.fixed import Fixed
+from qwatt.core.pairing import undecided
 from qwatt.core.registry import get_task
 from qwatt.core.study import Study
 from qwatt.core.trial import Trial, TrialSpec

@@ -7,7 +7,8 @@ import io
 import json
 from typing import Any
 
-from qwatt.core.comparison import Comparison, Row, to_record
+from qwatt.core.comparison import Comparison, to_record
+from qwatt.core.row import Row
 from qwatt.core.run_folder import RunFolder
 
 COLUMNS = (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from qwatt.core.comparison import Comparison, Row
+from qwatt.core.comparison import Comparison
 from qwatt.core.quantity import Quantity
+from qwatt.core.row import Row
 from qwatt.report.machines import on_every_qpu
 from qwatt.report.numbers import energy, scaled
 from qwatt.report.svg import COLOURS, LinearAxis, LogAxis, dot, line, log_grid, svg, text

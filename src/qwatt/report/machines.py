@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from qwatt.core.comparison import Comparison, Row
+from qwatt.core.comparison import Comparison
 from qwatt.core.energies import qpu_energies, runs_on
 from qwatt.core.quantity import Quantity
+from qwatt.core.row import Row
 from qwatt.core.trial import Trial
 
 Record = Mapping[str, float | None]

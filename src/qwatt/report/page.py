@@ -7,7 +7,8 @@ from functools import cache
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from qwatt.core.comparison import Comparison, Row
+from qwatt.core.comparison import Comparison
+from qwatt.core.row import Row
 from qwatt.core.run_folder import RunFolder
 from qwatt.projection.verdicts.rules import MEASURED, written
 from qwatt.report.figures import quality_against_energy, three_energies, where_the_joules_went

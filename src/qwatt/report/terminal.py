@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qwatt.core.comparison import Comparison, Row
+from qwatt.core.comparison import Comparison
 from qwatt.core.quantity import Quantity
+from qwatt.core.row import Row
 from qwatt.core.run_folder import RunFolder
 from qwatt.report import comparisons_of
 from qwatt.report.numbers import energy, scaled, short

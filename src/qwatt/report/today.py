@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from qwatt.core.comparison import Comparison, Row
+from qwatt.core.comparison import Comparison
 from qwatt.core.judgement import Outcome
 from qwatt.core.quantity import Quantity
+from qwatt.core.row import Row
 from qwatt.projection.verdicts.rules import MEASURED, MeasuredFacts, decide
 from qwatt.report.numbers import energy, short, times
 
