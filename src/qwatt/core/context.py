@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -50,3 +50,35 @@ class Context(Protocol):
     def progress(self, done: int, total: int, unit: str) -> None:
         """Tell how far a long piece of work is, such as 3 of 80 "steps"; cheap enough for every step."""
         ...
+
+
+class Unmetered:
+    """A context outside any trial: whatever it runs is measured by nobody and charged to nobody.
+
+    Args:
+        backend: where circuits and QUBOs run.
+        shots: shots per circuit; None for exact expectation values.
+        seed: seed of the generator, and of the backend's own.
+    """
+
+    def __init__(self, backend: Backend, shots: int | None = None, seed: int = 0) -> None:
+        self.backend = backend
+        self.shots = shots
+        self.seed = seed
+        self.rng = np.random.default_rng(seed)
+        backend.seed(seed)
+
+    def phase(self, ring: Ring, name: str) -> AbstractContextManager[None]:
+        """Open nothing."""
+        return nullcontext()
+
+    def circuits(self, name: str = "circuits") -> AbstractContextManager[None]:
+        """Open nothing."""
+        return nullcontext()
+
+    def shared(self, ring: Ring, name: str, work: Callable[[], Shared[T]]) -> T:
+        """Do the work and return its result."""
+        return work().value
+
+    def progress(self, done: int, total: int, unit: str) -> None:
+        """Tell nobody."""

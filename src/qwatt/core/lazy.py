@@ -45,13 +45,17 @@ def lazy(name: str) -> Any:
 
 
 def declared(cls: type) -> list[str]:
-    """Return the modules that a class's file, its bases' files and what these import have declared lazy."""
+    """Return the modules that a class's file, its bases' files and what these import have declared lazy.
+
+    Files of qwatt and of the class's own package are looked at; what other libraries import is theirs.
+    """
     found: dict[str, None] = {}
     seen: set[str] = set()
     todo = [base.__module__ for base in cls.__mro__]
+    own = {"qwatt", cls.__module__.partition(".")[0]}
     while todo:
         name = todo.pop()
-        if name in seen or name not in sys.modules:
+        if name in seen or name not in sys.modules or name.partition(".")[0] not in own:
             continue
         seen.add(name)
         for value in list(vars(sys.modules[name]).values()):
@@ -59,7 +63,7 @@ def declared(cls: type) -> list[str]:
                 found.setdefault(value.__name__)
                 todo.append(value.__name__)
             else:
-                todo += _home(value, name)
+                todo += _home(value)
     return list(found)
 
 
@@ -75,8 +79,8 @@ def import_declared(cls: type) -> None:
                 continue
 
 
-def _home(value: Any, here: str) -> Iterator[str]:
-    """Yield the module that a name of module `here` comes from, within its package or qwatt."""
+def _home(value: Any) -> Iterator[str]:
+    """Yield the module that a name comes from."""
     home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-    if isinstance(home, str) and home.partition(".")[0] in ("qwatt", here.partition(".")[0]):
+    if isinstance(home, str):
         yield home

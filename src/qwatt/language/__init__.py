@@ -8,9 +8,14 @@ __all__ = ["Encoder", "HashedEncoder", "Vectors", "embed_long", "get_encoder", "
 
 
 def get_encoder(name: str) -> Encoder | HashedEncoder:
-    """Return "hashed", a model of the data catalogue such as "minilm", or a model folder on disk.
+    """Return a model of the data catalogue such as "minilm", a model folder on disk, or "hashed".
+
+    "hashed:16" has vectors of length 16, "hashed" of length 384.
 
     Raises:
         QwattError: no such model, or it cannot be fetched.
     """
-    return HashedEncoder() if name == "hashed" else Encoder.load(name)
+    kind, _, dimensions = name.partition(":")
+    if kind == "hashed" and (not dimensions or dimensions.isdecimal()):
+        return HashedEncoder(int(dimensions)) if dimensions else HashedEncoder()
+    return Encoder.load(name)

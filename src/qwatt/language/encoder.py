@@ -85,7 +85,24 @@ class Encoder:
     @property
     def dimensions(self) -> int:
         """Length of a vector."""
-        return int(json.loads((self.folder / "config.json").read_text("utf-8"))["hidden_size"])
+        return int(self._config["hidden_size"])
+
+    def work(self, texts: Sequence[str]) -> dict[str, float]:
+        """Predict what computing the vectors of texts takes, by kind of `host_power.work`.
+
+        Two operations for each weight of the layers and token, and four for each value and pair of tokens in
+        attention.
+        """
+        width, layers = self.dimensions, int(self._config["num_hidden_layers"])
+        weights = layers * (4 * width**2 + 2 * width * int(self._config["intermediate_size"]))
+        tokens = np.array([len(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))])
+        flop = 2.0 * weights * tokens.sum() + 4.0 * layers * width * (tokens.astype(np.float64) ** 2).sum()
+        return {"encoder_flop": float(flop)}
+
+    @cached_property
+    def _config(self) -> dict[str, Any]:
+        config: dict[str, Any] = json.loads((self.folder / "config.json").read_text("utf-8"))
+        return config
 
     def _compute(self, texts: list[str], progress: Progress | None) -> None:
         """Compute in chunks of similar length; every finished chunk is in the cache, come what may."""

@@ -35,6 +35,10 @@ class HashedEncoder:
         vectors /= np.where(lengths > 0, lengths, 1.0)
         return vectors
 
+    def work(self, texts: Sequence[str]) -> dict[str, float]:
+        """Predict what embedding texts takes, by kind of `host_power.work`: a step of Python a character."""
+        return {"iteration": float(sum(map(len, texts)))}
+
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Shared[Vectors]:
         """Return vectors with what computing them cost just now; nothing is cached."""
         from qwatt.energy.meter import Meter

@@ -5,16 +5,48 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
+import pennylane as qml
+
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.circuits.ansaetze import entangling_layers, ring_layers, ring_size
 from qwatt.quantum.circuits.feature_maps import angle_encoding
 
 
 @cache
-def reupload(
-    wires: int, blocks: int = 2, layers: int = 1, connectivity: int = 1, entangle: bool = True
+def amplitude_ring(
+    wires: int, features: int, readouts: int, layers: int = 1, entangle: bool = True
 ) -> Circuit:
-    """The QPU module of 2504.08732: `blocks` times [RY(x_i), PQC1], then PQC2; Z of wire 0 is read.
+    """The first module of 2504.08732: values as amplitudes, `ring_layers`, Z of the first wires.
+
+    Args:
+        wires: number of qubits.
+        features: values of a sample, at most 2**wires.
+        readouts: wires that are read.
+        layers: layers of the ring, of connectivity 1.
+        entangle: False leaves every CNOT out.
+
+    Returns:
+        Circuit with n_inputs = features and weights (ring_size(wires, layers),).
+    """
+
+    def function(inputs: Any, weights: Any) -> None:
+        qml.AmplitudeEmbedding(inputs, wires=range(wires), pad_with=0.0, normalize=True)
+        ring_layers(weights, wires, layers, 1, entangle)
+
+    shape = (ring_size(wires, layers, 1),)
+    return Circuit(function, wires, features, shape, tuple(range(readouts)), name="amplitude_ring")
+
+
+@cache
+def reupload(
+    wires: int,
+    blocks: int = 2,
+    layers: int = 1,
+    connectivity: int = 1,
+    entangle: bool = True,
+    readouts: int = 1,
+) -> Circuit:
+    """The QPU module of 2504.08732: `blocks` times [RY(x_i), PQC1], then PQC2; Z of the first wires is read.
 
     PQC1 has the *same* angles in every block; PQC1 and PQC2 are `ring_layers` of equal shape.
 
@@ -24,6 +56,7 @@ def reupload(
         layers: layers of PQC1 and of PQC2.
         connectivity: rings in a layer.
         entangle: False leaves every CNOT out.
+        readouts: wires that are read, one as in the paper, or one for each of several classes.
 
     Returns:
         Circuit with n_inputs = wires and weights (2, ring_size(wires, layers, connectivity)).
@@ -37,7 +70,7 @@ def reupload(
 
     shape = (2, ring_size(wires, layers, connectivity))
     name = "reupload" if entangle else "reupload_separable"
-    return Circuit(function, wires, wires, shape, measured=(0,), name=name)
+    return Circuit(function, wires, wires, shape, measured=tuple(range(readouts)), name=name)
 
 
 @cache

@@ -1,113 +1,124 @@
-"""Labelled sentences, split by a hash of their text."""
+"""What a head gets, labelled sentences in three parts; and what it answers, a fitted head with its scores."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.core.errors import QwattError
 from qwatt.core.problem import Problem
-from qwatt.core.quantity import Quantity
+from qwatt.core.shared import Shared
+from qwatt.language import embed_long, get_encoder, spread_chunks
+from qwatt.language.encoder import Progress, Vectors
+from qwatt.stages.tuning.head.model import HeadModel
 
-Vectors = NDArray[np.float32]
+__all__ = ["TASK", "Embedding", "HeadAnswer", "HeadProblem", "Labels", "Part", "Scores", "Vectors"]
+
+TASK = "tuning/head"
+
 Labels = NDArray[np.int64]
+"""Class of each sentence, shape (sentences,)."""
+Scores = NDArray[np.float64]
+"""A score for each class, shape (sentences, classes); the largest is the predicted class."""
+
+
+class Embedding:
+    """Sentences and their vectors, which are computed when they are first asked for.
+
+    Args:
+        encoder: name of the frozen encoder.
+        texts: the sentences.
+    """
+
+    def __init__(self, encoder: str, texts: Sequence[str]) -> None:
+        self.encoder = encoder
+        self.texts = tuple(texts)
+        self._found: Shared[Vectors] | None = None
+
+    def embed(self, progress: Progress | None = None) -> Shared[Vectors]:
+        """Return the vectors, shape (sentences, dimensions), with what computing all of them cost."""
+        if self._found is None:
+            self._found = embed_long(get_encoder(self.encoder), self.texts, progress)
+        return self._found
+
+    @cached_property
+    def dimensions(self) -> int:
+        """Length of a vector, known without computing one."""
+        return get_encoder(self.encoder).dimensions
+
+    @cached_property
+    def work(self) -> dict[str, float]:
+        """What embedding all sentences takes, by kind of `host_power.work`."""
+        return get_encoder(self.encoder).work([piece for text in self.texts for piece in spread_chunks(text)])
 
 
 @dataclass(frozen=True)
 class Part:
-    """One split: embeddings, shape (sentences, dimensions), and labels 0 or 1, shape (sentences,)."""
+    """Some of the sentences.
 
-    vectors: Vectors
+    Args:
+        ids: the sentences' names in the source.
+        labels: class of each, shape (sentences,).
+        embedding: all sentences.
+        start: position of the first of these in it.
+    """
+
+    ids: tuple[str, ...]
     labels: Labels
+    embedding: Embedding
+    start: int = 0
 
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The sentences."""
+        return self.embedding.texts[self.start : self.start + len(self)]
+
+    @property
+    def vectors(self) -> Vectors:
+        """Their embeddings, shape (sentences, dimensions)."""
+        return self.embedding.embed().value[self.start : self.start + len(self)]
+
 
 @dataclass(frozen=True)
 class HeadProblem(Problem):
-    """Embedded sentences in three parts.
+    """Labelled sentences.
 
     Args:
         train: what heads are fitted on.
         validation: what the tuner chooses by.
         test: held back; its labels are for the task's score only.
-        embed_energy: joules that embedding these sentences took when it was done, or unknown.
-        embed_seconds: wall time of it.
-        classes: the two labels as the source names them.
+        classes: the labels as the source names them, two or more.
+        embedding: the sentences of all three parts.
     """
 
     train: Part
     validation: Part
     test: Part
-    embed_energy: Quantity
-    embed_seconds: float
-    classes: tuple[str, str]
+    classes: tuple[str, ...]
+    embedding: Embedding
+
+    @property
+    def dimensions(self) -> int:
+        """Length of a sentence's vector."""
+        return self.embedding.dimensions
 
 
-@dataclass
+@dataclass(frozen=True)
 class HeadAnswer:
-    """A fitted head.
+    """A fitted head and the scores that it gave.
 
     Args:
-        scores: decision values of embedded sentences, positive for class 1, on the trial's backend.
-        validation: decision values of the validation part.
-        test: decision values of the test part; None until the head is applied.
-        parameters: trainable parameters.
-        diagnostics: further metrics, computed outside the trial's energy, from the test part.
+        model: the head.
+        validation: scores of the validation part, shape (sentences, classes).
+        test: scores of the test part; None until the head is applied.
     """
 
-    scores: Callable[[Vectors], NDArray[np.float64]]
-    validation: NDArray[np.float64]
-    test: NDArray[np.float64] | None = None
-    parameters: int = 0
-    diagnostics: Callable[[Part], dict[str, Any]] = field(default=lambda _: {})
-
-
-def split_by_hash(
-    texts: Sequence[str], labels: Sequence[int], per_class: int, seed: int, pool: int | None = None
-) -> tuple[list[int], list[int], list[int]]:
-    """Return indices of training, validation and test sentences.
-
-    Sentences are ordered by a hash of seed and text, so that the split depends on nothing else; repeats of
-    a text are dropped. The first `per_class` of each class are for fitting, 85 % of them to train and 15 %
-    to validate; the rest is for testing.
-
-    Args:
-        texts: sentences.
-        labels: 0 or 1.
-        per_class: fitting sentences of each class.
-        seed: seed of the split.
-        pool: use only so many sentences, the same for every seed, so that an encoder need not see all.
-
-    Raises:
-        QwattError: a class has too few sentences.
-    """
-    first: dict[str, int] = {}
-    for index, text in enumerate(texts):
-        first.setdefault(text, index)
-    pooled = sorted(first.values(), key=lambda i: _hash("pool", texts[i]))[:pool]
-    order = sorted(pooled, key=lambda i: _hash(str(seed), texts[i]))
-    chosen = {c: [i for i in order if labels[i] == c][:per_class] for c in (0, 1)}
-    for label, indices in chosen.items():
-        if len(indices) < per_class:
-            raise QwattError(
-                f"class {label} has {len(indices)} different sentences; {per_class} are needed for fitting",
-                mend="give more labelled sentences, or a smaller --size",
-            )
-    training, validation = [], []
-    for indices in chosen.values():
-        cut = round(0.85 * per_class)
-        training += indices[:cut]
-        validation += indices[cut:]
-    used = {*training, *validation}
-    return training, validation, [i for i in order if i not in used]
-
-
-def _hash(salt: str, text: str) -> bytes:
-    return hashlib.sha256(f"{salt}\n{text}".encode()).digest()
+    model: HeadModel
+    validation: Scores
+    test: Scores | None = None

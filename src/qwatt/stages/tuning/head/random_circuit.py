@@ -2,18 +2,64 @@
 
 from __future__ import annotations
 
-from qwatt.core.method import Kind
+from typing import TYPE_CHECKING
+
+from qwatt.core.effort import Effort
+from qwatt.core.lazy import lazy
+from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
-from qwatt.stages.tuning.head.quantum import CircuitHead
-from qwatt.stages.tuning.head.reupload import ReuploadHead
+from qwatt.quantum.backends import exact_simulator
+from qwatt.stages.tuning.head.adam import adam
+from qwatt.stages.tuning.head.problem import HeadProblem
+from qwatt.stages.tuning.head.reupload import Modules, ReuploadHead, encode, loss_of
+
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = lazy("torch")
 
 
 @method
-class RandomCircuitHead(CircuitHead):
+class RandomCircuitHead(ReuploadHead):
     """The same circuits with angles drawn once; only the linear layer is trained."""
 
     name = "reupload-random"
     kind = Kind.CONTROL
     sources = ("the random-circuit ablation of arXiv:2403.07059",)
-    space = ReuploadHead.space
-    frozen = True
+    companions = ()
+
+    def train(
+        self,
+        modules: Modules,
+        weights: list[torch.Tensor],
+        x: torch.Tensor,
+        targets: torch.Tensor,
+        settings: Settings,
+        context: Context,
+    ) -> list[float]:
+        """Train the linear layer in place; the circuits do not change, so that they run only once."""
+        angles1, angles2, weight, bias = weights
+        with torch.no_grad():
+            with context.phase(Ring.LOADING, "encode"):
+                encoded = encode(modules, angles1, x)
+            with context.circuits():
+                z = exact_simulator(context).expval(modules.second, encoded, angles2)
+        losses = []
+        with context.phase(Ring.KERNEL, "train"):
+            optimiser = adam([weight, bias], float(settings["learning_rate"]))
+            for _ in range(int(settings["steps"])):
+                optimiser.zero_grad()
+                loss = loss_of(z * weight + bias, targets)
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimiser.step()
+                losses.append(float(loss.detach()))
+        return losses
+
+    def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
+        """Bill one circuit a sentence; the steps are the linear layer's."""
+        once = self.decide_effort(problem, settings, len(problem.train), shots)
+        return once + Effort(work={"iteration": float(settings["steps"])})
+
+    def parameters(self, modules: Modules) -> int:
+        """Count a weight and a bias a read-out."""
+        return 2 * len(modules.second.readout)

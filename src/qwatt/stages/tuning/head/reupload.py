@@ -1,25 +1,72 @@
-"""The re-uploading quantum head."""
+"""The re-uploading quantum head (arXiv:2504.08732)."""
 
 from __future__ import annotations
 
-from qwatt.core.method import Kind
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import pi, prod
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.effort import Effort
+from qwatt.core.lazy import lazy
+from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
-from qwatt.stages.tuning.head.quantum import CircuitHead
+from qwatt.quantum.backends import circuit_backend, exact_simulator
+from qwatt.quantum.primitives import expectation, gradient
+from qwatt.stages.tuning.head.adam import adam
+from qwatt.stages.tuning.head.method import HeadMethod, class_scores
+from qwatt.stages.tuning.head.model import HeadModel
+from qwatt.stages.tuning.head.problem import HeadProblem, Labels, Scores, Vectors
+from qwatt.stages.tuning.head.standardise import fit_components, projected
+
+if TYPE_CHECKING:
+    import torch
+
+    from qwatt.quantum import engine
+    from qwatt.quantum.circuit import Circuit
+    from qwatt.quantum.circuits import reupload as circuits
+else:
+    torch, engine = lazy("torch"), lazy("qwatt.quantum.engine")
+    circuits = lazy("qwatt.quantum.circuits.reupload")
+
+
+@dataclass(frozen=True)
+class Modules:
+    """The two circuits of figure 1.
+
+    Args:
+        first: amplitudes and a ring ansatz; Z of its first wires, times pi, are angles. Runs on the host.
+        second: takes these angles, again and again between trainable layers. The QPU's part.
+    """
+
+    first: Circuit
+    second: Circuit
 
 
 @method
-class ReuploadHead(CircuitHead):
-    """Amplitude-encoded module, ring CNOT-RY ansatz, N re-uploads, one measured qubit, linear layer.
+class ReuploadHead(HeadMethod):
+    """Amplitude-encoded module, ring CNOT-RY ansatz, N re-uploads, measured qubits, linear layer.
 
     The amplitudes are the whole embedding, as in the paper, or its leading whitened components beside a
     constant, which validates better. Trained end to end in simulation; labelled with finite shots. The
     QPU's bill holds what training on a QPU would take: two circuits a parameter, sentence and step.
+
+    Two classes take the paper's single read-out. Up to one class a wire, each class reads its own wire in the
+    same shots; with more, a head is trained for each class against the rest.
     """
 
     name = "reupload"
     kind = Kind.QUANTUM
     sources = ("arXiv:2504.08732 figures 1 to 3",)
-    companions = ("reupload-separable", "reupload-random", "linear-same-size", "logistic")
+    companions: ClassVar[tuple[str, ...]] = (
+        "reupload-separable",
+        "reupload-random",
+        "linear-same-size",
+        "logistic",
+    )
     space = {
         "amplitudes": (16, 512, 32),
         "constant": (6.0, 3.0),
@@ -30,3 +77,191 @@ class ReuploadHead(CircuitHead):
         "learning_rate": (0.05, 0.02, 0.1),
         "steps": (80,),
     }
+    reads_circuits = True
+    assumes = "module 1 runs on the host, as in arXiv:2504.08732; module 2 is what the QPU executes"
+    entangle: ClassVar[bool] = True
+
+    def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadModel:
+        """Encode the training sentences as amplitudes and train every head on the exact simulator."""
+        modules = self.modules(problem.dimensions, len(problem.classes), settings)
+        with context.phase(Ring.LOADING, "compile"):
+            engine.compile_circuit(modules.first)
+            engine.compile_circuit(modules.second)
+        with context.phase(Ring.LOADING, "encode"):
+            arrays, constant = fit_amplitudes(problem.train.vectors, settings, context.seed)
+            x = torch.from_numpy(amplitudes(arrays, constant, modules, problem.train.vectors))
+        heads, losses = [], []
+        for targets in targets_of(problem.train.labels, len(problem.classes), modules):
+            weights = draw(modules, context.rng)
+            losses += self.train(modules, weights, x, targets, settings, context)
+            heads.append([tensor.detach().numpy() for tensor in weights])
+        stacked = [np.stack(tensors) for tensors in zip(*heads, strict=True)]
+        arrays |= dict(zip(("angles1", "angles2", "weight", "bias"), stacked, strict=True))
+        trained = len(heads) * self.parameters(modules)
+        plain = {name: settings[name] for name in ("wires", "reuploads", "layers", "connectivity")}
+        config = plain | {
+            "amplitudes": modules.first.n_inputs,
+            "constant": constant,
+            "final_loss": losses[-1],
+        }
+        return self.model(problem, arrays, trained, shots=context.shots, **config)
+
+    def train(
+        self,
+        modules: Modules,
+        weights: list[torch.Tensor],
+        x: torch.Tensor,
+        targets: torch.Tensor,
+        settings: Settings,
+        context: Context,
+    ) -> list[float]:
+        """Train all angles and the linear layer in place by Adam on all sentences; return the loss by step.
+
+        The gradient is cut between the modules, so that what a QPU would do has windows of its own.
+        """
+        backend, steps = exact_simulator(context), int(settings["steps"])
+        optimiser = adam(weights, float(settings["learning_rate"]))
+        angles1, angles2, weight, bias = weights
+        losses = []
+        for step in range(steps):
+            with context.phase(Ring.LOADING, "encode"):
+                encoded = encode(modules, angles1, x)
+                cut = encoded.detach().requires_grad_()
+            with context.circuits():
+                optimiser.zero_grad()
+                z = backend.expval(modules.second, cut, angles2)
+                loss = loss_of(z * weight + bias, targets)
+                loss.backward()  # type: ignore[no-untyped-call]
+            with context.phase(Ring.LOADING, "encode"):
+                encoded.backward(cut.grad)  # type: ignore[no-untyped-call]
+                optimiser.step()
+            losses.append(float(loss.detach()))
+            context.progress(step + 1, steps, "steps")
+        return losses
+
+    def decide(self, model: HeadModel, vectors: Vectors, context: Context) -> Scores:
+        """Return logits, measured with the context's shots on its backend."""
+        modules = self.modules(vectors.shape[1], len(model.classes), model.config)
+        arrays, backend = model.arrays, circuit_backend(context)
+        heads = zip(*(arrays[name] for name in ("angles1", "angles2", "weight", "bias")), strict=True)
+        logits = []
+        with torch.no_grad():
+            with context.phase(Ring.LOADING, "encode"):
+                x = torch.from_numpy(amplitudes(arrays, model.config["constant"], modules, vectors))
+            for angles1, angles2, weight, bias in heads:
+                with context.phase(Ring.LOADING, "encode"):
+                    encoded = encode(modules, torch.from_numpy(angles1), x)
+                with context.circuits():
+                    z = backend.expval(modules.second, encoded, angles2, shots=context.shots)
+                logits.append(z.numpy() * weight + bias)
+        return class_scores(np.hstack(logits))
+
+    def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
+        """Bill each step's circuits and parameter shifts."""
+        modules = self.modules(problem.dimensions, len(problem.classes), settings)
+        heads, samples = head_count(len(problem.classes), modules), len(problem.train)
+        times = heads * int(settings["steps"])
+        step = expectation.demand(modules.second, samples, shots)
+        step += gradient.demand(modules.second, samples, shots, weights=True, inputs=True)
+        flops = sum(
+            expectation.simulation_flops(part, samples * times)
+            + gradient.simulation_flops(part, samples * times)
+            for part in (modules.first, modules.second)
+        )
+        return Effort(step.times(times), {}, flops)
+
+    def decide_effort(
+        self, problem: HeadProblem, settings: Settings, sentences: int, shots: int | None
+    ) -> Effort:
+        """Bill one circuit a sentence and head."""
+        modules = self.modules(problem.dimensions, len(problem.classes), settings)
+        states = head_count(len(problem.classes), modules) * sentences
+        parts = (modules.first, modules.second)
+        flops = sum(expectation.simulation_flops(part, states) for part in parts)
+        demand = expectation.demand(modules.second, sentences, shots)
+        return Effort(demand.times(head_count(len(problem.classes), modules)), {}, flops)
+
+    def modules(self, dimensions: int, classes: int, settings: Settings) -> Modules:
+        """Build both circuits.
+
+        Args:
+            dimensions: length of the embedding, at least 3.
+            classes: number of classes.
+            settings: "amplitudes", and "wires", "reuploads", "layers" and "connectivity" of module 2.
+        """
+        values = min(int(settings["amplitudes"]), dimensions)
+        loading = max(2, (values - 1).bit_length())
+        wires = min(int(settings["wires"]), loading)
+        layers, reach = int(settings["layers"]), min(int(settings["connectivity"]), wires - 1)
+        readouts = classes if 2 < classes <= wires else 1
+        return Modules(
+            circuits.amplitude_ring(loading, values, wires, layers, self.entangle),
+            circuits.reupload(wires, int(settings["reuploads"]), layers, reach, self.entangle, readouts),
+        )
+
+    def parameters(self, modules: Modules) -> int:
+        """Count one head's trainable parameters: all angles, and a weight and a bias a read-out."""
+        shapes = (modules.first.weight_shape, modules.second.weight_shape)
+        return sum(prod(shape) for shape in shapes) + 2 * len(modules.second.readout)
+
+
+def head_count(classes: int, modules: Modules) -> int:
+    """Return 1, or the number of classes where they are more than the wires that can be read."""
+    return 1 if classes == 2 or len(modules.second.readout) == classes else classes
+
+
+def targets_of(labels: Labels, classes: int, modules: Modules) -> list[torch.Tensor]:
+    """Return what each head learns: the classes' numbers, or of one read-out 1 or 0, (sentences, 1)."""
+    if len(modules.second.readout) > 1:
+        return [torch.from_numpy(labels)]
+    positive = [1] if classes == 2 else range(classes)
+    return [torch.from_numpy((labels == one).astype(np.float32)[:, None]) for one in positive]
+
+
+def loss_of(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the logistic loss of one read-out, or the cross-entropy of several."""
+    functional = torch.nn.functional
+    if logits.shape[1] == 1:
+        return functional.binary_cross_entropy_with_logits(logits, targets)
+    return functional.cross_entropy(logits, targets)
+
+
+def draw(modules: Modules, rng: np.random.Generator) -> list[torch.Tensor]:
+    """Return both modules' angles from N(0, 0.3^2), and a linear layer that starts as the identity."""
+    shapes = (modules.first.weight_shape, modules.second.weight_shape)
+    angles = [torch.tensor(rng.normal(0.0, 0.3, shape), dtype=torch.float32) for shape in shapes]
+    readouts = len(modules.second.readout)
+    return [*angles, torch.ones(readouts), torch.zeros(readouts)]
+
+
+def encode(modules: Modules, angles1: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
+    """Return module 1's output, pi times Z, shape (batch, wires); simulated exactly, as the paper does.
+
+    It is classical work on the host: nothing of it is charged to the QPU's bill.
+    """
+    return pi * engine.compile_circuit(modules.first).expval(x, angles1)
+
+
+def fit_amplitudes(vectors: Vectors, settings: Settings, seed: int) -> tuple[dict[str, NDArray[Any]], float]:
+    """Return the arrays and constant that `amplitudes` takes; none when the whole embedding is encoded."""
+    count = int(settings["amplitudes"])
+    if count >= vectors.shape[1]:
+        return {}, 0.0
+    return fit_components(vectors, count - 1, seed), float(settings["constant"])
+
+
+def amplitudes(
+    arrays: Mapping[str, NDArray[Any]], constant: float, modules: Modules, vectors: Vectors
+) -> Vectors:
+    """Return the values to encode, shape (sentences, module 1's inputs), not normalised.
+
+    Amplitude encoding reads an embedding only up to sign, and every measured Z is a quadratic form in it. A
+    constant beside whitened principal components, in units of their length, lets the circuit build linear
+    terms too: without it the head is not given the chance that the classical heads have.
+    """
+    if "components" not in arrays:
+        return vectors
+    found = projected(arrays, vectors)
+    length = np.linalg.norm(found, axis=1, keepdims=True)
+    padding = np.zeros((len(found), modules.first.n_inputs - 1 - found.shape[1]))
+    return np.hstack([found, padding, constant * length]).astype(np.float32)

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
-from qwatt.core.method import Context, Effort, Kind, Plan, Ring, Settings
+import numpy as np
+
+from qwatt.core.effort import Effort
+from qwatt.core.lazy import lazy
+from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
-from qwatt.stages.tuning.head.circuits import head_circuits
-from qwatt.stages.tuning.head.features import feature_count
-from qwatt.stages.tuning.head.method import HeadMethod
-from qwatt.stages.tuning.head.problem import HeadAnswer, HeadProblem, Vectors
-from qwatt.stages.tuning.head.reupload import ReuploadHead
+from qwatt.stages.tuning.head.adam import adam
+from qwatt.stages.tuning.head.method import HeadMethod, class_scores
+from qwatt.stages.tuning.head.model import HeadModel
+from qwatt.stages.tuning.head.problem import HeadProblem, Scores, Vectors
+from qwatt.stages.tuning.head.reupload import ReuploadHead, head_count, loss_of
+from qwatt.stages.tuning.head.standardise import fit_components, projected
+
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = lazy("torch")
 
 
 @method
@@ -19,7 +28,8 @@ class SameSizeHead(HeadMethod):
     """A linear layer on the leading principal components, with the circuits' number of parameters.
 
     It draws from the same space as the re-uploading head, builds the same circuits to count their
-    parameters P, and trains P - 1 weights and a bias by the same optimiser for as many steps.
+    parameters P, and trains P - 1 weights and a bias (shared out among several classes) by the same optimiser
+    for as many steps.
     """
 
     name = "linear-same-size"
@@ -27,39 +37,47 @@ class SameSizeHead(HeadMethod):
     sources = ("equal-parameter control",)
     space = ReuploadHead.space
 
-    def plan(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Plan:
-        """Count the decomposition, and 6 operations a weight, sentence and step."""
-        dimensions, sentences = problem.train.vectors.shape[1], len(problem.train)
-        steps = 6.0 * sentences * dimensions * int(settings["steps"])
-        return Plan(Effort(work={"gemm_flop": steps + 4.0 * sentences * dimensions**2}))
-
-    def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadAnswer:
+    def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadModel:
         """Project, standardise, and train the layer."""
-        import torch
-        from sklearn.decomposition import PCA
-        from torch.nn.functional import binary_cross_entropy_with_logits
-
-        from qwatt.stages.tuning.head.model import HeadWeights
-
-        dimensions = problem.train.vectors.shape[1]
-        size = HeadWeights.count(head_circuits(feature_count(dimensions, settings), settings))
+        outputs = 1 if len(problem.classes) == 2 else len(problem.classes)
         with context.phase(Ring.KERNEL, "train"):
-            components = min(size - 1, dimensions, len(problem.train) - 1)
-            pca = PCA(components, whiten=True, random_state=context.seed).fit(problem.train.vectors)
-            x = torch.tensor(pca.transform(problem.train.vectors), dtype=torch.float32)
-            y = torch.from_numpy(problem.train.labels).float()
-            weight, bias = torch.zeros(components), torch.zeros(1)
-            parameters = [weight.requires_grad_(), bias.requires_grad_()]
-            optimiser = torch.optim.Adam(parameters, lr=float(settings["learning_rate"]))
+            arrays = fit_components(problem.train.vectors, _components(problem, settings), context.seed)
+            x = torch.tensor(projected(arrays, problem.train.vectors), dtype=torch.float32)
+            labels = torch.from_numpy(problem.train.labels)
+            targets = labels.float()[:, None] if outputs == 1 else labels
+            weight, bias = torch.zeros(x.shape[1], outputs), torch.zeros(outputs)
+            optimiser = adam([weight, bias], float(settings["learning_rate"]))
             for _ in range(int(settings["steps"])):
                 optimiser.zero_grad()
-                binary_cross_entropy_with_logits(x @ weight + bias, y).backward()  # type: ignore[no-untyped-call]
+                loss_of(x @ weight + bias, targets).backward()  # type: ignore[no-untyped-call]
                 optimiser.step()
-        coefficients, offset = weight.detach().numpy(), float(bias.detach())
+        arrays |= {"weight": weight.detach().numpy(), "bias": bias.detach().numpy()}
+        return self.model(problem, arrays, weight.numel() + bias.numel())
 
-        def scores(vectors: Vectors) -> NDArray[np.float64]:
-            return np.asarray(pca.transform(vectors) @ coefficients + offset, dtype=float)
+    def decide(self, model: HeadModel, vectors: Vectors, context: Context) -> Scores:
+        """Return the logits."""
+        arrays = model.arrays
+        return class_scores(projected(arrays, vectors) @ arrays["weight"].astype(np.float64) + arrays["bias"])
 
-        with context.phase(Ring.KERNEL, "validate"):
-            validation = scores(problem.validation.vectors)
-        return HeadAnswer(scores, validation, parameters=components + 1)
+    def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
+        """Count the decomposition, and 6 operations a weight, sentence and step."""
+        dimensions, sentences, steps = problem.dimensions, len(problem.train), int(settings["steps"])
+        weights = _components(problem, settings) * len(problem.classes)
+        flops = 4.0 * sentences * dimensions**2 + 6.0 * sentences * weights * steps
+        return Effort(work={"gemm_flop": flops, "iteration": steps})
+
+    def decide_effort(
+        self, problem: HeadProblem, settings: Settings, sentences: int, shots: int | None
+    ) -> Effort:
+        """Count the projection and the layer."""
+        columns = problem.dimensions + len(problem.classes)
+        return Effort(work={"gemm_flop": 2.0 * sentences * _components(problem, settings) * columns})
+
+
+def _components(problem: HeadProblem, settings: Settings) -> int:
+    """Return how many components give the layer the circuits' number of parameters, at most all."""
+    classes, circuit_head = len(problem.classes), ReuploadHead()
+    modules = circuit_head.modules(problem.dimensions, classes, settings)
+    size = circuit_head.parameters(modules) * head_count(classes, modules)
+    outputs = 1 if classes == 2 else classes
+    return max(1, min(size // outputs - 1, problem.dimensions, len(problem.train) - 1))

@@ -2,31 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from qwatt.core.method import Settings
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.effort import Effort
+from qwatt.core.lazy import lazy
+from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
-from qwatt.stages.tuning.head.classical import SklearnHead
+from qwatt.stages.tuning.head.method import HeadMethod
+from qwatt.stages.tuning.head.model import HeadModel
+from qwatt.stages.tuning.head.problem import HeadProblem, Scores, Vectors
+from qwatt.stages.tuning.head.standardise import fit_scale, scaled
+from qwatt.stages.tuning.head.support_vectors import support_arrays, support_scores
+
+if TYPE_CHECKING:
+    from sklearn import svm
+else:
+    svm = lazy("sklearn.svm")
 
 
 @method
-class SvmHead(SklearnHead):
-    """RBF-SVM on the whole embedding."""
+class SvmHead(HeadMethod):
+    """RBF-SVM on the whole embedding; several classes vote pair by pair."""
 
     name = "svm-rbf"
+    kind = Kind.CLASSICAL
     sources = ("scikit-learn SVC",)
     space = {"C": (1.0, 0.1, 10.0, 100.0), "gamma": ("scale", 0.0003, 0.001, 0.01)}
+    assumes = "every sentence becomes a support vector"
 
-    def estimator(self, settings: Settings, seed: int) -> Any:
-        """Return an SVC; gamma is per standardised feature, "scale" is one over their number."""
-        from sklearn.svm import SVC
+    def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadModel:
+        """Fit on standardised embeddings; gamma is per value, "scale" is one over their number."""
+        with context.phase(Ring.KERNEL, "train"):
+            scale = fit_scale(problem.train.vectors)
+            x = scaled(scale, problem.train.vectors)
+            gamma = settings["gamma"]
+            width = 1.0 / (x.shape[1] * float(x.var())) if gamma == "scale" else float(gamma)
+            fitted = svm.SVC(C=settings["C"], gamma=width).fit(x, problem.train.labels)
+        arrays = scale | support_arrays(fitted) | {"support_vectors": fitted.support_vectors_}
+        parameters = fitted.dual_coef_.size + 1  # as arXiv:2504.08732 counts them
+        return self.model(problem, arrays, parameters, gamma=width)
 
-        return SVC(C=settings["C"], gamma=settings["gamma"])
+    def decide(self, model: HeadModel, vectors: Vectors, context: Context) -> Scores:
+        """Return margins from the kernel with the support vectors."""
+        return support_scores(model.arrays, _gaussian(model.arrays, vectors, float(model.config["gamma"])))
 
-    def operations(self, sentences: int, scored: int, dimensions: int, settings: Settings) -> float:
-        """Count the kernel matrix, and one row a scored sentence; most sentences become support vectors."""
-        return 3.0 * dimensions * sentences * (sentences + scored)
+    def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
+        """Count the kernel matrix: 3 operations a pair and dimension."""
+        return Effort(work={"gemm_flop": 3.0 * problem.dimensions * len(problem.train) ** 2})
 
-    def parameters(self, fitted: Any) -> int:
-        """Count the support vectors' coefficients and the intercept, as arXiv:2504.08732 does."""
-        return int(fitted.dual_coef_.size + 1)
+    def decide_effort(
+        self, problem: HeadProblem, settings: Settings, sentences: int, shots: int | None
+    ) -> Effort:
+        """Count one row of the kernel a sentence."""
+        return Effort(work={"gemm_flop": 3.0 * problem.dimensions * len(problem.train) * sentences})
+
+
+def _gaussian(arrays: Mapping[str, NDArray[Any]], vectors: Vectors, gamma: float) -> NDArray[np.float64]:
+    """Return exp(-gamma |x - s|^2), shape (sentences, support vectors)."""
+    x, support = scaled(arrays, vectors), arrays["support_vectors"]
+    squares = (x**2).sum(1)[:, None] + (support**2).sum(1) - 2.0 * x @ support.T
+    return np.asarray(np.exp(-gamma * np.maximum(squares, 0.0)), dtype=np.float64)

@@ -1,33 +1,43 @@
-"""Label a sentence by the nearer class mean."""
+"""Label a sentence by the nearest class mean."""
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from qwatt.core.effort import Effort
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.tuning.head.method import HeadMethod
-from qwatt.stages.tuning.head.problem import HeadAnswer, HeadProblem, Vectors
+from qwatt.stages.tuning.head.model import HeadModel
+from qwatt.stages.tuning.head.problem import HeadProblem, Scores, Vectors
 
 
 @method
 class NearestCentroidHead(HeadMethod):
-    """Score by the difference of squared distances to the two class means."""
+    """Score a class by the squared distance to its mean."""
 
     name = "nearest-centroid"
     kind = Kind.CLASSICAL
     sources = ("textbook",)
 
-    def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadAnswer:
+    def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadModel:
         """Average each class."""
+        vectors, labels = problem.train.vectors, problem.train.labels
         with context.phase(Ring.KERNEL, "train"):
-            negative, positive = (
-                problem.train.vectors[problem.train.labels == label].mean(axis=0) for label in (0, 1)
-            )
+            means = np.stack([vectors[labels == c].mean(axis=0) for c in range(len(problem.classes))])
+        return self.model(problem, {"means": means}, parameters=means.size)
 
-        def scores(vectors: Vectors) -> NDArray[np.float64]:
-            distances = [((vectors - mean) ** 2).sum(axis=1) for mean in (negative, positive)]
-            return np.asarray(distances[0] - distances[1], dtype=float)
+    def decide(self, model: HeadModel, vectors: Vectors, context: Context) -> Scores:
+        """Return minus the squared distances."""
+        differences = vectors[:, None, :] - model.arrays["means"]
+        return np.asarray(-(differences**2).sum(axis=2), dtype=np.float64)
 
-        return HeadAnswer(scores, scores(problem.validation.vectors), parameters=2 * negative.size)
+    def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
+        """Count one addition a value."""
+        return Effort(work={"gemm_flop": float(len(problem.train) * problem.dimensions)})
+
+    def decide_effort(
+        self, problem: HeadProblem, settings: Settings, sentences: int, shots: int | None
+    ) -> Effort:
+        """Count three operations a value and class."""
+        return Effort(work={"gemm_flop": 3.0 * sentences * problem.dimensions * len(problem.classes)})

@@ -1,0 +1,149 @@
+"""Splits sentences by a hash of their text, into those to train on, to choose settings by, and to test."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from qwatt.core.errors import QwattError
+from qwatt.stages.tuning.head.sources import Labelled
+
+TRAIN_SHARE = 0.85
+"""Of the fitting sentences; the others choose the settings."""
+FITTING_SHARE = 0.8
+"""Of a label's sentences that `full` fits on at most, so that some are left to test."""
+FEWEST = 5
+"""Sentences of a label that are enough for `full`: 3 to train, 1 to validate, 1 to test."""
+
+
+class Rung(NamedTuple):
+    """How much of the data a size uses.
+
+    Args:
+        size: its name.
+        per_class: fitting sentences of each label.
+        pool_per_class: sentences in use for each label, on average; None for all.
+        adapts: whether fewer fitting sentences will do.
+    """
+
+    size: str
+    per_class: int
+    pool_per_class: int | None
+    adapts: bool
+
+
+def split_sentences(found: Labelled, rung: Rung, seed: int) -> tuple[list[int], list[int], list[int]]:
+    """Return indices of training, validation and test sentences, and tell the user what was decided.
+
+    Raises:
+        QwattError: a label has too few sentences, or none is left to test.
+    """
+    pool = None if rung.pool_per_class is None else rung.pool_per_class * len(found.classes)
+    distinct = distinct_texts(found.texts)
+    if len(distinct) < len(found.texts):
+        found.note(f"{len(found.texts) - len(distinct):,} sentences that repeat another were left out")
+    used = distinct_texts(found.texts, pool)
+    counts = [Counter(found.labels[i] for i in part) for part in (used, distinct)]
+    per_class = _fitting_sizes(found, rung, *counts)
+    return split_by_hash(found.texts, found.labels, per_class, seed, pool)
+
+
+def split_by_hash(
+    texts: Sequence[str], labels: Sequence[int], per_class: Sequence[int], seed: int, pool: int | None = None
+) -> tuple[list[int], list[int], list[int]]:
+    """Return indices of training, validation and test sentences.
+
+    Sentences are ordered by a hash of seed and text, so that the split depends on nothing else; repeats of
+    a text are dropped. The first of each class are for fitting, 85 % of them to train and 15 % to validate;
+    the rest is for testing.
+
+    Args:
+        texts: sentences.
+        labels: number of each sentence's class.
+        per_class: fitting sentences of each class.
+        seed: seed of the split.
+        pool: use only so many sentences, the same for every seed, so that an encoder need not see all.
+    """
+    order = sorted(distinct_texts(texts, pool), key=lambda i: _hash(str(seed), texts[i]))
+    training, validation = [], []
+    for label, count in enumerate(per_class):
+        indices = [i for i in order if labels[i] == label][:count]
+        cut = round(TRAIN_SHARE * len(indices))
+        training += indices[:cut]
+        validation += indices[cut:]
+    used = {*training, *validation}
+    return training, validation, [i for i in order if i not in used]
+
+
+def distinct_texts(texts: Sequence[str], pool: int | None = None) -> list[int]:
+    """Return the index of each different text; the first `pool`, in an order that every seed shares."""
+    first: dict[str, int] = {}
+    for index, text in enumerate(texts):
+        first.setdefault(text, index)
+    return sorted(first.values(), key=lambda i: _hash("pool", texts[i]))[:pool]
+
+
+def _fitting_sizes(found: Labelled, rung: Rung, used: Counter[int], every: Counter[int]) -> list[int]:
+    """Return how many sentences of each class fit heads.
+
+    Raises:
+        QwattError: too few; with the user's own names and counts, and what is possible with them.
+    """
+    classes = range(len(found.classes))
+    if rung.adapts:
+        return _adapted_sizes(found, rung, every)
+    needed, in_use, total = rung.per_class, sum(used.values()), sum(every.values())
+    rare = min(classes, key=lambda c: used[c])
+    if used[rare] < needed:
+        among = f" among the {in_use:,} of {total:,} that size {rung.size} uses" if in_use < total else ""
+        raise QwattError(
+            f"the label {found.classes[rare]!r} has {used[rare]:,} different sentences{among}; "
+            f"{needed} are needed for fitting",
+            mend=_way_out(every, rare, in_use),
+        )
+    if in_use == needed * len(classes):
+        raise QwattError(
+            f"no sentence is left to test: all {in_use:,} are needed for fitting",
+            mend=f"give more sentences, or use --size full, which fits on {FITTING_SHARE:.0%} of them",
+        )
+    return [needed for _ in classes]
+
+
+def _way_out(every: Counter[int], rare: int, in_use: int) -> str:
+    """Return what the user of a size that needs more sentences of a label can do."""
+    if min(every.values()) < FEWEST:
+        return f"give at least {FEWEST} different sentences of every label, and use --size full"
+    if in_use < (total := sum(every.values())):
+        return f"use all {total:,} sentences by --size full, where it has {every[rare]:,}"
+    return "give more sentences of it, or use --size full, which fits on fewer"
+
+
+def _adapted_sizes(found: Labelled, rung: Rung, every: Counter[int]) -> list[int]:
+    few = [c for c in range(len(found.classes)) if every[c] < FEWEST]
+    if few:
+        names = ", ".join(f"{found.classes[c]!r} ({every[c]})" for c in few[:5])
+        more = f" and {len(few) - 5:,} more" if len(few) > 5 else ""
+        enough = len(found.classes) - len(few)
+        raise QwattError(
+            f"labels with fewer than {FEWEST} different sentences: {names}{more}; "
+            "3 are needed to train, 1 to choose settings and 1 to test",
+            mend="give more sentences of them" + (", or leave their rows out" if enough >= 2 else ""),
+        )
+    sizes = [min(rung.per_class, int(FITTING_SHARE * every[c])) for c in range(len(found.classes))]
+    adapted = [
+        f"{found.classes[c]} {sizes[c]} of {every[c]}" for c in range(len(sizes)) if sizes[c] < rung.per_class
+    ]
+    if adapted:
+        more = f" and {len(adapted) - 5:,} more labels" if len(adapted) > 5 else ""
+        found.note(
+            f"fewer than {rung.per_class} sentences of a label to fit on, so that a fifth is left to test: "
+            + ", ".join(adapted[:5])
+            + more
+        )
+    return sizes
+
+
+def _hash(salt: str, text: str) -> bytes:
+    return hashlib.sha256(f"{salt}\n{text}".encode()).digest()

@@ -1,0 +1,104 @@
+"""The re-uploading head: what it learns, how it is cut, and what it reads."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import binary_cross_entropy_with_logits
+
+from qwatt.core.context import Unmetered
+from qwatt.core.registry import get_backend
+from qwatt.core.trial import TrialSpec
+from qwatt.energy.meter import Meter
+from qwatt.protocol.context import TrialContext
+from qwatt.stages.tuning.head.problem import HeadProblem
+from qwatt.stages.tuning.head.reupload import (
+    Modules,
+    ReuploadHead,
+    amplitudes,
+    draw,
+    encode,
+    fit_amplitudes,
+    head_count,
+    targets_of,
+)
+from qwatt.stages.tuning.head.task import HeadTask
+
+SOURCE = "builtin:weather"
+WHOLE = ReuploadHead.defaults() | {"amplitudes": 512}
+
+
+@pytest.fixture(scope="module")
+def problem() -> HeadProblem:
+    return HeadTask().load(SOURCE, "xs", 0)
+
+
+def context() -> TrialContext:
+    return TrialContext(TrialSpec("tuning/head", "reupload", SOURCE, "xs", 0, "engine", 100, 1), Meter())
+
+
+def trained(problem: HeadProblem, changes: dict[str, Any]) -> tuple[Modules, list[torch.Tensor], list[float]]:
+    settings, head = WHOLE | changes, ReuploadHead()
+    modules = head.modules(problem.dimensions, 2, settings)
+    weights = draw(modules, np.random.default_rng(0))
+    [targets] = targets_of(problem.train.labels, 2, modules)
+    x = torch.from_numpy(problem.train.vectors)
+    return modules, weights, head.train(modules, weights, x, targets, settings, context())
+
+
+def test_training_lowers_the_loss(problem: HeadProblem) -> None:
+    _, _, losses = trained(problem, {"steps": 30})
+    assert losses[-1] < losses[0]
+
+
+def test_the_cut_gradient_is_the_whole_gradient(problem: HeadProblem) -> None:
+    """Cutting the graph between the modules, to meter them apart, must not change what is learnt."""
+    modules, weights, _ = trained(problem, {"steps": 1, "learning_rate": 0.0})
+    found = [tensor.grad.clone() for tensor in weights if tensor.grad is not None]
+    assert len(found) == 4
+    for tensor in weights:
+        tensor.grad = None
+    angles1, angles2, weight, bias = weights
+    backend: Any = get_backend("engine")
+    encoded = encode(modules, angles1, torch.from_numpy(problem.train.vectors))
+    z = backend.expval(modules.second, encoded, angles2)[:, 0]
+    labels = torch.from_numpy(problem.train.labels).float()
+    loss = binary_cross_entropy_with_logits(z * weight + bias, labels)
+    loss.backward()  # type: ignore[no-untyped-call]
+    for cut, tensor in zip(found, weights, strict=True):
+        assert torch.allclose(cut, tensor.grad, atol=1e-6)
+
+
+@pytest.mark.parametrize(("classes", "readouts", "heads"), [(2, 1, 1), (3, 3, 1), (4, 4, 1), (5, 1, 5)])
+def test_a_class_reads_a_wire_of_its_own_or_a_head(classes: int, readouts: int, heads: int) -> None:
+    head = ReuploadHead()
+    modules = head.modules(16, classes, ReuploadHead.defaults())
+    assert len(modules.second.readout) == readouts
+    assert head_count(classes, modules) == heads
+    angles = sum(int(np.prod(m.weight_shape)) for m in (modules.first, modules.second))
+    assert head.parameters(modules) == angles + 2 * readouts
+    labels = np.arange(classes)
+    assert len(targets_of(labels, classes, modules)) == heads
+
+
+def test_leading_components_beside_a_constant_are_encoded(problem: HeadProblem) -> None:
+    settings = ReuploadHead.defaults() | {"amplitudes": 8, "constant": 3.0}
+    modules = ReuploadHead().modules(problem.dimensions, 2, settings)
+    arrays, constant = fit_amplitudes(problem.train.vectors, settings, 0)
+    values = amplitudes(arrays, constant, modules, problem.train.vectors)
+    assert values.shape == (len(problem.train), 8)
+    assert np.allclose(values[:, :7].var(axis=0, ddof=1), 1.0, atol=1e-3)
+    assert np.allclose(values[:, 7], 3.0 * np.linalg.norm(values[:, :7], axis=1), rtol=1e-5)
+
+
+def test_shots_change_what_is_read_and_exact_values_do_not(problem: HeadProblem) -> None:
+    head = ReuploadHead()
+    exact = Unmetered(get_backend("engine"))
+    model = head.fit(problem, ReuploadHead.defaults() | {"steps": 5}, exact)
+    vectors = problem.test.vectors
+    assert (head.decide(model, vectors, exact) == head.decide(model, vectors, exact)).all()
+    drawn = head.decide(model, vectors, Unmetered(get_backend("engine"), 10_000))
+    weight = float(np.abs(model.arrays["weight"]).max())
+    difference = np.abs(drawn - head.decide(model, vectors, exact)).max()
+    assert 0 < difference < weight * 5 / np.sqrt(10_000)
