@@ -74,6 +74,10 @@ def test_a_broken_plugin_is_named(installed: Path, tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "minhash" in done.stdout
     assert "Traceback" not in done.stderr
+    assert done.stderr.count("warning: ") == 1
+    assert "qwatt.methods:x" in done.stderr and "mend: update or uninstall" in done.stderr
+    helped = run(tmp_path, "-m", "qwatt.cli", "--help")
+    assert "warning" not in helped.stderr, "what loads no plugin warns of none"
 
 
 def test_what_a_broken_plugin_lacks_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

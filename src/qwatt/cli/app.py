@@ -16,6 +16,7 @@ from qwatt.cli.estimate import estimate_app
 from qwatt.cli.list import list_app
 from qwatt.cli.output import say
 from qwatt.cli.plan import plan
+from qwatt.cli.predict import predict
 from qwatt.cli.project import project
 from qwatt.cli.report import report
 from qwatt.cli.run import run as run_verb
@@ -50,6 +51,7 @@ def options(
 
 app.command()(run_verb)
 app.command()(plan)
+app.command()(predict)
 app.command()(project)
 app.command()(report)
 app.add_typer(estimate_app, name="estimate")
@@ -78,7 +80,17 @@ def run() -> None:
         _tell(QwattError(error.strerror or str(error), where=place, mend=mend))
     except _CommandLineError as error:
         _tell_usage(error)
+    finally:
+        _warn_of_plugins()
     sys.exit(2)
+
+
+def _warn_of_plugins() -> None:
+    """Name the plugins that could not be loaded, where the verb looked for any."""
+    from qwatt.core.registry import broken_plugins, is_loaded
+
+    for error in broken_plugins() if is_loaded() else ():
+        say(f"warning: {error}", to_stderr=True)
 
 
 def _tell_usage(error: Any) -> None:

@@ -40,6 +40,7 @@ def run(
 ) -> None:
     """Run a study, a stage or a task; run it again to resume. Writes report.html into the run folder."""
     from qwatt.cli.progress import StudyProgress
+    from qwatt.cli.summary import summarise
     from qwatt.cli.target import Overrides, resolve
     from qwatt.core.run_folder import RunFolder
     from qwatt.protocol.belonging import check_folder
@@ -62,14 +63,14 @@ def run(
         raise typer.Exit(130) from None
     report = write_report(folder)
     if as_json:
-        _print_json(summary)
+        _print_json(summary, summarise(folder))
     else:
         _print(summary, report)
     if summary.failed:
         raise typer.Exit(1)
 
 
-def _print_json(summary: Any) -> None:
+def _print_json(summary: Any, tasks: dict[str, Any]) -> None:
     failed = [
         {"task": t.spec.task, "method": t.spec.method, "seed": t.spec.seed, "error": t.error}
         for t in summary.failed
@@ -86,6 +87,7 @@ def _print_json(summary: Any) -> None:
             "remarks": summary.remarks,
             "artifacts": {task: str(file) for task, file in summary.artifacts.items()},
             "errors": failed,
+            "summary": tasks,
         }
     )
 

@@ -91,6 +91,11 @@ def broken_plugins() -> list[QwattError]:
     return list(_broken)
 
 
+def is_loaded() -> bool:
+    """Return whether anything has asked for tasks, methods or backends yet."""
+    return _load.cache_info().currsize > 0
+
+
 def all_tasks() -> dict[str, type[AnyTask]]:
     """Return every task by name, in the order of the stages."""
     _load()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -154,13 +155,25 @@ class RunFolder:
                 if not line.endswith(b"\n"):
                     return
                 try:
-                    yield Trial.from_record(json.loads(line))
-                except (ValueError, KeyError, TypeError, RecursionError, QwattError) as error:
-                    raise QwattError(
-                        f"not a trial record ({type(error).__name__}: {error})",
-                        where=f"{self.trials_file}, line {number}",
-                        mend="delete the line; the run will repeat that trial",
-                    ) from error
+                    yield Trial.from_record(json.loads(line, parse_float=_finite, parse_constant=_finite))
+                except (ValueError, RecursionError, QwattError) as error:
+                    raise _damaged(error, f"{self.trials_file}, line {number}") from error
+
+
+def _finite(text: str) -> float:
+    """Return a JSON number; NaN and infinities, which no record holds, are no JSON."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text} is no finite number")
+    return number
+
+
+def _damaged(error: Exception, where: str) -> QwattError:
+    """Return the refusal of a line; what a record lacks is told as its reader tells it."""
+    mend = "delete the line; the run will repeat that trial"
+    if isinstance(error, QwattError):
+        return QwattError(f"not a trial record: {error.what}", where=where, mend=error.mend or mend)
+    reason = "nested too deeply" if isinstance(error, RecursionError) else f"it is not JSON ({error})"
+    return QwattError(f"not a trial record: {reason}", where=where, mend=mend)
 
 
 def _cannot(verb: str, path: Path, error: OSError) -> QwattError:

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
+from qwatt.core.errors import QwattError
+from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Problem, Quality, Solution
+from qwatt.core.trial import Trial
 
 P = TypeVar("P", bound=Problem)
 A = TypeVar("A")
@@ -67,3 +70,20 @@ class Task(ABC, Generic[P, A]):
     @abstractmethod
     def export(self, problem: P, solution: Solution[A], folder: Path) -> list[Path]:
         """Write what the user takes away (a clean corpus, a model); return the files, the main one first."""
+
+    def predict(self, artifact: Path, source: str) -> Prediction:
+        """Label new data with an exported artifact; a task whose artifacts cannot do that leaves it as it is.
+
+        Args:
+            artifact: the folder that `export` wrote into, with its `artifact.json`.
+            source: a file or folder of data.
+
+        Raises:
+            QwattError: the task's artifacts predict nothing, this one is damaged, or the data cannot be read.
+        """
+        mend = "give an artifact of a task that labels data, such as tuning/head"
+        raise QwattError(f"an artifact of {self.name} predicts nothing", where=str(artifact), mend=mend)
+
+    def summary(self, trial: Trial) -> Mapping[str, Any]:
+        """Return what `qwatt run --json` says of the best method's trial beside its quality; plain values."""
+        return {}

@@ -7,7 +7,8 @@ from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from qwatt.core.errors import QwattError
+from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.method import Kind
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.core.trial_formats import FORMAT, to_latest
 
@@ -36,11 +37,15 @@ def read(record: Mapping[str, Any]) -> Trial:
     spec = {name: latest.pop(name) for name in _SPEC if name in latest}
     latest.pop("id", None)
     try:
-        return _adapter().validate_python(latest | {"spec": spec})
+        trial = _adapter().validate_python(latest | {"spec": spec})
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         field = ".".join(str(part) for part in first["loc"] if part != "spec")
         raise QwattError(f"field {field}: {first['msg'].removeprefix('Value error, ')}") from error
+    for field, known in (("kind", tuple(Kind)), ("status", ("done", "failed"))):
+        if getattr(trial, field) not in known:
+            raise unknown_name(field, getattr(trial, field), known)
+    return trial
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 from statistics import median
 
 from qwatt.core.errors import QwattError
+from qwatt.core.method import Kind
 from qwatt.core.registry import get_task
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.trial import Trial, TrialSpec
@@ -43,12 +44,21 @@ def best_artifact(task_name: str, trials: list[Trial]) -> str | None:
         task_name: the task.
         trials: finished trials of it.
     """
-    artifacts = {t.spec.method: t.artifacts for t in trials if t.artifacts}
-    if not artifacts:
-        return None
+    best = best_trial(task_name, trials)
+    return best.artifacts[0] if best is not None and best.artifacts else None
+
+
+def best_trial(task_name: str, trials: list[Trial]) -> Trial | None:
+    """Return the trial of the best median quality's method that made its artifact.
+
+    Only methods that made one compete; where none did, all but the controls do.
+    """
+    makers = {t.spec.method: t for t in trials if t.artifacts}
+    others = {t.spec.method: t for t in reversed(trials) if t.kind != Kind.CONTROL}
+    rivals = makers or others
     sign = 1.0 if get_task(task_name).higher_is_better else -1.0
 
     def quality(method: str) -> float:
         return sign * median(t.quality or 0.0 for t in trials if t.spec.method == method)
 
-    return str(artifacts[max(sorted(artifacts), key=quality)][0])
+    return rivals[max(sorted(rivals), key=quality)] if rivals else None

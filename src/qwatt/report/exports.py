@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import Any
 
 from qwatt.core.comparison import Comparison, to_record
 from qwatt.core.row import Row
 from qwatt.core.run_folder import RunFolder
+from qwatt.report.cells import to_csv
 
 COLUMNS = (
     "task", "source", "size", "method", "kind", "shots", "seeds", "failed", "metric", "quality",
@@ -23,12 +22,8 @@ def write_exports(folder: RunFolder, comparisons: list[Comparison]) -> None:
     """Write comparison.json and comparison.csv."""
     records = [to_record(comparison) for comparison in comparisons]
     folder.write_text("comparison.json", json.dumps(records, indent=2, allow_nan=False) + "\n")
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for comparison in comparisons:
-        writer.writerows(_flat(comparison, row) for row in comparison.rows)
-    folder.write_text("comparison.csv", stream.getvalue())
+    rows = [_flat(comparison, row) for comparison in comparisons for row in comparison.rows]
+    folder.write_text("comparison.csv", to_csv(COLUMNS, rows))
 
 
 def _flat(comparison: Comparison, row: Row) -> dict[str, Any]:

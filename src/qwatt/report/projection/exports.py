@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from qwatt.report.cells import to_csv
 
 Record = Mapping[str, Any]
 ENDS = ("p10", "p50", "p90")
@@ -24,11 +24,7 @@ def write_exports(record: Record, folder: Path) -> None:
 
 def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    path.write_text(stream.getvalue(), encoding="utf-8")
+    path.write_text(to_csv(columns, rows), encoding="utf-8")
 
 
 def _enhancement(entry: Record) -> dict[str, Any]:

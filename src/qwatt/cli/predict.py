@@ -1,0 +1,50 @@
+"""`qwatt predict`: label data with what a run has made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from qwatt.cli.options import Json
+from qwatt.cli.output import print_json, print_table, say
+from qwatt.core.errors import QwattError
+
+if TYPE_CHECKING:
+    from qwatt.core.prediction import Prediction
+
+PLACE_HELP = "A run folder, or the folder of one artifact below its artifacts/."
+DATA_HELP = "A file or folder with the texts to label."
+OUT_HELP = "Where the labels go; text that a spreadsheet would take for a formula gets a ' before it."
+
+
+def predict(
+    place: Annotated[Path, typer.Argument(metavar="RUN|ARTIFACT", help=PLACE_HELP)],
+    data: Annotated[str, typer.Option("--data", help=DATA_HELP)],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help=OUT_HELP)] = Path("predictions.csv"),
+    as_json: Json = False,
+) -> None:
+    """Label your data with an artifact, or with the best method's of a run; writes predictions.csv."""
+    from qwatt.protocol.predictor import predict as compute
+
+    card, prediction = compute(place, data)
+    _write(prediction, out)
+    if as_json:
+        rows = [dict(row) for row in prediction.rows]
+        print_json({"labels": list(prediction.labels), "rows": rows, "counts": prediction.counts})
+        return
+    title = f"{len(prediction.rows)} rows labelled by {card.method} of {card.task}"
+    print_table(title, ("label", "rows"), list(prediction.counts.items()))
+    say(f"labels: {out}")
+
+
+def _write(prediction: Prediction, out: Path) -> None:
+    from qwatt.report.cells import to_csv
+
+    columns = list(dict.fromkeys(["id", "text", "label", *(name for row in prediction.rows for name in row)]))
+    try:
+        out.write_text(to_csv(columns, prediction.rows), encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        mend = "give another file by --out"
+        raise QwattError(f"cannot be written: {error.strerror}", where=str(out), mend=mend) from error

@@ -1,0 +1,40 @@
+"""What `qwatt run --json` says of each task: its best method, how that was judged, and what it made."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qwatt.core.comparison import Comparison
+    from qwatt.core.run_folder import RunFolder
+
+
+def summarise(folder: RunFolder) -> dict[str, dict[str, Any]]:
+    """Return by task the best method's facts; a task that appears again also names its source and size."""
+    from qwatt.report import comparisons_of
+
+    found: dict[str, dict[str, Any]] = {}
+    for comparison in comparisons_of(folder):
+        again = f"{comparison.task} on {comparison.source}, size {comparison.size}"
+        found[again if comparison.task in found else comparison.task] = _facts(comparison)
+    return found
+
+
+def _facts(comparison: Comparison) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    from qwatt.core.registry import get_task
+    from qwatt.protocol.chain import best_trial
+
+    facts: dict[str, Any] = {"source": comparison.source, "size": comparison.size, "method": None}
+    done = [
+        trial for row in comparison.rows for trial in row.trials if trial.spec.shots or row.kind != "quantum"
+    ]
+    best = best_trial(comparison.task, done)
+    if best is None:
+        return facts
+    row = next(row for row in comparison.rows if any(t is best for t in row.trials))
+    facts |= {"method": row.method, "kind": row.kind, "metric": comparison.metric}
+    facts |= {"quality": row.quality[1] if row.quality else None} | asdict(row.judgement)
+    facts["artifact"] = best.artifacts[0] if best.artifacts else None
+    return facts | dict(get_task(comparison.task).summary(best))

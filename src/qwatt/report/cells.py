@@ -1,0 +1,30 @@
+"""Cells of CSV files: text from users never becomes a formula of the spreadsheet that opens them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+_FORMULA = re.compile(r"[=+\-@\x00-\x1f]")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def plain_cell(value: Any) -> Any:
+    """Return text that begins as a formula or with a control character with a `'` before it.
+
+    Plain numbers such as -1 and everything that is no text stay as they are.
+    """
+    live = isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value)
+    return f"'{value}" if live else value
+
+
+def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as CSV with a header line; columns that are not named are left out."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: plain_cell(row.get(name)) for name in columns} for row in rows)
+    return stream.getvalue()
