@@ -33,7 +33,12 @@ JUNK = (
 def record():
     spec = TrialSpec("tuning/head", "logistic", "builtin:weather", "xs", 0, "engine", 1000, 1)
     energy = Quantity(1.0, 0.5, 2.0, boundary="node")
-    return Trial(spec, "classical", "accuracy", "done", 0.9, seconds=1.0, host_energy=energy).to_record()
+    found = Trial(spec, "quantum", "accuracy", "done", 0.9, seconds=1.0, host_energy=energy)
+    found.classical_remainder = energy
+    joules = {"value": 2.0, "low": 1.0, "high": 3.0}
+    cost = {"energy_j": joules, "executable": True, "seconds": 1.0, "usd": None, "fidelity": 0.5, "why": ""}
+    found.qpu = {"ibm_fez": cost}
+    return found.to_record()
 
 
 def report(folder, line):

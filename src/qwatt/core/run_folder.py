@@ -88,11 +88,11 @@ class RunFolder:
         return folder
 
     def write_text(self, name: str, text: str) -> Path:
-        """Write a file whole or not at all."""
+        """Write a file whole or not at all; half a character, which UTF-8 cannot hold, is written escaped."""
         target = self.path / name
         temporary = target.with_suffix(target.suffix + ".part")
         try:
-            temporary.write_text(text, encoding="utf-8")
+            temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
             temporary.replace(target)
         except OSError as error:
             raise _cannot("write into", self.path, error) from error

@@ -45,7 +45,32 @@ def read(record: Mapping[str, Any]) -> Trial:
     for field, known in (("kind", tuple(Kind)), ("status", ("done", "failed"))):
         if getattr(trial, field) not in known:
             raise unknown_name(field, getattr(trial, field), known)
+    for qpu, cost in trial.qpu.items():
+        _check_cost(cost, f"field qpu.{qpu}")
     return trial
+
+
+def _check_cost(cost: Mapping[str, Any], where: str) -> None:
+    """Refuse a QPU's cost whose amounts are neither unknown nor numbers nor intervals."""
+    for name in ("energy_j", "seconds", "usd", "fidelity"):
+        if not _is_amount(cost.get(name)):
+            raise QwattError(f"{where}.{name}: neither a number nor an interval of low, value and high")
+    for name, kind in (("energy_j", Mapping | None), ("executable", bool), ("why", str)):
+        if not isinstance(cost.get(name), kind):
+            raise QwattError(f"{where}.{name}: {cost.get(name)!r} does not fit")
+
+
+def _is_amount(amount: Any) -> bool:
+    if not isinstance(amount, Mapping):
+        return amount is None or _is_number(amount)
+    ends: list[Any] = [amount.get(end) for end in ("low", "value", "high")]
+    if "value" in amount and amount["value"] is None:
+        return True
+    return all(_is_number(end) for end in ends) and ends == sorted(ends)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 @cache

@@ -60,7 +60,7 @@ class LinearAxis:
         """Span the values with a margin."""
         items = list(values) or [0.0, 1.0]
         low, high = min(items), max(items)
-        margin = 0.08 * (high - low) or 0.05
+        margin = 0.08 * (high - low) or 0.05 * max(1.0, abs(high))
         return cls(low - margin, high + margin, bottom, top)
 
     def y(self, value: float) -> float:
