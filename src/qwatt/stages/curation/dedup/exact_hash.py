@@ -1,33 +1,32 @@
-"""Same words in the same order: the cheapest baseline, and the first step of every other method."""
+"""Same text: the cheapest baseline, and the first step of every other method."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from qwatt.core.method import Context, Effort, Kind, Method, Plan, Settings
-from qwatt.core.problem import Solution
+from qwatt.core.method import Context, Effort, Kind, Ring, Settings
 from qwatt.core.registry import method
-from qwatt.stages.curation.dedup.graph import exact_graph
-from qwatt.stages.curation.dedup.keeping import keep_heaviest
-from qwatt.stages.curation.dedup.lsh import HASHES
-from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem
-from qwatt.stages.curation.dedup.work import hashing_operations
+from qwatt.stages.curation.dedup.graph import exact_copies
+from qwatt.stages.curation.dedup.keeping import completed
+from qwatt.stages.curation.dedup.method import DedupMethod, Notes
+from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem
+from qwatt.stages.curation.dedup.work import normalised_bytes
 
 
 @method
-class ExactHash(Method[DedupProblem, DedupAnswer]):
-    """Keep the first of all documents that have the same words."""
+class ExactHash(DedupMethod):
+    """Keep the first of all documents of the same normalised text."""
 
     name: ClassVar[str] = "exact-hash"
-    task: ClassVar[str] = TASK
     kind: ClassVar[Kind] = Kind.CLASSICAL
     sources: ClassVar[tuple[str, ...]] = ("sort and hash",)
 
-    def run(self, problem: DedupProblem, settings: Settings, context: Context) -> Solution[DedupAnswer]:
-        """Return the keep-set; answer is a `DedupAnswer`."""
-        graph = exact_graph(problem, context)
-        return Solution(keep_heaviest(graph, problem.weights))
+    def keep(self, problem: DedupProblem, settings: Settings, context: Context) -> tuple[DedupAnswer, Notes]:
+        """Look every text up among those before it."""
+        with context.phase(Ring.KERNEL, "hash"):
+            copies = exact_copies(problem.texts, settings["normalise"])
+            return completed(range(len(problem)), copies, {}, {}), {}
 
-    def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
-        """Count one pass over the characters; there are no circuits."""
-        return Plan(Effort(work={"gemm_flop": hashing_operations(problem) / HASHES}))
+    def work(self, problem: DedupProblem, settings: Settings) -> Effort:
+        """One pass over the characters."""
+        return Effort(work=normalised_bytes(problem))

@@ -1,122 +1,78 @@
-"""The graph of near duplicates: verified MinHash pairs, or embedding pairs."""
+"""The graph of near duplicates, after exact copies and crowds of one template were collapsed."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from qwatt.core.method import Context, Ring
-from qwatt.stages.curation.dedup.lsh import Edge, verified_pairs
-from qwatt.stages.curation.dedup.problem import DedupProblem
+from qwatt.stages.curation.dedup.crowds import collapse
+from qwatt.stages.curation.dedup.lsh import Edge, buckets, signatures
+from qwatt.stages.curation.dedup.pairs import pairs_above
+from qwatt.stages.curation.dedup.problem import DedupProblem, Removal
 from qwatt.stages.curation.dedup.shingles import shingle
+from qwatt.stages.curation.dedup.text import normalise
 
-_BLOCK = 2048
+SAME = "same text"
+NEAR = "near duplicate"
 
 
 @dataclass(frozen=True)
 class DuplicateGraph:
-    """Near duplicates among the documents of distinct words.
+    """Near duplicates among documents of distinct text.
 
     Args:
-        vertices: the documents that no earlier one has the same words as, ascending.
+        vertices: documents that may be kept or removed, ascending.
         edges: pairs of vertices (i < j) with their similarity.
-        copies: every other document with the vertex that has its words.
+        copies: every document with the text of an earlier one, and that one.
+        settled: documents that follow a hub of a crowd, and why.
+        hubs: the hubs, which are kept; none has an edge.
+        capped: crowded buckets of which some pairs were not compared.
     """
 
     vertices: tuple[int, ...]
     edges: dict[Edge, float]
     copies: dict[int, int]
+    settled: dict[int, Removal]
+    hubs: tuple[int, ...] = ()
+    capped: int = 0
 
 
-def exact_graph(problem: DedupProblem, context: Context | None) -> DuplicateGraph:
-    """Put aside the documents whose words all occurred before, in the same order; no edges yet."""
+def exact_copies(texts: Sequence[str], normalisation: str = "signs") -> dict[int, int]:
+    """Return the documents whose normalised text occurred before, with the first that has it."""
     first: dict[str, int] = {}
-    copies: dict[int, int] = {}
-    with _phase(context, "hash"):
-        for i, text in enumerate(problem.texts):
-            words = " ".join(re.findall(r"\w+", text.casefold()))
-            if (twin := first.setdefault(words, i)) != i:
-                copies[i] = twin
-    return DuplicateGraph(tuple(first.values()), {}, copies)
+    copies = {}
+    for i, text in enumerate(texts):
+        if (twin := first.setdefault(normalise(text, normalisation), i)) != i:
+            copies[i] = twin
+    return copies
 
 
-def minhash_graph(
-    problem: DedupProblem, shingles: str, threshold: float, context: Context | None
+def duplicate_graph(
+    problem: DedupProblem, kind: str, threshold: float, normalisation: str = "signs"
 ) -> DuplicateGraph:
-    """Join documents of at least this Jaccard similarity, in the phase "hash"."""
-    graph = exact_graph(problem, context)
-    with _phase(context, "hash"):
-        texts = [problem.texts[i] for i in graph.vertices]
-        pairs = verified_pairs(shingle(texts, shingles), threshold, problem.seed)
-    return _joined(graph, pairs)
+    """Join documents of at least this Jaccard similarity.
 
-
-def embedding_graph(problem: DedupProblem, threshold: float, context: Context) -> DuplicateGraph:
-    """Join documents of at least this cosine, in the phases "embed" and "graph".
-
-    The cost of cached vectors is charged as it was measured when they were computed.
+    Args:
+        problem: the corpus.
+        kind: kind of shingles.
+        threshold: least similarity.
+        normalisation: what of a text counts.
     """
-    from qwatt.language import embed_long, get_encoder
-
-    graph = exact_graph(problem, context)
-    texts = [problem.texts[i] for i in graph.vertices]
-    vectors = context.shared(Ring.LOADING, "embed", lambda: embed_long(get_encoder(problem.encoder), texts))
-    with context.phase(Ring.KERNEL, "graph"):
-        pairs = cosine_pairs(vectors, threshold)
-    return _joined(graph, pairs)
-
-
-def cosine_pairs(vectors: NDArray[np.float32], threshold: float) -> dict[Edge, float]:
-    """Return the pairs (i < j) of unit vectors with at least this cosine; exact, block by block."""
-    found: dict[Edge, float] = {}
-    for start in range(0, len(vectors), _BLOCK):
-        cosine = vectors[start : start + _BLOCK] @ vectors[start:].T
-        rows, columns = np.nonzero(np.triu(cosine >= threshold, k=1))
-        for i, j in zip(rows.tolist(), columns.tolist(), strict=True):
-            found[start + i, start + j] = float(cosine[i, j])
-    return found
-
-
-def connected_components(vertices: Iterable[int], edges: Iterable[Edge]) -> list[list[int]]:
-    """Return the components of a graph, each ascending, in the order of their smallest vertex."""
-    parent = {v: v for v in sorted(vertices)}
-
-    def root(v: int) -> int:
-        while parent[v] != v:
-            parent[v] = parent[parent[v]]
-            v = parent[v]
-        return v
-
-    for i, j in edges:
-        first, second = sorted((root(i), root(j)))
-        parent[second] = first
-    groups: dict[int, list[int]] = {}
-    for v in parent:
-        groups.setdefault(root(v), []).append(v)
-    return list(groups.values())
-
-
-def adjacency(vertices: Iterable[int], edges: Iterable[Edge]) -> dict[int, set[int]]:
-    """Return the neighbours of every vertex."""
-    neighbours: dict[int, set[int]] = {v: set() for v in vertices}
-    for i, j in edges:
-        neighbours[i].add(j)
-        neighbours[j].add(i)
-    return neighbours
-
-
-def _joined(graph: DuplicateGraph, pairs: dict[Edge, float]) -> DuplicateGraph:
-    """Add edges that are numbered by position among the vertices."""
-    names: Sequence[int] = graph.vertices
-    edges = {(names[i], names[j]): similarity for (i, j), similarity in sorted(pairs.items())}
-    return DuplicateGraph(graph.vertices, edges, graph.copies)
-
-
-def _phase(context: Context | None, name: str) -> AbstractContextManager[Any]:
-    return nullcontext() if context is None else context.phase(Ring.KERNEL, name)
+    copies = exact_copies(problem.texts, normalisation)
+    names = np.array([i for i in range(len(problem)) if i not in copies], dtype=np.int64)
+    shingles = shingle([problem.texts[i] for i in names], kind, normalisation)
+    digests = signatures(shingles, problem.seed)
+    homes = buckets(digests, threshold)
+    crowds = collapse(shingles, digests, homes, problem.weights[names], threshold)
+    settled = {
+        int(names[i]): Removal(int(names[hub]), similarity, NEAR)
+        for i, (hub, similarity) in crowds.followers.items()
+    }
+    found = pairs_above(shingles, digests, homes, threshold)
+    edges = {(int(names[i]), int(names[j])): similarity for (i, j), similarity in sorted(found.items())}
+    hubs = tuple(sorted(int(names[hub]) for hub in crowds.hubs))
+    gone = settled.keys() | set(hubs)
+    vertices = tuple(i for i in names.tolist() if i not in gone)
+    return DuplicateGraph(vertices, edges, copies, settled, hubs, crowds.capped)

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import DuplicateGraph
-from qwatt.stages.curation.dedup.independent_set import THRESHOLDS, IndependentSet
+from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS, IndependentSet
+from qwatt.stages.curation.dedup.method import COMMON, Notes
 from qwatt.stages.curation.dedup.peeling import RULES, greedy_keep
 from qwatt.stages.curation.dedup.problem import DedupProblem
 
@@ -20,11 +21,15 @@ class Greedy(IndependentSet):
     name: ClassVar[str] = "greedy"
     kind: ClassVar[Kind] = Kind.CONTROL
     sources: ClassVar[tuple[str, ...]] = ("doi:10.1016/S0166-218X(02)00205-6",)
-    space: ClassVar[Mapping[str, Sequence[Any]]] = {"threshold": THRESHOLDS, "rule": tuple(RULES)}
+    space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | {
+        "shingles": SHINGLES,
+        "threshold": THRESHOLDS,
+        "rule": tuple(RULES),
+    }
 
     def choose(
         self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context
-    ) -> tuple[list[int], dict[str, Any]]:
+    ) -> tuple[list[int], Notes]:
         """Return a maximal independent set."""
         with context.phase(Ring.KERNEL, "solve"):
             return greedy_keep(list(graph.vertices), list(graph.edges), problem.weights, settings["rule"]), {}

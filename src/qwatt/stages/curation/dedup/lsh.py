@@ -2,52 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.stages.curation.dedup.shingles import Shingles, jaccard
+from qwatt.core.lazy import lazy
+from qwatt.stages.curation.dedup.shingles import Shingles
+
+if TYPE_CHECKING:
+    import rensa
+else:
+    rensa = lazy("rensa")
 
 HASHES = 128
 _RECALL = 0.95
 """Least chance that two documents exactly at the threshold become candidates."""
 
-_BLOCK = 1 << 14
+_SLICE = 1 << 14
+"""Documents whose signatures are turned from Python lists into an array at a time."""
 
 Edge = tuple[int, int]
 
 
-def verified_pairs(shingles: Sequence[Shingles], threshold: float, seed: int) -> dict[Edge, float]:
-    """Return the pairs (i < j) with at least `threshold` Jaccard similarity that LSH finds, with it."""
-    digests = signatures(shingles, seed)
-    found = {}
-    for i, j in _likely(digests, sorted(candidate_pairs(digests, threshold)), threshold):
-        similarity = jaccard(shingles[i], shingles[j])
-        if similarity >= threshold:
-            found[i, j] = similarity
-    return found
-
-
-def _likely(digests: NDArray[np.uint32], pairs: list[Edge], threshold: float) -> list[Edge]:
-    """Leave out the pairs whose signatures agree four standard errors less than the threshold's would."""
-    bound = threshold - 4 * (threshold * (1 - threshold) / digests.shape[1]) ** 0.5
-    likely: list[Edge] = []
-    for start in range(0, len(pairs), _BLOCK):
-        block = np.array(pairs[start : start + _BLOCK])
-        agreement = (digests[block[:, 0]] == digests[block[:, 1]]).mean(axis=1)
-        likely += [(int(i), int(j)) for i, j in block[agreement >= bound]]
-    return likely
-
-
 def signatures(shingles: Sequence[Shingles], seed: int) -> NDArray[np.uint32]:
     """Return MinHash signatures, shape (documents, HASHES), computed by rensa."""
-    from rensa import RMinHash
-
-    flat = np.concatenate([*shingles, np.zeros(0, np.uint64)])
-    offsets = np.concatenate([[0], np.cumsum([len(s) for s in shingles])]).astype(np.uint64)
-    matrix = RMinHash.digest_matrix_from_flat_token_hashes(flat, offsets, HASHES, seed)
-    return np.array(matrix.to_rows(), dtype=np.uint32).reshape(len(shingles), HASHES)
+    found = np.empty((len(shingles), HASHES), dtype=np.uint32)
+    for start in range(0, len(shingles), _SLICE):
+        part = shingles[start : start + _SLICE]
+        offsets = np.concatenate([[0], np.cumsum([len(s) for s in part])]).astype(np.uint64)
+        matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(
+            np.concatenate(part), offsets, HASHES, seed
+        )
+        found[start : start + len(part)] = matrix.to_rows()
+    return found
 
 
 def bands_and_rows(threshold: float, hashes: int = HASHES) -> tuple[int, int]:
@@ -59,14 +48,28 @@ def bands_and_rows(threshold: float, hashes: int = HASHES) -> tuple[int, int]:
     return hashes, 1
 
 
-def candidate_pairs(digests: NDArray[np.uint32], threshold: float) -> Iterable[Edge]:
-    """Return the pairs that agree in at least one whole band."""
+def buckets(digests: NDArray[np.uint32], threshold: float) -> NDArray[np.int64]:
+    """Return the number of every document's bucket in every band, shape (documents, bands).
+
+    Documents that agree in a whole band have the same number there; one that is alone in its bucket has -1.
+    """
     bands, rows = bands_and_rows(threshold, digests.shape[1])
-    pairs: set[Edge] = set()
+    numbers = np.full((len(digests), bands), -1, dtype=np.int64)
+    first = 0
     for band in range(bands):
-        buckets: dict[bytes, list[int]] = {}
-        for i, digest in enumerate(np.ascontiguousarray(digests[:, band * rows : (band + 1) * rows])):
-            buckets.setdefault(digest.tobytes(), []).append(i)
-        for members in buckets.values():
-            pairs.update((i, j) for n, i in enumerate(members) for j in members[n + 1 :])
-    return pairs
+        part = np.ascontiguousarray(digests[:, band * rows : (band + 1) * rows])
+        keys = part.view(np.dtype((np.void, part.dtype.itemsize * rows))).ravel()
+        _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
+        shared = counts[inverse] > 1
+        numbers[shared, band] = first + inverse[shared]
+        first += len(counts)
+    return numbers
+
+
+def least_agreement(threshold: float, hashes: int = HASHES) -> float:
+    """Return the share of agreeing hashes below which a pair is not worth verifying.
+
+    Four standard errors less than the threshold's own share: a pair at the threshold is left out once in
+    30,000 times.
+    """
+    return threshold - 4 * (threshold * (1 - threshold) / hashes) ** 0.5

@@ -5,37 +5,44 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from qwatt.core.method import Context, Effort, Kind, Method, Plan, Ring, Settings
-from qwatt.core.problem import Solution
+from qwatt.core.method import Context, Effort, Kind, Ring, Settings
 from qwatt.core.registry import method
-from qwatt.stages.curation.dedup.graph import minhash_graph
-from qwatt.stages.curation.dedup.keeping import keep_heaviest
-from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem
-from qwatt.stages.curation.dedup.work import hashing_operations
+from qwatt.stages.curation.dedup.graph import exact_copies
+from qwatt.stages.curation.dedup.keeping import keep_leaders
+from qwatt.stages.curation.dedup.leaders import stars
+from qwatt.stages.curation.dedup.method import COMMON, DedupMethod, Notes
+from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem
+from qwatt.stages.curation.dedup.shingles import shingle
+from qwatt.stages.curation.dedup.work import shingled_bytes
 
 
 @method
-class MinHash(Method[DedupProblem, DedupAnswer]):
-    """Shingle, sign with rensa, bucket by bands, verify, keep the heaviest document of every component.
+class MinHash(DedupMethod):
+    """Shingle, sign with rensa, bucket by bands, verify, and let the document of most words lead its neighbours.
 
-    Different long English texts share up to 0.44 of their 5-character shingles: hence the default of 0.5.
+    Different long English texts share up to 0.44 of their 5-character shingles.
     """
 
     name: ClassVar[str] = "minhash"
-    task: ClassVar[str] = TASK
     kind: ClassVar[Kind] = Kind.CLASSICAL
     sources: ClassVar[tuple[str, ...]] = ("Broder 1997, doi:10.1109/SEQUEN.1997.666900", "arXiv:2406.17557")
-    space: ClassVar[Mapping[str, Sequence[Any]]] = {
+    space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | {
         "shingles": ("char5", "word3", "word5"),
-        "threshold": (0.5, 0.3, 0.7),
+        "threshold": (0.6, 0.3, 0.45, 0.8),
     }
 
-    def run(self, problem: DedupProblem, settings: Settings, context: Context) -> Solution[DedupAnswer]:
-        """Return the keep-set; answer is a `DedupAnswer`."""
-        graph = minhash_graph(problem, settings["shingles"], settings["threshold"], context)
+    def keep(self, problem: DedupProblem, settings: Settings, context: Context) -> tuple[DedupAnswer, Notes]:
+        """Collapse exact copies, then find the stars of the rest."""
+        with context.phase(Ring.KERNEL, "hash"):
+            copies = exact_copies(problem.texts, settings["normalise"])
+            names = [i for i in range(len(problem)) if i not in copies]
+            texts = [problem.texts[i] for i in names]
+            shingles = shingle(texts, settings["shingles"], settings["normalise"])
         with context.phase(Ring.KERNEL, "solve"):
-            return Solution(keep_heaviest(graph, problem.weights))
+            found = stars(shingles, problem.weights[names], settings["threshold"], problem.seed)
+            notes = {"pairs_verified": found.verified, "buckets_capped": found.capped}
+            return keep_leaders(names, copies, found), notes
 
-    def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
-        """Count the hashing, which outweighs the rest; there are no circuits."""
-        return Plan(Effort(work={"gemm_flop": hashing_operations(problem)}))
+    def work(self, problem: DedupProblem, settings: Settings) -> Effort:
+        """Shingling and hashing, which outweigh the rest."""
+        return Effort(work=shingled_bytes(problem))

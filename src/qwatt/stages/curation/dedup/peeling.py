@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import heapq
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.stages.curation.dedup.graph import adjacency, connected_components
+from qwatt.stages.curation.dedup.components import adjacency, connected_components
 from qwatt.stages.curation.dedup.lsh import Edge
 
-Rule = Callable[[int, int, float], float]
-"""Called with vertex, degree and weight; the vertex with the largest value is kept next."""
+Rule = Callable[[int, float], float]
+"""Called with degree and weight; the vertex with the largest value is kept next. It falls with the degree."""
 
 RULES: Mapping[str, Rule] = {
-    "gwmin": lambda vertex, degree, weight: weight / (degree + 1),
-    "min-degree": lambda vertex, degree, weight: -degree,
-    "heaviest": lambda vertex, degree, weight: weight,
+    "gwmin": lambda degree, weight: weight / (degree + 1),
+    "min-degree": lambda degree, weight: -degree,
+    "heaviest": lambda degree, weight: weight,
 }
 """GWMIN is by Sakai, Togasaki and Yamazaki, doi:10.1016/S0166-218X(02)00205-6."""
+
+ROUND = 10
+"""Peeling keeps a vertex in so many of a component before it looks again at what is left."""
 
 
 def greedy_keep(vertices: list[int], edges: list[Edge], weights: NDArray[np.float64], rule: str) -> list[int]:
     """Return a maximal independent set: keep the best vertex by the rule, drop its neighbours, repeat."""
-    everywhere = adjacency(vertices, edges)
-    keep = []
-    for group in connected_components(vertices, edges):
-        neighbours = {v: everywhere[v] for v in group}
-        while neighbours:
-            keep.append(_take(neighbours, weights, RULES[rule]))
-    return sorted(keep)
+    return sorted(_taken(adjacency(vertices, edges), weights, RULES[rule]))
 
 
 def peel(
@@ -37,34 +35,59 @@ def peel(
 ) -> tuple[list[int], list[list[int]]]:
     """Cut one component until no piece has more than `largest` vertices.
 
-    Rule: while a component is too large, keep its vertex of fewest neighbours (the heavier, then the lower
-    of equals), drop these neighbours, and look at the components that are left.
+    Rule: while a component is too large, keep its vertices of fewest neighbours (the heavier, then the lower
+    of equals) one after the other, dropping the neighbours of each, until it has lost a share of
+    1/`ROUND`; then look at the components that are left.
 
     Returns:
         The vertices that were kept on the way, and the pieces that are left.
     """
     kept: list[int] = []
     pieces: list[list[int]] = []
-    todo = [vertices]
+    todo = [(vertices, edges)]
     while todo:
-        group = todo.pop()
+        group, own = todo.pop()
         if len(group) <= largest:
             pieces.append(group)
             continue
-        inside = set(group)
-        own = [(i, j) for i, j in edges if i in inside and j in inside]
         neighbours = adjacency(group, own)
-        kept.append(_take(neighbours, weights, RULES["min-degree"]))
-        left = [(i, j) for i, j in own if i in neighbours and j in neighbours]
-        todo += connected_components(neighbours, left)
+        enough = len(group) - max(1, len(group) // ROUND)
+        for vertex in _taken(neighbours, weights, RULES["min-degree"]):
+            kept.append(vertex)
+            if len(neighbours) <= enough:
+                break
+        todo += _parts(neighbours, own)
     return kept, sorted(pieces)
 
 
-def _take(neighbours: dict[int, set[int]], weights: NDArray[np.float64], rule: Rule) -> int:
-    """Choose a vertex by the rule, and remove it and its neighbours from the graph."""
-    best = max(neighbours, key=lambda v: (rule(v, len(neighbours[v]), float(weights[v])), weights[v], -v))
-    for gone in [*neighbours[best], best]:
-        for other in neighbours.pop(gone):
-            if other in neighbours:
-                neighbours[other].discard(gone)
-    return best
+def _parts(left: Mapping[int, set[int]], edges: list[Edge]) -> list[tuple[list[int], list[Edge]]]:
+    """Return the components of what is left, each with its edges."""
+    inside = [(i, j) for i, j in edges if i in left and j in left]
+    groups = connected_components(left, inside)
+    member = {v: n for n, group in enumerate(groups) for v in group}
+    own: list[list[Edge]] = [[] for _ in groups]
+    for i, j in inside:
+        own[member[i]].append((i, j))
+    return list(zip(groups, own, strict=True))
+
+
+def _taken(neighbours: dict[int, set[int]], weights: NDArray[np.float64], rule: Rule) -> Iterator[int]:
+    """Yield the best vertex by the rule after removing it and its neighbours from the graph, until none is left."""
+
+    def entry(v: int) -> tuple[float, float, int]:
+        return -rule(len(neighbours[v]), float(weights[v])), -float(weights[v]), v
+
+    heap = [entry(v) for v in neighbours]
+    heapq.heapify(heap)
+    while heap:
+        top = heapq.heappop(heap)
+        best = top[2]
+        if best not in neighbours or top != entry(best):
+            continue  # removed, or entered again with fewer neighbours
+        touched: set[int] = set()
+        for gone in [*neighbours[best], best]:
+            touched |= neighbours.pop(gone)
+        for other in touched & neighbours.keys():
+            neighbours[other] &= neighbours.keys()
+            heapq.heappush(heap, entry(other))
+        yield best

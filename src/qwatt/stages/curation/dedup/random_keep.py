@@ -2,42 +2,50 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import numpy as np
 
-from qwatt.core.method import Context, Effort, Kind, Method, Plan, Ring, Settings
-from qwatt.core.problem import Solution
+from qwatt.core.method import Context, Effort, Kind, Ring, Settings
 from qwatt.core.registry import method
-from qwatt.stages.curation.dedup.graph import minhash_graph
+from qwatt.stages.curation.dedup.graph import duplicate_graph
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS
+from qwatt.stages.curation.dedup.method import COMMON, DedupMethod, Notes
 from qwatt.stages.curation.dedup.peeling import greedy_keep
-from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem, Removal
-from qwatt.stages.curation.dedup.work import hashing_operations
+from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem, Removal
+from qwatt.stages.curation.dedup.work import shingled_bytes
 
 
 @method
-class RandomKeep(Method[DedupProblem, DedupAnswer]):
+class RandomKeep(DedupMethod):
     """Shows what a keep-set of that size is worth when nothing chose it."""
 
     name: ClassVar[str] = "random-keep"
-    task: ClassVar[str] = TASK
     kind: ClassVar[Kind] = Kind.CONTROL
     sources: ClassVar[tuple[str, ...]] = ("random choice",)
+    space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | {
+        "shingles": SHINGLES,
+        "threshold": THRESHOLDS[:1],
+    }
 
-    def run(self, problem: DedupProblem, settings: Settings, context: Context) -> Solution[DedupAnswer]:
-        """Return the keep-set; answer is a `DedupAnswer`."""
-        graph = minhash_graph(problem, SHINGLES, THRESHOLDS[0], context)
+    def keep(self, problem: DedupProblem, settings: Settings, context: Context) -> tuple[DedupAnswer, Notes]:
+        """Count what greedy keeps, then keep as many at random."""
+        with context.phase(Ring.KERNEL, "hash"):
+            graph = duplicate_graph(
+                problem, settings["shingles"], settings["threshold"], settings["normalise"]
+            )
         with context.phase(Ring.KERNEL, "solve"):
-            size = len(greedy_keep(list(graph.vertices), list(graph.edges), problem.weights, "gwmin"))
+            chosen = greedy_keep(list(graph.vertices), list(graph.edges), problem.weights, "gwmin")
+            size = len(chosen) + len(graph.hubs)
             order = context.rng.permutation(len(problem))
             keep, gone = np.sort(order[:size]), np.sort(order[size:])
             stand_ins = context.rng.choice(keep, size=len(gone))
             dropped = {
                 int(i): Removal(int(j), None, "at random") for i, j in zip(gone, stand_ins, strict=True)
             }
-        return Solution(DedupAnswer(keep.astype(np.int64), dropped, {}))
+        return DedupAnswer(keep.astype(np.int64), dropped, {}), {}
 
-    def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
-        """Count the hashing, which outweighs the rest; there are no circuits."""
-        return Plan(Effort(work={"gemm_flop": hashing_operations(problem)}))
+    def work(self, problem: DedupProblem, settings: Settings) -> Effort:
+        """Shingling and hashing, which outweigh the rest."""
+        return Effort(work=shingled_bytes(problem))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+
+from qwatt.core.errors import QwattError
+from qwatt.stages.curation.dedup.text import is_short, normalise, tokens
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIXER = np.uint64(0xD6E8FEB86659FD93)
@@ -16,24 +18,69 @@ _SHIFT = np.uint64(32)
 Shingles = NDArray[np.uint64]
 
 
-def shingle(texts: Sequence[str], kind: str) -> list[Shingles]:
+def shingle(texts: Sequence[str], kind: str, normalisation: str = "signs") -> list[Shingles]:
     """Return for each text the sorted 64-bit hashes of its distinct shingles.
 
-    Letter case, punctuation and white space do not count. A text shorter than a shingle is one shingle.
+    A text of fewer than `SHORT` words is one shingle: a near duplicate of the same text alone.
 
     Args:
         texts: the documents.
         kind: "char5" for runs of 5 characters, "word3" for runs of 3 words, and so on.
+        normalisation: what of a text counts; see `qwatt.stages.curation.dedup.text.normalise`.
+
+    Raises:
+        QwattError: no such kind of shingles.
     """
-    unit, width = kind[:4], int(kind[4:])
-    return [_hashes(_symbols(text, unit), width) for text in texts]
+    unit, width = shingle_kind(kind)
+    return [_shingles(normalise(text, normalisation), unit, width) for text in texts]
 
 
-def _symbols(text: str, unit: str) -> NDArray[np.uint64]:
-    words = re.findall(r"\w+", text.casefold())
+def shingle_kind(kind: str) -> tuple[str, int]:
+    """Return the unit and the width of a kind such as "char5".
+
+    Raises:
+        QwattError: it is neither charN nor wordN with N from 1 to 50.
+    """
+    unit, width = kind[:4], kind[4:]
+    if unit not in ("char", "word") or not width.isascii() or not width.isdigit() or not 1 <= int(width) <= 50:
+        raise QwattError(
+            f"{kind!r} is no kind of shingles",
+            where="setting shingles",
+            mend="write charN or wordN, such as char5 or word3, with N from 1 to 50",
+        )
+    return unit, int(width)
+
+
+def jaccard(first: Shingles, second: Shingles) -> float:
+    """Return the share of common shingles, counted exactly."""
+    common = len(np.intersect1d(first, second, assume_unique=True))
+    return common / (len(first) + len(second) - common)
+
+
+def jaccard_to_many(one: Shingles, others: Sequence[Shingles]) -> NDArray[np.float64]:
+    """Return the Jaccard similarity of one document to each of several, shape (others,), in one pass."""
+    sizes = np.array([len(other) for other in others], dtype=np.int64)
+    flat = np.concatenate(others) if others else np.zeros(0, np.uint64)
+    place = np.minimum(np.searchsorted(one, flat), len(one) - 1)
+    hits = np.concatenate([[0], np.cumsum(one[place] == flat)])
+    ends = np.cumsum(sizes)
+    common = hits[ends] - hits[ends - sizes]
+    shares: NDArray[np.float64] = common / (len(one) + sizes - common)
+    return shares
+
+
+def _shingles(text: str, unit: str, width: int) -> Shingles:
+    if is_short(text):
+        return _hashes(_characters(text), max(1, len(text)))
     if unit == "word":
-        return np.array([crc32(word.encode()) for word in words], dtype=np.uint64)
-    return np.frombuffer(" ".join(words).encode("utf-32-le"), dtype=np.uint32).astype(np.uint64)
+        symbols = [crc32(word.encode("utf-8", "surrogatepass")) for word in tokens(text)]
+        return _hashes(np.array(symbols, dtype=np.uint64), width)
+    return _hashes(_characters(text), width)
+
+
+def _characters(text: str) -> NDArray[np.uint64]:
+    data = text.encode("utf-32-le", "surrogatepass")
+    return np.frombuffer(data, dtype=np.uint32).astype(np.uint64)
 
 
 def _hashes(symbols: NDArray[np.uint64], width: int) -> Shingles:
@@ -44,9 +91,3 @@ def _hashes(symbols: NDArray[np.uint64], width: int) -> Shingles:
         value = value * _MULTIPLIER + symbols[offset : offset + count] + np.uint64(1)
     value = (value ^ (value >> _SHIFT)) * _MIXER
     return np.unique(value ^ (value >> _SHIFT))
-
-
-def jaccard(first: Shingles, second: Shingles) -> float:
-    """Return the share of common shingles, counted exactly."""
-    common = len(np.intersect1d(first, second, assume_unique=True))
-    return common / (len(first) + len(second) - common)

@@ -1,8 +1,7 @@
-"""How many arithmetic operations a method takes, for plans; nothing is computed."""
+"""The host's work of a method by kind, for plans; nothing is computed."""
 
 from __future__ import annotations
 
-from qwatt.stages.curation.dedup.lsh import HASHES
 from qwatt.stages.curation.dedup.problem import DedupProblem
 
 _CHARACTERS_PER_TOKEN = 4.0
@@ -12,17 +11,26 @@ _ENCODER_PARAMETERS = 10.6e6
 """Parameters of MiniLM's six layers; a token takes two operations of each."""
 
 
-def hashing_operations(problem: DedupProblem) -> float:
-    """Count one multiplication and one addition for every shingle and hash function."""
-    return 2.0 * HASHES * sum(len(text) for text in problem.texts)
+def normalised_bytes(problem: DedupProblem) -> dict[str, float]:
+    """Every byte is brought into one form."""
+    return {"normalised_byte": _bytes(problem)}
 
 
-def embedding_operations(problem: DedupProblem) -> float:
-    """Count the encoder's two operations a parameter and token."""
+def shingled_bytes(problem: DedupProblem) -> dict[str, float]:
+    """Every byte is brought into one form, twice, and begins a shingle, which is hashed and signed."""
+    return {"normalised_byte": 2 * _bytes(problem), "hashed_byte": _bytes(problem)}
+
+
+def encoded(problem: DedupProblem) -> dict[str, float]:
+    """Two operations a parameter of the encoder and token."""
     tokens = sum(min(len(text) / _CHARACTERS_PER_TOKEN, _MAX_TOKENS) for text in problem.texts)
-    return 2.0 * _ENCODER_PARAMETERS * tokens
+    return {"encoder_flop": 2.0 * _ENCODER_PARAMETERS * tokens}
 
 
-def cosine_operations(problem: DedupProblem) -> float:
-    """Count one multiplication and one addition for every pair and dimension."""
-    return 2.0 * _DIMENSIONS * len(problem.texts) ** 2
+def compared(problem: DedupProblem) -> dict[str, float]:
+    """One multiplication and one addition for every pair and dimension, at most."""
+    return {"gemm_flop": _DIMENSIONS * float(len(problem)) ** 2}
+
+
+def _bytes(problem: DedupProblem) -> float:
+    return float(sum(len(text) for text in problem.texts))

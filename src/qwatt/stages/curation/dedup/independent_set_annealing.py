@@ -9,8 +9,10 @@ import numpy as np
 
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
-from qwatt.stages.curation.dedup.graph import DuplicateGraph, connected_components
-from qwatt.stages.curation.dedup.independent_set import THRESHOLDS, IndependentSet
+from qwatt.stages.curation.dedup.components import connected_components
+from qwatt.stages.curation.dedup.graph import DuplicateGraph
+from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS, IndependentSet
+from qwatt.stages.curation.dedup.method import COMMON, Notes
 from qwatt.stages.curation.dedup.problem import DedupProblem
 
 
@@ -22,12 +24,16 @@ class IndependentSetAnnealing(IndependentSet):
     kind: ClassVar[Kind] = Kind.INSPIRED
     sources: ClassVar[tuple[str, ...]] = ("arXiv:1302.5843",)
     companions: ClassVar[tuple[str, ...]] = ("greedy", "random-keep")
-    space: ClassVar[Mapping[str, Sequence[Any]]] = {"threshold": THRESHOLDS, "reads": (10, 3, 30)}
+    space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | {
+        "shingles": SHINGLES,
+        "threshold": THRESHOLDS,
+        "reads": (10, 3, 30),
+    }
     stochastic: ClassVar[bool] = True
 
     def choose(
         self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context
-    ) -> tuple[list[int], dict[str, Any]]:
+    ) -> tuple[list[int], Notes]:
         """Return the best repaired reads, and all documents without a near duplicate."""
         from qwatt.quantum.qubo import get_sampler, independent_set_bqm, repair_independent_set
 

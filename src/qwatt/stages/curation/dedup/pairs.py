@@ -1,0 +1,82 @@
+"""Pairs of documents that share a bucket, verified in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.stages.curation.dedup.lsh import Edge, buckets, least_agreement, signatures
+from qwatt.stages.curation.dedup.shingles import Shingles, jaccard_to_many
+
+_BLOCK = 1 << 14
+
+
+def verified_pairs(shingles: Sequence[Shingles], threshold: float, seed: int) -> dict[Edge, float]:
+    """Return the pairs (i < j) with at least `threshold` Jaccard similarity that LSH finds, with it."""
+    if not len(shingles):
+        return {}
+    digests = signatures(shingles, seed)
+    return pairs_above(shingles, digests, buckets(digests, threshold), threshold)
+
+
+def pairs_above(
+    shingles: Sequence[Shingles], digests: NDArray[np.uint32], homes: NDArray[np.int64], threshold: float
+) -> dict[Edge, float]:
+    """Return the pairs of one bucket with at least this similarity, counted exactly.
+
+    Args:
+        shingles: sets of the documents.
+        digests: their signatures, shape (documents, hashes).
+        homes: their bucket in every band, -1 for none; shape (documents, bands).
+        threshold: least Jaccard similarity.
+    """
+    pairs = _likely(digests, bucket_pairs(homes), threshold)
+    found: dict[Edge, float] = {}
+    for i, others in _by_first(pairs):
+        shares = jaccard_to_many(shingles[i], [shingles[j] for j in others.tolist()])
+        for n in np.flatnonzero(shares >= threshold).tolist():
+            found[i, int(others[n])] = float(shares[n])
+    return found
+
+
+def bucket_pairs(homes: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the distinct pairs (i < j) that share a bucket in some band, ascending, shape (pairs, 2)."""
+    count = len(homes)
+    codes = [np.zeros(0, np.int64)]
+    for band in homes.T:
+        order = np.argsort(band, kind="stable")
+        order = order[np.searchsorted(band[order], 0) :]
+        ends = np.flatnonzero(np.diff(band[order], append=-2)) + 1
+        for start, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
+            members = order[start:end]
+            first, second = _triangle(end - start)
+            codes.append(members[first] * count + members[second])
+    distinct = np.unique(np.concatenate(codes))
+    return np.stack([distinct // count, distinct % count], axis=1) if count else np.zeros((0, 2), np.int64)
+
+
+@cache
+def _triangle(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    return np.triu_indices(size, k=1)
+
+
+def _likely(
+    digests: NDArray[np.uint32], pairs: NDArray[np.int64], threshold: float
+) -> NDArray[np.int64]:
+    """Leave out the pairs whose signatures agree too little."""
+    bound = least_agreement(threshold, digests.shape[1])
+    likely = [np.zeros((0, 2), np.int64)]
+    for start in range(0, len(pairs), _BLOCK):
+        block = pairs[start : start + _BLOCK]
+        agreement = (digests[block[:, 0]] == digests[block[:, 1]]).mean(axis=1)
+        likely.append(block[agreement >= bound])
+    return np.concatenate(likely)
+
+
+def _by_first(pairs: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    firsts, starts = np.unique(pairs[:, 0], return_index=True)
+    for i, others in zip(firsts.tolist(), np.split(pairs[:, 1], starts[1:]), strict=False):
+        yield i, others

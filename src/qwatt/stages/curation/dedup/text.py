@@ -1,0 +1,79 @@
+"""What of a text counts when documents are compared: its characters, and its words in any script."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from qwatt.core.errors import unknown_name
+from qwatt.core.lazy import lazy
+
+if TYPE_CHECKING:
+    import regex
+else:
+    regex = lazy("regex")
+
+NORMALISATIONS = ("signs", "words")
+"""What is left of a text: all its characters, or its words alone."""
+
+SHORT = 8
+"""A text of fewer words has too few shingles to be a near duplicate of anything but the same text."""
+
+_NO_BLANKS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
+_WORD = rf"[{_NO_BLANKS}][\p{{M}}]*|[[\w\p{{M}}\u200c\u200d]--[{_NO_BLANKS}]]+"
+"""One character of a script without blanks with its marks, or a run of letters, digits, marks and joiners."""
+
+
+def normalise(text: str, kind: str = "signs") -> str:
+    """Return a text in one form: NFC, case folded, white space as single blanks.
+
+    Args:
+        text: any text.
+        kind: "signs" keeps punctuation, operators and symbols, so that `a + b` is not `a - b`; "words" keeps
+            words alone, or every sign of a text that has no word.
+
+    Raises:
+        QwattError: no such kind.
+    """
+    if kind not in NORMALISATIONS:
+        raise unknown_name("normalisation", kind, NORMALISATIONS, where="normalise")
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    plain = " ".join(text.casefold().split())
+    if kind == "signs":
+        return plain
+    return " ".join(_found(_WORD, plain)) or plain
+
+
+def tokens(normalised: str) -> list[str]:
+    """Return the words and signs of a normalised text, in order.
+
+    In scripts without blanks every character is a word, so that runs of words exist there too.
+    """
+    return _found(rf"{_WORD}|\S", normalised)
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text, case folded: parts between blanks, or characters where a script has none."""
+    plain = text.casefold()
+    return plain.split() if text.isascii() or not regex.search(f"[{_NO_BLANKS}]", text) else tokens(plain)
+
+
+def pieces(text: str) -> list[str]:
+    """Cut a text into words and the white space between them, or into characters where a script has no blanks.
+
+    The pieces, put together, are the text. Characters keep their combining marks.
+    """
+    if text.isascii() or not regex.search(f"[{_NO_BLANKS}]", text):
+        return _found(r"\s+|\S+", text)
+    return _found(r"\X", text)
+
+
+def is_short(normalised: str) -> bool:
+    """Return whether a normalised text has fewer than `SHORT` words."""
+    return normalised.count(" ") < SHORT - 1 and len(tokens(normalised)) < SHORT
+
+
+def _found(pattern: str, text: str) -> list[str]:
+    found: list[str] = regex.findall(pattern, text, flags=regex.V1)
+    return found
