@@ -4,14 +4,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qwatt.stages.curation.dedup import graph as graph_module
-from qwatt.stages.curation.dedup.graph import DuplicateGraph, connected_components, cosine_pairs
-from qwatt.stages.curation.dedup.keeping import keep_heaviest, keep_independent
-from qwatt.stages.curation.dedup.lsh import bands_and_rows, signatures, verified_pairs
-from qwatt.stages.curation.dedup.peeling import RULES, greedy_keep, peel
+from qwatt.stages.curation.dedup import embedding
+from qwatt.stages.curation.dedup.components import connected_components
+from qwatt.stages.curation.dedup.embedding import cosine_stars
+from qwatt.stages.curation.dedup.graph import DuplicateGraph
+from qwatt.stages.curation.dedup.keeping import keep_independent, keep_leaders
+from qwatt.stages.curation.dedup.leaders import Stars, stars
+from qwatt.stages.curation.dedup.lsh import bands_and_rows, signatures
+from qwatt.stages.curation.dedup.pairs import verified_pairs
+from qwatt.stages.curation.dedup.peeling import RULES, cut_to_fit, greedy_keep, peel
 from qwatt.stages.curation.dedup.phrases import phrase_documents
-from qwatt.stages.curation.dedup.qaoa import cut_to_fit
-from qwatt.stages.curation.dedup.shingles import jaccard, shingle
+from qwatt.stages.curation.dedup.problem import Removal
+from qwatt.stages.curation.dedup.shingles import jaccard, jaccard_to_many, shingle
 
 VERTICES = 14
 random_edges = st.sets(
@@ -33,7 +37,7 @@ def plain_jaccard(first, second, width):
 
 
 words = st.lists(
-    st.sampled_from(["ash", "birch", "cedar", "elm", "fir", "oak", "pine", "yew"]), min_size=1, max_size=12
+    st.sampled_from(["ash", "birch", "cedar", "elm", "fir", "oak", "pine", "yew"]), min_size=8, max_size=20
 )
 
 
@@ -46,12 +50,25 @@ def test_shingle_similarity_is_the_definition(first, second, width):
 
 
 def test_character_shingles_by_hand_and_what_does_not_count():
-    a, b = shingle(["abcdef", "bcdefg"], "char5")  # abcde bcdef | bcdef cdefg
-    assert jaccard(a, b) == pytest.approx(1 / 3)
-    a, b = shingle(["To be, or NOT to be!", "  to be\nor not  to be"], "char5")
+    a, b = shingle(["a b c d e f g h", "b c d e f g h i"], "char5")  # 15 characters each: 11 runs, 9 shared
+    assert jaccard(a, b) == pytest.approx(9 / 13)
+    a, b = shingle(["To be, or NOT to be!  To be, or\nnot", "  to be, or\nnot to be! to be, or not"], "char5")
     assert jaccard(a, b) == 1.0
-    a, b = shingle(["", "!!!"], "char5")
+    a, b = shingle(
+        ["To be, or NOT to be! To be (or not)", "  to be\nor not  to be to be or not"], "char5", "words"
+    )
     assert jaccard(a, b) == 1.0
+    a, b = shingle(["", "   "], "char5")
+    assert jaccard(a, b) == 1.0
+
+
+@given(st.lists(words, min_size=1, max_size=5))
+@settings(max_examples=40, deadline=None)
+def test_one_document_against_many_is_the_same_as_pair_by_pair(documents):
+    hashed = shingle([" ".join(document) for document in documents], "word2")
+    expected = [jaccard(hashed[0], other) for other in hashed]
+    np.testing.assert_allclose(jaccard_to_many(hashed[0], hashed), expected)
+    assert jaccard_to_many(hashed[0], []).shape == (0,)
 
 
 def near_duplicates(count=120):
@@ -108,16 +125,54 @@ def test_bands_keep_the_promise_and_are_the_longest_that_do(threshold):
     assert all(chance(longer) < 0.95 for longer in range(rows + 1, 129))
 
 
-def test_cosine_pairs_equal_brute_force_across_blocks(monkeypatch):
-    monkeypatch.setattr(graph_module, "_BLOCK", 7)
+def is_star_cover(found, similar, threshold):
+    """Leaders are not similar to each other; followers are directly similar to a leader that leads itself."""
+    leads = found.leader == np.arange(len(found.leader))
+    assert leads[found.leader].all()
+    for i, leader in enumerate(found.leader.tolist()):
+        if i != leader:
+            assert found.similarity[i] == pytest.approx(similar(i, leader), abs=1e-6)
+            assert found.similarity[i] >= threshold
+    return np.flatnonzero(leads)
+
+
+def test_cosine_stars_are_independent_and_dominate_across_blocks(monkeypatch):
+    monkeypatch.setattr(embedding, "_BLOCK", 7)
     rng = np.random.default_rng(0)
-    vectors = rng.normal(size=(40, 4)).astype(np.float32)
+    vectors = rng.normal(size=(60, 4)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    found = cosine_pairs(vectors, 0.6)
     cosine = vectors @ vectors.T
-    expected = {(i, j) for i in range(40) for j in range(i + 1, 40) if cosine[i, j] >= 0.6}
-    assert set(found) == expected
-    assert len(expected) > 20
+    worth = rng.permutation(60).astype(float)
+    found = cosine_stars(vectors, worth, 0.6)
+    leaders = is_star_cover(found, lambda i, j: cosine[i, j], 0.6)
+    assert 5 < len(leaders) < 50
+    assert (cosine[np.ix_(leaders, leaders)] - np.eye(len(leaders)) < 0.6).all()
+    for i in range(60):  # a document leads only when no worthier leader resembles it
+        worthier = [j for j in leaders if worth[j] > worth[i]]
+        assert (found.leader[i] == i) == (not (cosine[i, worthier] >= 0.6).any())
+    some = cosine_stars(vectors, worth, 0.6, among=[0, 1, 2])
+    assert (some.leader[3:] == np.arange(3, 60)).all()
+
+
+@pytest.mark.parametrize("threshold", [0.3, 0.5, 0.7])
+def test_stars_of_texts_remove_nothing_for_a_stranger(threshold):
+    shingles = shingle(near_duplicates(), "char5")
+    worth = np.random.default_rng(1).permutation(len(shingles)).astype(float)
+    found = stars(shingles, worth, threshold, seed=1)
+    leaders = set(is_star_cover(found, lambda i, j: jaccard(shingles[i], shingles[j]), threshold).tolist())
+    left = [(i, j) for i, j in brute_force_pairs(shingles, threshold) if i in leaders and j in leaders]
+    assert len(left) <= 0.05 * len(brute_force_pairs(shingles, threshold))  # what LSH may miss
+    assert len(leaders) < len(shingles)
+
+
+def test_a_chain_is_not_removed_for_its_end():
+    """Neighbours of a chain share 10 of 12 words, ends nothing: every removed one has a kept neighbour."""
+    line = [f"word{i}" for i in range(60)]
+    texts = [" ".join(line[i : i + 12]) for i in range(0, 48, 2)]
+    shingles = shingle(texts, "word1")
+    found = stars(shingles, np.ones(len(texts)), 0.5, seed=3)
+    leaders = is_star_cover(found, lambda i, j: jaccard(shingles[i], shingles[j]), 0.5)
+    assert len(leaders) >= len(texts) / 5
 
 
 @given(random_edges)
@@ -165,20 +220,20 @@ def test_peeling_by_hand():
 
 def star_graph():
     edges = {(0, 1): 0.9, (0, 2): 0.8, (2, 3): 0.7}
-    return DuplicateGraph((0, 1, 2, 3, 4), edges, {5: 1, 6: 4})
+    return DuplicateGraph((0, 1, 2, 3, 4), edges, {5: 1, 6: 4}, {})
 
 
-def test_keeping_the_heaviest_follows_chains_and_copies():
-    answer = keep_heaviest(star_graph(), np.array([3, 9, 1, 1, 1, 9, 1.0]))
-    assert answer.keep.tolist() == [1, 4]
-    assert {i: (r.kept, r.similarity) for i, r in answer.dropped.items()} == {
-        0: (1, 0.9),
-        2: (1, None),
-        3: (1, None),
-        5: (1, 1.0),
-        6: (4, 1.0),
+def test_keeping_leaders_and_what_has_their_text():
+    found = Stars(np.array([0, 0, 2, 2, 4]), np.array([1, 0.9, 1, 0.7, 1]))
+    answer = keep_leaders([10, 11, 12, 13, 14], {15: 11, 16: 14}, found)
+    assert answer.keep.tolist() == [10, 12, 14]
+    assert {i: (r.kept, r.similarity, r.reason) for i, r in answer.dropped.items()} == {
+        11: (10, 0.9, "near duplicate"),
+        13: (12, 0.7, "near duplicate"),
+        15: (10, 0.9, "near duplicate"),
+        16: (14, 1.0, "same text"),
     }
-    assert answer.pairs[1, 5] == answer.pairs[4, 6] == 1.0
+    assert answer.pairs == {(10, 11): 0.9, (12, 13): 0.7, (10, 15): 0.9, (14, 16): 1.0}
 
 
 def test_keeping_an_independent_set_names_the_nearest_kept_neighbour():
@@ -188,11 +243,23 @@ def test_keeping_an_independent_set_names_the_nearest_kept_neighbour():
     assert keep_independent(star_graph(), [1]).keep.tolist() == [1, 2, 3, 4]
 
 
+def test_hubs_are_kept_and_their_followers_go():
+    settled = {8: Removal(7, 0.6, "near duplicate")}
+    graph = DuplicateGraph((0, 1), {(0, 1): 0.9}, {9: 8}, settled, hubs=(7,))
+    answer = keep_independent(graph, [0])
+    assert answer.keep.tolist() == [0, 7]
+    assert {i: (r.kept, r.similarity) for i, r in answer.dropped.items()} == {
+        1: (0, 0.9),
+        8: (7, 0.6),
+        9: (7, 0.6),
+    }
+
+
 @given(random_edges, random_weights)
 @settings(max_examples=20, deadline=None)
 def test_only_components_with_an_edge_go_to_the_qpu(edges, weights):
-    graph = DuplicateGraph(tuple(range(VERTICES)), dict.fromkeys(sorted(edges), 0.5), {})
-    keep, pieces, peeled = cut_to_fit(graph, weights)
+    graph = DuplicateGraph(tuple(range(VERTICES)), dict.fromkeys(sorted(edges), 0.5), {}, {})
+    keep, pieces, peeled = cut_to_fit(graph, weights, 16)
     assert peeled == 0
     assert sorted([*keep, *(v for vertices, _ in pieces for v in vertices)]) == list(range(VERTICES))
     sent = {tuple(sorted((vs[i], vs[j]))) for vs, own in pieces for i, j in own.tolist()}

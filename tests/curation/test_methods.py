@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from qwatt.core.registry import all_methods, get_method, get_task
-from qwatt.stages.curation.dedup.annealing import IndependentSetAnnealing
 from qwatt.stages.curation.dedup.embedding import Embedding
 from qwatt.stages.curation.dedup.exact_hash import ExactHash
 from qwatt.stages.curation.dedup.greedy import Greedy
+from qwatt.stages.curation.dedup.independent_set_annealing import IndependentSetAnnealing
+from qwatt.stages.curation.dedup.independent_set_qaoa import IndependentSetQaoa
 from qwatt.stages.curation.dedup.minhash import MinHash
 from qwatt.stages.curation.dedup.phrases import phrase_documents
-from qwatt.stages.curation.dedup.qaoa import IndependentSetQaoa
 from qwatt.stages.curation.dedup.random_keep import RandomKeep
 from qwatt.stages.curation.dedup.sources import PHRASES
 from qwatt.stages.curation.dedup.task import DedupTask
@@ -74,7 +74,7 @@ def test_these_are_all_methods_of_the_task_with_equal_rights_to_tune():
         for m in METHODS
         if m not in (ExactHash, RandomKeep)
     }
-    assert set(spaces.values()) == {9}
+    assert set(spaces.values()) == {12}
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +108,7 @@ def test_the_quantum_keep_set_weighs_no_more_than_the_best():
 
 
 def test_components_beyond_the_qubit_limit_are_peeled_and_planned_so(monkeypatch):
-    from qwatt.stages.curation.dedup import qaoa
+    from qwatt.stages.curation.dedup import independent_set_qaoa as qaoa
 
     monkeypatch.setattr(qaoa, "QUBITS", 2)
     trial, problem, solution = run_small(IndependentSetQaoa, small_spec(IndependentSetQaoa, PHRASES, seed=16))

@@ -79,6 +79,8 @@ def tiny(clusters, judged=True, parents=None):
         validation=np.zeros(n, dtype=bool),
         judged=judged,
         rows=(None,) * n,
+        positions=np.arange(n),
+        weights=np.ones(n),
     )
 
 
@@ -139,7 +141,7 @@ def test_tuning_and_scoring_see_different_clusters():
         first = int(np.flatnonzero(problem.clusters == problem.clusters[i])[0])
         if first != i and problem.validation[i]:
             truth[i] = first
-    solution = Solution(answer(truth, len(problem)))
+    solution = Solution(answer(truth, len(problem)), notes={"precision_asked": 0.99})
     assert TASK.validate(problem, solution).value == 1.0
     assert TASK.score(problem, solution).value == 0.0
 

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
+
+_STANDARD = frozenset(sys.stdlib_module_names)
 
 
 class LazyModule(ModuleType):
@@ -47,23 +48,24 @@ def lazy(name: str) -> Any:
 def declared(cls: type) -> list[str]:
     """Return the modules that a class's file, its bases' files and what these import have declared lazy.
 
-    Files of qwatt and of the class's own package are looked at; what other libraries import is theirs.
+    Files of qwatt and of the packages that the class and its bases are from are looked into, libraries not.
     """
+    homes = [base.__module__ for base in cls.__mro__ if base.__module__ != "builtins"]
+    own = {"qwatt", *(home.partition(".")[0] for home in homes)} - _STANDARD
     found: dict[str, None] = {}
     seen: set[str] = set()
-    todo = [base.__module__ for base in cls.__mro__]
-    own = {"qwatt", cls.__module__.partition(".")[0]}
+    todo = [home for home in homes if home.partition(".")[0] in own]
     while todo:
         name = todo.pop()
-        if name in seen or name not in sys.modules or name.partition(".")[0] not in own:
+        if name in seen or name not in sys.modules:
             continue
         seen.add(name)
         for value in list(vars(sys.modules[name]).values()):
             if isinstance(value, LazyModule):
                 found.setdefault(value.__name__)
-                todo.append(value.__name__)
-            else:
-                todo += _home(value)
+            home = _home(value)
+            if home.partition(".")[0] in own:
+                todo.append(home)
     return list(found)
 
 
@@ -79,8 +81,7 @@ def import_declared(cls: type) -> None:
                 continue
 
 
-def _home(value: Any) -> Iterator[str]:
-    """Yield the module that a name comes from."""
+def _home(value: Any) -> str:
+    """Return the name of the module that something is or comes from, or an empty text."""
     home = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-    if isinstance(home, str):
-        yield home
+    return home if isinstance(home, str) else ""

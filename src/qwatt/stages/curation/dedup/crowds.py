@@ -1,7 +1,7 @@
 """Crowds: buckets of so many documents, such as the pages of one template, that their pairs are not listed.
 
-A crowd is compared with hubs: its worthiest document is kept and everything that it resembles follows it. This
-is the first step of peeling a graph, done before the graph is built.
+A crowd is compared with hubs: its worthiest document is kept and everything that it resembles follows it.
+This is the first step of peeling a graph, done before the graph is built.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CROWD = 50
 """Largest bucket of which every pair is compared."""
 
 HUBS_OF_A_BUCKET = 16
-"""Documents of a crowd that are tried as hubs; then the rest of the bucket goes without pairs, and is counted."""
+"""Documents of a crowd that are tried as hubs; then the rest of the bucket goes without pairs: counted."""
 
 
 @dataclass
@@ -102,7 +102,8 @@ class _Mates:
         """Return the other documents that share a bucket with one, ascending."""
         row = self.homes[document]
         everyone = np.unique(np.concatenate([self.of(int(number)) for number in row[row >= 0]]))
-        return everyone[everyone != document]
+        others: NDArray[np.int64] = everyone[everyone != document]
+        return others
 
 
 def _neighbours(

@@ -39,7 +39,7 @@ class Embedding(DedupMethod):
     def keep(self, problem: DedupProblem, settings: Settings, context: Context) -> tuple[DedupAnswer, Notes]:
         """Collapse exact copies, embed the rest, and find its stars."""
         with context.phase(Ring.KERNEL, "hash"):
-            copies = exact_copies(problem.texts, settings["normalise"])
+            copies = exact_copies(problem.texts, problem.weights, settings["normalise"])
             names = [i for i in range(len(problem)) if i not in copies]
             texts = [problem.texts[i] for i in names]
         encoder = get_encoder(problem.encoder)

@@ -15,16 +15,16 @@ from qwatt.stages.curation.dedup.work import normalised_bytes
 
 @method
 class ExactHash(DedupMethod):
-    """Keep the first of all documents of the same normalised text."""
+    """Keep one of all documents of the same normalised text."""
 
     name: ClassVar[str] = "exact-hash"
     kind: ClassVar[Kind] = Kind.CLASSICAL
     sources: ClassVar[tuple[str, ...]] = ("sort and hash",)
 
     def keep(self, problem: DedupProblem, settings: Settings, context: Context) -> tuple[DedupAnswer, Notes]:
-        """Look every text up among those before it."""
+        """Look every text up among the others."""
         with context.phase(Ring.KERNEL, "hash"):
-            copies = exact_copies(problem.texts, settings["normalise"])
+            copies = exact_copies(problem.texts, problem.weights, settings["normalise"])
             return completed(range(len(problem)), copies, {}, {}), {}
 
     def work(self, problem: DedupProblem, settings: Settings) -> Effort:

@@ -1,56 +1,71 @@
-"""Writes the deduplicated corpus and the report of what was dropped and why."""
+"""Writes the deduplicated corpus and what was dropped and why, in the order of the source."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from qwatt.data.rows import write_jsonl
-from qwatt.stages.curation.dedup.noise import KINDS
 from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem, Removal
+
+_EXAMPLES = 3
+_EXCERPT = 160
+"""Characters of a document that are shown side by side."""
 
 
 def write_corpus(problem: DedupProblem, answer: DedupAnswer, folder: Path, method: str) -> list[Path]:
     """Write `corpus.jsonl` (the kept documents with all their fields) and `dropped.jsonl`.
 
-    Planted documents are in neither: where one was kept, a real document that it stood for takes its place.
+    Planted documents are in neither.
     """
     keep, dropped = real_documents(problem, answer)
     folder.mkdir(parents=True, exist_ok=True)
     corpus, report = folder / "corpus.jsonl", folder / "dropped.jsonl"
     write_jsonl(corpus, (_row(problem, i) for i in keep))
-    write_jsonl(report, (_reason(problem, i, removal, method) for i, removal in sorted(dropped.items())))
+    write_jsonl(report, (_reason(problem, i, removal, method) for i, removal in dropped.items()))
     return [corpus, report]
 
 
 def real_documents(problem: DedupProblem, answer: DedupAnswer) -> tuple[list[int], dict[int, Removal]]:
-    """Return (kept, dropped) among the documents that were not planted."""
-    planted = {i for i, kind in enumerate(problem.kinds) if kind in KINDS}
-    keep = {int(i) for i in answer.keep} - planted
-    dropped = {i: removal for i, removal in answer.dropped.items() if i not in planted}
-    orphans: dict[int, list[int]] = {}
-    for i, removal in dropped.items():
-        if removal.kept in planted:
-            orphans.setdefault(removal.kept, []).append(i)
-    for stand_in, group in orphans.items():
-        source = _real_source(problem, stand_in, planted)
-        if source in keep:
-            heir = source
-        else:
-            heir = source if source in group else max(group, key=lambda i: (problem.weights[i], -i))
-            keep.add(heir)
-            del dropped[heir]
-        for i in group:
-            if i != heir:
-                dropped[i] = Removal(heir, None, dropped[i].reason)
-    return sorted(keep), dropped
+    """Return (kept, dropped) among the documents that were not planted, each in the order of the source.
+
+    A document that only a planted one stood for is kept: nothing of the user's goes without a document of
+    their own that it was verified to resemble.
+    """
+    planted = problem.planted
+    order = [i for i in problem.positions.argsort().tolist() if not planted[i]]
+    dropped = {
+        i: answer.dropped[i] for i in order if i in answer.dropped and not planted[answer.dropped[i].kept]
+    }
+    return [i for i in order if i not in dropped], dropped
 
 
-def _real_source(problem: DedupProblem, i: int, planted: set[int]) -> int:
-    while i in planted:
-        i = int(problem.parents[i])
-    return i
+def outcome(problem: DedupProblem, answer: DedupAnswer) -> dict[str, Any]:
+    """Return what became of the real documents: how many, why, and a few removals to look at."""
+    keep, dropped = real_documents(problem, answer)
+    return {
+        "documents_in": len(keep) + len(dropped),
+        "documents_kept": len(keep),
+        "removed_by_kind": dict(Counter(removal.reason for removal in dropped.values())),
+        "examples": [
+            {
+                "removed": problem.ids[i],
+                "kept": problem.ids[removal.kept],
+                "similarity": removal.similarity,
+                "removed_text": problem.texts[i][:_EXCERPT],
+                "kept_text": problem.texts[removal.kept][:_EXCERPT],
+            }
+            for i, removal in _least_alike(dropped)
+        ],
+    }
+
+
+def _least_alike(dropped: Mapping[int, Removal]) -> list[tuple[int, Removal]]:
+    """Return the removals that a person should look at: those of least similarity."""
+    ranked = sorted(dropped.items(), key=lambda item: item[1].similarity or 0.0)
+    return ranked[:_EXAMPLES]
 
 
 def _row(problem: DedupProblem, i: int) -> Mapping[str, Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qwatt.stages.curation.dedup.crowds import collapse
 from qwatt.stages.curation.dedup.lsh import Edge, buckets, signatures
@@ -25,7 +27,7 @@ class DuplicateGraph:
     Args:
         vertices: documents that may be kept or removed, ascending.
         edges: pairs of vertices (i < j) with their similarity.
-        copies: every document with the text of an earlier one, and that one.
+        copies: every document with the text of a worthier one, and that one.
         settled: documents that follow a hub of a crowd, and why.
         hubs: the hubs, which are kept; none has an edge.
         capped: crowded buckets of which some pairs were not compared.
@@ -39,14 +41,36 @@ class DuplicateGraph:
     capped: int = 0
 
 
-def exact_copies(texts: Sequence[str], normalisation: str = "signs") -> dict[int, int]:
-    """Return the documents whose normalised text occurred before, with the first that has it."""
-    first: dict[str, int] = {}
+def exact_copies(
+    texts: Sequence[str], worth: NDArray[np.float64], normalisation: str = "signs"
+) -> dict[int, int]:
+    """Return the documents that have the normalised text of another one, with the worthiest of these.
+
+    Args:
+        texts: the documents.
+        worth: of equals the first stays; shape (documents,).
+        normalisation: what of a text counts.
+    """
+    best: dict[str, int] = {}
     copies = {}
-    for i, text in enumerate(texts):
-        if (twin := first.setdefault(normalise(text, normalisation), i)) != i:
+    for i in np.argsort(-worth, kind="stable").tolist():
+        if (twin := best.setdefault(normalise(texts[i], normalisation), i)) != i:
             copies[i] = twin
     return copies
+
+
+_planned: WeakKeyDictionary[DedupProblem, dict[tuple[str, float, str], DuplicateGraph]] = WeakKeyDictionary()
+
+
+def planned_graph(
+    problem: DedupProblem, kind: str, threshold: float, normalisation: str = "signs"
+) -> DuplicateGraph:
+    """Return the same graph as `duplicate_graph`, remembered: for plans, which are not measured."""
+    known = _planned.setdefault(problem, {})
+    key = (kind, threshold, normalisation)
+    if key not in known:
+        known[key] = duplicate_graph(problem, kind, threshold, normalisation)
+    return known[key]
 
 
 def duplicate_graph(
@@ -60,7 +84,7 @@ def duplicate_graph(
         threshold: least similarity.
         normalisation: what of a text counts.
     """
-    copies = exact_copies(problem.texts, normalisation)
+    copies = exact_copies(problem.texts, problem.weights, normalisation)
     names = np.array([i for i in range(len(problem)) if i not in copies], dtype=np.int64)
     shingles = shingle([problem.texts[i] for i in names], kind, normalisation)
     digests = signatures(shingles, problem.seed)

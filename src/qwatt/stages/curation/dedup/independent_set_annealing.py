@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.components import connected_components
@@ -14,6 +15,14 @@ from qwatt.stages.curation.dedup.graph import DuplicateGraph
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS, IndependentSet
 from qwatt.stages.curation.dedup.method import COMMON, Notes
 from qwatt.stages.curation.dedup.problem import DedupProblem
+
+if TYPE_CHECKING:
+    from dwave import samplers
+
+    from qwatt.quantum import qubo
+else:
+    samplers = lazy("dwave.samplers")
+    qubo = lazy("qwatt.quantum.qubo")
 
 
 @method
@@ -35,17 +44,17 @@ class IndependentSetAnnealing(IndependentSet):
         self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context
     ) -> tuple[list[int], Notes]:
         """Return the best repaired reads, and all documents without a near duplicate."""
-        from qwatt.quantum.qubo import get_sampler, independent_set_bqm, repair_independent_set
-
         with context.phase(Ring.KERNEL, "solve"):
             joined = sorted({v for edge in graph.edges for v in edge})
             place = {v: n for n, v in enumerate(joined)}
             edges = np.array([(place[i], place[j]) for i, j in graph.edges], dtype=np.int64).reshape(-1, 2)
             weights = problem.weights[joined]
-            bqm = independent_set_bqm(weights, edges)
-            found = get_sampler("annealing").sample(bqm, settings["reads"], int(context.rng.integers(2**31)))
+            bqm = qubo.independent_set_bqm(weights, edges)
+            found = qubo.get_sampler("annealing").sample(
+                bqm, settings["reads"], int(context.rng.integers(2**31))
+            )
             samples = found.record.sample[:, np.argsort(np.array(list(found.variables), dtype=np.int64))]
-            repaired = np.array([repair_independent_set(bits, weights, edges) for bits in samples])
+            repaired = np.array([qubo.repair_independent_set(bits, weights, edges) for bits in samples])
             keep = []
             for group in connected_components(range(len(joined)), [(i, j) for i, j in edges.tolist()]):
                 worth = repaired[:, group] @ weights[group]

@@ -1,7 +1,7 @@
 """From near duplicates to the documents that stay and the one that stands for each of the others.
 
-Whatever chooses, a removed document is directly similar to the kept one that stands for it: the kept documents
-are an independent dominating set of the graph of near duplicates.
+Whatever chooses, a removed document is directly similar to the kept one that stands for it: the kept
+documents are an independent dominating set of the graph of near duplicates.
 """
 
 from __future__ import annotations
@@ -45,7 +45,10 @@ def keep_leaders(names: Sequence[int], copies: Mapping[int, int], found: Stars) 
 
 
 def completed(
-    vertices: Iterable[int], copies: Mapping[int, int], dropped: Mapping[int, Removal], pairs: Mapping[Edge, float]
+    vertices: Iterable[int],
+    copies: Mapping[int, int],
+    dropped: Mapping[int, Removal],
+    pairs: Mapping[Edge, float],
 ) -> DedupAnswer:
     """Return the answer with the documents of the same text added, everything in order.
 

@@ -60,9 +60,7 @@ class _Open:
                 self.full.add(number)
 
 
-def stars(
-    shingles: Sequence[Shingles], worth: NDArray[np.float64], threshold: float, seed: int
-) -> Stars:
+def stars(shingles: Sequence[Shingles], worth: NDArray[np.float64], threshold: float, seed: int) -> Stars:
     """Return the stars of documents of at least this Jaccard similarity.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -72,4 +73,4 @@ def least_agreement(threshold: float, hashes: int = HASHES) -> float:
     Four standard errors less than the threshold's own share: a pair at the threshold is left out once in
     30,000 times.
     """
-    return threshold - 4 * (threshold * (1 - threshold) / hashes) ** 0.5
+    return threshold - 4 * math.sqrt(threshold * (1 - threshold) / hashes)

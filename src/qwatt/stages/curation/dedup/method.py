@@ -1,4 +1,4 @@
-"""What all ways to remove duplicates share: settings that every user may fix, and a keep-set as the answer."""
+"""What all ways to remove duplicates share: settings that a user may fix, and a keep-set as the answer."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from qwatt.core.method import Context, Effort, Method, Plan, Settings
 from qwatt.core.problem import Solution
 from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem
 
-COMMON: Mapping[str, Sequence[Any]] = {"normalise": ("signs",), "precision": (0.99,)}
-"""What of a text counts, and the least precision on planted duplicates that a setting must reach to be chosen."""
+COMMON: dict[str, Sequence[Any]] = {"normalise": ("signs",), "precision": (0.99,)}
+"""What of a text counts, and the precision on planted duplicates that a setting must reach to be chosen."""
 
 Notes = dict[str, Any]
 

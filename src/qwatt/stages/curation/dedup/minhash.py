@@ -18,7 +18,7 @@ from qwatt.stages.curation.dedup.work import shingled_bytes
 
 @method
 class MinHash(DedupMethod):
-    """Shingle, sign with rensa, bucket by bands, verify, and let the document of most words lead its neighbours.
+    """Shingle, sign with rensa, bucket by bands, verify; the document of most words leads its neighbours.
 
     Different long English texts share up to 0.44 of their 5-character shingles.
     """
@@ -34,7 +34,7 @@ class MinHash(DedupMethod):
     def keep(self, problem: DedupProblem, settings: Settings, context: Context) -> tuple[DedupAnswer, Notes]:
         """Collapse exact copies, then find the stars of the rest."""
         with context.phase(Ring.KERNEL, "hash"):
-            copies = exact_copies(problem.texts, settings["normalise"])
+            copies = exact_copies(problem.texts, problem.weights, settings["normalise"])
             names = [i for i in range(len(problem)) if i not in copies]
             texts = [problem.texts[i] for i in names]
             shingles = shingle(texts, settings["shingles"], settings["normalise"])

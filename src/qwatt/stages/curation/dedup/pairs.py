@@ -49,10 +49,8 @@ def bucket_pairs(homes: NDArray[np.int64]) -> NDArray[np.int64]:
     for band in homes.T:
         order = np.argsort(band, kind="stable")
         order = order[np.searchsorted(band[order], 0) :]
-        ends = np.flatnonzero(np.diff(band[order], append=-2)) + 1
-        for start, end in zip([0, *ends[:-1].tolist()], ends.tolist(), strict=True):
-            members = order[start:end]
-            first, second = _triangle(end - start)
+        for members in np.split(order, np.flatnonzero(np.diff(band[order])) + 1):
+            first, second = _triangle(len(members))
             codes.append(members[first] * count + members[second])
     distinct = np.unique(np.concatenate(codes))
     return np.stack([distinct // count, distinct % count], axis=1) if count else np.zeros((0, 2), np.int64)
@@ -63,9 +61,7 @@ def _triangle(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     return np.triu_indices(size, k=1)
 
 
-def _likely(
-    digests: NDArray[np.uint32], pairs: NDArray[np.int64], threshold: float
-) -> NDArray[np.int64]:
+def _likely(digests: NDArray[np.uint32], pairs: NDArray[np.int64], threshold: float) -> NDArray[np.int64]:
     """Leave out the pairs whose signatures agree too little."""
     bound = least_agreement(threshold, digests.shape[1])
     likely = [np.zeros((0, 2), np.int64)]
@@ -78,5 +74,5 @@ def _likely(
 
 def _by_first(pairs: NDArray[np.int64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
     firsts, starts = np.unique(pairs[:, 0], return_index=True)
-    for i, others in zip(firsts.tolist(), np.split(pairs[:, 1], starts[1:]), strict=False):
-        yield i, others
+    if len(firsts):
+        yield from zip(firsts.tolist(), np.split(pairs[:, 1], starts[1:]), strict=True)

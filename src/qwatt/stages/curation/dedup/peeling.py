@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.stages.curation.dedup.components import adjacency, connected_components
+from qwatt.stages.curation.dedup.graph import DuplicateGraph
 from qwatt.stages.curation.dedup.lsh import Edge
 
 Rule = Callable[[int, float], float]
@@ -60,9 +61,10 @@ def peel(
     return kept, sorted(pieces)
 
 
-def _parts(left: Mapping[int, set[int]], edges: list[Edge]) -> list[tuple[list[int], list[Edge]]]:
+def _parts(left: Collection[int], edges: list[Edge]) -> list[tuple[list[int], list[Edge]]]:
     """Return the components of what is left, each with its edges."""
-    inside = [(i, j) for i, j in edges if i in left and j in left]
+    present = set(left)
+    inside = [(i, j) for i, j in edges if i in present and j in present]
     groups = connected_components(left, inside)
     member = {v: n for n, group in enumerate(groups) for v in group}
     own: list[list[Edge]] = [[] for _ in groups]
@@ -72,7 +74,7 @@ def _parts(left: Mapping[int, set[int]], edges: list[Edge]) -> list[tuple[list[i
 
 
 def _taken(neighbours: dict[int, set[int]], weights: NDArray[np.float64], rule: Rule) -> Iterator[int]:
-    """Yield the best vertex by the rule after removing it and its neighbours from the graph, until none is left."""
+    """Yield the best vertex by the rule, removed with its neighbours from the graph, until none is left."""
 
     def entry(v: int) -> tuple[float, float, int]:
         return -rule(len(neighbours[v]), float(weights[v])), -float(weights[v]), v
@@ -91,3 +93,32 @@ def _taken(neighbours: dict[int, set[int]], weights: NDArray[np.float64], rule: 
             neighbours[other] &= neighbours.keys()
             heapq.heappush(heap, entry(other))
         yield best
+
+
+def cut_to_fit(
+    graph: DuplicateGraph, weights: NDArray[np.float64], largest: int
+) -> tuple[list[int], list[tuple[list[int], NDArray[np.int64]]], int]:
+    """Return (vertices kept without a circuit, pieces with their edges, number of peeled components).
+
+    A piece's edges are numbered by position within it, shape (m, 2).
+    """
+    keep: list[int] = []
+    pieces = []
+    peeled = 0
+    for group, edges in _parts(graph.vertices, list(graph.edges)):
+        kept, parts = peel(group, edges, weights, largest)
+        keep += kept
+        peeled += bool(kept)
+        home = {v: n for n, part in enumerate(parts) for v in part}
+        own: list[list[Edge]] = [[] for _ in parts]
+        for i, j in edges:
+            if i in home and j in home:  # the parts are components, so that both are in the same
+                own[home[i]].append((i, j))
+        for part, inside in zip(parts, own, strict=True):
+            if len(part) == 1:
+                keep += part
+                continue
+            place = {v: n for n, v in enumerate(part)}
+            numbered = np.array([(place[i], place[j]) for i, j in inside], dtype=np.int64)
+            pieces.append((part, numbered))
+    return keep, pieces, peeled

@@ -9,10 +9,14 @@ from typing import Any
 import numpy as np
 
 from qwatt.stages.curation.dedup.noise import KINDS
-from qwatt.stages.curation.dedup.problem import TASK, DedupProblem
+from qwatt.stages.curation.dedup.problem import PLANTED, TASK, DedupProblem, distinct_words
+from qwatt.stages.curation.dedup.text import normalise, words
 
 _CHAIN = 0.3
 """Share of duplicates that are made from an earlier duplicate instead of from the original."""
+
+_PLANTED_WORTH = 1e-4
+"""What a document planted into a user's corpus is worth beside a real one of as many words."""
 
 _WORDS_FROM = 2_000
 """Characters of each document that lend words to edits."""
@@ -47,7 +51,7 @@ class Growing:
 
     def add_user(self, text: str, name: str, row: Mapping[str, Any] | None, known: dict[str, int]) -> None:
         """Append a user's document; it is a true duplicate of an earlier one with the same words."""
-        same = " ".join(text.casefold().split())
+        same = normalise(text)
         parent = known.setdefault(same, len(self.texts))
         self.add(text, name, None if parent == len(self.texts) else ("own", parent), row)
 
@@ -64,7 +68,7 @@ def plant(
         among: the documents to copy; None for all.
     """
     originals = range(len(corpus.texts)) if among is None else among
-    words = [word for text in corpus.texts for word in text[:_WORDS_FROM].split()]
+    lent = [word for text in corpus.texts for word in words(text[:_WORDS_FROM])] or ["?"]
     families: dict[int, list[int]] = {}
     kinds = list(KINDS)
     for number in range(max(len(kinds), round(len(originals) * share))):
@@ -72,10 +76,21 @@ def plant(
         family = families.setdefault(original, [])
         chained = bool(family) and rng.random() < _CHAIN
         parent = family[int(rng.integers(len(family)))] if chained else original
-        kind = kinds[number % len(kinds)]
-        text = KINDS[kind](corpus.texts[parent], words, rng)
+        kind, text = _noisy(corpus.texts[parent], kinds[number % len(kinds) :] + kinds, lent, rng)
         family.append(len(corpus.texts))
-        corpus.add(text if text.strip() else corpus.texts[parent], f"planted-{number}-{kind}", (kind, parent))
+        corpus.add(text, f"planted-{number}-{kind}", (kind, parent))
+
+
+def _noisy(text: str, kinds: list[str], lent: list[str], rng: np.random.Generator) -> tuple[str, str]:
+    """Return the first kind that makes another text of this one, and that text; else an exact copy.
+
+    Letter case is nothing to change in most scripts, and a single sentence has no order.
+    """
+    for kind in kinds:
+        made = KINDS[kind](text, lent, rng)
+        if made.strip() and (kind == "exact" or made != text):
+            return kind, made
+    return "exact", text
 
 
 def build_problem(
@@ -90,20 +105,25 @@ def build_problem(
     old_clusters = np.array(corpus.clusters, dtype=np.int64)[order]
     _, clusters = np.unique(old_clusters, return_inverse=True)
     tuning = rng.random(len(old_clusters) + 1) < 0.5
-    problem = DedupProblem(
+    texts = tuple(corpus.texts[i] for i in order)
+    kinds = tuple(corpus.kinds[i] for i in order)
+    worth = np.array([max(1, len(distinct_words(text))) for text in texts], dtype=np.float64)
+    if not judged:
+        worth[[kind in PLANTED for kind in kinds]] *= _PLANTED_WORTH
+    return DedupProblem(
         task=TASK,
         source=source,
         size=size,
         seed=seed,
-        texts=tuple(corpus.texts[i] for i in order),
+        texts=texts,
         ids=tuple(corpus.ids[i] for i in order),
         clusters=clusters.astype(np.int64),
-        kinds=tuple(corpus.kinds[i] for i in order),
+        kinds=kinds,
         parents=np.array([place[p] if (p := corpus.parents[i]) >= 0 else -1 for i in order], dtype=np.int64),
         validation=tuning[clusters],
         judged=judged,
         encoder=encoder,
         rows=tuple(corpus.rows[i] for i in order),
+        positions=order.astype(np.int64),
+        weights=worth,
     )
-    problem.weights  # noqa: B018  part of the data: no trial pays for them
-    return problem

@@ -6,16 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.problem import Problem
+from qwatt.stages.curation.dedup.text import words
 
 TASK = "curation/dedup"
 
-DIFFERENT = 0.25
-"""Two documents of a user's corpus with a lower Jaccard similarity of word 3-shingles are no duplicates."""
+PLANTED = ("exact", "case", "ocr", "edit", "truncate", "reorder")
+"""How planted duplicates are made; `qwatt.stages.curation.dedup.noise` has one function for each."""
+
+DIFFERENT = 0.5
+"""Two documents of a user's corpus that share less of their runs of three words are no duplicates."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ class DedupAnswer:
     pairs: Mapping[tuple[int, int], float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DedupProblem(Problem):
     """A corpus with planted duplicates.
 
@@ -62,6 +67,9 @@ class DedupProblem(Problem):
         judged: whether originals are known to be no duplicates of each other; not so in a user's corpus.
         encoder: name of the sentence encoder that methods use.
         rows: the user's own row of every document, or None.
+        positions: place of every document in the source, planted ones after all others; shape (N,).
+        weights: worth of each document: its number of distinct words, at least 1, and for what was planted
+            into a user's corpus less, so that it stands for nothing of theirs; shape (N,).
     """
 
     texts: tuple[str, ...] = ()
@@ -73,16 +81,33 @@ class DedupProblem(Problem):
     judged: bool = True
     encoder: str = "minilm"
     rows: tuple[Mapping[str, Any] | None, ...] = ()
+    positions: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    weights: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0, np.float64))
 
     def __len__(self) -> int:
         return len(self.texts)
 
     @cached_property
-    def vocabularies(self) -> list[frozenset[str]]:
-        """The distinct lower-case words of every document."""
-        return [frozenset(text.casefold().split()) for text in self.texts]
+    def vocabularies(self) -> list[NDArray[np.uint32]]:
+        """The distinct words of every document, as ascending hashes."""
+        return [distinct_words(text) for text in self.texts]
 
-    @cached_property
-    def weights(self) -> NDArray[np.float64]:
-        """Worth of each document: its number of distinct words, at least 1; shape (N,)."""
-        return np.array([max(1, len(words)) for words in self.vocabularies], dtype=np.float64)
+    @property
+    def planted(self) -> NDArray[np.bool_]:
+        """Whether a document was planted, shape (N,)."""
+        return np.array([kind in PLANTED for kind in self.kinds], dtype=bool)
+
+    def root(self, i: int) -> int:
+        """Return the real document that a planted one was made from in any number of steps, else itself."""
+        while self.kinds[i] in PLANTED:
+            i = int(self.parents[i])
+        return i
+
+
+def distinct_words(text: str) -> NDArray[np.uint32]:
+    """Return the hashes of a text's distinct words, ascending."""
+    return np.unique(np.array([_hash(word) for word in words(text)], dtype=np.uint32))
+
+
+def _hash(word: str) -> int:
+    return crc32(word.encode("utf-8", "surrogatepass"))

@@ -42,13 +42,14 @@ def shingle_kind(kind: str) -> tuple[str, int]:
         QwattError: it is neither charN nor wordN with N from 1 to 50.
     """
     unit, width = kind[:4], kind[4:]
-    if unit not in ("char", "word") or not width.isascii() or not width.isdigit() or not 1 <= int(width) <= 50:
+    number = int(width) if width.isascii() and width.isdigit() else 0
+    if unit not in ("char", "word") or not 1 <= number <= 50:
         raise QwattError(
             f"{kind!r} is no kind of shingles",
             where="setting shingles",
             mend="write charN or wordN, such as char5 or word3, with N from 1 to 50",
         )
-    return unit, int(width)
+    return unit, number
 
 
 def jaccard(first: Shingles, second: Shingles) -> float:

@@ -10,7 +10,8 @@ import numpy as np
 from qwatt.core.errors import QwattError
 from qwatt.data.documents import read_documents
 from qwatt.data.sets import list_datasets
-from qwatt.stages.curation.dedup.lsh import verified_pairs
+from qwatt.stages.curation.dedup.graph import exact_copies
+from qwatt.stages.curation.dedup.leaders import stars
 from qwatt.stages.curation.dedup.phrases import phrase_documents
 from qwatt.stages.curation.dedup.planting import Growing, build_problem, plant
 from qwatt.stages.curation.dedup.plays import milton, modern_passages, play_pairs
@@ -87,7 +88,10 @@ def _add_user(corpus: Growing, source: str, parameters: Mapping[str, Any], rng: 
 
 def _lonely(texts: list[str]) -> list[int]:
     """Return the documents without a near duplicate of their own: planted into these, the truth is clear."""
-    pairs = verified_pairs(shingle(texts, "word3"), DIFFERENT, seed=0)
-    paired = {i for pair in pairs for i in pair}
-    lonely = [i for i in range(len(texts)) if i not in paired]
+    copies = exact_copies(texts, np.ones(len(texts)))
+    names = [i for i in range(len(texts)) if i not in copies]
+    shingles = shingle([texts[i] for i in names], "word3")
+    leader = stars(shingles, np.ones(len(names)), DIFFERENT, seed=0).leader
+    followed = {names[i] for n, i in enumerate(leader.tolist()) if i != n} | set(copies.values())
+    lonely = [i for n, i in enumerate(names) if leader[n] == n and i not in followed]
     return lonely if len(lonely) >= _FEWEST_DOCUMENTS else list(range(len(texts)))

@@ -10,9 +10,9 @@ from qwatt.core.errors import unknown_name
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
-from qwatt.stages.curation.dedup.export import write_corpus
+from qwatt.stages.curation.dedup.export import outcome, write_corpus
 from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem
-from qwatt.stages.curation.dedup.score import pair_quality
+from qwatt.stages.curation.dedup.score import chosen_by, pair_quality
 from qwatt.stages.curation.dedup.sources import load_problem
 
 _FULL = {"passages": None, "planted_share": 0.3, "plays": 35, "play_chars": 200_000, "milton": True}
@@ -48,17 +48,16 @@ class DedupTask(Task[DedupProblem, DedupAnswer]):
         return load_problem(source, size, parameters, seed)
 
     def validate(self, problem: DedupProblem, solution: Solution[DedupAnswer]) -> Quality:
-        """Score on the clusters of the tuning half."""
-        return _quality(problem, solution, tuning=True)
+        """Return the recall on the clusters of the tuning half, if it reaches the precision asked for."""
+        quality = pair_quality(problem, solution.answer, problem.validation)
+        asked = float(solution.notes["precision_asked"])
+        return Quality(chosen_by(quality, asked), quality.extras)
 
     def score(self, problem: DedupProblem, solution: Solution[DedupAnswer]) -> Quality:
-        """Score on the clusters that tuning never saw."""
-        return _quality(problem, solution, tuning=False)
+        """Score on the clusters that tuning never saw, and say what became of the real documents."""
+        quality = pair_quality(problem, solution.answer, ~problem.validation)
+        return Quality(quality.value, {**quality.extras, **outcome(problem, solution.answer)})
 
     def export(self, problem: DedupProblem, solution: Solution[DedupAnswer], folder: Path) -> list[Path]:
         """Write the deduplicated corpus and the report of what was dropped and why."""
         return write_corpus(problem, solution.answer, folder, folder.name)
-
-
-def _quality(problem: DedupProblem, solution: Solution[DedupAnswer], tuning: bool) -> Quality:
-    return pair_quality(problem, solution.answer, problem.validation == tuning)

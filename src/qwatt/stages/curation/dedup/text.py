@@ -54,13 +54,13 @@ def tokens(normalised: str) -> list[str]:
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a text, case folded: parts between blanks, or characters where a script has none."""
+    """Return the words of a text, case folded: between blanks, or characters where a script has none."""
     plain = text.casefold()
     return plain.split() if text.isascii() or not regex.search(f"[{_NO_BLANKS}]", text) else tokens(plain)
 
 
 def pieces(text: str) -> list[str]:
-    """Cut a text into words and the white space between them, or into characters where a script has no blanks.
+    """Cut a text into words and the white space between them, or characters where a script has no blanks.
 
     The pieces, put together, are the text. Characters keep their combining marks.
     """
