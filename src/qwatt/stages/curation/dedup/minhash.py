@@ -28,7 +28,7 @@ class MinHash(DedupMethod):
     sources: ClassVar[tuple[str, ...]] = ("Broder 1997, doi:10.1109/SEQUEN.1997.666900", "arXiv:2406.17557")
     space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | {
         "shingles": ("char5", "word3", "word5"),
-        "threshold": (0.6, 0.3, 0.45, 0.8),
+        "threshold": (0.6, 0.8, 0.45, 0.3),
     }
 
     def keep(self, problem: DedupProblem, settings: Settings, context: Context) -> tuple[DedupAnswer, Notes]:
