@@ -30,6 +30,7 @@ test: $(STAMP)  ## Lint, type-check and run the test suite
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(PYTEST)
 
 nightly: $(STAMP)  ## Run everything: the slow cases, and those that need the package registry

@@ -111,20 +111,22 @@ def _with_methods(tasks: list[dict[str, Any]], names: list[str]) -> list[dict[st
 
 
 def to_toml(study: Study) -> str:
-    """Write a study as TOML, so that the run folder can repeat it."""
-    data = study.model_dump(exclude_defaults=True)
-    lines = [f"{key} = {_value(value)}" for key, value in data.items() if key not in ("tasks", "host")]
-    for settings in data["tasks"]:
-        lines += ["", "[[tasks]]", *(f"{k} = {_value(v)}" for k, v in settings.items() if v is not None)]
-    if data.get("host"):
-        lines += ["", "[host]", *(f"{k} = {_value(v)}" for k, v in data["host"].items())]
-    return "\n".join(lines) + "\n"
+    """Write a study as TOML, so that the run folder can repeat it.
+
+    Raises:
+        QwattError: a path in it is no text.
+    """
+    import tomli_w
+
+    text = tomli_w.dumps(study.model_dump(exclude_defaults=True, exclude_none=True))
+    if not text.isascii():
+        _check_text(text)
+    return text
 
 
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        pairs = (f"{key} = {_value(item)}" for key, item in value.items() if item is not None)
-        return "{" + ", ".join(pairs) + "}"
-    import json
-
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+def _check_text(text: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        what = "a name holds bytes that are no UTF-8 text"
+        raise QwattError(what, where=text[max(0, error.start - 40) : error.end], mend="rename it") from error
