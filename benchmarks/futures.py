@@ -10,7 +10,7 @@ import resource
 import sys
 import time
 
-from qwatt.projection.futures.montecarlo import Settings, play
+from qwatt.projection.futures.montecarlo import DrawSettings, play
 from qwatt.projection.project import project
 from qwatt.projection.scaling import enhancements, scenario_sizes
 from qwatt.projection.scenario.file import load_scenario
@@ -24,7 +24,7 @@ def main() -> int:
     parser.add_argument("--scenario", default="llama-3.1-8b-chat")
     given = parser.parse_args()
     scenario = load_scenario(given.scenario)
-    sizes, settings = scenario_sizes(scenario), Settings(draws=given.draws)
+    sizes, settings = scenario_sizes(scenario), DrawSettings(draws=given.draws)
     cards = [card for card in enhancements() if card.demands]
     start = time.process_time()
     play(cards, sizes, scenario.place().pue, settings)

@@ -234,10 +234,10 @@ def test_both_break_evens_differ():
 def test_loading_is_charged_at_every_query():
     """D7 and D19: without its lookups the search would be far cheaper; QRAM keeps every router alive."""
     card = find_card("curation/dedup/grover")
-    unloaded = card.demands["logical"].replace("2 * lookup + similarity", "similarity")
-    unloaded = unloaded.replace("2 * swap_qubits + 4 * log2(docs)", "4 * log2(docs) + 3072")
-    assert "lookup" not in unloaded and "swap_qubits" not in unloaded
-    free = replace(card, demands={"logical": unloaded})
+    call = card.demands["logical"].replace("2 * lookup + similarity", "similarity")
+    call = call.replace("2 * swap_qubits + 4 * log2(docs)", "4 * log2(docs) + 3072")
+    assert "lookup" not in call and "swap_qubits" not in call
+    free = replace(card, demands={"logical": call})
     small = SIZES | {"D_raw": Span.given(1e9)}
     loaded, unloaded = (
         duel(one, small, QUANTILES, WORLD, limited=False).quantum_j[:, -1] for one in (card, free)
