@@ -9,7 +9,7 @@ from qwatt.core import registry
 from qwatt.core.artifact import ArtifactCard
 from qwatt.core.errors import QwattError
 from qwatt.core.prediction import Prediction
-from qwatt.report.cells import plain_cell
+from qwatt.data.cells import plain_cell
 
 WEATHER = "--data builtin:weather --size xs --seeds 1 --tuning-trials 1 --shots 20"
 ONE = f"tuning/head --method logistic {WEATHER} --out run"

@@ -182,3 +182,10 @@ def test_repeats_are_told(tmp_path: Path) -> None:
     rows = sentences(2, 40)
     _, told = load(write_rows(tmp_path / "twice.jsonl", [*rows, *rows[:7]]))
     assert "7 sentences that repeat another" in told
+
+
+def test_repeats_with_another_label_are_told(tmp_path: Path) -> None:
+    rows = sentences(2, 40)
+    disagreeing = [(text, 1 - label) for text, label in rows[:3]]
+    _, told = load(write_rows(tmp_path / "twice.jsonl", [*rows, *disagreeing]))
+    assert "3 sentences that repeat another were left out, 3 of them with another label" in told

@@ -26,10 +26,15 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Label your data with an artifact, or with the best method's of a run; writes predictions.csv."""
+    from qwatt.data.documents import gather_reports
     from qwatt.protocol.predictor import predict as compute
 
-    card, prediction = compute(place, data)
+    with gather_reports() as reports:
+        card, prediction = compute(place, data)
     _write(prediction, out)
+    for report in reports:
+        if report.skipped or report.encodings:
+            say(f"{report.source}: {report}", to_stderr=True)
     if as_json:
         rows = [dict(row) for row in prediction.rows]
         print_json({"labels": list(prediction.labels), "rows": rows, "counts": prediction.counts})
@@ -40,7 +45,7 @@ def predict(
 
 
 def _write(prediction: Prediction, out: Path) -> None:
-    from qwatt.report.cells import to_csv
+    from qwatt.data.cells import to_csv
 
     columns = list(dict.fromkeys(["id", "text", "label", *(name for row in prediction.rows for name in row)]))
     try:

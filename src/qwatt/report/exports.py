@@ -8,7 +8,7 @@ from typing import Any
 from qwatt.core.comparison import Comparison, to_record
 from qwatt.core.row import Row
 from qwatt.core.run_folder import RunFolder
-from qwatt.report.cells import to_csv
+from qwatt.data.cells import to_csv
 
 COLUMNS = (
     "task", "source", "size", "method", "kind", "shots", "seeds", "failed", "metric", "quality",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qwatt.report.cells import to_csv
+from qwatt.data.cells import to_csv
 
 Record = Mapping[str, Any]
 ENDS = ("p10", "p50", "p90")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
+
+import numpy as np
 
 from qwatt.core.errors import QwattError
 from qwatt.stages.tuning.head.sources import Labelled
@@ -42,11 +43,12 @@ def split_sentences(found: Labelled, rung: Rung, seed: int) -> tuple[list[int], 
     """
     pool = None if rung.pool_per_class is None else rung.pool_per_class * len(found.classes)
     distinct = distinct_texts(found.texts)
-    if len(distinct) < len(found.texts):
-        found.note(f"{len(found.texts) - len(distinct):,} sentences that repeat another were left out")
-    used = distinct_texts(found.texts, pool)
-    counts = [Counter(found.labels[i] for i in part) for part in (used, distinct)]
-    per_class = _fitting_sizes(found, rung, *counts)
+    _tell_repeats(found, distinct)
+    used, every = (
+        np.bincount([found.labels[i] for i in part], minlength=len(found.classes))
+        for part in (distinct[:pool], distinct)
+    )
+    per_class = _fitting_sizes(found, rung, used.tolist(), every.tolist())
     return split_by_hash(found.texts, found.labels, per_class, seed, pool)
 
 
@@ -85,7 +87,18 @@ def distinct_texts(texts: Sequence[str], pool: int | None = None) -> list[int]:
     return sorted(first.values(), key=lambda i: _hash("pool", texts[i]))[:pool]
 
 
-def _fitting_sizes(found: Labelled, rung: Rung, used: Counter[int], every: Counter[int]) -> list[int]:
+def _tell_repeats(found: Labelled, distinct: list[int]) -> None:
+    """Tell how many sentences were left out because they repeat another, and how many with another label."""
+    if len(distinct) == len(found.texts):
+        return
+    label = {found.texts[i]: found.labels[i] for i in distinct}
+    other = sum(label[text] != own for text, own in zip(found.texts, found.labels, strict=True))
+    disagreeing = f", {other:,} of them with another label" if other else ""
+    repeats = len(found.texts) - len(distinct)
+    found.note(f"{repeats:,} sentences that repeat another were left out{disagreeing}")
+
+
+def _fitting_sizes(found: Labelled, rung: Rung, used: list[int], every: list[int]) -> list[int]:
     """Return how many sentences of each class fit heads.
 
     Raises:
@@ -94,7 +107,7 @@ def _fitting_sizes(found: Labelled, rung: Rung, used: Counter[int], every: Count
     classes = range(len(found.classes))
     if rung.adapts:
         return _adapted_sizes(found, rung, every)
-    needed, in_use, total = rung.per_class, sum(used.values()), sum(every.values())
+    needed, in_use, total = rung.per_class, sum(used), sum(every)
     rare = min(classes, key=lambda c: used[c])
     if used[rare] < needed:
         among = f" among the {in_use:,} of {total:,} that size {rung.size} uses" if in_use < total else ""
@@ -111,16 +124,16 @@ def _fitting_sizes(found: Labelled, rung: Rung, used: Counter[int], every: Count
     return [needed for _ in classes]
 
 
-def _way_out(every: Counter[int], rare: int, in_use: int) -> str:
+def _way_out(every: list[int], rare: int, in_use: int) -> str:
     """Return what the user of a size that needs more sentences of a label can do."""
-    if min(every.values()) < FEWEST:
+    if min(every) < FEWEST:
         return f"give at least {FEWEST} different sentences of every label, and use --size full"
-    if in_use < (total := sum(every.values())):
+    if in_use < (total := sum(every)):
         return f"use all {total:,} sentences by --size full, where it has {every[rare]:,}"
     return "give more sentences of it, or use --size full, which fits on fewer"
 
 
-def _adapted_sizes(found: Labelled, rung: Rung, every: Counter[int]) -> list[int]:
+def _adapted_sizes(found: Labelled, rung: Rung, every: list[int]) -> list[int]:
     few = [c for c in range(len(found.classes)) if every[c] < FEWEST]
     if few:
         names = ", ".join(f"{found.classes[c]!r} ({every[c]})" for c in few[:5])

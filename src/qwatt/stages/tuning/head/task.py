@@ -8,9 +8,13 @@ from typing import Any, ClassVar
 import numpy as np
 
 from qwatt.core.errors import unknown_name
+from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
+from qwatt.core.trial import Trial
+from qwatt.stages.tuning.head.export import write_head
+from qwatt.stages.tuning.head.predict import predict_with
 from qwatt.stages.tuning.head.problem import TASK, Embedding, HeadAnswer, HeadProblem, Part
 from qwatt.stages.tuning.head.score import held_back_quality, validation_quality
 from qwatt.stages.tuning.head.sources import read_labelled
@@ -70,5 +74,14 @@ class HeadTask(Task[HeadProblem, HeadAnswer]):
         return held_back_quality(problem, solution.answer)
 
     def export(self, problem: HeadProblem, solution: Solution[HeadAnswer], folder: Path) -> list[Path]:
-        """Write the head as `model.safetensors` and `head.json`."""
-        return solution.answer.model.save(folder)
+        """Write the head, `predictions.csv` and `confusion.csv`."""
+        return write_head(problem, solution.answer, folder)
+
+    def predict(self, artifact: Path, source: str) -> Prediction:
+        """Label a user's sentences with a saved head."""
+        return predict_with(artifact, source)
+
+    def summary(self, trial: Trial) -> dict[str, Any]:
+        """Return how many sentences were tested, and the further metrics that are numbers."""
+        names = ("balanced_accuracy", "macro_f1", "classes", "test_sentences")
+        return {name: trial.extras[name] for name in names if name in trial.extras}
