@@ -10,7 +10,7 @@ from qwatt.core.demand import Demand
 from qwatt.core.effort import Effort, Plan
 from qwatt.core.method import Settings
 from qwatt.core.problem import Problem
-from qwatt.core.quantity import Basis, Boundary, Quantity
+from qwatt.core.quantity import Quantity
 from qwatt.core.registry import AnyMethod, get_method, get_task
 from qwatt.core.study import Study
 from qwatt.core.trial import TrialSpec
@@ -140,11 +140,10 @@ def _row(specs: list[TrialSpec], problem: Problem) -> PlanRow:
 
 
 def _host_energy(effort: Effort) -> Quantity:
-    """Model the host's joules from its work and the catalogue's joules per operation of a CPU."""
+    """Model the host's joules from its work and what it simulates, by the catalogue's core-seconds a unit."""
     if effort.work is None:
         return Quantity.unknown("the method states no work; `qwatt run` measures it")
-    from qwatt.catalogue import load, quantity
+    from qwatt.energy.host_work import host_energy
 
-    per_operation = quantity(load("host_power")["work"]["j_per_operation"], boundary=Boundary.NODE)
-    operations = sum(effort.work.values()) + effort.simulation_flops
-    return per_operation.scaled(operations, basis=Basis.MODELLED)
+    simulated = Effort(work={"statevector_flop": effort.simulation_flops})
+    return host_energy((effort + simulated).work or {})
