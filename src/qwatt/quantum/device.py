@@ -10,10 +10,15 @@ import pennylane as qml
 import torch
 from pennylane.devices import DeviceCapabilities, ExecutionConfig
 from pennylane.devices.capabilities import ExecutionCondition, OperatorProperties
-from pennylane.devices.default_qubit import accepted_analytic_measurement, accepted_sample_measurement
+from pennylane.devices.default_qubit import (
+    ALL_DQ_GATES,
+    accepted_analytic_measurement,
+    accepted_sample_measurement,
+)
 from pennylane.devices.modifiers import simulator_tracking, single_tape_support
 from pennylane.devices.preprocess import (
     decompose,
+    device_resolve_dynamic_wires,
     no_sampling,
     validate_device_wires,
     validate_measurements,
@@ -21,10 +26,9 @@ from pennylane.devices.preprocess import (
 from pennylane.devices.qubit.simulate import measure_final_state
 from pennylane.transforms import defer_measurements
 
-from qwatt.quantum.engine.circuit.autograd import amplitudes
 from qwatt.quantum.engine.circuit.cache import ProgramCache
-from qwatt.quantum.engine.lowering.operators import RULES
-from qwatt.quantum.engine.lowering.trace import trace_operators
+from qwatt.quantum.engine.circuit.tapes import final_state
+from qwatt.quantum.engine.lowering.operators import RULES, runs_natively
 
 OBSERVABLES = (
     "PauliX",
@@ -38,7 +42,13 @@ OBSERVABLES = (
     "SProd",
     "Sum",
 )
-TORCH_INTERFACES = (None, qml.math.Interface.TORCH, qml.math.Interface.AUTO)
+BACKPROP_INTERFACES = (
+    None,
+    qml.math.Interface.TORCH,
+    qml.math.Interface.AUTO,
+    qml.math.Interface.NUMPY,
+)
+"""Torch tensors carry gradients; plain NumPy numbers want none, so that nothing needs to be shifted."""
 
 
 def _capabilities() -> DeviceCapabilities:
@@ -58,9 +68,13 @@ def _capabilities() -> DeviceCapabilities:
     )
 
 
-def runs_natively(operator: Any) -> bool:
-    """Return whether the engine takes the operator as it is; anything else PennyLane decomposes first."""
-    return operator.name in RULES or operator.has_matrix
+@qml.transform  # type: ignore[untyped-decorator]
+def expand_shadows(tape: Any) -> Any:
+    """Split a batch into its samples where classical shadows are taken, which need a state without batch."""
+    shadows = (qml.measurements.ClassicalShadowMP, qml.measurements.ShadowExpvalMP)
+    if any(isinstance(measurement, shadows) for measurement in tape.measurements):
+        return qml.transforms.broadcast_expand(tape)
+    return (tape,), lambda results: results[0]
 
 
 @simulator_tracking
@@ -74,7 +88,7 @@ class StateVectorDevice(qml.devices.Device):  # type: ignore[misc]
     Args:
         wires: number of wires, or their labels.
         shots: number of shots; None for exact results.
-        seed: of the sampling; None for a fresh one.
+        seed: of the sampling; "global" draws one from NumPy's global generator, None takes a fresh one.
         c_dtype: torch.complex128 or torch.complex64.
         torch_device: where to run: "cpu" or "cuda".
     """
@@ -85,13 +99,15 @@ class StateVectorDevice(qml.devices.Device):  # type: ignore[misc]
         self,
         wires: Any = None,
         shots: int | None = None,
-        seed: int | None = None,
+        seed: Any = "global",
         c_dtype: torch.dtype = torch.complex128,
         torch_device: str = "cpu",
     ) -> None:
         super().__init__(wires=wires, shots=shots)
-        self._rng = np.random.default_rng(seed)
+        drawn = isinstance(seed, str) and seed == "global"
+        self._rng = np.random.default_rng(np.random.randint(10_000_000) if drawn else seed)
         self._programs = ProgramCache(c_dtype, torch.device(torch_device))
+        self._debugger: Any = None  # set by `qml.snapshots`
 
     @property
     def name(self) -> str:
@@ -105,20 +121,25 @@ class StateVectorDevice(qml.devices.Device):  # type: ignore[misc]
         if execution_config is None:
             return True
         wanted = execution_config.gradient_method in ("backprop", "best")
-        through_torch = execution_config.interface in TORCH_INTERFACES
-        return bool(wanted and through_torch and not (circuit is not None and circuit.shots))
+        possible = execution_config.interface in BACKPROP_INTERFACES
+        return bool(wanted and possible and not (circuit is not None and circuit.shots))
 
     def setup_execution_config(
         self, config: ExecutionConfig | None = None, circuit: Any = None
     ) -> ExecutionConfig:
         """Choose back-propagation where it is possible, and deferred measurements."""
         config = config or ExecutionConfig()
+        if config.device_options:
+            unknown = ", ".join(config.device_options)
+            raise qml.exceptions.DeviceError(f"device option {unknown} not present on {self.name}")
         backprop = self.supports_derivatives(config, circuit)
         if config.gradient_method == "backprop" and not backprop:
             raise qml.exceptions.DeviceError(f"{self.name} back-propagates exact results through torch only")
         mcm = replace(config.mcm_config, mcm_method=config.mcm_config.mcm_method or "deferred")
         if mcm.mcm_method != "deferred":
-            raise qml.exceptions.DeviceError(f"{self.name} only defers mid-circuit measurements")
+            raise qml.exceptions.DeviceError(
+                f"{self.name} does not run mcm_method {mcm.mcm_method}; it defers measurements ('deferred')"
+            )
         return replace(
             config,
             gradient_method="backprop" if backprop else config.gradient_method,
@@ -132,31 +153,36 @@ class StateVectorDevice(qml.devices.Device):  # type: ignore[misc]
         """Return the pipeline: defer measurements, decompose to what the engine takes, check the rest."""
         program = qml.CompilePipeline()
         program.add_transform(defer_measurements, allow_postselect=True)
+        program.add_transform(
+            decompose,
+            stopping_condition=runs_natively,
+            device_wires=self.wires,
+            target_gates=ALL_DQ_GATES,
+            name=self.name,
+        )
+        program.add_transform(device_resolve_dynamic_wires, wires=self.wires, allow_resets=False)
         program.add_transform(validate_device_wires, self.wires, name=self.name)
-        program.add_transform(decompose, stopping_condition=runs_natively, name=self.name)
         program.add_transform(
             validate_measurements,
             analytic_measurements=accepted_analytic_measurement,
             sample_measurements=accepted_sample_measurement,
             name=self.name,
         )
+        program.add_transform(expand_shadows)
         if execution_config is not None and execution_config.gradient_method == "backprop":
             program.add_transform(no_sampling, name=f"backprop + {self.name}")
         return program
 
     def execute(self, circuits: Any, execution_config: ExecutionConfig | None = None) -> Any:
         """Run circuits and return their measurement results, as PennyLane's device interface asks."""
-        return tuple(self._run(circuit) for circuit in circuits)
+        config = execution_config or ExecutionConfig()
+        mode = config.mcm_config.postselect_mode
+        torch_asked = config.interface == qml.math.Interface.TORCH and config.gradient_method == "backprop"
+        return tuple(self._run(circuit, mode, torch_asked) for circuit in circuits)
 
-    def _run(self, circuit: Any) -> Any:
-        order = list(self.wires) if self.wires is not None else list(circuit.wires)
-        used = [wire for wire in order if wire in circuit.wires] or order[:1]
-        (mapped,), _ = qml.map_wires(circuit, {wire: i for i, wire in enumerate(used)})
-        found = trace_operators(mapped.operations, len(used))
-        batch = mapped.batch_size or 1
-        program, values = self._programs.ready(found, len(used), batch)
-        state = amplitudes(program, values).mT.reshape(batch, *[2] * len(used))
-        through_torch = any(torch.is_tensor(x) for x in mapped.get_parameters(trainable_only=False))
-        final = state if through_torch else state.detach().cpu().numpy()
-        batched = mapped.batch_size is not None
-        return measure_final_state(mapped, final if batched else final[0], batched, rng=self._rng)
+    def _run(self, circuit: Any, postselect_mode: str | None, torch_asked: bool) -> Any:
+        tape = circuit.map_to_standard_wires()
+        state, batched, shots = final_state(tape, self._programs, self._rng, postselect_mode, self._debugger)
+        given = tape.get_parameters(trainable_only=False)
+        found = state if torch_asked or any(map(torch.is_tensor, given)) else state.detach().cpu().numpy()
+        return measure_final_state(tape.copy(shots=shots), found, batched, rng=self._rng)

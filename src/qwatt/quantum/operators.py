@@ -24,10 +24,10 @@ class OperatorWalk(ABC, Generic[Part]):
 
     def decomposed(self, op: Any) -> list[Part]:
         """Return the parts of the operators that PennyLane decomposes an operator into."""
-        if not op.has_decomposition:
+        smaller = _decomposition(op)
+        if smaller is None:
             return self.otherwise(op)
-        with qml.QueuingManager.stop_recording():
-            return [part for smaller in op.decomposition() for part in self.walk(smaller)]
+        return [part for each in smaller for part in self.walk(each)]
 
     @abstractmethod
     def known(self, op: Any) -> list[Part] | None:
@@ -40,3 +40,17 @@ class OperatorWalk(ABC, Generic[Part]):
     @abstractmethod
     def otherwise(self, op: Any) -> list[Part]:
         """Return the parts of an operator that is neither known nor decomposed, or raise."""
+
+
+def _decomposition(op: Any) -> list[Any] | None:
+    """Return PennyLane's decomposition of an operator, None if it has none.
+
+    Some are written for single angles only: they ask whether an angle is zero, which a batch does not answer.
+    """
+    try:
+        with qml.QueuingManager.stop_recording():
+            return list(op.decomposition()) if op.has_decomposition else None
+    except (ValueError, RuntimeError):
+        if not any(qml.math.ndim(value) for value in op.data):
+            raise
+        return None

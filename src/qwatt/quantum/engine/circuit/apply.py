@@ -203,8 +203,10 @@ class ScatteredPass(Pass):
     def apply(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Multiply the matrix where it acts."""
         new = self._gather(state) @ _needed(operand).mT
-        result = state.clone() if out is None else out.copy_(state)
-        return result.index_copy_(0, self.rows, new.reshape(state.shape[1], -1).mT)
+        rows = new.reshape(state.shape[1], -1).mT
+        if out is None:
+            return state.index_copy(0, self.rows, rows)
+        return out.copy_(state).index_copy_(0, self.rows, rows)
 
     def undo(self, state: Tensor, operand: Tensor | None, out: Tensor | None = None) -> Tensor:
         """Multiply the conjugate transpose where it acts."""

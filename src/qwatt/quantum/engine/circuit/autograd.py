@@ -2,7 +2,8 @@
 
 The backward sweep walks the passes in reverse. Small runs keep the state before every pass; large ones keep
 only the final state and undo the unitary passes one by one, so that memory stays O(batch * 2^wires) whatever
-the depth (adjoint differentiation, arXiv:2009.02823). Second derivatives go through plain autograd.
+the depth (adjoint differentiation, arXiv:2009.02823). Second derivatives and transforms of `torch.func` go
+through plain autograd.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from qwatt.quantum.engine.arrays.functional import needs_plain, transformed
 from qwatt.quantum.engine.arrays.workspace import WORKSPACE, Lease
 from qwatt.quantum.engine.circuit.apply import Pass
 from qwatt.quantum.engine.circuit.parameters import Values
@@ -24,6 +26,8 @@ KEEP_BYTES = 256 * 2**20
 def evolve(program: Program, values: Values) -> Tensor:
     """Return the final states (2^wires, batch) without the global phase; differentiable."""
     initial, operands = program.bind(values)
+    if transformed():
+        return _plain(program.passes, initial, operands)
     if not torch.is_grad_enabled() or not _differentiable(initial, operands):
         return _run(program.passes, initial, operands)
     return _Evolution.apply(program.passes, initial, *operands)  # type: ignore[no-any-return,no-untyped-call]
@@ -37,6 +41,13 @@ def amplitudes(program: Program, values: Values) -> Tensor:
 
 def _differentiable(initial: Tensor, operands: list[Tensor | None]) -> bool:
     return initial.requires_grad or any(o is not None and o.requires_grad for o in operands)
+
+
+def _plain(passes: list[Pass], state: Tensor, operands: list[Tensor | None]) -> Tensor:
+    """Run the passes by operations that torch differentiates itself."""
+    for step, operand in zip(passes, operands, strict=True):
+        state = step.apply(state, operand)
+    return state
 
 
 def _run(passes: list[Pass], state: Tensor, operands: list[Tensor | None]) -> Tensor:
@@ -82,8 +93,9 @@ class _Evolution(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         initial, after, *operands = ctx.saved_tensors
-        if torch.is_grad_enabled():  # second derivatives are wanted: the sweep must itself be differentiable
-            return None, *_plain_gradients(ctx, initial, operands, gradient)
+        if needs_plain(gradient):
+            with torch.enable_grad():
+                return None, *_plain_gradients(ctx, initial, operands, gradient)
         wanted = ctx.needs_input_grad[2:]
         count = len(operands)
         gradients: list[Tensor | None] = [None] * count
@@ -103,8 +115,7 @@ def _plain_gradients(
 ) -> list[Tensor | None]:
     """Return the gradients of initial state and operands as a differentiable graph, by plain autograd."""
     leaves: list[Tensor | None] = [state, *operands]
-    for step, operand in zip(ctx.passes, operands, strict=True):
-        state = step.apply(state, operand)
+    state = _plain(ctx.passes, state, operands)
     wanted = [number for number, needed in enumerate(ctx.needs_input_grad[1:]) if needed]
     chosen = [leaf for leaf in (leaves[number] for number in wanted) if leaf is not None]
     found = torch.autograd.grad(state, chosen, gradient, create_graph=True)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.engine.arrays.functional import transformed
 from qwatt.quantum.engine.circuit import autograd
 from qwatt.quantum.engine.circuit.autograd import amplitudes, evolve
 from qwatt.quantum.engine.circuit.cache import ProgramCache
@@ -67,7 +68,7 @@ class CompiledCircuit:
 
     def _network_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor | None:
         """Return the expectation values by the network evaluator, or None where the passes are to do it."""
-        if not self._network:
+        if not self._network or transformed():
             return None
         inputs, weights, batch = self._shaped(inputs, weights)
         if weights is not None and weights.dim() > len(self.circuit.weight_shape):

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from qwatt.quantum.engine.arrays.functional import needs_plain, transformed
 from qwatt.quantum.engine.circuit.apply import CACHED_NUMBERS
 from qwatt.quantum.engine.circuit.matrices import MatrixForm
 from qwatt.quantum.engine.circuit.parameters import Values
@@ -70,7 +71,7 @@ class InitialState:
 
 def outer(first: Tensor, second: Tensor) -> Tensor:
     """Return the products of (m, batch) and (n, batch) as (m * n, batch); a batch of 1 is broadcast."""
-    if len(first.shape) == 2 and first.shape[1] == second.shape[1]:
+    if first.shape[1] == second.shape[1] and not transformed():
         return _Outer.apply(first, second)  # type: ignore[no-any-return,no-untyped-call]
     return (first[:, None] * second[None]).flatten(0, 1)
 
@@ -86,6 +87,9 @@ class _Outer(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
         first, second = (saved.conj().resolve_conj() for saved in ctx.saved_tensors)
+        if needs_plain(gradient):
+            spread = gradient.reshape(len(first), len(second), -1)
+            return (spread * second).sum(1), (spread * first[:, None]).sum(0)
         rows = max(1, CACHED_NUMBERS // second.numel())
         to_first, to_second = [], torch.zeros_like(second)
         pieces = torch.split(gradient.reshape(len(first), -1, second.shape[1]), rows)

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 import pennylane as qml
+import scipy.sparse
 import torch
+from pennylane.devices.default_qubit import no_mcms_stopping_condition
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.engine.lowering.primitives import (
@@ -113,8 +115,19 @@ def _global_phase(op: Any, ledger: Ledger) -> list[Primitive]:
     return [PhaseGate(ledger.scalar(op.data[0]), -1.0)]
 
 
+def _dense(values: Any) -> Any:
+    return values.toarray() if scipy.sparse.issparse(values) else values
+
+
+def _densely(preparation: Any) -> Any:
+    """Return a state preparation with a vector where it was given a sparse row."""
+    if not scipy.sparse.issparse(preparation.data[0]):
+        return preparation
+    return qml.StatePrep(preparation.data[0].toarray()[0], wires=preparation.wires, validate_norm=False)
+
+
 def _unitary(op: Any, ledger: Ledger) -> list[Primitive]:
-    matrix, wires = op.data[0], _wires(op)
+    matrix, wires = _dense(op.data[0]), _wires(op)
     if not torch.is_tensor(matrix) and np.ndim(matrix) == 2:
         return [_fixed(matrix, wires)]
     return [Unitary(TensorMatrix(ledger.tensor(matrix, 2)), wires)]
@@ -176,6 +189,14 @@ RULES: dict[str, Rule] = {
 }
 
 
+def runs_natively(op: Any) -> bool:
+    """Return whether a device on the engine takes an operator as it is; others PennyLane decomposes first.
+
+    The same operators as on default.qubit, so that circuits keep the same wires, and every state preparation.
+    """
+    return isinstance(op, qml.StatePrep) or no_mcms_stopping_condition(op)
+
+
 def _wires(op: Any) -> tuple[int, ...]:
     return tuple(map(int, op.wires.labels))
 
@@ -196,6 +217,7 @@ class Lowering(OperatorWalk[Primitive]):
         """Apply a rule, control the primitives of a base, or take a small constant matrix."""
         wires = op.wires.labels
         if rule := RULES.get(op.name):
+            op = _densely(op) if rule is _state else op
             again = rule is _state and not self._touched.isdisjoint(wires)
             found = self.decomposed(op) if again else rule(op, self.ledger)
             self._touched.update(wires)
@@ -208,7 +230,7 @@ class Lowering(OperatorWalk[Primitive]):
             return controlled_by(self.walk(op.base), _controls(op)) if controlled else None
         if not op.data and len(wires) <= 2 and op.has_matrix:
             self._touched.update(wires)
-            return [_fixed(op.matrix(wire_order=op.wires), _wires(op))]
+            return [_fixed(op.matrix(), _wires(op))]
         return None
 
     def inverse(self, parts: list[Primitive]) -> list[Primitive]:
@@ -217,9 +239,9 @@ class Lowering(OperatorWalk[Primitive]):
 
     def otherwise(self, op: Any) -> list[Primitive]:
         """Take the matrix of an operator without a decomposition."""
-        if not op.has_matrix or isinstance(op, qml.ops.Projector):
+        if isinstance(op, qml.ops.Projector) or not (op.has_matrix or op.has_sparse_matrix):
             raise _unsupported(op)
-        matrix = op.matrix(wire_order=op.wires)
+        matrix = op.matrix() if op.has_matrix else _dense(op.sparse_matrix())
         return [Unitary(TensorMatrix(self.ledger.tensor(matrix, 2)), _wires(op))]
 
 

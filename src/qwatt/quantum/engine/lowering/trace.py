@@ -88,6 +88,13 @@ def _last(tensor: torch.Tensor, rank: int) -> torch.Tensor:
     return (tensor[-1] if tensor.dim() > rank else tensor).detach()
 
 
+def batch_sizes(found: Trace) -> set[int]:
+    """Return the lengths of all batch axes among a trace's numbers; none where nothing is batched."""
+    tensors = zip(found.tensors, found.ranks, strict=True)
+    batched = [*(s for s in found.scalars if s.dim()), *(t for t, rank in tensors if t.dim() > rank)]
+    return {len(numbers) for numbers in batched}
+
+
 def _check_wires(operator: qml.operation.Operator, wires: int) -> None:
     outside = [wire for wire in operator.wires if not (isinstance(wire, int) and 0 <= wire < wires)]
     if outside:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from qwatt.quantum.engine.arrays.functional import needs_plain
 from qwatt.quantum.engine.arrays.workspace import WORKSPACE, Lease
 from qwatt.quantum.engine.circuit.parameters import AffineMap
 from qwatt.quantum.engine.circuit.readout import Renaming
@@ -122,9 +123,10 @@ class _Expectation(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         leaves = inputs, weights = ctx.saved_tensors
         wanted = ctx.needs_input_grad[2:]
-        if torch.is_grad_enabled():  # second derivatives are wanted: the results must be differentiable twice
+        if needs_plain(gradient):
             chosen = [leaf for leaf, needed in zip(leaves, wanted, strict=True) if needed]
-            slopes = torch.autograd.grad(ctx.general(*leaves), chosen, gradient, create_graph=True)
+            with torch.enable_grad():
+                slopes = torch.autograd.grad(ctx.general(*leaves), chosen, gradient, create_graph=True)
             found = iter(slopes)
             return None, None, *(next(found) if needed else None for needed in wanted)
         to_weights, to_inputs = ctx.run.backward(gradient.numpy())

@@ -1,0 +1,25 @@
+"""Under `torch.func` transforms and forward differentiation the engine's own autograd nodes stand aside."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.autograd import forward_ad
+
+
+def transformed() -> bool:
+    """Return whether `torch.func.grad`, `vmap`, `jvp` or their like is at work, or forward differentiation.
+
+    They differentiate and batch plain operations to any order, but no node with states of its own in borrowed
+    memory. Torch asks the same before it applies such a node.
+    """
+    return bool(torch._C._are_functorch_transforms_active()) or forward_ad._current_level >= 0
+
+
+def needs_plain(gradient: Tensor) -> bool:
+    """Return whether a backward pass must be plain operations.
+
+    It must where second derivatives are wanted, so that it is itself differentiated, and where several
+    gradients come at once (`is_grads_batched`, the vectorised Jacobian).
+    """
+    return torch.is_grad_enabled() or bool(torch._C._functorch.is_legacy_batchedtensor(gradient))
