@@ -15,7 +15,9 @@ from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import check_study
 from qwatt.core.trial import PhaseSum, Trial
 from qwatt.protocol.pricing import price_everywhere
-from qwatt.report import write_report
+from qwatt.report import comparisons_of, write_report
+from qwatt.report.result import results_of
+from qwatt.report.terminal_results import print_results
 
 EVIL = "<script>alert('x')</script>&\"]]>"
 VOID = {"meta", "br", "hr", "img", "link", "input", "line", "rect", "circle", "polyline", "path", "col"}
@@ -213,3 +215,108 @@ def test_the_terminal_s_table_holds_the_same_run(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "[bold]x[/bold]" in out, "names are not read as markup"
     assert "failed" in out and "reupload-separable" in out
+
+
+# What the run found, said first
+
+
+def deduplicated(path, change, sources=("builtin:phrases",), methods=("exact-hash", "minhash")):
+    """Write a run of dedup whose trials are changed by `change(trial)`; every one made an artifact."""
+    folder = RunFolder(path / "dedup")
+    tasks = [{"task": "curation/dedup", "source": s, "size": "xs", "methods": list(methods)} for s in sources]
+    study = check_study({"seeds": 2, "tasks": tasks}, "the test")
+    folder.write_text("study.toml", to_toml(study))
+    folder.trials_file.touch()
+    for spec in study.trials():
+        best = 0.9 if spec.method == "minhash" else 0.5
+        trial = Trial(spec, "classical", "pair_f1", "done", best + 0.01 * spec.seed, host_energy=energy(1.0))
+        trial.extras = {"documents_in": 5000, "documents_kept": 4512, "precision": 1.0, "recall": 0.87}
+        trial.extras |= {"removed_by_kind": {"near duplicate": 488}, "examples": []}
+        trial.notes = {"precision_asked": 0.99}
+        trial.artifacts = [f"artifacts/{spec.method}/corpus.jsonl"] if spec.seed == 0 else []
+        change(trial)
+        folder.append(trial)
+    return folder, write_report(folder).read_text(encoding="utf-8")
+
+
+def said_first(folder, capsys):
+    print_results(results_of(comparisons_of(folder), "runs/x/"))
+    return capsys.readouterr().out
+
+
+def test_page_and_terminal_begin_with_what_was_found(tmp_path, capsys):
+    folder, text = deduplicated(tmp_path, lambda trial: None)
+    out = said_first(folder, capsys)
+    first = "5,000 documents in, 4,512 kept, 488 removed (488 near duplicate), precision 1.00, recall 0.87"
+    assert out.startswith(first)
+    assert "runs/x/artifacts/minhash/corpus.jsonl" in out and "minhash; this is its seed 0, one of 2" in out
+    page = Page(text).text
+    assert page.index(first) < page.index("do not" if "do not" in page else "All methods")
+    assert "artifacts/minhash/corpus.jsonl" in page
+
+
+def test_a_precision_that_was_missed_is_the_first_line(tmp_path, capsys):
+    def missed(trial):
+        trial.extras["precision"] = 0.9
+        trial.settings = {"threshold": 0.5}
+
+    folder, text = deduplicated(tmp_path, missed)
+    out = said_first(folder, capsys)
+    assert out.startswith("precision 0.90 on held-back planted duplicates, below the 0.99 asked for")
+    assert "--set threshold=0.75" in out.splitlines()[0] and "--set precision=0.9" in out.splitlines()[0]
+    page = Page(text).text
+    assert page.index("below the 0.99 asked for") < page.index("5,000 documents in")
+
+
+def test_the_best_of_those_that_reach_the_precision_is_taken_and_the_other_named(tmp_path, capsys):
+    def minhash_missed(trial):
+        trial.extras["precision"] = 0.9 if trial.spec.method == "minhash" else 1.0
+
+    folder, _ = deduplicated(tmp_path, minhash_missed)
+    out = said_first(folder, capsys)
+    assert out.startswith("5,000 documents in") and "artifacts/exact-hash/corpus.jsonl" in out
+    assert "not taken: minhash, which has the better pair f1, but precision 0.90 on held-back" in out
+
+
+def test_several_results_name_their_tasks(tmp_path, capsys):
+    folder, text = deduplicated(tmp_path, lambda trial: None, sources=("builtin:phrases", "mine.jsonl"))
+    out = said_first(folder, capsys)
+    assert sum(line.startswith("curation/dedup: 5,000 documents in") for line in out.splitlines()) == 2
+    assert text.count('class="result"') == 2
+
+
+ACTIVE = f"\x1b[31m\u202e\x00{EVIL}"
+
+
+def test_documents_and_names_are_shown_and_never_obeyed(tmp_path, capsys):
+    def odd(trial):
+        pair = {"removed": ACTIVE, "kept": ACTIVE, "removed_text": ACTIVE, "kept_text": "[bold]x[/bold]"}
+        trial.extras["examples"] = [pair | {"similarity": 0.5}]
+        trial.extras["removed_by_kind"] = {ACTIVE: 488}
+
+    folder, text = deduplicated(tmp_path, odd, sources=(f"my {EVIL}.csv",))
+    assert "<script" not in text and text.count("&lt;script&gt;") >= 4
+    out = said_first(folder, capsys)
+    assert "[bold]x[/bold]" in out
+    for place in (text, out):
+        assert not {"\x1b", "\u202e", "\x00"} & set(place)
+        assert "x1b" in place
+
+
+def test_a_head_says_how_well_it_labels_and_how_to_use_it(tmp_path, capsys):
+    def head(spec):
+        trial = finished(spec)
+        trial.extras |= {"test_sentences": 1240, "classes": 3}
+        trial.artifacts = [f"artifacts/tuning/head/{spec.method}/model.safetensors"] if spec.seed == 0 else []
+        return trial
+
+    folder, _, page = make(tmp_path, head)
+    out = said_first(folder, capsys)
+    assert out.startswith("accuracy 0.80 on 1,240 held-back sentences, 3 labels")
+    assert "qwatt predict runs/x/artifacts/tuning/head/" in out
+    assert "accuracy 0.80 on 1,240 held-back sentences, 3 labels" in page.text
+
+
+def test_a_run_without_a_finished_trial_says_nothing_first(tmp_path, capsys):
+    folder, text, _ = make(tmp_path, failed)
+    assert said_first(folder, capsys) == "" and 'class="result"' not in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +18,9 @@ def report(
     """Compare a run's trials and write report.html, comparison.json and comparison.csv into its folder."""
     from qwatt.core.run_folder import RunFolder
     from qwatt.report import comparisons_of, write_report
+    from qwatt.report.result import results_of
     from qwatt.report.terminal import print_comparisons
+    from qwatt.report.terminal_results import print_results
 
     run = RunFolder.open(folder)
     path = write_report(run)
@@ -26,5 +29,6 @@ def report(
 
         print_json({"report": str(path), "comparisons": [to_record(c) for c in comparisons_of(run)]})
     else:
+        print_results(results_of(comparisons_of(run), f"{run.path}{os.sep}"))
         print_comparisons(run.path)
         say(f"report: {path}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import typer
@@ -93,15 +94,19 @@ def _print_json(summary: Any, tasks: dict[str, Any]) -> None:
 
 
 def _print(summary: Any, report: Any) -> None:
+    from qwatt.core.run_folder import RunFolder
+    from qwatt.report import comparisons_of
+    from qwatt.report.result import results_of
     from qwatt.report.terminal import print_comparisons
+    from qwatt.report.terminal_results import print_results
 
+    comparisons = comparisons_of(RunFolder(summary.folder))
+    print_results(results_of(comparisons, f"{summary.folder}{os.sep}"))
     print_comparisons(summary.folder)
     if summary.repaired:
         say("a torn last line of an earlier run was put aside in trials.torn")
     for remark in summary.remarks:
         say(f"read {remark}")
-    for task, file in summary.artifacts.items():
-        say(f"result of the best method for {task}: {file}")
     for trial in summary.failed:
         say(
             f"failed: {trial.spec.task} {trial.spec.method} seed {trial.spec.seed}: {first_line(trial.error)}"

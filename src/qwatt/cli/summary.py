@@ -24,13 +24,10 @@ def _facts(comparison: Comparison) -> dict[str, Any]:
     from dataclasses import asdict
 
     from qwatt.core.registry import get_task
-    from qwatt.protocol.chain import best_trial
+    from qwatt.report.result import best_of
 
     facts: dict[str, Any] = {"source": comparison.source, "size": comparison.size, "method": None}
-    done = [
-        trial for row in comparison.rows for trial in row.trials if trial.spec.shots or row.kind != "quantum"
-    ]
-    best = best_trial(comparison.task, done)
+    best = best_of(comparison)
     if best is None:
         return facts
     row = next(row for row in comparison.rows if any(t is best for t in row.trials))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from qwatt.core.errors import QwattError
+from qwatt.core.headline import Headline
 from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Problem, Quality, Solution
 from qwatt.core.trial import Trial
@@ -87,3 +88,21 @@ class Task(ABC, Generic[P, A]):
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return what `qwatt run --json` says of the best method's trial beside its quality; plain values."""
         return {}
+
+    def headline(self, trial: Trial, artifact: str | None) -> Headline:
+        """Return what is said first of the best method's trial, in the terminal and the report.
+
+        Args:
+            trial: that trial, which made the artifact.
+            artifact: where its main file is, or None when it made none.
+        """
+        value = "unknown" if trial.quality is None else f"{trial.quality:.4g}"
+        written = () if artifact is None else (f"written to {artifact}",)
+        return Headline((f"{self.metric.replace('_', ' ')} {value}", *written))
+
+    def meets(self, trial: Trial) -> bool:
+        """Return whether a result is what the user asked for; a run gives the best of those that are.
+
+        Where none is, it gives the best of all, and `headline` warns.
+        """
+        return True

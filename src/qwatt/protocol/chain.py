@@ -48,15 +48,23 @@ def best_artifact(task_name: str, trials: list[Trial]) -> str | None:
     return best.artifacts[0] if best is not None and best.artifacts else None
 
 
-def best_trial(task_name: str, trials: list[Trial]) -> Trial | None:
+def best_trial(task_name: str, trials: list[Trial], met: bool = True) -> Trial | None:
     """Return the trial of the best median quality's method that made its artifact.
 
     Only methods that made one compete; where none did, all but the controls do.
+
+    Args:
+        task_name: the task.
+        trials: finished trials of it.
+        met: where some results are what the user asked for (`Task.meets`), only these compete.
     """
+    task = get_task(task_name)
     makers = {t.spec.method: t for t in trials if t.artifacts}
     others = {t.spec.method: t for t in reversed(trials) if t.kind != Kind.CONTROL}
     rivals = makers or others
-    sign = 1.0 if get_task(task_name).higher_is_better else -1.0
+    if met:
+        rivals = {method: trial for method, trial in rivals.items() if task.meets(trial)} or rivals
+    sign = 1.0 if task.higher_is_better else -1.0
 
     def quality(method: str) -> float:
         return sign * median(t.quality or 0.0 for t in trials if t.spec.method == method)

@@ -8,12 +8,15 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from qwatt.core.comparison import Comparison
+from qwatt.core.printable import printable
 from qwatt.core.row import Row
 from qwatt.core.run_folder import RunFolder
+from qwatt.data.names import shown
 from qwatt.projection.verdicts.rules import MEASURED, written
 from qwatt.report.figures import quality_against_energy, three_energies, where_the_joules_went
 from qwatt.report.machines import MethodOnQpu, Record, all_on_qpus
 from qwatt.report.numbers import energy, rule_text, scaled, short
+from qwatt.report.result import results_of
 from qwatt.report.today import Verdict, verdict_of
 
 if TYPE_CHECKING:
@@ -40,6 +43,7 @@ def render(folder: RunFolder, comparisons: list[Comparison]) -> str:
         name=folder.path.name,
         environments=folder.environments(),
         rule=rule_text(written(MEASURED)),
+        results=results_of(comparisons),
         sections=[_section(comparison) for comparison in comparisons],
         left_out=list(dict.fromkeys(text for t in folder.trials() for text in t.data)),
         failed=[t for c in comparisons for r in c.rows for t in _failures(folder, c, r)],
@@ -57,8 +61,13 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(energy=energy, short=short, amount=_amount)
+    environment.filters.update(energy=energy, short=short, amount=_amount, plain=printable, name=_name)
     return environment
+
+
+def _name(text: str) -> str:
+    """Write the name of a document, which a user's file may choose."""
+    return shown(text, 60)
 
 
 def _amount(record: Record, unit: str) -> str:

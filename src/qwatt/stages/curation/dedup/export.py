@@ -12,7 +12,8 @@ from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem, Remov
 
 _EXAMPLES = 3
 _EXCERPT = 160
-"""Characters of a document that are shown side by side."""
+_BEFORE = 40
+"""Characters that are shown before the place where two texts begin to differ."""
 
 
 def write_corpus(problem: DedupProblem, answer: DedupAnswer, folder: Path, method: str) -> list[Path]:
@@ -49,17 +50,36 @@ def outcome(problem: DedupProblem, answer: DedupAnswer) -> dict[str, Any]:
         "documents_in": len(keep) + len(dropped),
         "documents_kept": len(keep),
         "removed_by_kind": dict(Counter(removal.reason for removal in dropped.values())),
-        "examples": [
-            {
-                "removed": problem.ids[i],
-                "kept": problem.ids[removal.kept],
-                "similarity": removal.similarity,
-                "removed_text": problem.texts[i][:_EXCERPT],
-                "kept_text": problem.texts[removal.kept][:_EXCERPT],
-            }
-            for i, removal in _least_alike(dropped)
-        ],
+        "examples": [_example(problem, i, removal) for i, removal in _least_alike(dropped)],
     }
+
+
+def _example(problem: DedupProblem, i: int, removal: Removal) -> dict[str, Any]:
+    kept, removed = excerpts(problem.texts[removal.kept], problem.texts[i])
+    return {
+        "removed": problem.ids[i],
+        "kept": problem.ids[removal.kept],
+        "similarity": removal.similarity,
+        "removed_text": removed,
+        "kept_text": kept,
+    }
+
+
+def excerpts(first: str, second: str) -> tuple[str, str]:
+    """Return pieces of two texts on one line each, from shortly before where they begin to differ."""
+    first, second = " ".join(first.split()), " ".join(second.split())
+    differing = (n for n, (a, b) in enumerate(zip(first, second, strict=False)) if a != b)
+    same = next(differing, min(len(first), len(second)))
+    start = 0
+    if same > _EXCERPT // 2 and first != second:
+        start = first.rfind(" ", same - 2 * _BEFORE, same - _BEFORE) + 1 or same - _BEFORE
+    return _piece(first, start), _piece(second, start)
+
+
+def _piece(text: str, start: int) -> str:
+    before = "... " if start else ""
+    after = " ..." if len(text) > start + _EXCERPT else ""
+    return f"{before}{text[start : start + _EXCERPT]}{after}"
 
 
 def _least_alike(dropped: Mapping[int, Removal]) -> list[tuple[int, Removal]]:

@@ -42,6 +42,7 @@ def pair_quality(problem: DedupProblem, answer: DedupAnswer, part: NDArray[np.bo
         "precision": precision,
         "recall": recall,
         "removals_not_judged": len(verdicts) - judged,
+        "duplicates_held_back": redundant,
         **_edge_scores(problem, answer, part, judge),
         "recall_by_kind": _recall_by_kind(problem, found, part),
         **_what_is_left(problem, answer),

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from qwatt.core.errors import unknown_name
+from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
+from qwatt.core.trial import Trial
+from qwatt.stages.curation.dedup import headline
 from qwatt.stages.curation.dedup.export import outcome, write_corpus
 from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem
 from qwatt.stages.curation.dedup.score import chosen_by, pair_quality
@@ -61,3 +64,15 @@ class DedupTask(Task[DedupProblem, DedupAnswer]):
     def export(self, problem: DedupProblem, solution: Solution[DedupAnswer], folder: Path) -> list[Path]:
         """Write the deduplicated corpus and the report of what was dropped and why."""
         return write_corpus(problem, solution.answer, folder, folder.name)
+
+    def summary(self, trial: Trial) -> Mapping[str, Any]:
+        """Return how many documents went and why, and the precision and recall of it."""
+        return headline.summary(trial)
+
+    def headline(self, trial: Trial, artifact: str | None) -> Headline:
+        """Say the same in a sentence; a precision that was missed comes first."""
+        return headline.headline(trial, artifact)
+
+    def meets(self, trial: Trial) -> bool:
+        """Return whether the precision that was asked for is confirmed on held-back duplicates."""
+        return headline.reached(trial) is not False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePath
+from shlex import quote
 from typing import Any, ClassVar
 
 import numpy as np
 
 from qwatt.core.errors import unknown_name
+from qwatt.core.headline import Headline, counted, share
 from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
@@ -85,3 +87,18 @@ class HeadTask(Task[HeadProblem, HeadAnswer]):
         """Return how many sentences were tested, and the further metrics that are numbers."""
         names = ("balanced_accuracy", "macro_f1", "classes", "test_sentences")
         return {name: trial.extras[name] for name in names if name in trial.extras}
+
+    def headline(self, trial: Trial, artifact: str | None) -> Headline:
+        """Say how many held-back sentences were labelled right, and how to label others."""
+        found = trial.extras
+        if trial.quality is None or "test_sentences" not in found:  # a record of an earlier version
+            return super().headline(trial, artifact)
+        sentences = counted(found["test_sentences"], "held-back sentence")
+        facts = [f"accuracy {share(trial.quality)} on {sentences}, {counted(found['classes'], 'label')}"]
+        if artifact is not None:
+            folder = PurePath(artifact).parent
+            facts += [
+                f"model: {artifact}",
+                f"label other data with: qwatt predict {quote(str(folder))} --data FILE",
+            ]
+        return Headline(tuple(facts))

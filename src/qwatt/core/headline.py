@@ -1,0 +1,57 @@
+"""What a task says of a result first: a sentence or two, warnings, and something to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Two texts out of the user's data, to be compared by eye.
+
+    Args:
+        caption: what the pair is, such as "similarity 0.61".
+        left: name and text, such as those of the document that was kept.
+        right: name and text of the other one.
+    """
+
+    caption: str
+    left: tuple[str, str]
+    right: tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A result for people. Text from data may be in all of it: whoever shows it escapes it.
+
+    Args:
+        facts: sentences without a full stop, the most important first.
+        warnings: what must be said before them, with its mend.
+        examples: pairs to look at.
+        look: what the examples are, in a few words.
+        sides: headings of the two texts of an example.
+    """
+
+    facts: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    examples: tuple[SideBySide, ...] = ()
+    look: str = ""
+    sides: tuple[str, str] = ("", "")
+
+
+def share(value: float, apart: tuple[float, ...] = (0.0, 1.0)) -> str:
+    """Write a share with two decimals, or with more where it would look like one of `apart` and is not.
+
+    >>> share(0.9934), share(0.9996), share(0.98996, (0.99,))
+    ('0.99', '0.9996', '0.98996')
+    """
+    for digits in range(2, 7):
+        text = f"{value:.{digits}f}"
+        if all(value == other or float(text) != other for other in apart):
+            break
+    return text
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun, such as "4,512 documents" or "1 document"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -1,0 +1,77 @@
+"""What a run found, task by task: the best method's trial and what the task says of it first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from qwatt.core.comparison import Comparison
+from qwatt.core.headline import Headline
+from qwatt.core.registry import get_task
+from qwatt.core.trial import Trial
+from qwatt.protocol.chain import best_trial
+
+
+@dataclass(frozen=True)
+class Result:
+    """The result of one task.
+
+    Args:
+        comparison: all its methods.
+        trial: the one whose artifact the user takes away; its numbers describe that file.
+        headline: what the task says of it.
+    """
+
+    comparison: Comparison
+    trial: Trial
+    headline: Headline
+
+    @property
+    def origin(self) -> str:
+        """Which trial it is."""
+        spec, seeds = self.trial.spec, {seed for row in self.comparison.rows for seed in row.seeds}
+        which = f"seed {spec.seed}" + (f", one of {len(seeds)}" if len(seeds) > 1 else "")
+        return f"{spec.task} on {spec.source}: the best method is {spec.method}; this is its {which}"
+
+
+def results_of(comparisons: Sequence[Comparison], prefix: str = "") -> list[Result]:
+    """Return the results of the tasks that have one.
+
+    Args:
+        comparisons: of one run.
+        prefix: goes before the paths of artifacts, which are relative to the run folder: "runs/mine/".
+    """
+    found = []
+    for comparison in comparisons:
+        trial = best_of(comparison)
+        if trial is not None:
+            said = get_task(comparison.task).headline(trial, _artifact(trial, prefix))
+            found.append(Result(comparison, trial, _with_better(said, comparison, trial)))
+    return found
+
+
+def best_of(comparison: Comparison, met: bool = True) -> Trial | None:
+    """Return the best method's trial that made its artifact; the extra rows without shots do not compete.
+
+    Args:
+        comparison: of one task.
+        met: whether those that made what the user asked for go before all others.
+    """
+    done = [
+        trial for row in comparison.rows for trial in row.trials if trial.spec.shots or row.kind != "quantum"
+    ]
+    return best_trial(comparison.task, done, met)
+
+
+def _artifact(trial: Trial, prefix: str) -> str | None:
+    return prefix + trial.artifacts[0] if trial.artifacts else None
+
+
+def _with_better(said: Headline, comparison: Comparison, trial: Trial) -> Headline:
+    """Add why a method of better quality was not taken, if there is one."""
+    other = best_of(comparison, met=False)
+    if other is None or other is trial or said.warnings:
+        return said
+    missed = get_task(comparison.task).headline(other, None).warnings
+    name = f"not taken: {other.spec.method}, which has the better {comparison.metric.replace('_', ' ')}"
+    return replace(said, facts=(*said.facts, ", but ".join([name, *missed])))
