@@ -45,7 +45,7 @@ def share(value: float, apart: tuple[float, ...] = (0.0, 1.0)) -> str:
     >>> share(0.9934), share(0.9996), share(0.98996, (0.99,))
     ('0.99', '0.9996', '0.98996')
     """
-    for digits in range(2, 7):
+    for digits in range(2, 17):
         text = f"{value:.{digits}f}"
         if all(value == other or float(text) != other for other in apart):
             break

@@ -49,8 +49,9 @@ def _counts(found: Mapping[str, Any]) -> str:
 
 
 def _quality(trial: Trial, found: Mapping[str, Any]) -> str:
-    asked = found["precision_asked"]
-    precision = share(found["precision"], (0.0, 1.0) if asked is None else (0.0, 1.0, asked))
+    """Say precision and recall; one that was missed is never rounded up to what was asked for."""
+    missed = found["precision_reached"] is False
+    precision = share(found["precision"], (0.0, 1.0, found["precision_asked"]) if missed else (0.0, 1.0))
     held_back = trial.extras.get("duplicates_held_back")
     count = "" if held_back is None else f" ({held_back:,} held back)"
     return f"precision {precision}, recall {share(found['recall'])} on planted duplicates{count}"
