@@ -79,9 +79,11 @@ def run_study(
         specs = study.trials()
         done = {t.spec.id for t in folder.trials() if t.done}
         check_trials([spec for spec in specs if spec.id not in done], specs)
+        environment, facts = describe_environment()
+        folder.add_environment(environment, facts)  # first: from now on the folder is known as a run's
         check_sources(folder, dict.fromkeys(spec.source for spec in specs))
         folder.write_text("study.toml", study_text)
-        summary.skipped = _run_trials(study, folder, listener, meter or _meter())
+        summary.skipped = _run_trials(study, environment, folder, listener, meter or _meter())
     ids = {spec.id for spec in study.possible_trials()}
     _sum_up(summary, [t for t in folder.trials() if t.spec.id in ids])
     summary.seconds = time.perf_counter() - start
@@ -99,10 +101,8 @@ def _sum_up(summary: RunSummary, ended: list[Trial]) -> None:
             summary.artifacts[task] = summary.folder / artifact
 
 
-def _run_trials(study: Study, folder: RunFolder, listener: Listener, meter: Meter) -> int:
+def _run_trials(study: Study, environment: str, folder: RunFolder, listener: Listener, meter: Meter) -> int:
     """Run what is missing, and return how many trials were not."""
-    environment, facts = describe_environment()
-    folder.add_environment(environment, facts)
     certain, possible = set(study.trials()), study.possible_trials()
     ids = {spec.id for spec in possible}
     ended = {t.spec.id: t for t in folder.trials() if t.spec.id in ids}
