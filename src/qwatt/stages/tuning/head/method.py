@@ -28,11 +28,13 @@ class HeadMethod(Method[HeadProblem, HeadAnswer]):
 
     Class attributes:
         reads_circuits: whether scores are read from circuits, so that shots and noise change them.
+        noisy_sentences: how many test sentences a noisy QPU reads as an extra row; 0 where it takes too long.
         assumes: what the plan assumes, for its note.
     """
 
     task = TASK
     reads_circuits: ClassVar[bool] = False
+    noisy_sentences: ClassVar[int] = 200
     assumes: ClassVar[str] = ""
 
     @abstractmethod

@@ -16,7 +16,6 @@ from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import TASK, HeadAnswer, HeadProblem, Labels, Scores, Vectors
 
 NOISY_BACKEND = "noisy:ibm_boston"
-NOISY_SENTENCES = 200
 
 
 def validation_quality(problem: HeadProblem, answer: HeadAnswer) -> Quality:
@@ -94,7 +93,10 @@ def other_readouts(method: HeadMethod, model: HeadModel, vectors: Vectors, label
     shots = model.config.get("shots")
     exact = method.decide(model, vectors, Unmetered(get_backend("engine")))
     found: dict[str, Any] = {"accuracy_exact": accuracy(exact, labels)}
-    few = slice(0, NOISY_SENTENCES)
+    few = slice(0, method.noisy_sentences)
+    if not method.noisy_sentences:
+        reason = "a circuit for each pair of sentences takes too long to simulate with noise"
+        return found | {"accuracy_noisy": None, "noisy_reason": reason}
     try:
         noisy = method.decide(model, vectors[few], Unmetered(get_backend(NOISY_BACKEND), shots))
     except QwattError as error:
