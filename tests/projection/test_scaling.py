@@ -133,7 +133,7 @@ def test_quantum_transformer_scales_with_the_root_of_the_sequence():
 
 def test_kernel_of_n_samples_is_charged_by_pairs():
     card = find_card("kernel-svm")
-    sizes = {"samples": 100.0, "texts": 0.0, "overlap": 9.0, "shots": 1000.0}
+    sizes = {"samples": 100.0, "texts": 0.0, "components": 12.0, "shots": 1000.0}
     assert compute(card.demands["gate"], sizes, demand=True).circuits == 100 * 99 / 2
 
 
