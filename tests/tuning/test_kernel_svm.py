@@ -13,6 +13,7 @@ from qwatt.projection.scaling.today import bill
 from qwatt.projection.scenario.file import load_scenario
 from qwatt.stages.tuning.head.kernel_svm import KernelSvmHead
 from qwatt.stages.tuning.head.problem import HeadProblem
+from qwatt.stages.tuning.head.product_kernel import ProductKernelHead
 from qwatt.stages.tuning.head.task import HeadTask
 from qwatt.testing.trials import run_small, small_spec
 
@@ -54,6 +55,16 @@ def test_it_decides_as_scikit_learn_on_the_same_kernel(feature_map: str, problem
     scores = head.decide(model, problem.test.vectors, exact())
     margins = reference.decision_function(head.overlaps(feature_map, test, train, exact()))
     assert np.allclose(scores[:, 1] - scores[:, 0], margins, atol=1e-4)
+
+
+def test_the_twin_is_the_kernel_of_the_product_map(problem: HeadProblem) -> None:
+    """The closed form labels as the exact kernel of the "angle" map does."""
+    chosen = settings(map="angle")
+    scores = [
+        head.decide(head.fit(problem, chosen, exact()), problem.test.vectors, exact())
+        for head in (KernelSvmHead(), ProductKernelHead())
+    ]
+    assert np.allclose(*scores, atol=1e-4)
 
 
 def test_a_narrow_bandwidth_is_no_kernel(problem: HeadProblem) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +40,12 @@ class KernelSvmHead(HeadMethod):
 
     name = "kernel-svm"
     kind = Kind.QUANTUM
-    sources = ("arXiv:1804.11326", "arXiv:1803.07128", "arXiv:2111.05451 (bandwidth)")
-    companions = ("svm-rbf", "logistic")
+    sources: ClassVar[tuple[str, ...]] = (
+        "arXiv:1804.11326",
+        "arXiv:1803.07128",
+        "arXiv:2111.05451 (bandwidth)",
+    )
+    companions: ClassVar[tuple[str, ...]] = ("kernel-svm-product", "svm-rbf", "logistic")
     space = {
         "map": ("iqp", "angle", "zz"),
         "wires": (12, 8),
@@ -81,19 +85,24 @@ class KernelSvmHead(HeadMethod):
         return np.asarray(found, dtype=np.float64)
 
     def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
-        """Bill the symmetric kernel; the decomposition is the host's."""
-        samples, circuit = len(problem.train), self.circuit(problem, settings)
-        work = {"gemm_flop": 4.0 * samples * problem.dimensions**2}
-        demand = kernel.demand(circuit, samples, shots=shots)
-        return Effort(demand, work, kernel.simulation_flops(circuit, samples))
+        """Bill the symmetric kernel; the decomposition and the SVC are the host's."""
+        samples = len(problem.train)
+        work = {"gemm_flop": 4.0 * samples * problem.dimensions**2, "fit": 1.0}
+        return Effort(work=work) + self.overlap_effort(problem, settings, samples, None, shots)
 
     def decide_effort(
         self, problem: HeadProblem, settings: Settings, sentences: int, shots: int | None
     ) -> Effort:
         """Bill an overlap for each pair of a sentence and a training sentence."""
-        train, circuit = len(problem.train), self.circuit(problem, settings)
-        demand = kernel.demand(circuit, sentences, train, shots)
-        return Effort(demand, {}, kernel.simulation_flops(circuit, sentences, train))
+        return self.overlap_effort(problem, settings, sentences, len(problem.train), shots)
+
+    def overlap_effort(
+        self, problem: HeadProblem, settings: Settings, samples: int, others: int | None, shots: int | None
+    ) -> Effort:
+        """Bill the kernel of so many samples with others or each other."""
+        circuit = self.circuit(problem, settings)
+        demand = kernel.demand(circuit, samples, others, shots)
+        return Effort(demand, {"engine_call": 2.0}, kernel.simulation_flops(circuit, samples, others))
 
     def circuit(self, problem: HeadProblem, settings: Settings) -> Circuit:
         """Return the feature map, with fewer wires where the problem has fewer components."""

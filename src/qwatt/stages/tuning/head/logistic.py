@@ -27,7 +27,7 @@ class LogisticHead(HeadMethod):
     kind = Kind.CLASSICAL
     sources = ("scikit-learn LogisticRegression",)
     space = {"C": (0.01, 0.001, 0.1, 1.0, 10.0)}
-    assumes = "50 steps of L-BFGS"
+    assumes = "20 steps of L-BFGS"
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadModel:
         """Fit on standardised embeddings; C is the inverse regularisation strength."""
@@ -46,9 +46,9 @@ class LogisticHead(HeadMethod):
     def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
         """Count L-BFGS: each step is a product with the data and one with its transpose, for each output."""
         outputs = 1 if len(problem.classes) == 2 else len(problem.classes)
-        steps = 50
+        steps = 20
         products = 4.0 * len(problem.train) * problem.dimensions * outputs
-        return Effort(work={"gemm_flop": steps * products, "iteration": steps})
+        return Effort(work={"gemm_flop": steps * products, "iteration": steps, "fit": 1.0})
 
     def decide_effort(
         self, problem: HeadProblem, settings: Settings, sentences: int, shots: int | None

@@ -168,18 +168,18 @@ class ReuploadHead(HeadMethod):
             + gradient.simulation_flops(part, samples * times)
             for part in (modules.first, modules.second)
         )
-        return Effort(step.times(times), {}, flops)
+        work = {"engine_call": 6.0 * times, "iteration": float(times)}
+        return Effort(step.times(times), work, flops)
 
     def decide_effort(
         self, problem: HeadProblem, settings: Settings, sentences: int, shots: int | None
     ) -> Effort:
         """Bill one circuit a sentence and head."""
         modules = self.modules(problem.dimensions, len(problem.classes), settings)
-        states = head_count(len(problem.classes), modules) * sentences
-        parts = (modules.first, modules.second)
-        flops = sum(expectation.simulation_flops(part, states) for part in parts)
+        heads, parts = head_count(len(problem.classes), modules), (modules.first, modules.second)
+        flops = sum(expectation.simulation_flops(part, heads * sentences) for part in parts)
         demand = expectation.demand(modules.second, sentences, shots)
-        return Effort(demand.times(head_count(len(problem.classes), modules)), {}, flops)
+        return Effort(demand.times(heads), {"engine_call": 2.0 * heads}, flops)
 
     def modules(self, dimensions: int, classes: int, settings: Settings) -> Modules:
         """Build both circuits.

@@ -52,7 +52,7 @@ class SvmHead(HeadMethod):
 
     def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
         """Count the kernel matrix: 3 operations a pair and dimension."""
-        return Effort(work={"gemm_flop": 3.0 * problem.dimensions * len(problem.train) ** 2})
+        return Effort(work={"gemm_flop": 3.0 * problem.dimensions * len(problem.train) ** 2, "fit": 1.0})
 
     def decide_effort(
         self, problem: HeadProblem, settings: Settings, sentences: int, shots: int | None
