@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class QuantumBackend(Backend):
     """Runs circuits. `shots=None` means exact values, still billed at `bill_shots` a circuit.
 
-    A subclass gives `_probs`; it overrides `_expval`, `_draw`, `_overlaps` or `_draw_qaoa` where it knows a
-    better way. None of these charges: the public operations do.
+    A subclass gives `_probs`; it overrides `_expval`, `_draw`, `_drawn_z`, `_overlaps` or `_draw_qaoa` where
+    it knows a better way. None of these charges: the public operations do.
 
     Args:
         bill_shots: shots per circuit that exact values are billed at.
@@ -75,8 +75,8 @@ class QuantumBackend(Backend):
         self._charge(expectation.demand(circuit, _batch(inputs), self._billed(shots), "expval"))
         if shots is None:
             return self._with_bill(self._expval(circuit, inputs, weights), circuit, inputs, weights)
-        drawn = self._draw(circuit, inputs, weights, shots, rng or self.rng)
-        return torch.as_tensor(sampling.z_means(drawn, circuit.wires, circuit.readout), dtype=torch.float32)
+        means = self._drawn_z(circuit, inputs, weights, shots, rng or self.rng)
+        return torch.as_tensor(means, dtype=torch.float32)
 
     def probs(
         self,
@@ -181,6 +181,13 @@ class QuantumBackend(Backend):
         self, circuit: Circuit, inputs: Any, weights: Any, shots: int, rng: np.random.Generator
     ) -> NDArray[np.int64]:
         return sampling.draw(self._probs(circuit, inputs, weights), shots, rng)
+
+    def _drawn_z(
+        self, circuit: Circuit, inputs: Any, weights: Any, shots: int, rng: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """Return the mean Z over the shots of every readout wire, shape (batch, len(circuit.readout))."""
+        drawn = self._draw(circuit, inputs, weights, shots, rng)
+        return sampling.z_means(drawn, circuit.wires, circuit.readout)
 
     def _overlaps(
         self, circuit: Circuit, x: Any, y: Any, shots: int | None, rng: np.random.Generator

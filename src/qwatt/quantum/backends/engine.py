@@ -76,6 +76,15 @@ class EngineBackend(QuantumBackend):
         found: torch.Tensor = self._compiled(circuit).expval(self._real(inputs), self._real(weights))
         return found
 
+    def _drawn_z(
+        self, circuit: Circuit, inputs: Any, weights: Any, shots: int, rng: np.random.Generator
+    ) -> NDArray[np.float64]:
+        """Draw a single wire's ones from their binomial distribution: as fast for any number of shots."""
+        if len(circuit.readout) > 1:
+            return super()._drawn_z(circuit, inputs, weights, shots, rng)
+        exact = self._expval(circuit, inputs, weights).detach().cpu().numpy().astype(np.float64)
+        return 1.0 - 2.0 * rng.binomial(shots, np.clip((1.0 - exact) / 2.0, 0.0, 1.0)) / shots
+
     def _overlaps(
         self, circuit: Circuit, x: Any, y: Any, shots: int | None, rng: np.random.Generator
     ) -> torch.Tensor:

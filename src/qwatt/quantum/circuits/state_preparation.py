@@ -37,15 +37,25 @@ def unit_vector(values: Any, wires: int) -> Vector:
 def ry_tree(vector: Vector) -> list[Vector]:
     """Return the RY angles of the *signed* tree that prepares a real unit vector from |0...0>.
 
-    Level k has 2**k angles. An inner angle splits the weight of its two halves; a last one is
-    2 atan2(x_odd, x_even), which carries the signs, so that no phase stage is needed.
+    Many vectors are the columns of an array, shape (2**n, vectors); so are their angles then. Level k has
+    2**k angles. An inner angle splits the weight of its two halves; a last one is 2 atan2(x_odd, x_even),
+    which carries the signs, so that no phase stage is needed.
     """
     norms, levels = np.real(vector), []
-    while norms.size > 1:
+    while len(norms) > 1:
         left, right = norms[0::2], norms[1::2]
         levels.append(2 * np.arctan2(right, left))
         norms = np.hypot(left, right)
     return levels[::-1]
+
+
+def tree_amplitudes(levels: Sequence[Vector]) -> Vector:
+    """Return the real unit vector, or the columns of many, that a signed tree of these RY angles prepares."""
+    amplitudes = np.ones_like(levels[0])
+    for angles in levels:
+        halves = (amplitudes * np.cos(angles / 2), amplitudes * np.sin(angles / 2))
+        amplitudes = np.stack(halves, axis=1).reshape(-1, *angles.shape[1:])
+    return amplitudes
 
 
 def rz_tree(phases: Vector) -> list[Vector]:

@@ -1,0 +1,1 @@
+"""Turning text and vectors into what a machine computes with."""

@@ -1,0 +1,36 @@
+"""Energy of an inner product as a function of how often an encoded vector is used.
+
+A measurement destroys a prepared state, so that every shot of every inner product loads both vectors anew:
+what is used again is the classical description, the angles of the circuit, which had to be found once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from qwatt.core.ring import Ring
+from qwatt.core.trial import Trial
+
+USES = (1, 10, 100, 1_000, 10_000, 100_000)
+
+
+def energy_by_uses(trial: Trial) -> dict[str, Any] | None:
+    """Return joules of one inner product by number of uses of a vector; None where an energy is unknown.
+
+    On this machine with the circuits simulated, and on the cheapest QPU that can run them: encoding one
+    vector, measured, divided by the uses, plus one answer.
+
+    Args:
+        trial: a finished trial of this task.
+    """
+    vectors, answer = trial.extras.get("vectors"), trial.extras.get("j_per_prediction")
+    loading = [phase.energy.value for phase in trial.phases.values() if phase.ring is Ring.LOADING]
+    if not vectors or answer is None or None in loading:
+        return None
+    encoding = sum(value for value in loading if value is not None) / vectors
+    found: dict[str, Any] = {"host": {str(uses): encoding / uses + answer for uses in USES}}
+    on_qpu = trial.extras.get("qpu_j_per_prediction")
+    if on_qpu is not None:
+        found |= {"qpu": {str(uses): encoding / uses + on_qpu for uses in USES}}
+        found |= {"qpu_name": trial.extras["qpu_of_predictions"]}
+    return found

@@ -1,0 +1,73 @@
+"""Keep vectors in a form from which their inner products with queries can be had."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from qwatt.core.problem import Quality, Solution
+from qwatt.core.registry import task
+from qwatt.core.task import Task
+from qwatt.core.trial import Trial
+from qwatt.data.rows import write_jsonl
+from qwatt.stages.encoding.load.problem import TASK, LoadAnswer, LoadProblem
+from qwatt.stages.encoding.load.reuse import energy_by_uses
+from qwatt.stages.encoding.load.score import NEIGHBOURS, held_back_quality, validation_quality
+from qwatt.stages.encoding.load.sources import load_problem
+
+
+@task
+class LoadTask(Task[LoadProblem, LoadAnswer]):
+    """Encode vectors for inner products; the default source is embedded film-review snippets.
+
+    Vectors are given: what embedding a text takes is every method's alike, and outside the unit.
+    """
+
+    name = TASK
+    functional_unit = (
+        "Encode unit vectors once and answer queries by their inner products with all of them, with a root "
+        "mean squared error of at most 0.02 and a recall@10 of at least 0.95."
+    )
+    metric = "recall@10 at RMSE 0.02"
+    margin = 0.05
+    sizes: ClassVar[dict[str, dict[str, int]]] = {
+        "xs": {"vectors": 48, "queries": 4, "dimensions": 16},
+        "s": {"vectors": 1_000, "queries": 20, "dimensions": 384},
+        "m": {"vectors": 4_000, "queries": 50, "dimensions": 384},
+        "full": {"vectors": 1_000_000, "queries": 100, "dimensions": 384},
+    }
+    encoders: ClassVar[dict[str, str]] = {"xs": "hashed:16"}
+    default_source = "vader"
+
+    def load(self, source: str, size: str, seed: int) -> LoadProblem:
+        """Return the vectors of a rung, or all of a user's; texts are embedded here, outside the unit."""
+        rung = self.sizes.get(size, self.sizes["m"])
+        return load_problem(source, size, rung, self.encoders.get(size, "minilm"), seed)
+
+    def validate(self, problem: LoadProblem, solution: Solution[LoadAnswer]) -> Quality:
+        """Score the validation queries; good enough and little to read is better than better."""
+        return validation_quality(problem, solution.answer)
+
+    def score(self, problem: LoadProblem, solution: Solution[LoadAnswer]) -> Quality:
+        """Score the held-back queries."""
+        return held_back_quality(problem, solution.answer)
+
+    def export(self, problem: LoadProblem, solution: Solution[LoadAnswer], folder: Path) -> list[Path]:
+        """Write the code, and for every held-back query the nearest vectors that it found."""
+        files = solution.answer.code.save(folder)
+        found, nearest = solution.answer.test, folder / "nearest.jsonl"
+        if found is not None:
+            rows = ({"nearest": _nearest(problem, row)} for row in found)
+            write_jsonl(nearest, rows)
+            files.append(nearest)
+        return files
+
+    def summary(self, trial: Trial) -> Mapping[str, Any]:
+        """Return joules per inner product by how often an encoded vector is used."""
+        return {"j_per_similarity_by_uses": energy_by_uses(trial)}
+
+
+def _nearest(problem: LoadProblem, row: Any) -> list[dict[str, Any]]:
+    best = (-row).argsort(kind="stable")[:NEIGHBOURS]
+    return [{"id": problem.ids[i], "similarity": float(row[i])} for i in best]
