@@ -1,0 +1,205 @@
+"""Runs cases FIRST ... FIRST+COUNT-1 of the fuzz with a seed; prints one JSON line a case.
+
+Run as a program of its own, as what it finds may end the interpreter: `fuzz.py SEED FIRST COUNT`. Every case has
+its own generator, so that a single one can be repeated.
+"""
+
+import contextlib
+import faulthandler
+import io
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+import warnings
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from cases import Templates, draw_case
+from command_lines import SMALL
+
+import qwatt.protocol.run as protocol_run
+from qwatt.cli.app import run
+
+CPU_S = 10.0
+"""A case that computes for longer hangs."""
+_WALL_S = 120.0
+"""So does one that waits for longer, on a machine that others load too."""
+MOST_TRIALS = 6
+"""Valid studies of more trials are longer than a case may be; they are counted as left out."""
+
+
+class Hang(BaseException):
+    """Raised by the alarm; no `except Exception` takes it for a method's failure."""
+
+
+class TooLong(BaseException):
+    """A valid study of many trials."""
+
+
+def _alarm(*_):
+    raise Hang
+
+
+@contextlib.contextmanager
+def _alarms():
+    signal.signal(signal.SIGPROF, _alarm)
+    signal.signal(signal.SIGALRM, _alarm)
+    signal.setitimer(signal.ITIMER_PROF, CPU_S)
+    signal.setitimer(signal.ITIMER_REAL, _WALL_S)
+    faulthandler.dump_traceback_later(2 * _WALL_S, exit=True)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        faulthandler.cancel_dump_traceback_later()
+
+
+def _short_only(run_study):
+    def short(study, *rest, **named):
+        specs = study.possible_trials()
+        if len(specs) > MOST_TRIALS or any(spec.method.startswith(("reupload", "independent-set-q")) for spec in specs):
+            raise TooLong
+        return run_study(study, *rest, **named)
+
+    return short
+
+
+def call(words):
+    """Run a command line in this process; return its code, what it printed, and its end if it is a fault."""
+    sys.argv = ["qwatt", *words]
+    code, fault = None, ""
+    with _stream() as out, _stream() as err, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            with _alarms():
+                run()
+        except SystemExit as ended:
+            code = 0 if ended.code is None else ended.code
+        except TooLong:
+            code = "long"
+        except Hang:
+            fault = "hang: " + _where()
+        except BaseException as error:
+            fault = f"{type(error).__name__}: {str(error)[:200]} {_where()}"
+        return code, _text(out), _text(err), fault
+
+
+def _stream():
+    """Return a stream that has a file's number, as a terminal has."""
+    return io.TextIOWrapper(tempfile.TemporaryFile(), "utf-8")
+
+
+def _text(stream):
+    stream.flush()
+    stream.buffer.seek(0)
+    return stream.buffer.read().decode("utf-8", "replace")
+
+
+def _where():
+    frames = [f for f in traceback.extract_tb(sys.exc_info()[2]) if "/qwatt/" in f.filename]
+    return " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames[:-5:-1])
+
+
+def judge(code, out, err, words, folder):
+    """Return what is wrong with an answer, or ""."""
+    if code not in (0, 1, 2, "long"):
+        return f"code {code!r}"
+    if "Traceback" in out + err:
+        return f"traceback printed: {(out + err)[-300:]}"
+    if "\x1b" in out + err:
+        return "an escape code reaches the terminal"
+    if "--json" in words and "--help" not in words and code != "long" and out:
+        try:
+            json.loads(out, parse_constant=_refuse)
+        except ValueError as error:
+            return f"not JSON ({error}): {out[:200]}"
+    if code == 2 and words and not (out.startswith('{"error"') or ("error: " in err and len(err) < 20_000)):
+        return f"no message ({len(err)} characters): {err[:200]!r}"
+    return _failed_trials(folder)
+
+
+def _refuse(name):
+    raise ValueError(name)
+
+
+def _failed_trials(folder):
+    """Return the first error of a trial that is no message to the user."""
+    for file in folder.rglob("trials.jsonl"):
+        if "runs" in file.parts[-3:]:
+            continue
+        for line in file.read_bytes().splitlines():
+            with contextlib.suppress(ValueError, RecursionError, AttributeError):
+                record = json.loads(line)
+                error = record.get("error") if record.get("status") == "failed" else None
+                if isinstance(error, str) and not error.startswith(("QwattError", "MissingExtraError")):
+                    return f"failed trial: {error[:200]} {str(record.get('traceback'))[-400:]}"
+    return ""
+
+
+def one(seed, index, templates, base):
+    """Run a case and return its record."""
+    folder = base / f"{index}" / "a" / "b" / "c"
+    folder.mkdir(parents=True)
+    os.chdir(folder)
+    kind, words = draw_case(random.Random(f"{seed}:{index}"), folder, templates)
+    print(json.dumps({"begins": index, "kind": kind, "words": words}), flush=True)
+    cpu, start = time.process_time(), time.perf_counter()
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        code, out, err, fault = call(words)
+    cpu, seconds = time.process_time() - cpu, time.perf_counter() - start
+    fault = fault or judge(code, out, err, words, folder)
+    os.chdir(base)
+    if "--keep" not in sys.argv:
+        shutil.rmtree(base / f"{index}")
+    return {
+        "case": index, "kind": kind, "code": code, "fault": fault, "cpu_s": cpu, "wall_s": seconds, "words": words,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "warned": sorted({f"{Path(w.filename).name}:{w.lineno} {w.category.__name__}: {str(w.message)[:100]}" for w in warned}),
+        "told": (err or out)[:300],
+    }  # fmt: skip
+
+
+def make_templates(base):
+    """Run both tasks once, whole, for the kinds that damage what a run wrote."""
+    made = Templates(base / "whole-dedup", base / "whole-head")
+    (base / "labels.jsonl").write_text(
+        "".join(json.dumps({"text": f"a {w} day number {i}", "label": w}) + "\n" for i in range(90) for w in ("warm", "sour"))
+    )
+    for folder, task, source, method in (
+        (made.dedup, "curation/dedup", "builtin:phrases", "--method exact-hash --method minhash"),
+        (made.head, "tuning/head", str(base / "labels.jsonl"), "--method logistic"),
+    ):
+        words = f"run {task} --data {source} {method} {SMALL} --out {folder}".split()
+        code, out, err, fault = call(words)
+        if code or fault:
+            raise SystemExit(f"the whole run failed: {code} {fault} {out} {err}")
+    return made
+
+
+def main():
+    seed, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    real_stdout = sys.stdout
+    base = Path(tempfile.mkdtemp(prefix="fuzz-"))
+    os.environ |= {"QWATT_CACHE": str(base / "cache"), "QWATT_OFFLINE": "1", "COLUMNS": "120"}
+    os.chdir(base)
+    templates = make_templates(base)
+    protocol_run.run_study = _short_only(protocol_run.run_study)
+    for index in range(first, first + count):
+        print(json.dumps(one(seed, index, templates, base)), file=real_stdout, flush=True)
+    if "--keep" not in sys.argv:
+        os.chdir("/")
+        shutil.rmtree(base)
+    else:
+        print(json.dumps({"kept": str(base)}))
+
+
+if __name__ == "__main__":
+    main()
