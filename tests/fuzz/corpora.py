@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "data"))
 from mutants import _write, damaged, whole_files
 
 NAMES = ["own", "c#sharp", "näme 💥", "[x]", "-dash", "a b", "~", "\udcff", "x" * 100, "train-00000-of-00001", "%d"]
-PACKINGS = [("", bytes), ("", bytes), (".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)]
+PACKINGS = [("", bytes), (".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)]
 WHOLE = whole_files()
 WORDS = ["old", "warm", "sour", "plain", "über", "世界"]
 

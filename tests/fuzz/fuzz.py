@@ -120,7 +120,8 @@ def judge(code, out, err, words, folder):
             json.loads(out, parse_constant=_refuse)
         except ValueError as error:
             return f"not JSON ({error}): {out[:200]}"
-    if code == 2 and words and not (out.startswith('{"error"') or ("error: " in err and len(err) < 20_000)):
+    told = out.startswith('{"error"') or "Usage:" in out or ("error: " in err and len(err) < 20_000)
+    if code == 2 and not told:
         return f"no message ({len(err)} characters): {err[:200]!r}"
     return _failed_trials(folder)
 

@@ -35,6 +35,9 @@ def read_toml(path: Path, mend: str) -> tuple[dict[str, Any], str]:
     except tomllib.TOMLDecodeError as error:
         repair = "correct that line; text needs quotes, and every table a heading in brackets"
         raise QwattError(f"not valid TOML: {error}", where=str(path), mend=repair) from error
+    except ValueError as error:
+        what = "a number has thousands of digits"
+        raise QwattError(what, where=str(path), mend="write it shorter, as in 1e9") from error
     except RecursionError as error:
         repair = "write the values as plain numbers, texts and short lists"
         raise QwattError("nested too deeply", where=f"{path}{_deepest(text)}", mend=repair) from error
