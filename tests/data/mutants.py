@@ -95,6 +95,8 @@ def damaged(data, drawn):
         return data[: drawn.randrange(len(data))]
     result = bytearray(data)
     for _ in range(drawn.choice([1, 1, 2, 4, 16])):
+        if not result:
+            break
         place = drawn.randrange(len(result))
         kind = drawn.random()
         if kind < 0.6:

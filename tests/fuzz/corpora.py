@@ -18,7 +18,19 @@ from junk import LABELS, TEXTS
 sys.path.insert(0, str(Path(__file__).parent.parent / "data"))
 from mutants import _write, damaged, whole_files
 
-NAMES = ["own", "c#sharp", "näme 💥", "[x]", "-dash", "a b", "~", "\udcff", "x" * 100, "train-00000-of-00001", "%d"]
+NAMES = [
+    "own",
+    "c#sharp",
+    "näme 💥",
+    "[x]",
+    "-dash",
+    "a b",
+    "~",
+    "\udcff",
+    "x" * 100,
+    "train-00000-of-00001",
+    "%d",
+]
 PACKINGS = [("", bytes), (".gz", gzip.compress), (".bz2", bz2.compress), (".xz", lzma.compress)]
 WHOLE = whole_files()
 WORDS = ["old", "warm", "sour", "plain", "über", "世界"]
@@ -50,7 +62,11 @@ def _rows(drawn):
     labels = drawn.choice([[0, 1], ["yes", "no"], ["a", "b", "c"], LABELS])
     rows = []
     for i in range(drawn.choice([0, 1, 30, 90, 150, 150, 220])):
-        text = drawn.choice(TEXTS) if drawn.random() < odd else f"{drawn.choice(WORDS)} page {drawn.randrange(99)} of the {i % 7} book, line {i // 2}"
+        text = (
+            drawn.choice(TEXTS)
+            if drawn.random() < odd
+            else f"{drawn.choice(WORDS)} page {drawn.randrange(99)} of the {i % 7} book, line {i // 2}"
+        )
         row = {"text": text, "label": drawn.choice(labels)}
         if drawn.random() < odd / 3:
             row[drawn.choice(["id", "text", "label", "", "💥", "a" * 300, "\ud800"])] = drawn.choice(LABELS)
@@ -64,7 +80,10 @@ def _jsonl(rows, drawn):
     ascii_only = drawn.random() < 0.5
     lines = [json.dumps(row, ensure_ascii=ascii_only, default=str) for row in rows]
     if drawn.random() < 0.2:
-        lines.insert(drawn.randrange(len(lines) + 1), drawn.choice(["", "[]", "null", "{", "[" * 9000, '"x"', "\x00", "{}"]))
+        lines.insert(
+            drawn.randrange(len(lines) + 1),
+            drawn.choice(["", "[]", "null", "{", "[" * 9000, '"x"', "\x00", "{}"]),
+        )
     end = drawn.choice(["\n", "\n", "\r\n", "\n\n"])
     return end.join(lines).encode("utf-8", "surrogatepass")
 
@@ -115,7 +134,9 @@ def _json(rows, drawn):
 
 
 def _txt(rows, drawn):
-    return "\n".join(str(row.get("text")) for row in rows).encode(drawn.choice(["utf-8", "utf-16"]), "surrogatepass")
+    return "\n".join(str(row.get("text")) for row in rows).encode(
+        drawn.choice(["utf-8", "utf-16"]), "surrogatepass"
+    )
 
 
 def _write_folder(folder, rows, drawn):

@@ -65,7 +65,9 @@ def _alarms():
 def _short_only(run_study):
     def short(study, *rest, **named):
         specs = study.possible_trials()
-        if len(specs) > MOST_TRIALS or any(spec.method.startswith(("reupload", "independent-set-q")) for spec in specs):
+        if len(specs) > MOST_TRIALS or any(
+            spec.method.startswith(("reupload", "independent-set-q")) for spec in specs
+        ):
             raise TooLong
         return run_study(study, *rest, **named)
 
@@ -172,7 +174,11 @@ def make_templates(base):
     """Run both tasks once, whole, for the kinds that damage what a run wrote."""
     made = Templates(base / "whole-dedup", base / "whole-head")
     (base / "labels.jsonl").write_text(
-        "".join(json.dumps({"text": f"a {w} day number {i}", "label": w}) + "\n" for i in range(90) for w in ("warm", "sour"))
+        "".join(
+            json.dumps({"text": f"a {w} day number {i}", "label": w}) + "\n"
+            for i in range(90)
+            for w in ("warm", "sour")
+        )
     )
     for folder, task, source, method in (
         (made.dedup, "curation/dedup", "builtin:phrases", "--method exact-hash --method minhash"),

@@ -49,7 +49,9 @@ def damaged_text(text, drawn):
         elif change == 2:
             pieces[place] = drawn.choice(WORDS)
         else:
-            pieces.insert(place, drawn.choice(["\n", '"', "[", "]", "=", "{", "}", "'", "\x00", "#", ".", "\\"]))
+            pieces.insert(
+                place, drawn.choice(["\n", '"', "[", "]", "=", "{", "}", "'", "\x00", "#", ".", "\\"])
+            )
         text = "".join(pieces)
     return text
 
@@ -62,7 +64,13 @@ def changed_tree(tree, drawn):
 
 
 def _changed(tree, drawn):
-    inner = list(tree.items()) if isinstance(tree, dict) else list(enumerate(tree)) if isinstance(tree, list) else []
+    inner = (
+        list(tree.items())
+        if isinstance(tree, dict)
+        else list(enumerate(tree))
+        if isinstance(tree, list)
+        else []
+    )
     deeper = [(key, value) for key, value in inner if isinstance(value, dict | list) and value]
     if deeper and drawn.random() < 0.7:
         key, value = drawn.choice(deeper)

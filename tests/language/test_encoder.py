@@ -108,6 +108,28 @@ def test_two_encoders_do_not_share_vectors(folder, encoder, tmp_path):
     assert not np.allclose(first, Encoder(other, "toy").encode(["the king"]))
 
 
+def test_another_tokenizer_does_not_share_vectors(folder, encoder, tmp_path):
+    import json
+    import shutil
+
+    other = shutil.copytree(folder, tmp_path / "other")
+    tokenizer = json.loads((other / "tokenizer.json").read_text("utf-8"))
+    vocabulary = tokenizer["model"]["vocab"]
+    vocabulary["king"], vocabulary["queen"] = vocabulary["queen"], vocabulary["king"]
+    (other / "tokenizer.json").write_text(json.dumps(tokenizer), "utf-8")
+    first = encoder.encode(["the king"])
+    assert not np.allclose(first, Encoder(other, "toy").encode(["the king"]))
+
+
+def test_a_damaged_cache_is_computed_again(encoder):
+    first = encoder.encode(["the king", "a queen"])
+    encoder.cache.path.write_bytes(b"no database")
+    with pytest.warns(RuntimeWarning, match="damaged"):
+        again = encoder.embed(["the king", "a queen"])
+    np.testing.assert_allclose(first, again.value, atol=1e-6)
+    assert again.energy.known
+
+
 def test_no_texts(encoder):
     result = encoder.embed([])
     assert result.value.shape == (0, 16)

@@ -1,41 +1,84 @@
-"""Embeddings on disk, each with the joules that computing it cost, so that a hit is never free of charge."""
+"""Embeddings on disk, each with the joules that computing it cost, so that a hit is never free of charge.
+
+Every row has a checksum. A damaged cache is set aside and begun anew: what was in it is computed again.
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+import warnings
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
+from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
 from qwatt.data.cache import cache_folder
 
 if TYPE_CHECKING:
-    import numpy as np
+    from numpy.typing import NDArray
 
+T = TypeVar("T")
+
+_FORMAT = 2
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS run (id INTEGER PRIMARY KEY, energy TEXT, seconds REAL, tokens INTEGER, date TEXT);
-CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, vector BLOB, tokens INTEGER, run INTEGER);
+CREATE TABLE IF NOT EXISTS run (
+    id INTEGER PRIMARY KEY, energy TEXT, seconds REAL, tokens INTEGER, date TEXT, checksum INTEGER);
+CREATE TABLE IF NOT EXISTS vector (
+    key BLOB PRIMARY KEY, vector BLOB, tokens INTEGER, run INTEGER, checksum INTEGER);
+"""
+_SELECT = """
+SELECT vector.key, vector.vector, vector.tokens, vector.run, vector.checksum,
+    run.energy, run.seconds, run.tokens, run.date, run.checksum
+FROM vector LEFT JOIN run ON run.id = vector.run WHERE vector.key IN ({})
 """
 _KEYS_PER_QUERY = 500
+_DAMAGE = {
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_FORMAT,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_SCHEMA,
+    sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_ERROR,  # a table or a column is missing
+}
+
+
+class _DamagedError(Exception):
+    """A row does not fit its checksum."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What computing the vectors of one run cost, how many tokens they had, and when that was."""
+
+    id: int
+    energy: Quantity
+    seconds: float
+    tokens: int
+    date: str
 
 
 @dataclass(frozen=True)
 class Hit:
     """A cached vector, the tokens of its text, and the run that computed it."""
 
-    vector: np.ndarray
+    vector: NDArray[np.float32]
     tokens: int
-    run: int
+    run: Run
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What the vectors of one run cost, and when that was measured."""
+    """A run's share of joules and seconds, and when they were measured."""
 
     energy: Quantity
     seconds: float
@@ -47,12 +90,83 @@ class EmbeddingCache:
 
     Args:
         model: name of the model with everything that changes its vectors, such as weights and precision.
+
+    Raises:
+        QwattError: the file cannot be read or written.
     """
 
     def __init__(self, model: str) -> None:
-        self.path = cache_folder("embeddings") / f"{model}.sqlite"
-        with self._connection() as connection:
-            connection.executescript(_SCHEMA)
+        self.path = cache_folder("embeddings") / f"{model}.{_FORMAT}.sqlite"
+
+    def get(self, texts: Sequence[str]) -> dict[str, Hit]:
+        """Return what is cached of these texts; nothing where the cache turns out to be damaged."""
+        by_key = {_key(text): text for text in texts}
+        keys = list(by_key)
+
+        def read(connection: sqlite3.Connection) -> dict[str, Hit]:
+            hits: dict[str, Hit] = {}
+            runs: dict[int, Run] = {}
+            for start in range(0, len(keys), _KEYS_PER_QUERY):
+                some = keys[start : start + _KEYS_PER_QUERY]
+                rows = connection.execute(_SELECT.format(",".join("?" * len(some))), some)
+                for row in rows:
+                    if row[0] not in by_key:
+                        raise _DamagedError("a key that was not asked for")
+                    hits[by_key[row[0]]] = _hit(row, runs)
+            return hits
+
+        return self._healed(read)
+
+    def put(
+        self,
+        texts: Sequence[str],
+        vectors: NDArray[np.float32],
+        tokens: Sequence[int],
+        energy: Quantity,
+        seconds: float,
+    ) -> dict[str, Hit]:
+        """Keep vectors of shape (texts, dimensions) and what computing them cost; return them as hits."""
+        record, date, count = json.dumps(energy.to_record()), time.strftime("%Y-%m-%d"), sum(tokens)
+
+        def write(connection: sqlite3.Connection) -> int:
+            run = connection.execute(
+                "INSERT INTO run (energy, seconds, tokens, date, checksum) VALUES (?, ?, ?, ?, ?)",
+                (record, seconds, count, date, _checksum(record, seconds, count, date)),
+            ).lastrowid
+            rows = []
+            for text, vector, length in zip(texts, vectors, tokens, strict=True):
+                values = (_key(text), vector.astype(np.float32).tobytes(), length, run)
+                rows.append((*values, _checksum(*values)))
+            connection.executemany("INSERT OR REPLACE INTO vector VALUES (?, ?, ?, ?, ?)", rows)
+            return int(run or 0)
+
+        run = Run(self._healed(write), energy, seconds, count, date)
+        return {
+            text: Hit(vector.astype(np.float32), length, run)
+            for text, vector, length in zip(texts, vectors, tokens, strict=True)
+        }
+
+    def _healed(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Work on the cache, and where it is damaged, on a new one in its place."""
+        try:
+            return self._worked(work)
+        except _DamagedError as error:
+            self._set_aside(error)
+        return self._worked(work)
+
+    def _worked(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            with self._connection() as connection:
+                connection.executescript(_SCHEMA)
+                return work(connection)
+        except UnicodeDecodeError as error:
+            raise _DamagedError("names in it are not UTF-8") from error
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", None)
+            if code is not None and code & 0xFF in _DAMAGE:
+                raise _DamagedError(str(error)) from error
+            mend = "let it be read and written, make room there, or set QWATT_CACHE to another folder"
+            raise QwattError(f"the cache of embeddings: {error}", where=str(self.path), mend=mend) from error
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -63,60 +177,43 @@ class EmbeddingCache:
         finally:
             connection.close()
 
-    def get(self, texts: Sequence[str]) -> dict[str, Hit]:
-        """Return what is cached of these texts."""
-        import numpy as np
+    def _set_aside(self, error: _DamagedError) -> None:
+        aside = self.path.with_name(f"{self.path.name}.damaged")
+        warnings.warn(
+            f"the cache of embeddings is damaged ({error}); it is kept as {aside}, and begun anew",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+        for ending in ("-journal", "-wal", "-shm"):  # they would be played into the new file
+            Path(f"{self.path}{ending}").unlink(missing_ok=True)
+        self.path.replace(aside)
 
-        by_key = {_key(text): text for text in texts}
-        keys = list(by_key)
-        hits: dict[str, Hit] = {}
-        with self._connection() as connection:
-            for start in range(0, len(keys), _KEYS_PER_QUERY):
-                some = keys[start : start + _KEYS_PER_QUERY]
-                marks = ",".join("?" * len(some))
-                rows = connection.execute(
-                    f"SELECT key, vector, tokens, run FROM vector WHERE key IN ({marks})", some
-                )
-                for key, vector, tokens, run in rows:
-                    hits[by_key[key]] = Hit(np.frombuffer(vector, dtype=np.float32), tokens, run)
-        return hits
 
-    def put(
-        self,
-        texts: Sequence[str],
-        vectors: np.ndarray,
-        tokens: Sequence[int],
-        energy: Quantity,
-        seconds: float,
-    ) -> int:
-        """Keep vectors of shape (texts, dimensions) and what computing them cost; return the run's number."""
-        date = time.strftime("%Y-%m-%d")
-        with self._connection() as connection:
-            run = connection.execute(
-                "INSERT INTO run (energy, seconds, tokens, date) VALUES (?, ?, ?, ?)",
-                (json.dumps(energy.to_record()), seconds, sum(tokens), date),
-            ).lastrowid
-            rows = [
-                (_key(text), vector.astype("float32").tobytes(), count, run)
-                for text, vector, count in zip(texts, vectors, tokens, strict=True)
-            ]
-            connection.executemany("INSERT OR REPLACE INTO vector VALUES (?, ?, ?, ?)", rows)
-        return int(run or 0)
+def costs(hits: Sequence[Hit]) -> list[Cost]:
+    """Return by run what computing these vectors cost, a run's joules shared out by tokens."""
+    tokens: dict[int, int] = {}
+    runs = {hit.run.id: hit.run for hit in hits}
+    for hit in hits:
+        tokens[hit.run.id] = tokens.get(hit.run.id, 0) + hit.tokens
+    shares = ((runs[number], used / max(runs[number].tokens, 1)) for number, used in tokens.items())
+    return [Cost(run.energy.scaled(share), run.seconds * share, run.date) for run, share in shares]
 
-    def costs(self, hits: Sequence[Hit]) -> dict[int, Cost]:
-        """Return by run what computing these vectors cost, a run's joules shared out by tokens."""
-        tokens: dict[int, int] = {}
-        for hit in hits:
-            tokens[hit.run] = tokens.get(hit.run, 0) + hit.tokens
-        found = {}
-        with self._connection() as connection:
-            for run, used in tokens.items():
-                row = connection.execute("SELECT energy, seconds, tokens, date FROM run WHERE id = ?", (run,))
-                record, seconds, all_tokens, date = row.fetchone()
-                share = used / max(all_tokens, 1)
-                energy = Quantity.from_record(json.loads(record)).scaled(share)
-                found[run] = Cost(energy, seconds * share, date)
-        return found
+
+def _hit(row: Sequence[Any], runs: dict[int, Run]) -> Hit:
+    """Check a row and return it as a hit; `runs` holds those that were checked before."""
+    key, vector, tokens, number, checksum, *run = row
+    if _checksum(key, vector, tokens, number) != checksum:
+        raise _DamagedError("a vector does not fit its checksum")
+    if number not in runs:
+        energy, seconds, all_tokens, date, run_checksum = run
+        if _checksum(energy, seconds, all_tokens, date) != run_checksum:
+            raise _DamagedError("a run does not fit its checksum")
+        runs[number] = Run(number, Quantity.from_record(json.loads(energy)), seconds, all_tokens, date)
+    return Hit(np.frombuffer(vector, dtype=np.float32), tokens, runs[number])
+
+
+def _checksum(*values: object) -> int:
+    return zlib.crc32(repr(values).encode())
 
 
 def _key(text: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from qwatt.core.shared import Shared
 from qwatt.data.archive import digest
 from qwatt.data.fetch import fetch
 from qwatt.data.sets import get_dataset
-from qwatt.language.embedding_cache import Cost, EmbeddingCache
+from qwatt.language.embedding_cache import Cost, EmbeddingCache, Hit, costs
 
 Vectors = NDArray[np.float32]
 """Of length 1, shape (texts, dimensions)."""
@@ -49,8 +50,13 @@ class Encoder:
         """Vectors on disk; those measured at another energy boundary are kept apart from these."""
         from qwatt.energy.meter import Meter
 
-        model = f"{self.name}-{self.weights_sha256[:12]}-{self.max_tokens}"
+        model = f"{self.name}-{self._digest()[:12]}-{self.max_tokens}"
         return EmbeddingCache(f"{model}-{Meter().boundary.value}")
+
+    def _digest(self) -> str:
+        """Return one digest of all files that change a vector."""
+        small = [digest(self.folder / name) for name in ("tokenizer.json", "config.json")]
+        return sha256("".join([self.weights_sha256, *small]).encode()).hexdigest()
 
     @classmethod
     def load(cls, name: str = "minilm", offline: bool = False) -> Encoder:
@@ -76,11 +82,10 @@ class Encoder:
         hits = self.cache.get(texts)
         missing = list(dict.fromkeys(text for text in texts if text not in hits))
         if missing:
-            self._compute(missing, progress)
-            hits |= self.cache.get(missing)
+            hits |= self._compute(missing, progress)
         rows = [hits[text].vector for text in texts]
         vectors = np.stack(rows) if rows else np.zeros((0, self.dimensions), dtype=np.float32)
-        return _shared(vectors, list(self.cache.costs(list(hits.values())).values()))
+        return _shared(vectors, costs(list(hits.values())))
 
     @property
     def dimensions(self) -> int:
@@ -104,20 +109,22 @@ class Encoder:
         config: dict[str, Any] = json.loads((self.folder / "config.json").read_text("utf-8"))
         return config
 
-    def _compute(self, texts: list[str], progress: Progress | None) -> None:
+    def _compute(self, texts: list[str], progress: Progress | None) -> dict[str, Hit]:
         """Compute in chunks of similar length; every finished chunk is in the cache, come what may."""
         from qwatt.energy.meter import Meter
 
         self._network  # noqa: B018  loading it is not part of an embedding's energy
         meter = Meter()
         ordered = sorted(texts, key=len)
+        hits: dict[str, Hit] = {}
         for start in range(0, len(ordered), _CHUNK_TEXTS):
             chunk = ordered[start : start + _CHUNK_TEXTS]
             with meter.window("embed") as window:
                 vectors, tokens = self._forward(chunk)
-            self.cache.put(chunk, vectors, tokens, window.energy, window.seconds)
+            hits |= self.cache.put(chunk, vectors, tokens, window.energy, window.seconds)
             if progress:
                 progress(start + len(chunk), len(ordered))
+        return hits
 
     def _forward(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
         """Return vectors of shape (texts, dimensions) and the number of tokens of each text."""
