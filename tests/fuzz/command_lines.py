@@ -9,25 +9,52 @@ LINES = [
     f"run tuning --data builtin:weather --method logistic --backend engine {SMALL} --out run --json",
     f"plan curation/dedup --data builtin:phrases --method minhash {SMALL} --set threshold=0.8",
     f"plan tuning/head --data builtin:weather {SMALL} --json",
-    "list tasks", "list methods --json", "list qpus", "list datasets", "list backends", "list accelerators --json",
-    "list grids", "list models", "list scenarios", "list cards", "list claims --json",
-    "show minhash", "show tuning/head --json", "show ibm_fez", "show h100", "show deu", "show llama-3.1-8b",
-    "doctor --json", "doctor", "--version", "data list --json", "data fetch vader", "data verify",
-    "report runs --json", "project my-model --draws 100 --seed 1 --out projected --json",
+    "list tasks",
+    "list methods --json",
+    "list qpus",
+    "list datasets",
+    "list backends",
+    "list accelerators --json",
+    "list grids",
+    "list models",
+    "list scenarios",
+    "list cards",
+    "list claims --json",
+    "show minhash",
+    "show tuning/head --json",
+    "show ibm_fez",
+    "show h100",
+    "show deu",
+    "show llama-3.1-8b",
+    "doctor --json",
+    "doctor",
+    "--version",
+    "data list --json",
+    "data fetch vader",
+    "data verify",
+    "report runs --json",
+    "project my-model --draws 100 --seed 1 --out projected --json",
     "predict runs --data builtin:weather --out labels.csv",
-    "estimate training --accelerator h100 --params 8e9 --tokens 15T --gpus 1024 --mfu 0.38 --pue 1.1,1.2,1.3 --grid deu",
+    "estimate training --accelerator h100 --params 8e9 --tokens 15T --gpus 1024 --mfu 0.38 "
+    "--pue 1.1,1.2,1.3 --grid deu",
     "estimate training --accelerator h100 --gpu-hours 1e6 --context 8192 --layers 32 --width 4096 --json",
-    "estimate inference --accelerator h100 --model llama-3.1-8b --input-tokens 500 --output-tokens 300 --batch 32",
-    "estimate inference --accelerator l4 --params 8B --kv-values 65536 --precision fp8 --input-tokens 5 --output-tokens 3",
+    "estimate inference --accelerator h100 --model llama-3.1-8b --input-tokens 500 "
+    "--output-tokens 300 --batch 32",
+    "estimate inference --accelerator l4 --params 8B --kv-values 65536 --precision fp8 "
+    "--input-tokens 5 --output-tokens 3",
     "estimate curation --tokens 15T --accelerator h100 --hashes 260 --passes 2 --on-gpu --kg-per-kwh 0.4",
     "estimate tokenise --tokens 15T --json",
     "estimate development --accelerator h100 --params 8e9 --tokens 15e12 --trial 1e9,2e10,5 --multiple 1,2,3",
     "estimate tuning --accelerator h100 --params 8e9 --tokens 1e9 --method lora --json",
-    "estimate distil --accelerator h100 --student-params 1e9 --teacher llama-3.1-8b --tokens 1e11 --mode synthetic",
-    "estimate monitoring --accelerator h100 --requests-per-day 1e5 --input-tokens 9 --output-tokens 9 --fraction 0.1 --guard 1e9",
-    "estimate circuit --qpu ibm_fez --qubits 10 --gates-2q 30 --gates-1q 40 --depth 20 --circuits 5 --shots 1000",
-    "estimate fault-tolerant --logical-qubits 100 --t 1e8 --rotations 10 --budget 0.01 --preset gate_ns_e3 --json",
-]  # fmt: skip
+    "estimate distil --accelerator h100 --student-params 1e9 --teacher llama-3.1-8b --tokens "
+    "1e11 --mode synthetic",
+    "estimate monitoring --accelerator h100 --requests-per-day 1e5 --input-tokens 9 "
+    "--output-tokens 9 --fraction 0.1 --guard 1e9",
+    "estimate circuit --qpu ibm_fez --qubits 10 --gates-2q 30 --gates-1q 40 --depth 20 "
+    "--circuits 5 --shots 1000",
+    "estimate fault-tolerant --logical-qubits 100 --t 1e8 --rotations 10 --budget 0.01 "
+    "--preset gate_ns_e3 --json",
+]
 OPTIONS = sorted({word for line in LINES for word in line.split() if word.startswith("--")})
 VERBS = sorted({line.split()[0] for line in LINES})
 

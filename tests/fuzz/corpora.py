@@ -6,13 +6,11 @@ import gzip
 import io
 import json
 import lzma
-import math
 import sys
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-
 from junk import LABELS, TEXTS
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "data"))
@@ -90,8 +88,12 @@ def _jsonl(rows, drawn):
 
 def _delimited(rows, drawn, delimiter=","):
     sink = io.StringIO()
-    writer = csv.writer(sink, delimiter=delimiter, quoting=drawn.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
-                        lineterminator=drawn.choice(["\n", "\r\n", "\r"]))  # fmt: skip
+    writer = csv.writer(
+        sink,
+        delimiter=delimiter,
+        quoting=drawn.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+        lineterminator=drawn.choice(["\n", "\r\n", "\r"]),
+    )
     names = list(dict.fromkeys(name for row in rows for name in row))
     drawn.shuffle(names)
     if drawn.random() < 0.9:

@@ -1,7 +1,7 @@
 """Runs cases FIRST ... FIRST+COUNT-1 of the fuzz with a seed; prints one JSON line a case.
 
-Run as a program of its own, as what it finds may end the interpreter: `fuzz.py SEED FIRST COUNT`. Every case has
-its own generator, so that a single one can be repeated.
+Run as a program of its own, as what it finds may end the interpreter: `fuzz.py SEED FIRST COUNT`. Every case
+has its own generator, so that a single one can be repeated.
 """
 
 import contextlib
@@ -21,8 +21,8 @@ import warnings
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from cases import Templates, draw_case
 from command_lines import SMALL
+from fuzz_cases import Templates, draw_case
 
 import qwatt.protocol.run as protocol_run
 from qwatt.cli.app import run
@@ -163,11 +163,22 @@ def one(seed, index, templates, base):
     if "--keep" not in sys.argv:
         shutil.rmtree(base / f"{index}")
     return {
-        "case": index, "kind": kind, "code": code, "fault": fault, "cpu_s": cpu, "wall_s": seconds, "words": words,
+        "case": index,
+        "kind": kind,
+        "code": code,
+        "fault": fault,
+        "cpu_s": cpu,
+        "wall_s": seconds,
+        "words": words,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "warned": sorted({f"{Path(w.filename).name}:{w.lineno} {w.category.__name__}: {str(w.message)[:100]}" for w in warned}),
+        "warned": sorted(
+            {
+                f"{Path(w.filename).name}:{w.lineno} {w.category.__name__}: {str(w.message)[:100]}"
+                for w in warned
+            }
+        ),
         "told": (err or out)[:300],
-    }  # fmt: skip
+    }
 
 
 def make_templates(base):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from command_lines import SMALL, changed_line, changed_settings
 from corpora import write_corpus
-from records import write_damaged_run
-from settings import STUDY, scenario_text, write_changed
+from damaged_runs import write_damaged_run
+from settings_files import STUDY, scenario_text, write_changed
 
 from qwatt.core.registry import all_methods
 
