@@ -24,6 +24,7 @@ def _facts(comparison: Comparison) -> dict[str, Any]:
     from dataclasses import asdict
 
     from qwatt.core.registry import get_task
+    from qwatt.core.telling import told
     from qwatt.report.result import best_of
 
     facts: dict[str, Any] = {"source": comparison.source, "size": comparison.size, "method": None}
@@ -34,4 +35,4 @@ def _facts(comparison: Comparison) -> dict[str, Any]:
     facts |= {"method": row.method, "kind": row.kind, "metric": comparison.metric}
     facts |= {"quality": row.quality[1] if row.quality else None} | asdict(row.judgement)
     facts["artifact"] = best.artifacts[0] if best.artifacts else None
-    return facts | dict(get_task(comparison.task).summary(best))
+    return facts | dict(told(get_task(comparison.task).summary, best))

@@ -110,7 +110,7 @@ class RunFolder:
             return {}
         try:
             return dict(json.loads(file.read_text(encoding="utf-8")))
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, RecursionError) as error:
             raise QwattError(f"not JSON: {error}", where=str(file), mend="delete the file") from error
 
     def append(self, trial: Trial) -> None:

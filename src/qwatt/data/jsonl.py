@@ -63,8 +63,10 @@ def _json_object(line: str) -> dict[str, Any] | str:
         return f"JSON of more than {_DEEPEST} levels"
     try:
         row = _DECODER.decode(line)
-    except (ValueError, RecursionError):
+    except (json.JSONDecodeError, RecursionError):
         return "not JSON"
+    except ValueError:
+        return "a number of more digits than Python converts"
     if not isinstance(row, dict):
         return "JSON, but not an object"
     if len(row) > MOST_COLUMNS:

@@ -8,6 +8,7 @@ from qwatt.core.errors import QwattError
 from qwatt.core.method import Kind
 from qwatt.core.registry import get_task
 from qwatt.core.run_folder import RunFolder
+from qwatt.core.telling import told
 from qwatt.core.trial import Trial, TrialSpec
 
 
@@ -63,7 +64,7 @@ def best_trial(task_name: str, trials: list[Trial], met: bool = True) -> Trial |
     others = {t.spec.method: t for t in reversed(trials) if t.kind != Kind.CONTROL}
     rivals = makers or others
     if met:
-        rivals = {method: trial for method, trial in rivals.items() if task.meets(trial)} or rivals
+        rivals = {method: trial for method, trial in rivals.items() if told(task.meets, trial)} or rivals
     sign = 1.0 if task.higher_is_better else -1.0
 
     def quality(method: str) -> float:

@@ -41,13 +41,24 @@ def render(folder: RunFolder, comparisons: list[Comparison]) -> str:
     return template.render(
         study=(folder.path / "study.toml").read_text(encoding="utf-8"),
         name=folder.path.name,
-        environments=folder.environments(),
+        machines=[_machine(facts) for facts in folder.environments().values()],
         rule=rule_text(written(MEASURED)),
         results=results_of(comparisons),
         sections=[_section(comparison) for comparison in comparisons],
         left_out=list(dict.fromkeys(text for t in folder.trials() for text in t.data)),
         failed=[t for c in comparisons for r in c.rows for t in _failures(folder, c, r)],
     )
+
+
+def _machine(facts: Any) -> dict[str, Any]:
+    """Return what is known of a machine; a damaged record of it is no reason to have no report."""
+    known = facts if isinstance(facts, dict) else {}
+    found = {name: known.get(name, "unknown") for name in ("cpu", "cores", "memory_gb", "system", "python")}
+    packages = known.get("packages")
+    return found | {
+        "commit": known.get("commit"),
+        "packages": packages if isinstance(packages, dict) else {},
+    }
 
 
 @cache

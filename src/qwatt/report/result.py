@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from qwatt.core.comparison import Comparison
 from qwatt.core.headline import Headline
 from qwatt.core.registry import get_task
+from qwatt.core.telling import told
 from qwatt.core.trial import Trial
 from qwatt.protocol.chain import best_trial
 
@@ -45,8 +46,7 @@ def results_of(comparisons: Sequence[Comparison], prefix: str = "") -> list[Resu
     for comparison in comparisons:
         trial = best_of(comparison)
         if trial is not None:
-            said = get_task(comparison.task).headline(trial, _artifact(trial, prefix))
-            found.append(Result(comparison, trial, _with_better(said, comparison, trial)))
+            found.append(Result(comparison, trial, _with_better(_said(trial, prefix), comparison, trial)))
     return found
 
 
@@ -63,8 +63,10 @@ def best_of(comparison: Comparison, met: bool = True) -> Trial | None:
     return best_trial(comparison.task, done, met)
 
 
-def _artifact(trial: Trial, prefix: str) -> str | None:
-    return prefix + trial.artifacts[0] if trial.artifacts else None
+def _said(trial: Trial, prefix: str = "") -> Headline:
+    """Return what the task says of the trial and its artifact."""
+    artifact = prefix + trial.artifacts[0] if trial.artifacts else None
+    return told(lambda t: get_task(t.spec.task).headline(t, artifact), trial)
 
 
 def _with_better(said: Headline, comparison: Comparison, trial: Trial) -> Headline:
@@ -72,6 +74,6 @@ def _with_better(said: Headline, comparison: Comparison, trial: Trial) -> Headli
     other = best_of(comparison, met=False)
     if other is None or other is trial or said.warnings:
         return said
-    missed = get_task(comparison.task).headline(other, None).warnings
+    missed = _said(other).warnings
     name = f"not taken: {other.spec.method}, which has the better {comparison.metric.replace('_', ' ')}"
     return replace(said, facts=(*said.facts, ", but ".join([name, *missed])))
