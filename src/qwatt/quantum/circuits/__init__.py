@@ -8,7 +8,7 @@
 - `overlap`: compute-uncompute, swap, Hadamard, interference, copies side by side
 - `grover`, `amplification`, `qaoa`
 
-The same call gives the identical `Circuit` (`qaoa` apart), so that compiled plans and gate counts are found
+The same call gives the identical `Circuit` (`qaoa` apart), so that programs and gate counts are found
 again. A function `..._counts` states the gates in closed form; what is billed is counted from the circuit by
 `quantum.demand`.
 """
