@@ -1,3 +1,4 @@
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -84,7 +85,7 @@ def test_a_small_space_is_searched_whole() -> None:
     minhash = get_method("curation/dedup", "minhash")
     for seed in range(5):
         found = candidates(minhash, 12, [seed, 1])
-        assert len(found) == 9
+        assert len(found) == math.prod(len(choices) for choices in minhash.space.values())
         assert {s["threshold"] for s in found} == set(minhash.space["threshold"])
 
 

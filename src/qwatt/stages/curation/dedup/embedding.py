@@ -39,13 +39,14 @@ class Embedding(DedupMethod):
     def keep(self, problem: DedupProblem, settings: Settings, context: Context) -> tuple[DedupAnswer, Notes]:
         """Collapse exact copies, embed the rest, and find its stars."""
         with context.phase(Ring.KERNEL, "hash"):
-            copies = exact_copies(problem.texts, problem.weights, settings["normalise"])
+            plain = [normalise(text, settings["normalise"]) for text in problem.texts]
+            copies = exact_copies(plain, problem.weights)
             names = [i for i in range(len(problem)) if i not in copies]
             texts = [problem.texts[i] for i in names]
         encoder = get_encoder(problem.encoder)
         vectors = context.shared(Ring.LOADING, "embed", lambda: embed_long(encoder, texts))
         with context.phase(Ring.KERNEL, "solve"):
-            long = [n for n, text in enumerate(texts) if not is_short(normalise(text))]
+            long = [n for n, i in enumerate(names) if not is_short(plain[i])]
             found = cosine_stars(vectors, problem.weights[names], settings["threshold"], long)
             return keep_leaders(names, copies, found), {"encoder": problem.encoder}
 

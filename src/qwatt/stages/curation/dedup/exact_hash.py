@@ -10,6 +10,7 @@ from qwatt.stages.curation.dedup.graph import exact_copies
 from qwatt.stages.curation.dedup.keeping import completed
 from qwatt.stages.curation.dedup.method import DedupMethod, Notes
 from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem
+from qwatt.stages.curation.dedup.text import normalise
 from qwatt.stages.curation.dedup.work import normalised_bytes
 
 
@@ -24,7 +25,8 @@ class ExactHash(DedupMethod):
     def keep(self, problem: DedupProblem, settings: Settings, context: Context) -> tuple[DedupAnswer, Notes]:
         """Look every text up among the others."""
         with context.phase(Ring.KERNEL, "hash"):
-            copies = exact_copies(problem.texts, problem.weights, settings["normalise"])
+            texts = [normalise(text, settings["normalise"]) for text in problem.texts]
+            copies = exact_copies(texts, problem.weights)
             return completed(range(len(problem)), copies, {}, {}), {}
 
     def work(self, problem: DedupProblem, settings: Settings) -> Effort:

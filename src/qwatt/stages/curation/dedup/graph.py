@@ -13,7 +13,7 @@ from qwatt.stages.curation.dedup.crowds import collapse
 from qwatt.stages.curation.dedup.lsh import Edge, buckets, signatures
 from qwatt.stages.curation.dedup.pairs import pairs_above
 from qwatt.stages.curation.dedup.problem import DedupProblem, Removal
-from qwatt.stages.curation.dedup.shingles import shingle
+from qwatt.stages.curation.dedup.shingles import shingle_normalised
 from qwatt.stages.curation.dedup.text import normalise
 
 SAME = "same text"
@@ -41,20 +41,17 @@ class DuplicateGraph:
     capped: int = 0
 
 
-def exact_copies(
-    texts: Sequence[str], worth: NDArray[np.float64], normalisation: str = "signs"
-) -> dict[int, int]:
-    """Return the documents that have the normalised text of another one, with the worthiest of these.
+def exact_copies(texts: Sequence[str], worth: NDArray[np.float64]) -> dict[int, int]:
+    """Return the documents that have the text of another one, with the worthiest of these.
 
     Args:
-        texts: the documents.
+        texts: the documents, normalised.
         worth: of equals the first stays; shape (documents,).
-        normalisation: what of a text counts.
     """
     best: dict[str, int] = {}
     copies = {}
     for i in np.argsort(-worth, kind="stable").tolist():
-        if (twin := best.setdefault(normalise(texts[i], normalisation), i)) != i:
+        if (twin := best.setdefault(texts[i], i)) != i:
             copies[i] = twin
     return copies
 
@@ -84,9 +81,10 @@ def duplicate_graph(
         threshold: least similarity.
         normalisation: what of a text counts.
     """
-    copies = exact_copies(problem.texts, problem.weights, normalisation)
+    texts = [normalise(text, normalisation) for text in problem.texts]
+    copies = exact_copies(texts, problem.weights)
     names = np.array([i for i in range(len(problem)) if i not in copies], dtype=np.int64)
-    shingles = shingle([problem.texts[i] for i in names], kind, normalisation)
+    shingles = shingle_normalised([texts[i] for i in names], kind)
     digests = signatures(shingles, problem.seed)
     homes = buckets(digests, threshold)
     crowds = collapse(shingles, digests, homes, problem.weights[names], threshold)

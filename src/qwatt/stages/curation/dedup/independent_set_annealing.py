@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qwatt.core.lazy import lazy
-from qwatt.core.method import Context, Kind, Ring, Settings
+from qwatt.core.method import Context, Effort, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.components import connected_components
-from qwatt.stages.curation.dedup.graph import DuplicateGraph
+from qwatt.stages.curation.dedup.graph import DuplicateGraph, planned_graph
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS, IndependentSet
 from qwatt.stages.curation.dedup.method import COMMON, Notes
 from qwatt.stages.curation.dedup.problem import DedupProblem
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 else:
     samplers = lazy("dwave.samplers")
     qubo = lazy("qwatt.quantum.qubo")
+
+_SWEEPS = 1_000
+"""Metropolis sweeps of a read."""
 
 
 @method
@@ -40,6 +43,13 @@ class IndependentSetAnnealing(IndependentSet):
     }
     stochastic: ClassVar[bool] = True
 
+    def work(self, problem: DedupProblem, settings: Settings) -> Effort:
+        """The graph, and the updates of annealing its joined vertices."""
+        graph = planned_graph(problem, settings["shingles"], settings["threshold"], settings["normalise"])
+        joined = {v for edge in graph.edges for v in edge}
+        updates = float(settings["reads"] * _SWEEPS * len(joined))
+        return super().work(problem, settings) + Effort(work={"spin_update": updates})
+
     def choose(
         self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context
     ) -> tuple[list[int], Notes]:
@@ -50,7 +60,7 @@ class IndependentSetAnnealing(IndependentSet):
             edges = np.array([(place[i], place[j]) for i, j in graph.edges], dtype=np.int64).reshape(-1, 2)
             weights = problem.weights[joined]
             bqm = qubo.independent_set_bqm(weights, edges)
-            found = qubo.get_sampler("annealing").sample(
+            found = qubo.get_sampler("annealing", sweeps=_SWEEPS).sample(
                 bqm, settings["reads"], int(context.rng.integers(2**31))
             )
             samples = found.record.sample[:, np.argsort(np.array(list(found.variables), dtype=np.int64))]

@@ -83,4 +83,5 @@ class IndependentSetQaoa(IndependentSet):
         demand = Demand.sum(sampler.plan(shape, shots or _SHOTS) for shape in shapes)
         flops = sum(qaoa.simulation_flops(shape.variables, shape.couplings, _LAYERS) for shape in shapes)
         note = f"one circuit for each of {len(pieces)} components of at most {QUBITS}"
-        return Plan(Effort(demand, self.work(problem, settings).work, flops), note=note)
+        circuits = Effort(demand, {"engine_call": len(pieces)}, flops)
+        return Plan(self.work(problem, settings) + circuits, note=note)

@@ -12,7 +12,8 @@ from qwatt.stages.curation.dedup.keeping import keep_leaders
 from qwatt.stages.curation.dedup.leaders import stars
 from qwatt.stages.curation.dedup.method import COMMON, DedupMethod, Notes
 from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem
-from qwatt.stages.curation.dedup.shingles import shingle
+from qwatt.stages.curation.dedup.shingles import shingle_normalised
+from qwatt.stages.curation.dedup.text import normalise
 from qwatt.stages.curation.dedup.work import shingled_bytes
 
 
@@ -34,10 +35,10 @@ class MinHash(DedupMethod):
     def keep(self, problem: DedupProblem, settings: Settings, context: Context) -> tuple[DedupAnswer, Notes]:
         """Collapse exact copies, then find the stars of the rest."""
         with context.phase(Ring.KERNEL, "hash"):
-            copies = exact_copies(problem.texts, problem.weights, settings["normalise"])
+            texts = [normalise(text, settings["normalise"]) for text in problem.texts]
+            copies = exact_copies(texts, problem.weights)
             names = [i for i in range(len(problem)) if i not in copies]
-            texts = [problem.texts[i] for i in names]
-            shingles = shingle(texts, settings["shingles"], settings["normalise"])
+            shingles = shingle_normalised([texts[i] for i in names], settings["shingles"])
         with context.phase(Ring.KERNEL, "solve"):
             found = stars(shingles, problem.weights[names], settings["threshold"], problem.seed)
             notes = {"pairs_verified": found.verified, "buckets_capped": found.capped}

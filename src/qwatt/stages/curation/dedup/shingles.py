@@ -31,8 +31,13 @@ def shingle(texts: Sequence[str], kind: str, normalisation: str = "signs") -> li
     Raises:
         QwattError: no such kind of shingles.
     """
+    return shingle_normalised([normalise(text, normalisation) for text in texts], kind)
+
+
+def shingle_normalised(texts: Sequence[str], kind: str) -> list[Shingles]:
+    """Return the same for texts that are normalised already."""
     unit, width = shingle_kind(kind)
-    return [_shingles(normalise(text, normalisation), unit, width) for text in texts]
+    return [_shingles(text, unit, width) for text in texts]
 
 
 def shingle_kind(kind: str) -> tuple[str, int]:
@@ -74,8 +79,9 @@ def _shingles(text: str, unit: str, width: int) -> Shingles:
     if is_short(text):
         return _hashes(_characters(text), max(1, len(text)))
     if unit == "word":
-        symbols = [crc32(word.encode("utf-8", "surrogatepass")) for word in tokens(text)]
-        return _hashes(np.array(symbols, dtype=np.uint64), width)
+        words = tokens(text)
+        codes = {word: crc32(word.encode("utf-8", "surrogatepass")) for word in set(words)}
+        return _hashes(np.array([codes[word] for word in words], dtype=np.uint64), width)
     return _hashes(_characters(text), width)
 
 
@@ -91,4 +97,12 @@ def _hashes(symbols: NDArray[np.uint64], width: int) -> Shingles:
     for offset in range(min(width, len(symbols))):
         value = value * _MULTIPLIER + symbols[offset : offset + count] + np.uint64(1)
     value = (value ^ (value >> _SHIFT)) * _MIXER
-    return np.unique(value ^ (value >> _SHIFT))
+    return _distinct(value ^ (value >> _SHIFT))
+
+
+def _distinct(values: Shingles) -> Shingles:
+    """Return the distinct values, ascending: by sorting, which beats a hash table here."""
+    values.sort()
+    new = np.ones(len(values), dtype=bool)
+    np.not_equal(values[1:], values[:-1], out=new[1:])
+    return values[new]

@@ -16,7 +16,8 @@ from qwatt.stages.curation.dedup.phrases import phrase_documents
 from qwatt.stages.curation.dedup.planting import Growing, build_problem, plant
 from qwatt.stages.curation.dedup.plays import milton, modern_passages, play_pairs
 from qwatt.stages.curation.dedup.problem import DIFFERENT, DedupProblem
-from qwatt.stages.curation.dedup.shingles import shingle
+from qwatt.stages.curation.dedup.shingles import shingle_normalised
+from qwatt.stages.curation.dedup.text import normalise
 
 PHRASES = "builtin:phrases"
 _POOL_SEED = 20_720
@@ -88,9 +89,10 @@ def _add_user(corpus: Growing, source: str, parameters: Mapping[str, Any], rng: 
 
 def _lonely(texts: list[str]) -> list[int]:
     """Return the documents without a near duplicate of their own: planted into these, the truth is clear."""
-    copies = exact_copies(texts, np.ones(len(texts)))
+    plain = [normalise(text) for text in texts]
+    copies = exact_copies(plain, np.ones(len(texts)))
     names = [i for i in range(len(texts)) if i not in copies]
-    shingles = shingle([texts[i] for i in names], "word3")
+    shingles = shingle_normalised([plain[i] for i in names], "word3")
     leader = stars(shingles, np.ones(len(names)), DIFFERENT, seed=0).leader
     followed = {names[i] for n, i in enumerate(leader.tolist()) if i != n} | set(copies.values())
     lonely = [i for n, i in enumerate(names) if leader[n] == n and i not in followed]
