@@ -1,59 +1,138 @@
-"""A progress bar with the time left, and one line a finished trial."""
+"""How far a study is: bars on a terminal, elsewhere one line every 30 s; and one line a finished trial."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Sequence
+from threading import Event, Thread
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from qwatt.cli.time_left import Clock, TimeLeft
 from qwatt.core.printable import first_line, printable
 from qwatt.core.trial import Trial, TrialSpec
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+HEARTBEAT_S = 30.0
+_REDRAW_S = 0.05
+"""Least time between two changes of the screen."""
 
 
 class StudyProgress:
     """Shows a study's progress on stderr; a context manager that `run_study` can call.
 
     Args:
-        count: trials of the study.
-        done: trials that are done already.
-        quiet: print nothing but the bar.
+        specs: trials of the study.
+        done: trials of it that are done already.
+        quiet: print no line for a finished trial.
+        heartbeat_s: seconds between two lines where stderr is no terminal.
+        clock: the time.
+        out: where to print.
     """
 
-    def __init__(self, count: int, done: int, quiet: bool = False) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-        from rich.progress import TimeRemainingColumn as TimeLeft
-
+    def __init__(
+        self,
+        specs: Sequence[TrialSpec],
+        done: Iterable[Trial] = (),
+        quiet: bool = False,
+        heartbeat_s: float = HEARTBEAT_S,
+        clock: Clock = time.monotonic,
+        out: Console | None = None,
+    ) -> None:
         from qwatt.report.console import PlainConsole
 
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
-        times = (TimeElapsedColumn(), TextColumn("left"), TimeLeft())
-        out = PlainConsole(stderr=True)
-        self.bar = Progress(*columns, *times, console=out, transient=True, disable=not out.is_terminal)
-        self.task = self.bar.add_task("starting", total=count, completed=done)
-        self.count = count
+        finished = {trial.spec.id: trial for trial in done}
+        todo = [spec for spec in specs if spec.id not in finished]
+        self.out = out or PlainConsole(stderr=True)
         self.quiet = quiet
+        self._count, self._done = len(specs), len(specs) - len(todo)
+        self._left = TimeLeft(todo, finished.values(), clock)
+        self._what = "starting"
+        self._clock = clock
+        self._drawn = float("-inf")
+        self._heartbeat_s = heartbeat_s
+        self._over = Event()
+        self._bars = _bars(self.out) if self.out.is_terminal else None
+        if self._bars is not None:
+            self._study = self._bars.add_task(self._what, total=self._count, completed=self._done, left="")
+            self._trial = self._bars.add_task("", total=None, left="", visible=False)
 
     def __enter__(self) -> StudyProgress:
-        self.bar.start()
+        if self._bars is not None:
+            self._bars.start()
+        else:
+            Thread(target=self._beat, name="heartbeat", daemon=True).start()
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self.bar.stop()
+        self._over.set()
+        if self._bars is not None:
+            self._bars.stop()
 
     def __call__(self, event: str, spec: TrialSpec, trial: Trial | None) -> None:
         """Take an event of `run_study`."""
         if event == "further":
-            self.count += 1
-            self.bar.update(self.task, total=self.count)
-            return
-        if event == "load":
-            text = f"{spec.task} seed {spec.seed}: loading"
-        else:
-            text = f"{spec.task} seed {spec.seed}: {spec.method}"
-        self.bar.update(self.task, description=text)
-        if trial is not None:
-            self.bar.advance(self.task)
+            self._count += 1
+            self._left.todo.append(spec)
+        elif event == "load":
+            self._left.load(spec)
+            self._what = f"{spec.task} seed {spec.seed}, loading"
+        elif event == "start":
+            self._left.start(spec)
+            self._what = f"{spec.task} {spec.method} seed {spec.seed}"
+        elif trial is not None:
+            self._left.done()
+            self._done += 1
             if not self.quiet:
-                self.bar.console.print(trial_line(trial), soft_wrap=True)
+                self.out.print(trial_line(trial), soft_wrap=True)
+        self._draw()
+
+    def advance(self, done: int, total: int, unit: str) -> None:
+        """Take what is told from inside a trial; see `qwatt.core.progress`."""
+        self._left.advance(done, total, unit)
+        if self._clock() - self._drawn >= _REDRAW_S:
+            self._draw()
+
+    def line(self) -> str:
+        """Say in one line how far the study is."""
+        running, left = self._left.running, self._left.left()
+        inside = str(running) if running is not None else ""
+        what = f"{self._what}: {inside}" if inside else self._what
+        number = min(self._done + 1, self._count)
+        parts = [what, f"trial {number:,} of {self._count:,}", *([str(left)] if left is not None else [])]
+        return printable(", ".join(parts))
+
+    def _beat(self) -> None:
+        while not self._over.wait(self._heartbeat_s):
+            self.out.print(self.line(), soft_wrap=True)
+
+    def _draw(self) -> None:
+        self._drawn = self._clock()
+        if self._bars is None:
+            return
+        left, running = self._left.left(), self._left.running
+        self._bars.update(
+            self._study,
+            description=self._what,
+            total=self._count,
+            completed=self._done,
+            left="" if left is None else str(left),
+        )
+        done, total, _ = running.loop if running is not None and running.loop else (0, 0, "")
+        inside = "" if running is None else str(running)
+        self._bars.update(
+            self._trial, description=f"  {inside}", total=total or None, completed=done, visible=bool(inside)
+        )
+
+
+def _bars(out: Console) -> Any:
+    """Return bars for the study and for the trial that runs."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    text, left = TextColumn("{task.description}", markup=False), TextColumn("{task.fields[left]}")
+    return Progress(text, BarColumn(), TimeElapsedColumn(), left, console=out, transient=True)
 
 
 def trial_line(trial: Trial) -> Any:

@@ -43,6 +43,7 @@ def run(
     from qwatt.cli.progress import StudyProgress
     from qwatt.cli.summary import summarise
     from qwatt.cli.target import Overrides, resolve
+    from qwatt.core.progress import listening
     from qwatt.core.run_folder import RunFolder
     from qwatt.protocol.belonging import check_folder
     from qwatt.protocol.run import run_study
@@ -55,9 +56,10 @@ def run(
         check_folder(path, study)
     folder = RunFolder(path)
     specs = study.trials()
-    done = {trial.spec.id for trial in folder.trials() if trial.done}
+    ids = {spec.id for spec in specs}
+    done = [trial for trial in folder.trials() if trial.done and trial.spec.id in ids]
     try:
-        with StudyProgress(len(specs), sum(s.id in done for s in specs), quiet=as_json) as progress:
+        with StudyProgress(specs, done, quiet=as_json) as progress, listening(progress.advance):
             summary = run_study(study, text, folder, progress)
     except KeyboardInterrupt:
         say("\ninterrupted; run the same command again to go on where it stopped", to_stderr=True)

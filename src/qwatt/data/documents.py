@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from qwatt.core.errors import QwattError
+from qwatt.core.progress import tell
 from qwatt.data.formats import open_rows
 from qwatt.data.names import listed, shown
 from qwatt.data.naming import Columns, split_source
@@ -30,6 +31,8 @@ __all__ = [
 ]
 
 _PATIENCE_ROWS = 1000
+_EVERY = 1000
+"""Documents between two signs of progress."""
 _MOST_REASONS = 40
 _MOST_NOTES = 20
 _LONGEST_ID = 500
@@ -189,6 +192,8 @@ def iter_documents(
             name += "'"
         seen.add(name)
         report.documents += 1
+        if report.documents % _EVERY == 0:
+            tell(report.documents, 0, "documents read")
         yield Document(name, text, chooser.label(row), row, place)
     chooser.finish()
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
+from qwatt.core.progress import tell
 from qwatt.core.quantity import Quantity, total
 from qwatt.core.shared import Shared
 from qwatt.data.archive import digest
@@ -122,8 +123,7 @@ class Encoder:
             with meter.window("embed") as window:
                 vectors, tokens = self._forward(chunk)
             hits |= self.cache.put(chunk, vectors, tokens, window.energy, window.seconds)
-            if progress:
-                progress(start + len(chunk), len(ordered))
+            (progress or _tell)(start + len(chunk), len(ordered))
         return hits
 
     def _forward(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
@@ -151,6 +151,10 @@ class Encoder:
 
         logging.disable_progress_bar()
         return AutoModel.from_pretrained(self.folder, local_files_only=True).eval()
+
+
+def _tell(done: int, total: int) -> None:
+    tell(done, total, "texts embedded")
 
 
 def _shared(vectors: Vectors, costs: list[Cost]) -> Shared[Vectors]:

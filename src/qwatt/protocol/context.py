@@ -13,6 +13,7 @@ import numpy as np
 from qwatt.core.backend import Backend
 from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
+from qwatt.core.progress import tell
 from qwatt.core.quantity import Quantity
 from qwatt.core.registry import get_backend
 from qwatt.core.ring import Ring
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Spent = tuple[Quantity, float]
 """Energy and seconds."""
-Progress = Callable[[int, int, str], None]
-"""Called with what is done, of how much, and its unit."""
 
 
 class TrialContext:
@@ -38,7 +37,6 @@ class TrialContext:
         meter: reads the energy of every window.
         backend: where circuits run; by default the one of the specification, made on first use, so that a
             classical method never loads it.
-        on_progress: is told how far long work is.
     """
 
     def __init__(
@@ -46,7 +44,6 @@ class TrialContext:
         spec: TrialSpec,
         meter: Meter,
         backend: Backend | None = None,
-        on_progress: Progress | None = None,
     ) -> None:
         self.spec = spec
         self.seed = spec.seed
@@ -56,7 +53,6 @@ class TrialContext:
         self.charged: list[PhaseWindow] = []
         self.candidate = -1
         self._backend = backend
-        self._on_progress = on_progress
         self._inside: list[list[Spent]] = [[]]
         self._excluded: list[Spent] = []
         self._uses: dict[str, tuple[Ring, bool]] = {}
@@ -102,8 +98,7 @@ class TrialContext:
 
     def progress(self, done: int, total: int, unit: str) -> None:
         """Tell how far a long piece of work is."""
-        if self._on_progress is not None:
-            self._on_progress(done, total, unit)
+        tell(done, total, unit)
 
     def close(self, whole: Quantity, seconds: float) -> Quantity:
         """Put what was in no window into one of its own, and return the trial's energy.

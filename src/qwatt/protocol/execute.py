@@ -13,10 +13,11 @@ from qwatt.core.errors import QwattError
 from qwatt.core.lazy import import_declared
 from qwatt.core.method import Kind
 from qwatt.core.problem import Problem, Quality, Solution
+from qwatt.core.progress import SETTINGS, tell
 from qwatt.core.quantity import Quantity
 from qwatt.core.registry import AnyMethod, AnyTask
 from qwatt.core.trial import Candidate, Trial, TrialSpec
-from qwatt.protocol.context import Progress, TrialContext
+from qwatt.protocol.context import TrialContext
 from qwatt.protocol.phases import add, merge, without
 from qwatt.protocol.plain import plain
 from qwatt.protocol.pricing import per_prediction, price_everywhere
@@ -42,10 +43,9 @@ def execute(
     method: AnyMethod,
     problem: Problem,
     meter: Meter,
-    on_progress: Progress | None = None,
 ) -> tuple[Trial, Solution[Any] | None]:
     """Run a trial. An exception of method or task becomes a failed trial; an interrupt passes through."""
-    context = TrialContext(spec, meter, on_progress=on_progress)
+    context = TrialContext(spec, meter)
     trial = Trial(spec, method.kind.value, task.metric, "failed")
     start = time.perf_counter()
     try:
@@ -97,6 +97,7 @@ def _tune(task: AnyTask, method: AnyMethod, problem: Problem, context: TrialCont
     history = []
     for index, settings in enumerate(choices):
         context.candidate = index
+        tell(index, len(choices), SETTINGS)
         solution = method.run(problem, settings, context)
         value = task.validate(problem, solution).value if len(choices) > 1 else 0.0
         history.append(Candidate(plain(settings), plain(float(value))))

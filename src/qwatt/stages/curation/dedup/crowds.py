@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.lsh import least_agreement
 from qwatt.stages.curation.dedup.shingles import Shingles, jaccard_to_many
 
@@ -56,7 +57,7 @@ def collapse(
     found = Crowds()
     bound = least_agreement(threshold, digests.shape[1])
     mates = _Mates(homes)
-    for number in mates.crowds():
+    for number in told(mates.crowds(), "crowded groups compared", every=1):
         for _ in range(HUBS_OF_A_BUCKET):
             crowd = mates.of(number)
             if len(crowd) <= CROWD:

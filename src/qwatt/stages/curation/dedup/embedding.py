@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.method import Context, Effort, Kind, Plan, Ring, Settings
+from qwatt.core.progress import told
 from qwatt.core.registry import method
 from qwatt.language import Vectors, embed_long, get_encoder
 from qwatt.stages.curation.dedup.graph import exact_copies
@@ -75,7 +76,7 @@ def cosine_stars(
     chosen = leader if among is None else np.array(among, dtype=np.int64)
     order = chosen[np.argsort(-worth[chosen], kind="stable")]
     leaders = np.zeros(0, dtype=np.int64)
-    for start in range(0, len(order), _BLOCK):
+    for start in told(range(0, len(order), _BLOCK), "blocks of documents compared", every=1):
         block = order[start : start + _BLOCK]
         cosine = vectors[block] @ vectors[np.concatenate([leaders, block])].T
         known = len(leaders)

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.crowds import collapse
 from qwatt.stages.curation.dedup.lsh import Edge, buckets, signatures
 from qwatt.stages.curation.dedup.pairs import pairs_above
@@ -50,7 +51,7 @@ def exact_copies(texts: Sequence[str], worth: NDArray[np.float64]) -> dict[int, 
     """
     best: dict[str, int] = {}
     copies = {}
-    for i in np.argsort(-worth, kind="stable").tolist():
+    for i in told(np.argsort(-worth, kind="stable").tolist(), "documents hashed"):
         if (twin := best.setdefault(texts[i], i)) != i:
             copies[i] = twin
     return copies

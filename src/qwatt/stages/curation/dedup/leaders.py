@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.lsh import buckets, least_agreement, signatures
 from qwatt.stages.curation.dedup.shingles import Shingles, jaccard_to_many
 
@@ -77,7 +78,7 @@ def stars(shingles: Sequence[Shingles], worth: NDArray[np.float64], threshold: f
     homes = buckets(digests, threshold)
     bound = least_agreement(threshold)
     found, verified = _Open(), 0
-    for i in np.argsort(-worth, kind="stable").tolist():
+    for i in told(np.argsort(-worth, kind="stable").tolist(), "documents compared"):
         numbers = homes[i][homes[i] >= 0].tolist()
         likely = _likely(digests, i, found.of(numbers), bound)
         shares = jaccard_to_many(shingles[i], [shingles[j] for j in likely])

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.lsh import Edge, buckets, least_agreement, signatures
 from qwatt.stages.curation.dedup.shingles import Shingles, jaccard_to_many
 
@@ -35,7 +36,7 @@ def pairs_above(
     """
     pairs = _likely(digests, bucket_pairs(homes), threshold)
     found: dict[Edge, float] = {}
-    for i, others in _by_first(pairs):
+    for i, others in told(list(_by_first(pairs)), "documents compared"):
         shares = jaccard_to_many(shingles[i], [shingles[j] for j in others.tolist()])
         for n in np.flatnonzero(shares >= threshold).tolist():
             found[i, int(others[n])] = float(shares[n])

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.noise import KINDS
 from qwatt.stages.curation.dedup.problem import PLANTED, TASK, DedupProblem, distinct_words
 from qwatt.stages.curation.dedup.text import normalise, words
@@ -107,7 +108,9 @@ def build_problem(
     tuning = rng.random(len(old_clusters) + 1) < 0.5
     texts = tuple(corpus.texts[i] for i in order)
     kinds = tuple(corpus.kinds[i] for i in order)
-    worth = np.array([max(1, len(distinct_words(text))) for text in texts], dtype=np.float64)
+    worth = np.array(
+        [max(1, len(distinct_words(text))) for text in told(texts, "documents weighed")], dtype=np.float64
+    )
     if not judged:
         worth[[kind in PLANTED for kind in kinds]] *= _PLANTED_WORTH
     return DedupProblem(

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.problem import Problem
+from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.text import words
 
 TASK = "curation/dedup"
@@ -90,7 +91,7 @@ class DedupProblem(Problem):
     @cached_property
     def vocabularies(self) -> list[NDArray[np.uint32]]:
         """The distinct words of every document, as ascending hashes."""
-        return [distinct_words(text) for text in self.texts]
+        return [distinct_words(text) for text in told(self.texts, "documents scored")]
 
     @property
     def planted(self) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
+from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.text import is_short, normalise, tokens
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -37,7 +38,7 @@ def shingle(texts: Sequence[str], kind: str, normalisation: str = "signs") -> li
 def shingle_normalised(texts: Sequence[str], kind: str) -> list[Shingles]:
     """Return the same for texts that are normalised already."""
     unit, width = shingle_kind(kind)
-    return [_shingles(text, unit, width) for text in texts]
+    return [_shingles(text, unit, width) for text in told(texts, "documents shingled")]
 
 
 def shingle_kind(kind: str) -> tuple[str, int]:
