@@ -116,23 +116,29 @@ class Encoder:
 
         self._network  # noqa: B018  loading it is not part of an embedding's energy
         meter = Meter()
-        ordered = sorted(texts, key=len)
+        ordered, told = sorted(texts, key=len), progress or _tell
         hits: dict[str, Hit] = {}
         for start in range(0, len(ordered), _CHUNK_TEXTS):
             chunk = ordered[start : start + _CHUNK_TEXTS]
+
+            def so_far(done: int, before: int = start) -> None:
+                told(before + done, len(ordered))
+
             with meter.window("embed") as window:
-                vectors, tokens = self._forward(chunk)
+                vectors, tokens = self._forward(chunk, so_far)
             hits |= self.cache.put(chunk, vectors, tokens, window.energy, window.seconds)
-            (progress or _tell)(start + len(chunk), len(ordered))
         return hits
 
-    def _forward(self, texts: list[str]) -> tuple[np.ndarray, list[int]]:
+    def _forward(self, texts: list[str], progress: Callable[[int], None]) -> tuple[np.ndarray, list[int]]:
         """Return vectors of shape (texts, dimensions) and the number of tokens of each text."""
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
         order = sorted(range(len(texts)), key=lambda i: len(ids[i]))
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        done = 0
         for batch in _batches(order, ids):
             vectors[batch] = _pool(self._network, [ids[i] for i in batch])
+            done += len(batch)
+            progress(done)
         return vectors, [len(tokens) for tokens in ids]
 
     @cached_property
