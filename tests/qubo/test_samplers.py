@@ -187,3 +187,12 @@ def test_every_pair_of_bits_has_the_energy_dimod_gives():
         truth = bqm.energies((values, list(bqm.variables)))
         assert energies(bqm) == pytest.approx(truth)
         assert energy_of(bqm, rows) == pytest.approx(truth)
+
+
+@pytest.mark.parametrize("name", ["exact", "annealing", "tabu", "steepest", "qaoa"])
+def test_models_as_users_of_other_tools_write_them(name):
+    """A pair named in both orders is added (dimod#493); couplings without biases (dimod#650)."""
+    both = dimod.BQM.from_qubo({("a", "b"): -1.0, ("b", "a"): 1.0, ("a", "a"): -1.0})
+    assert get_sampler(name).sample(both, 50, 0).first.energy == -1.0
+    spins = dimod.BQM.from_ising({}, {(1, 2): 1})
+    assert get_sampler(name).sample(spins, 50, 0).first.energy == -1.0
