@@ -1,0 +1,79 @@
+"""Byte-pair encoding by gigatoken: the same merges for the least work."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from qwatt.core.lazy import lazy
+from qwatt.core.method import Kind
+from qwatt.core.registry import method
+from qwatt.stages.encoding.tokenise.byte_level import from_merges
+from qwatt.stages.encoding.tokenise.method import Encode, TokeniseMethod
+from qwatt.stages.encoding.tokenise.problem import Tokens
+
+if TYPE_CHECKING:
+    import awkward
+    import gigatoken
+else:
+    awkward, gigatoken = lazy("awkward"), lazy("gigatoken")
+
+_SEPARATOR = b"\xff"
+"""Between passages; a byte that UTF-8 never holds."""
+
+
+@method
+class BpeGigatoken(TokeniseMethod):
+    """The merges of `bpe`, in the same order, and its tokens.
+
+    Where a corpus runs out of pairs before the vocabulary is full, it goes on with pairs that no longer occur.
+    """
+
+    name: ClassVar[str] = "bpe-gigatoken"
+    kind: ClassVar[Kind] = Kind.CLASSICAL
+    sources: ClassVar[tuple[str, ...]] = ("arXiv:1508.07909", "gigatoken")
+
+    def train(self, texts: Sequence[str], vocabulary: int) -> str:
+        """Merge until the vocabulary is full."""
+        with _silenced():
+            entries, merges = gigatoken.train_bpe(_joined(texts), vocabulary, [], separator=_SEPARATOR)
+        return from_merges([entries[i] for i in range(len(entries))], merges)
+
+    def encoder(self, tokenizer: str) -> Encode:
+        """Return gigatoken's own encoder, which reads the same file."""
+        loaded = gigatoken.Tokenizer.from_json(tokenizer)
+
+        def encode(texts: Sequence[str]) -> Tokens:
+            found = loaded.encode_batch(gigatoken.BytesSource(_joined(texts), separator=_SEPARATOR))
+            ids, lengths = awkward.to_numpy(awkward.flatten(found)), awkward.to_numpy(awkward.num(found))
+            return Tokens(ids.astype(np.uint32, copy=False), lengths.astype(np.int64, copy=False))
+
+        return encode
+
+
+def _joined(texts: Sequence[str]) -> bytes:
+    return _SEPARATOR.join(text.encode("utf-8") for text in texts)
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Keep what the library prints, past Python, out of the terminal and of JSON on standard output."""
+    streams = (1, 2)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [os.dup(stream) for stream in streams]
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        for stream in streams:
+            os.dup2(nowhere, stream)
+        yield
+    finally:
+        for copy, stream in zip(kept, streams, strict=True):
+            os.dup2(copy, stream)
+            os.close(copy)
+        os.close(nowhere)

@@ -1,0 +1,82 @@
+"""Learn a vocabulary and write a corpus in it. No quantum method is known; the search for one is told here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from qwatt.core.errors import unknown_name
+from qwatt.core.headline import Headline
+from qwatt.core.problem import Quality, Solution
+from qwatt.core.registry import task
+from qwatt.core.task import Task
+from qwatt.core.trial import Trial
+from qwatt.stages.encoding.tokenise import headline
+from qwatt.stages.encoding.tokenise.export import write_tokenizer
+from qwatt.stages.encoding.tokenise.problem import TASK, TokeniseAnswer, TokeniseProblem
+from qwatt.stages.encoding.tokenise.score import held_back_quality, validation_quality
+from qwatt.stages.encoding.tokenise.sources import load_problem
+
+
+@task
+class TokeniseTask(Task[TokeniseProblem, TokeniseAnswer]):
+    """Tokenisation of a corpus in any script, judged by how few bits held-back text takes at equal vocabulary.
+
+    The judge is a bigram model of the tokens, not yet a language model: bits per character compare tokenizers on one
+    corpus and are no forecast of a transformer's. Every tokenizer must read the text back exactly.
+
+    No quantum method exists. Searched in November 2026 in papers, packages and public code: quantum natural
+    language processing takes words from classical tokenizers (lambeq), and repositories with "quantum tokenizer" in
+    their name hold no algorithm with a stated cost. There is an optimum to search for: to choose the best vocabulary
+    is NP-complete (arXiv:2412.15210, arXiv:2511.15709). Yet its variables are as many as the candidate pieces, its
+    cost is read from the whole corpus, and a linear program shows greedy BPE to be within 1.3 % of the bound
+    at 32,000 entries and 0.4 % at 128,000 (arXiv:2605.22821). So there is next to nothing to win, and nothing small
+    enough for a QPU to win it on.
+    """
+
+    name: ClassVar[str] = TASK
+    functional_unit: ClassVar[str] = (
+        "Learn a vocabulary of at most the size's number of entries from four fifths of a corpus and write all of "
+        "it in tokens that are read back exactly."
+    )
+    metric: ClassVar[str] = "bits_per_character"
+    higher_is_better: ClassVar[bool] = False
+    margin: ClassVar[float] = 0.02
+    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "xs": {"bytes": 20_000, "vocabulary": 700},
+        "s": {"bytes": 2_000_000, "vocabulary": 4_096},
+        "m": {"bytes": None, "vocabulary": 8_192},
+        "full": {"bytes": None, "vocabulary": 8_192},
+    }
+    default_source: ClassVar[str] = "shakespeare"
+
+    def load(self, source: str, size: str, seed: int) -> TokeniseProblem:
+        """Return the passages of "shakespeare", "vader", "builtin:numbers", or a path."""
+        if size not in self.sizes:
+            raise unknown_name("size", size, self.sizes, where=self.name)
+        return load_problem(source, size, self.sizes[size], seed)
+
+    def validate(self, problem: TokeniseProblem, solution: Solution[TokeniseAnswer]) -> Quality:
+        """Return bits per character of the validation passages."""
+        return validation_quality(problem, solution.answer)
+
+    def score(self, problem: TokeniseProblem, solution: Solution[TokeniseAnswer]) -> Quality:
+        """Return bits per character of the held-back passages."""
+        return held_back_quality(problem, solution.answer)
+
+    def export(
+        self, problem: TokeniseProblem, solution: Solution[TokeniseAnswer], folder: Path
+    ) -> list[Path]:
+        """Write `tokenizer.json`."""
+        return write_tokenizer(solution.answer, folder)
+
+    def summary(self, trial: Trial) -> Mapping[str, Any]:
+        """Return the vocabulary, how much of the text a token holds, and joules per megabyte."""
+        return headline.summary(trial)
+
+    def headline(self, trial: Trial, artifact: str | None) -> Headline:
+        """Say how short it writes and what that costs."""
+        if trial.quality is None or "characters_per_token" not in trial.extras:
+            return super().headline(trial, artifact)
+        return headline.headline(trial, artifact)
