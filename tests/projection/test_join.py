@@ -10,6 +10,8 @@ from qwatt.projection.scaling.join import card_of, join, joined
 
 CONTROLS = {
     "curation/dedup/random-keep",
+    "encoding/tokenise/bytes",
+    "encoding/tokenise/characters",
     "tuning/head/linear-same-size",
     "tuning/head/reupload-random",
     "tuning/head/reupload-separable",

@@ -31,7 +31,7 @@ _SEPARATOR = b"\xff"
 class BpeGigatoken(TokeniseMethod):
     """The merges of `bpe`, in the same order, and its tokens.
 
-    Where a corpus runs out of pairs before the vocabulary is full, it goes on with pairs that no longer occur.
+    Where a corpus runs out of pairs before the vocabulary is full, it goes on with pairs that are gone.
     """
 
     name: ClassVar[str] = "bpe-gigatoken"

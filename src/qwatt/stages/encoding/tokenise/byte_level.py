@@ -1,4 +1,4 @@
-"""What all byte-level tokenizers of the `tokenizers` library share: words by GPT-2's pattern, written in bytes.
+"""What byte-level tokenizers of the `tokenizers` library share: words by GPT-2's pattern, in bytes.
 
 Every text can be written, in any script, and is read back exactly: there is no unknown token. There are no
 special tokens either; `Tokenizer.add_special_tokens` adds what a model needs.
@@ -55,8 +55,8 @@ def from_merges(entries: Sequence[bytes], merges: Sequence[tuple[bytes, bytes]])
 def from_ranks(entries: Sequence[bytes]) -> str:
     """Return the `tokenizer.json` of a byte-pair encoding of which only the entries are known, by rank.
 
-    Neighbours are merged whenever they make up an entry, that of the lowest rank first, as tiktoken does: every
-    way to make an entry of two others is a merge, in the order of the entries.
+    Neighbours are merged whenever they make up an entry, that of the lowest rank first, as tiktoken does:
+    every way to make an entry of two others is a merge, in the order of the entries.
     """
     ranks = {entry: rank for rank, entry in enumerate(entries)}
     merges = []

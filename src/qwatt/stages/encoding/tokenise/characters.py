@@ -22,7 +22,7 @@ else:
 
 @method
 class Characters(TokeniseMethod):
-    """Shows what sub-words are worth: one entry a character, as many as the vocabulary holds beside the bytes."""
+    """Shows what sub-words are worth: an entry a character, as many as fit beside the bytes."""
 
     name: ClassVar[str] = "characters"
     kind: ClassVar[Kind] = Kind.CONTROL

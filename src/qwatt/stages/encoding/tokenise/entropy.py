@@ -1,8 +1,8 @@
 """Bits that a text takes in tokens under a unigram and a bigram model of them, smoothed by Witten and Bell.
 
-Witten-Bell smoothing (doi:10.1109/18.87000, method C) has nothing to tune: after a history h that was seen c(h)
-times with T(h) different followers, p(w|h) = (c(h, w) + T(h) p(w)) / (c(h) + T(h)). The unigram p(w) falls back on
-equal shares of the vocabulary in the same way.
+Witten-Bell smoothing (doi:10.1109/18.87000, method C) has nothing to tune: after a history h that was seen
+c(h) times with T(h) different followers, p(w|h) = (c(h, w) + T(h) p(w)) / (c(h) + T(h)). The unigram p(w)
+falls back on equal shares of the vocabulary in the same way.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What all tokenizers share: learn a vocabulary, then write the corpus in it.
 
-Nothing is tuned: the pattern that cuts words, the alphabet and the size of the vocabulary are the same for all,
-so that what differs is how entries are learnt. Each library works with the threads that it takes by default.
+Nothing is tuned: the pattern that cuts words, the alphabet and the size of the vocabulary are the same for
+all, so that what differs is how entries are learnt. Each library takes the threads that it takes by default.
 """
 
 from __future__ import annotations
@@ -58,9 +58,7 @@ class TokeniseMethod(Method[TokeniseProblem, TokeniseAnswer]):
         """Return the host's work of learning, by kind; None where the method cannot say."""
         return None
 
-    def run(
-        self, problem: TokeniseProblem, settings: Settings, context: Context
-    ) -> Solution[TokeniseAnswer]:
+    def run(self, problem: TokeniseProblem, settings: Settings, context: Context) -> Solution[TokeniseAnswer]:
         """Learn the vocabulary from the training passages, and write these and the validation passages."""
         vocabulary = settings["vocabulary"] or problem.vocabulary
         if vocabulary < self.least:

@@ -1,4 +1,4 @@
-"""What a tokenizer gets, a corpus in three parts; and what it answers, a vocabulary and the corpus in tokens."""
+"""What a tokenizer gets, a corpus in three parts; and what it answers, that corpus in its tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Learn a vocabulary and write a corpus in it. No quantum method is known; the search for one is told here."""
+"""Learn a vocabulary and write a corpus in it; no quantum method is known, and the task says so."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ from qwatt.stages.encoding.tokenise.sources import load_problem
 
 @task
 class TokeniseTask(Task[TokeniseProblem, TokeniseAnswer]):
-    """Tokenisation of a corpus in any script, judged by how few bits held-back text takes at equal vocabulary.
+    """Tokenisation of a corpus in any script: how few bits held-back text takes at equal vocabulary.
 
-    The judge is a bigram model of the tokens, not yet a language model: bits per character compare tokenizers on one
-    corpus and are no forecast of a transformer's. Every tokenizer must read the text back exactly.
+    The judge is a bigram model of the tokens, not yet a language model: bits per character compare tokenizers
+    on one corpus and are no forecast of a transformer's. Every tokenizer must read the text back exactly.
 
     No quantum method exists. Searched in November 2026 in papers, packages and public code: quantum natural
-    language processing takes words from classical tokenizers (lambeq), and repositories with "quantum tokenizer" in
-    their name hold no algorithm with a stated cost. There is an optimum to search for: to choose the best vocabulary
-    is NP-complete (arXiv:2412.15210, arXiv:2511.15709). Yet its variables are as many as the candidate pieces, its
-    cost is read from the whole corpus, and a linear program shows greedy BPE to be within 1.3 % of the bound
-    at 32,000 entries and 0.4 % at 128,000 (arXiv:2605.22821). So there is next to nothing to win, and nothing small
-    enough for a QPU to win it on.
+    language processing takes its words from classical tokenizers (lambeq), and repositories with "quantum
+    tokenizer" in their names hold no algorithm with a stated cost. There is an optimum to search for: the
+    best vocabulary is NP-complete to find (arXiv:2412.15210, arXiv:2511.15709). Yet its variables are as many
+    as the candidate pieces, its cost is read from the whole corpus, and a linear program shows greedy BPE to
+    be within 1.3 % of the bound at 32,000 entries and 0.4 % at 128,000 (arXiv:2605.22821): next to nothing is
+    left to win, and nothing small enough for a QPU to win it on.
     """
 
     name: ClassVar[str] = TASK
     functional_unit: ClassVar[str] = (
-        "Learn a vocabulary of at most the size's number of entries from four fifths of a corpus and write all of "
-        "it in tokens that are read back exactly."
+        "Learn a vocabulary of at most the size's number of entries from four fifths of a corpus and write "
+        "all of it in tokens that are read back exactly."
     )
     metric: ClassVar[str] = "bits_per_character"
     higher_is_better: ClassVar[bool] = False

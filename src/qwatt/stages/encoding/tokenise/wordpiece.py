@@ -13,6 +13,7 @@ from qwatt.stages.encoding.tokenise.method import TokeniseMethod
 from qwatt.stages.encoding.tokenise.problem import TokeniseProblem, byte_count
 
 if TYPE_CHECKING:
+    import tokenizers
     from tokenizers import decoders, models, pre_tokenizers, trainers
 else:
     decoders, models = lazy("tokenizers.decoders"), lazy("tokenizers.models")
@@ -29,7 +30,7 @@ _LONGEST_WORD = 100
 class WordPiece(TokeniseMethod):
     """Byte-level WordPiece of the `tokenizers` library, learnt by its trainer.
 
-    That trainer merges the most frequent pair; the likelihood ratio of the original was never published as code.
+    That trainer merges the most frequent pair; the original's likelihood ratio was never published as code.
     The 256 bytes are there twice, as beginnings and as continuations, so that no word is unknown.
     """
 
@@ -62,8 +63,8 @@ class WordPiece(TokeniseMethod):
         return {"tokenised_byte": float(byte_count(problem.training))}
 
 
-def _word_piece(model: models.WordPiece) -> object:
-    tokenizer = byte_level(model)
+def _word_piece(model: models.WordPiece) -> tokenizers.Tokenizer:
+    tokenizer: tokenizers.Tokenizer = byte_level(model)
     cut = pre_tokenizers.FixedLength(length=_LONGEST_WORD)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([tokenizer.pre_tokenizer, cut])
     tokenizer.decoder = decoders.Sequence([decoders.Replace(JOINER, ""), decoders.ByteLevel()])
