@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from qwatt.core.headline import Headline, counted
+from qwatt.core.headline import Headline
 from qwatt.core.quantity import Quantity
 from qwatt.core.trial import Trial
 from qwatt.stages.encoding.tokenise.method import ENCODE, TRAIN
@@ -33,7 +33,7 @@ def headline(trial: Trial, artifact: str | None) -> Headline:
     found = trial.extras
     facts = [
         f"{trial.quality:.3f} bits per character on held-back text under a bigram model, "
-        f"{found['characters_per_token']:.2f} characters per token, {counted(found['vocabulary'], 'entry')}"
+        f"{found['characters_per_token']:.2f} characters per token, {found['vocabulary']:,} entries"
     ]
     energies = [(phase, joules_per_mb(trial, phase)) for phase in (TRAIN, ENCODE)]
     if all(energy.known for _, energy in energies):

@@ -30,9 +30,9 @@ class TokeniseTask(Task[TokeniseProblem, TokeniseAnswer]):
     language processing takes its words from classical tokenizers (lambeq), and repositories with "quantum
     tokenizer" in their names hold no algorithm with a stated cost. There is an optimum to search for: the
     best vocabulary is NP-complete to find (arXiv:2412.15210, arXiv:2511.15709). Yet its variables are as many
-    as the candidate pieces, its cost is read from the whole corpus, and a linear program shows greedy BPE to
-    be within 1.3 % of the bound at 32,000 entries and 0.4 % at 128,000 (arXiv:2605.22821): next to nothing is
-    left to win, and nothing small enough for a QPU to win it on.
+    as the candidate pieces, its cost is read from the whole corpus, and a classical linear program certifies
+    vocabularies within 1 % of the optimum at common sizes (arXiv:2605.22821): next to nothing is left to win,
+    and nothing small enough for a QPU to win it on.
     """
 
     name: ClassVar[str] = TASK
