@@ -33,6 +33,14 @@ for _method in METHODS:
     globals()[f"Test{_method.__name__}"] = checks_of(_method)
 
 
+@pytest.fixture(autouse=True)
+def few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Training to the end is for `test_truth`."""
+    for method in METHODS:
+        if "steps" in method.space:
+            monkeypatch.setattr(method, "space", {**method.space, "steps": (3,)})
+
+
 @pytest.fixture(scope="module")
 def problem() -> LoadProblem:
     return LoadTask().load(TOPICS, "xs", 0)

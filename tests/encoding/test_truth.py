@@ -149,6 +149,64 @@ def test_more_bits_of_rabitq_err_less():
     assert found == sorted(found, reverse=True) and found[-1] < 0.002
 
 
+def test_loading_all_components_gives_exact_inner_products():
+    problem = problem_of(dimensions=12)
+    assert np.abs(errors("amplitude-leading", problem, qubits=4)).max() < 2e-3
+    few, twin = (errors("amplitude-leading", problem, qubits=2), errors("pca", problem, components=3))
+    assert few == pytest.approx(twin, abs=0.02)
+
+
+def test_trained_circuits_answer_with_the_overlap_of_their_own_states():
+    """The kernel of the trained angles, by PennyLane, and the fidelity that the code states."""
+    from qwatt.quantum.circuits.real_rotations import brickwork
+    from qwatt.stages.encoding.load.components import coordinates, inner_products, targets
+
+    problem = problem_of(20, 12, 3)
+    code, found, _ = answer("amplitude-approximate", problem, qubits=3, layers=2)
+    circuit = brickwork(3, 2).circuit()
+
+    @qml.qnode(qml.device("default.qubit", wires=3))
+    def state(angles):
+        circuit.function(angles, None)
+        return qml.state()
+
+    stored = np.array([np.real(state(row)) for row in code.arrays["inputs"]])
+    wanted = targets(coordinates(code.arrays, problem.stored), 3)
+    assert np.mean((stored * wanted).sum(1) ** 2) == pytest.approx(code.config["fidelity"], abs=1e-4)
+    method, settings = get_method(TASK, "amplitude-approximate"), code.config
+    asked = coordinates(code.arrays, problem.test)
+    context = Unmetered(get_backend("engine"))
+    angles = method.inputs(targets(asked, 3), settings, context)[0]
+    overlaps = np.abs(np.array([np.real(state(row)) for row in angles]) @ stored.T)
+    expected = inner_products(code.arrays, problem.test, asked, 2 * overlaps - 1)
+    assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_more_layers_load_more_truly_and_entanglers_are_worth_something():
+    problem = problem_of(40, 16)
+    fidelity = {
+        layers: answer("amplitude-approximate", problem, qubits=4, layers=layers)[0].config["fidelity"]
+        for layers in (1, 2, 6)
+    }
+    alone = answer("amplitude-separable", problem, qubits=4)[0].config["fidelity"]
+    assert alone < fidelity[1] < fidelity[2] < fidelity[6]
+    stairs = [answer("mps", problem, qubits=4, stairs=n)[0].config["fidelity"] for n in (1, 2)]
+    assert alone < stairs[0] < stairs[1]
+
+
+def test_the_angle_kernel_is_a_product_of_cosines_and_its_distance_the_inner_product():
+    from qwatt.stages.encoding.load.angle import cosines_of
+    from qwatt.stages.encoding.load.components import coordinates, inner_products, lengths
+
+    problem = problem_of(dimensions=6)
+    code, found, _ = answer("angle", problem, qubits=6, scale=1.5)
+    asked, kept = (coordinates(code.arrays, part) for part in (problem.test, problem.stored))
+    closed = np.prod(np.cos(1.5 * (asked[:, None] - kept) / 2) ** 2, axis=2)
+    cosines = cosines_of(closed, 1.5, lengths(asked), lengths(kept), None)
+    assert found == pytest.approx(inner_products(code.arrays, problem.test, asked, cosines), abs=1e-3)
+    assert np.abs(errors("angle", problem, qubits=6, scale=0.2)).max() < 0.02
+
+
 def test_random_vectors_find_what_chance_finds():
     problem = problem_of(400, 16, 40)
     true = true_similarities(problem.test, problem.stored)

@@ -71,6 +71,8 @@ def held_back_quality(problem: LoadProblem, answer: LoadAnswer) -> Quality:
         "dimensions": problem.dimensions,
         "queries": len(problem.test),
     }
+    if "fidelity" in code.config:
+        extras["fidelity"] = code.config["fidelity"]
     method = get_method(TASK, code.method)
     if isinstance(method, LoadMethod) and method.reads_circuits:
         exact = method.compare(code, problem.test, Unmetered(get_backend("engine")))
