@@ -31,6 +31,8 @@ QUBITS = 16
 """Largest component that is sent to the QPU; larger ones are peeled first."""
 _LAYERS = 10
 _SHOTS = 1_000
+_CALLS = 3
+"""Calls of the engine that a piece takes on the host: its model and their spread, the circuit, the samples."""
 
 
 @method
@@ -83,5 +85,5 @@ class IndependentSetQaoa(IndependentSet):
         demand = Demand.sum(sampler.plan(shape, shots or _SHOTS) for shape in shapes)
         flops = sum(qaoa.simulation_flops(shape.variables, shape.couplings, _LAYERS) for shape in shapes)
         note = f"one circuit for each of {len(pieces)} components of at most {QUBITS}"
-        circuits = Effort(demand, {"engine_call": len(pieces)}, flops)
+        circuits = Effort(demand, {"engine_call": _CALLS * len(pieces)}, flops)
         return Plan(self.work(problem, settings) + circuits, note=note)
