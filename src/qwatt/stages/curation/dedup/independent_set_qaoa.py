@@ -32,7 +32,7 @@ QUBITS = 16
 _LAYERS = 10
 _SHOTS = 1_000
 _CALLS = 3
-"""Calls of the engine that a piece takes on the host: its model and their spread, the circuit, the samples."""
+"""Engine calls that a piece takes on the host: its model and energy spread, the circuit, the samples."""
 
 
 @method
