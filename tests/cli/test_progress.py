@@ -2,6 +2,7 @@
 
 import io
 import time
+import tomllib
 from dataclasses import replace
 
 import pytest
@@ -12,8 +13,11 @@ from qwatt.cli.progress import StudyProgress
 from qwatt.cli.time_left import Left, TimeLeft, in_words
 from qwatt.core.progress import SETTINGS, listening, tell, told
 from qwatt.core.registry import get_method
+from qwatt.core.run_folder import RunFolder
+from qwatt.core.study import check_study
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.data.documents import read_documents
+from qwatt.protocol.run import run_study
 from qwatt.report.console import PlainConsole
 from qwatt.testing.trials import run_small, small_spec
 
@@ -50,8 +54,8 @@ def test_a_loop_tells_rarely_keeps_its_items_and_ends_at_all_of_them(count, ever
     heard = []
     with listening(lambda *news: heard.append(news)):
         assert list(told(range(count), "documents", every)) == list(range(count))
-    assert len(heard) == -(-count // every) + 1
-    assert heard[-1] == (count, count, "documents")
+    assert len(heard) == (-(-count // every) + 1 if count > 1 else 0), "one item is no loop"
+    assert count < 2 or heard[-1] == (count, count, "documents")
     assert [done for done, _, _ in heard] == sorted(done for done, _, _ in heard)
 
 
@@ -142,6 +146,33 @@ def test_of_one_problem_only_the_first_method_waits_for_its_loading():
     clock.now += 7
     left.done()
     assert left.left() == Left(3.0, sure=True)
+
+
+def test_a_forecast_tells_the_rest_before_the_first_trial_ends_and_is_mended_by_those_that_came_true():
+    clock = Clock()
+    todo = [SPEC, replace(SPEC, method="embedding")]
+    left = TimeLeft(todo, clock=clock)
+    left.expect(todo[0], 10.0)
+    left.expect(todo[1], 60.0)
+    left.start(todo[0])
+    clock.now += 4
+    assert left.left() == Left(pytest.approx(6 + 60), sure=True)
+    clock.now += 26
+    assert left.left() == Left(pytest.approx(60), sure=True), "late, and nothing tells how late"
+    left.done()
+    assert left.left() == Left(pytest.approx(180), sure=True), "the machine is three times slower"
+
+
+def test_a_run_forecasts_its_classical_methods(tmp_path):
+    text = 'seeds = 1\n[[tasks]]\ntask = "curation/dedup"\nsource = "builtin:phrases"\nsize = "xs"\n'
+    text += 'methods = ["exact-hash", "random-keep"]\n'
+    heard = []
+    study = check_study(tomllib.loads(text), "the test")
+    run_study(
+        study, text, RunFolder(tmp_path / "run"), lambda *_: None, forecast=lambda *news: heard.append(news)
+    )
+    assert [spec.method for spec, _ in heard] == ["exact-hash"]
+    assert all(0 < seconds < 60 for _, seconds in heard)
 
 
 # What is shown

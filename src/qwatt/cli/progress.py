@@ -95,6 +95,10 @@ class StudyProgress:
         if self._clock() - self._drawn >= _REDRAW_S:
             self._draw()
 
+    def expect(self, spec: TrialSpec, seconds: float) -> None:
+        """Take what a trial is forecast to take."""
+        self._left.expect(spec, seconds)
+
     def line(self) -> str:
         """Say in one line how far the study is."""
         running, left = self._left.running, self._left.left()

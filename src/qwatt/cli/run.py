@@ -60,7 +60,7 @@ def run(
     done = [trial for trial in folder.trials() if trial.done and trial.spec.id in ids]
     try:
         with StudyProgress(specs, done, quiet=as_json) as progress, listening(progress.advance):
-            summary = run_study(study, text, folder, progress)
+            summary = run_study(study, text, folder, progress, forecast=progress.expect)
     except KeyboardInterrupt:
         say("\ninterrupted; run the same command again to go on where it stopped", to_stderr=True)
         raise typer.Exit(130) from None

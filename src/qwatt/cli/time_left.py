@@ -108,6 +108,7 @@ class TimeLeft:
         self._took: dict[Key, list[float]] = {}
         for trial in done:
             self._took.setdefault(_key(trial.spec), []).append(trial.seconds)
+        self._expected: dict[Key, float] = {}
         self._current: Key = ()
         self._loaded: Key = ()
 
@@ -115,6 +116,10 @@ class TimeLeft:
         """A problem begins to be loaded."""
         self._loaded = spec.problem_key
         self._begin(("load", *_key(spec)[:3]))
+
+    def expect(self, spec: TrialSpec, seconds: float) -> None:
+        """A trial like this is forecast to take so long, on an idle core."""
+        self._expected[_key(spec)] = seconds
 
     def start(self, spec: TrialSpec) -> None:
         """A trial begins; what was loading has ended."""
@@ -136,19 +141,28 @@ class TimeLeft:
         seconds, sure = 0.0, True
         if self.running is not None:
             now = self._clock()
-            known = self._took.get(self._current)
+            known = self._one(self._current)
             mine = self.running.left(now)
-            if known and not mine.sure:
-                mine = Left(max(mine.seconds, fmean(known) - (now - self.running.begun), 0.0), sure=True)
+            if known is not None and not mine.sure:
+                mine = Left(max(mine.seconds, known - (now - self.running.begun), 0.0), sure=True)
             seconds, sure = mine.seconds, mine.sure
         ahead = [_key(spec) for spec in self.todo]
         problems = {spec.problem_key: spec for spec in self.todo if spec.problem_key != self._loaded}
         for key in [*ahead, *(("load", *_key(spec)[:3]) for spec in problems.values())]:
-            if key in self._took:
-                seconds += fmean(self._took[key])
-            elif key[0] != "load":
-                sure = False
+            known = self._one(key)
+            seconds += known or 0.0
+            sure = sure and (known is not None or key[0] == "load")
         return Left(seconds, sure) if seconds else None
+
+    def _one(self, key: Key) -> float | None:
+        """Return what one of a kind took, else its forecast, scaled by how others came true."""
+        if key in self._took:
+            return fmean(self._took[key])
+        if key not in self._expected:
+            return None
+        both = [(fmean(self._took[k]), self._expected[k]) for k in self._took.keys() & self._expected.keys()]
+        forecast = sum(seconds for _, seconds in both)
+        return self._expected[key] * (sum(took for took, _ in both) / forecast if forecast else 1.0)
 
     def _begin(self, key: Key) -> None:
         self._current, self.running = key, Running(self._clock())

@@ -37,7 +37,7 @@ def tell(done: int, total: int, unit: str) -> None:
 
 
 def told(items: Sequence[T], unit: str, every: int = EVERY) -> Iterator[T]:
-    """Yield the items and tell every so many how far that is.
+    """Yield the items and tell every so many how far that is; one item alone is no news.
 
     Args:
         items: what a loop goes through.
@@ -45,7 +45,7 @@ def told(items: Sequence[T], unit: str, every: int = EVERY) -> Iterator[T]:
         every: items between two calls.
     """
     listener, total = _listening.get(), len(items)
-    if listener is None:
+    if listener is None or total < 2:
         yield from items
         return
     for number, item in enumerate(items):

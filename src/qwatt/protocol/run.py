@@ -21,6 +21,7 @@ from qwatt.protocol.check import check_trials, load_problem
 from qwatt.protocol.environment import describe_environment
 from qwatt.protocol.execute import execute, failed_trial
 from qwatt.protocol.fingerprint import check_sources
+from qwatt.protocol.forecast import expected_seconds
 from qwatt.protocol.further import batches
 from qwatt.protocol.host import stated_power
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 Listener = Callable[[str, TrialSpec, Trial | None], None]
 """Called with "further" (for a seed that was added where undecided), "load", "start" or "done", the
 specification, and for "done" the trial."""
+
+Forecast = Callable[[TrialSpec, float], None]
+"""Called with a trial and the seconds that it is expected to take."""
 
 
 @dataclass
@@ -58,7 +62,12 @@ class RunSummary:
 
 
 def run_study(
-    study: Study, study_text: str, folder: RunFolder, listener: Listener, meter: Meter | None = None
+    study: Study,
+    study_text: str,
+    folder: RunFolder,
+    listener: Listener,
+    meter: Meter | None = None,
+    forecast: Forecast | None = None,
 ) -> RunSummary:
     """Run what is missing. Failed trials are tried again; finished ones are skipped.
 
@@ -68,6 +77,7 @@ def run_study(
         folder: where records go.
         listener: is told of progress.
         meter: reads energy; by default the best rung of this machine.
+        forecast: is told what trials may take, as far as that is known.
 
     Raises:
         QwattError: data cannot be loaded, it changed since the run began, another run is writing into the
@@ -83,7 +93,7 @@ def run_study(
         folder.add_environment(environment, facts)  # first: from now on the folder is known as a run's
         check_sources(folder, dict.fromkeys(spec.source for spec in specs))
         folder.write_text("study.toml", study_text)
-        summary.skipped = _run_trials(study, environment, folder, listener, meter or _meter())
+        summary.skipped = _run_trials(study, environment, folder, listener, meter or _meter(), forecast)
     ids = {spec.id for spec in study.possible_trials()}
     _sum_up(summary, [t for t in folder.trials() if t.spec.id in ids])
     summary.seconds = time.perf_counter() - start
@@ -101,7 +111,14 @@ def _sum_up(summary: RunSummary, ended: list[Trial]) -> None:
             summary.artifacts[task] = summary.folder / artifact
 
 
-def _run_trials(study: Study, environment: str, folder: RunFolder, listener: Listener, meter: Meter) -> int:
+def _run_trials(
+    study: Study,
+    environment: str,
+    folder: RunFolder,
+    listener: Listener,
+    meter: Meter,
+    forecast: Forecast | None,
+) -> int:
     """Run what is missing, and return how many trials were not."""
     certain, possible = set(study.trials()), study.possible_trials()
     ids = {spec.id for spec in possible}
@@ -120,7 +137,7 @@ def _run_trials(study: Study, environment: str, folder: RunFolder, listener: Lis
         for _, group in groupby(todo, key=lambda spec: spec.problem_key):
             problem = list(group)
             source = resolve_source(problem[0].source, folder, possible)
-            for trial in _run_batch(problem, source, folder, exported, listener, meter):
+            for trial in _run_batch(problem, source, folder, exported, listener, meter, forecast):
                 trial.environment = environment
                 folder.append(trial)
                 ended[trial.spec.id] = trial
@@ -135,6 +152,7 @@ def _run_batch(
     exported: set[tuple[str, str]],
     listener: Listener,
     meter: Meter,
+    forecast: Forecast | None,
 ) -> Iterator[Trial]:
     """Run every method on one problem, which is forgotten before the next one is loaded."""
     task = get_task(batch[0].task)
@@ -142,6 +160,10 @@ def _run_batch(
     with gather_reports() as reports:
         problem = load_problem(task, batch[0], source)
     left_out = [f"{r.source}: {r}" for r in reports if r.skipped or r.encodings or r.notes]
+    if forecast is not None:
+        for spec in batch:
+            if (seconds := expected_seconds(spec, get_method(spec.task, spec.method), problem)) is not None:
+                forecast(spec, seconds)
     for spec in batch:
         listener("start", spec, None)
         trial, solution = execute(spec, task, get_method(spec.task, spec.method), problem, meter)
