@@ -156,3 +156,12 @@ def test_nothing_printable_is_active(text):
     assert printable(shown) == shown
     if text.isascii() and text.isprintable():
         assert shown == text
+
+
+def test_a_name_that_is_not_utf8_is_told(qwatt, place):
+    import os
+
+    with open(os.fsencode(place) + b"/\xff.jsonl", "w") as stream:  # noqa: PTH123
+        stream.write('{"text": "a"}\n')
+    ran = qwatt(["run", "curation/dedup", "--data", "\udcff.jsonl", "--out", "run"])
+    assert ran.code == 2 and "\\udcff.jsonl" in ran.err and "rename" in ran.err

@@ -43,6 +43,8 @@ def explain(
     reason = first["msg"].removeprefix("Value error, ")
     if first["type"] in ("model_type", "model_attributes_type", "dict_type"):
         reason = "write a table, such as {key = value}"
+    if first["type"] == "string_unicode":
+        reason = "it is not UTF-8; rename a file whose name is not"
     if len(location) < len(first["loc"]):
         reason = "give a whole number, or a list of whole numbers"
     elif location[:1] == ["tasks"] and len(location) < 3:
