@@ -135,7 +135,7 @@ def _refuse(name):
 def _failed_trials(folder):
     """Return the first error of a trial that is no message to the user."""
     for file in folder.rglob("trials.jsonl"):
-        if "runs" in file.parts[-3:]:
+        if "runs" in file.parts[-3:] or not file.is_file():
             continue
         for line in file.read_bytes().splitlines():
             with contextlib.suppress(ValueError, RecursionError, AttributeError):
