@@ -122,6 +122,13 @@ def gather_reports() -> Iterator[list[ReadReport]]:
         _gathered.reset(token)
 
 
+def announce(report: ReadReport) -> None:
+    """Hand a report to whoever gathers them."""
+    gathered = _gathered.get()
+    if gathered is not None:
+        gathered.append(report)
+
+
 @dataclass(frozen=True)
 class Documents:
     """Documents in memory, in step: `texts`, `ids`, raw `labels`, whole `rows`, `places`; and the report."""
@@ -177,9 +184,7 @@ def iter_documents(
     """
     path, named = split_source(source)
     report = report if report is not None else ReadReport(shown(str(source)))
-    gathered = _gathered.get()
-    if gathered is not None:
-        gathered.append(report)
+    announce(report)
     chooser = _Chooser(path, field or named.text, label or named.label, report)
     seen: set[str] = set()
     for place, row in open_rows(path, report):

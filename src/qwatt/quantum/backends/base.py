@@ -1,4 +1,4 @@
-"""The interface of every circuit backend: five operations, each charged to the QPU's bill."""
+"""The interface of every circuit backend: six operations, each charged to the QPU's bill."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from qwatt.core.errors import QwattError
 from qwatt.quantum.backends import sampling
 from qwatt.quantum.backends.overlap import pairs
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.primitives import expectation, gradient, kernel, qaoa
+from qwatt.quantum.primitives import expectation, gradient, kernel, overlaps, qaoa
 from qwatt.quantum.primitives.bill import BILL_SHOTS
 
 if TYPE_CHECKING:
     import dimod
     import torch
+
+    from qwatt.quantum.circuits.overlap import OverlapTest
 
 
 class QuantumBackend(Backend):
@@ -136,6 +138,38 @@ class QuantumBackend(Backend):
             values = upper + upper.T + torch.eye(len(values), dtype=values.dtype, device=values.device)
         return values
 
+    def overlaps(
+        self,
+        test: OverlapTest,
+        x: Any,
+        y: Any,
+        shots: int | None = None,
+        rng: np.random.Generator | None = None,
+        *,
+        copies: int = 1,
+    ) -> torch.Tensor:
+        """Return what a test of every pair of x and y estimates, shape (N, M): fidelities, or inner products.
+
+        Tests that share a circuit share no gate, and no noise model here couples them: each is simulated
+        alone, and the bill holds the wide circuits.
+
+        Args:
+            test: how overlaps are read, and of which encoding.
+            x: shape (N, n_inputs).
+            y: shape (M, n_inputs).
+            shots: shots of each circuit, or None for exact values.
+            rng: generator of the shots; the default is the backend's own.
+            copies: tests side by side in one circuit.
+        """
+        import torch
+
+        pairs = len(x) * len(y)
+        self._charge(overlaps.tests_demand(test.kind, test.encoding, pairs, self._billed(shots), copies))
+        with torch.no_grad():
+            if test.kind == "inversion":
+                return self._overlaps(test.encoding, x, y, shots, rng or self.rng)
+            return self._ancilla_overlaps(test, x, y, shots, rng or self.rng)
+
     def qaoa(
         self,
         bqm: dimod.BinaryQuadraticModel,
@@ -210,6 +244,25 @@ class QuantumBackend(Backend):
             values[rows[part], columns[part]] = found.to(values.dtype)
         return values
 
+    def _ancilla_overlaps(
+        self, test: OverlapTest, x: Any, y: Any, shots: int | None, rng: np.random.Generator
+    ) -> torch.Tensor:
+        """Return (N, M) overlaps as Z of the one wire that a swap or interference test reads."""
+        import torch
+
+        rows, columns, stacked = pairs(_unit(test, x), _unit(test, y))
+        values = torch.zeros(len(x), len(y))
+        step = max(1, 2**22 // 2**test.circuit.wires)
+        for start in range(0, len(rows), step):
+            part = slice(start, start + step)
+            if shots is None:
+                found = self._expval(test.circuit, stacked[part], None)
+            else:
+                drawn = self._draw(test.circuit, stacked[part], None, shots, rng)
+                found = torch.as_tensor(sampling.z_means(drawn, test.circuit.wires, (0,)))
+            values[rows[part], columns[part]] = found[:, 0].cpu().to(values.dtype)
+        return values
+
     def _draw_qaoa(
         self,
         bqm: dimod.BinaryQuadraticModel,
@@ -256,6 +309,12 @@ class QuantumBackend(Backend):
                 where=circuit.name,
                 mend="use exact values on the engine, torch.no_grad(), or shift the parameters yourself",
             )
+
+
+def _unit(test: OverlapTest, vectors: Any) -> NDArray[np.float64]:
+    """Return vectors as a test takes them: those that interfere need one length."""
+    plain = np.asarray(vectors, dtype=np.float64)
+    return plain / np.linalg.norm(plain, axis=1, keepdims=True) if test.kind == "interference" else plain
 
 
 def _batch(inputs: Any) -> int:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import dimod
     import torch
 
+    from qwatt.quantum.circuits.overlap import OverlapTest
+
 QAOA_VARIABLES = 24
 """Widest QAOA: the cost vector and the state of 2**24 amplitudes take about half a gigabyte."""
 
@@ -98,6 +100,23 @@ class EngineBackend(QuantumBackend):
             return exact
         chances = np.clip(exact.cpu().numpy().astype(np.float64), 0.0, 1.0)
         return torch.as_tensor(rng.binomial(shots, chances) / shots, dtype=exact.dtype)
+
+    def _ancilla_overlaps(
+        self, test: OverlapTest, x: Any, y: Any, shots: int | None, rng: np.random.Generator
+    ) -> torch.Tensor:
+        """Find the exact overlap from the states themselves; the wire that is read is binomial."""
+        import torch
+
+        if test.kind == "swap":
+            exact = self._overlaps(test.encoding, x, y, None, rng)
+        else:
+            first, second = self._real(x), self._real(y)
+            lengths = torch.linalg.vector_norm(first, dim=1)[:, None] * torch.linalg.vector_norm(second, dim=1)
+            exact = first @ second.T / lengths
+        if shots is None:
+            return exact
+        chances = np.clip(test.chance(exact.cpu().numpy().astype(np.float64)), 0.0, 1.0)
+        return torch.as_tensor(test.overlap(rng.binomial(shots, chances) / shots), dtype=exact.dtype)
 
     def _draw_qaoa(
         self,

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
@@ -22,6 +23,46 @@ import pennylane as qml
 
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.quantum.circuit import Circuit
+
+KINDS = ("inversion", "swap", "interference")
+
+
+@dataclass(frozen=True)
+class OverlapTest:
+    """A test with the encoding of what it compares.
+
+    Args:
+        kind: "inversion" (compute-uncompute), "swap" or "interference".
+        encoding: the preparation, without weights; an interference test needs that of 2^n amplitudes.
+
+    Raises:
+        QwattError: no such test, or an interference test of something else than 2^n amplitudes.
+    """
+
+    kind: str
+    encoding: Circuit
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise unknown_name("overlap test", self.kind, KINDS)
+        amplitudes = self.encoding.name == "amplitude" and self.encoding.n_inputs == 2**self.encoding.wires
+        if self.kind == "interference" and not amplitudes:
+            raise QwattError("an interference test compares vectors of 2^n amplitudes", where=self.encoding.name)
+
+    @property
+    def circuit(self) -> Circuit:
+        """One test of one pair."""
+        if self.kind == "interference":
+            return interference_test(self.encoding.n_inputs)
+        return (swap_test if self.kind == "swap" else compute_uncompute)(self.encoding)
+
+    def chance(self, overlap: Any) -> Any:
+        """Return how likely zeros are read; `overlap` is the fidelity, of an interference test the product."""
+        return overlap if self.kind == "inversion" else (1.0 + overlap) / 2.0
+
+    def overlap(self, zeros: Any) -> Any:
+        """Return what a share of zeros estimates: the fidelity, of an interference test the product."""
+        return zeros if self.kind == "inversion" else 2.0 * zeros - 1.0
 
 
 def operations(circuit: Circuit, inputs: Any, weights: Any, first_wire: int = 0) -> Iterator[Any]:

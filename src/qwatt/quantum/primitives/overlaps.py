@@ -66,6 +66,30 @@ def demand(
     return test(size_of(circuit), circuits, shots).demand("overlap")
 
 
+def tests_demand(
+    kind: str, encoding: Circuit | CircuitSize, pairs: int, shots: int | None = None, copies: int = 1
+) -> Demand:
+    """Return the bill of an overlap test of every pair, so many tests side by side in one circuit.
+
+    Fewer and wider circuits for the same gates; the last circuit holds what is left (arXiv:2112.08506).
+
+    Args:
+        kind: "inversion", "swap" or "interference".
+        encoding: the preparation; of interference tests its amplitudes alone count.
+        pairs: of states.
+        shots: of each circuit.
+        copies: tests in one circuit.
+    """
+    size = size_of(encoding)
+    if kind == "interference":
+        one = interference_bill(size.qubits).size
+    else:
+        one = (swap_bill if kind == "swap" else inversion_bill)(size).size
+    full, rest = divmod(pairs, copies)
+    lines = [CircuitBill(count, shots, one.beside(tests)) for count, tests in ((full, copies), (1, rest))]
+    return Demand.sum(line.demand("overlap") for line in lines if line.circuits and line.size.qubits)
+
+
 def simulation_flops(circuit: Circuit | CircuitSize, circuits: int) -> float:
     """Return the operations of two states and their product, for any of the tests."""
     qubits = circuit.qubits if isinstance(circuit, CircuitSize) else circuit.wires

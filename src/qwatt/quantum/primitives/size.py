@@ -56,6 +56,16 @@ class CircuitSize:
             self.measurements,
         )
 
+    def beside(self, copies: Number) -> CircuitSize:
+        """Return the size of copies on disjoint wires of one machine: wider, not deeper."""
+        return CircuitSize(
+            copies * self.qubits,
+            copies * self.gates_1q,
+            copies * self.gates_2q,
+            self.depth,
+            copies * self.read,
+        )
+
     def inverted(self) -> CircuitSize:
         """Return the size of the circuit followed by its inverse, all wires read: exactly twice the gates.
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.problem import Problem
-from qwatt.core.shared import Shared
-from qwatt.language import embed_long, get_encoder, spread_chunks
-from qwatt.language.encoder import Progress, Vectors
+from qwatt.language.embedding import Embedding
+from qwatt.language.encoder import Vectors
 from qwatt.stages.tuning.head.model import HeadModel
 
 __all__ = ["TASK", "Embedding", "HeadAnswer", "HeadProblem", "Labels", "Part", "Scores", "Vectors"]
@@ -23,36 +20,6 @@ Labels = NDArray[np.int64]
 """Class of each sentence, shape (sentences,)."""
 Scores = NDArray[np.float64]
 """A score for each class, shape (sentences, classes); the largest is the predicted class."""
-
-
-class Embedding:
-    """Sentences and their vectors, which are computed when they are first asked for.
-
-    Args:
-        encoder: name of the frozen encoder.
-        texts: the sentences.
-    """
-
-    def __init__(self, encoder: str, texts: Sequence[str]) -> None:
-        self.encoder = encoder
-        self.texts = tuple(texts)
-        self._found: Shared[Vectors] | None = None
-
-    def embed(self, progress: Progress | None = None) -> Shared[Vectors]:
-        """Return the vectors, shape (sentences, dimensions), with what computing all of them cost."""
-        if self._found is None:
-            self._found = embed_long(get_encoder(self.encoder), self.texts, progress)
-        return self._found
-
-    @cached_property
-    def dimensions(self) -> int:
-        """Length of a vector, known without computing one."""
-        return get_encoder(self.encoder).dimensions
-
-    @cached_property
-    def work(self) -> dict[str, float]:
-        """What embedding all sentences takes, by kind of `host_power.work`."""
-        return get_encoder(self.encoder).work([piece for text in self.texts for piece in spread_chunks(text)])
 
 
 @dataclass(frozen=True)

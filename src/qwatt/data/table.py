@@ -1,0 +1,216 @@
+"""Reads a user's table of numbers: its numeric columns, or one column of vectors, and a label if there is one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.errors import QwattError
+from qwatt.data.documents import ReadReport, announce
+from qwatt.data.formats import open_rows
+from qwatt.data.names import listed, shown
+from qwatt.data.naming import split_source
+
+_NUMERIC_SHARE = 0.9
+"""A column is numeric when so many of its filled cells are numbers; it may spell a missing one in letters."""
+_LOOKED_AT = 100
+_KEYS = ("id",)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of numbers, all fields in step.
+
+    Args:
+        columns: names of the numeric columns; of a column of vectors, its name and each value's number.
+        values: shape (rows, columns), finite.
+        is_vectors: whether the values are one column of vectors, whose entries belong together.
+        ids: the row's own `id` where it is new, else its place.
+        labels: the label as it stands in the file, or None.
+        rows: all fields.
+        places: where each row stands.
+        report: what was read and skipped.
+    """
+
+    columns: tuple[str, ...]
+    values: NDArray[np.float64]
+    is_vectors: bool
+    ids: list[str]
+    labels: list[Any]
+    rows: list[Mapping[str, Any]]
+    places: list[str]
+    report: ReadReport
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+def holds_numbers(source: str | Path) -> bool:
+    """Return whether a source is a table of numbers and not of texts.
+
+    It is not where it names a text column or has one called "text"; else it takes two columns of numbers, or
+    one of vectors, among the first rows.
+
+    Raises:
+        QwattError: it cannot be read.
+    """
+    path, named = split_source(source)
+    if named.text is not None:
+        return False
+    rows = [row for _, row in islice(open_rows(path, ReadReport(shown(str(source)))), _LOOKED_AT)]
+    if any(name.strip() == "text" for row in rows for name in row):
+        return False
+    label = named.label or "label"
+    return _vector_column(rows, label) is not None or len(_numeric_columns(rows, label)) > 1
+
+
+def read_table(source: str | Path) -> Table:
+    """Read the numeric columns of a .csv, .tsv, .jsonl or .parquet file; "path#,label" names the label.
+
+    Columns called `id` or as the label are no data; other columns are left out with a note. Rows without a
+    number in a numeric column are counted and left out.
+
+    Raises:
+        QwattError: nothing there, a broken file, no numeric column, no row left, or no such label.
+    """
+    path, named = split_source(source)
+    report = ReadReport(shown(str(source)))
+    announce(report)
+    places, rows = [], []
+    for place, row in open_rows(path, report):
+        places.append(place)
+        rows.append(row)
+    label = _label_column(rows, named.label, path)
+    vector = _vector_column(rows, label)
+    columns = [] if vector else _numeric_columns(rows, label)
+    if vector is None and not columns:
+        raise _no_numbers(rows, path)
+    found = [_vector(row.get(vector)) if vector else _numbers(row, columns) for row in rows]
+    length = next((len(values) for values in found if values is not None), 0)
+    kept = []
+    for i, values in enumerate(found):
+        if values is None or len(values) != length:
+            report.skip(_reason(rows[i], columns, vector, length), places[i])
+        else:
+            kept.append(i)
+    if not kept:
+        raise QwattError(f"no row is left to use ({report})", where=shown(str(path)), mend="fill its numbers")
+    report.documents = len(kept)
+    _tell(rows, columns, vector, label, report)
+    names = tuple(f"{vector}.{n}" for n in range(length)) if vector else tuple(columns)
+    values = np.array([found[i] for i in kept], dtype=np.float64)
+    some = [rows[i] for i in kept]
+    where = [places[i] for i in kept]
+    ids = _ids(some, where)
+    return Table(names, values, vector is not None, ids, [row.get(label) for row in some], some, where, report)
+
+
+def number(value: Any) -> float | None:
+    """Return a cell as a finite number, or None."""
+    if value is None or isinstance(value, bytes | list | tuple | dict):
+        return None
+    try:
+        found = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
+
+
+def _label_column(rows: Sequence[Mapping[str, Any]], named: str | None, path: Path) -> str:
+    wanted = named or "label"
+    fields = {name.strip(): name for row in rows[:1] for name in row}
+    if named is not None and wanted not in fields:
+        raise QwattError(
+            f"no column {shown(wanted, 60)!r}",
+            where=shown(str(path)),
+            mend=f"name one of the columns for the label: {listed(fields.values())}",
+        )
+    return fields.get(wanted, wanted)
+
+
+def _candidates(rows: Sequence[Mapping[str, Any]], label: str) -> list[str]:
+    names = dict.fromkeys(name for row in rows for name in row)
+    return [name for name in names if name.strip() not in (*_KEYS, label.strip())]
+
+
+def _vector_column(rows: Sequence[Mapping[str, Any]], label: str) -> str | None:
+    """Return the first column whose cells are lists of numbers."""
+    some = rows[:_LOOKED_AT]
+    for name in _candidates(some, label):
+        cells = [row[name] for row in some if row.get(name) is not None]
+        if cells and all(_vector(cell) is not None for cell in cells):
+            return name
+    return None
+
+
+def _numeric_columns(rows: Sequence[Mapping[str, Any]], label: str) -> list[str]:
+    found = []
+    for name in _candidates(rows, label):
+        cells = [row.get(name) for row in rows]
+        filled = [cell for cell in cells if cell is not None and str(cell).strip()]
+        numbers = sum(number(cell) is not None for cell in filled)
+        if filled and numbers >= _NUMERIC_SHARE * len(filled):
+            found.append(name)
+    return found
+
+
+def _vector(cell: Any) -> list[float] | None:
+    if not isinstance(cell, list | tuple | np.ndarray) or len(cell) < 2:
+        return None
+    found = [number(value) for value in cell]
+    return None if any(value is None for value in found) else [value for value in found if value is not None]
+
+
+def _numbers(row: Mapping[str, Any], columns: Sequence[str]) -> list[float] | None:
+    found = [number(row.get(name)) for name in columns]
+    return None if any(value is None for value in found) else [value for value in found if value is not None]
+
+
+def _reason(row: Mapping[str, Any], columns: Sequence[str], vector: str | None, length: int) -> str:
+    if vector is not None:
+        return f"no vector of {length} numbers in {shown(vector, 60)!r}"
+    missing = next(name for name in columns if number(row.get(name)) is None)
+    return f"no number in {shown(missing, 60)!r}"
+
+
+def _ids(rows: Sequence[Mapping[str, Any]], places: Sequence[str]) -> list[str]:
+    ids: list[str] = []
+    seen: set[str] = set()
+    for row, place in zip(rows, places, strict=True):
+        own = row.get("id")
+        name = place if own is None or not str(own).strip() or str(own) in seen else str(own)
+        seen.add(name)
+        ids.append(name)
+    return ids
+
+
+def _tell(
+    rows: Sequence[Mapping[str, Any]],
+    columns: Sequence[str],
+    vector: str | None,
+    label: str,
+    report: ReadReport,
+) -> None:
+    if vector is not None:
+        report.note(f"the vectors are read from the column {shown(vector, 60)}")
+        return
+    left = [name for name in _candidates(rows, label) if name not in columns]
+    if left:
+        report.note(f"columns without numbers are left out: {listed(left, 5)}")
+
+
+def _no_numbers(rows: Sequence[Mapping[str, Any]], path: Path) -> QwattError:
+    fields = dict.fromkeys(name for row in rows[:_LOOKED_AT] for name in row)
+    has = f"; its columns are {listed(fields)}" if fields else ", it has no row"
+    return QwattError(
+        f"no column of numbers{has}",
+        where=shown(str(path)),
+        mend="give a table with numeric columns, or one with texts in a column called text",
+    )
