@@ -3,6 +3,7 @@ import pennylane as qml
 import pytest
 
 from qwatt.core.errors import QwattError
+from qwatt.quantum.backends import get_circuit_backend
 from qwatt.quantum.circuits import feature_maps, overlap, reupload
 from qwatt.quantum.demand import Counts, circuit_counts
 from qwatt.quantum.primitives.size import size_of
@@ -108,3 +109,71 @@ def test_wrong_arguments_are_refused():
         overlap.interference_test(6)
     with pytest.raises(QwattError):
         overlap.shots_for("guess", 0.1, 0.1)
+
+
+OVERLAPS = {
+    "inversion": feature_maps.angle_map(2),
+    "swap": feature_maps.angle_map(2),
+    "interference": feature_maps.amplitude_map(2),
+}
+
+
+@pytest.mark.parametrize("kind", overlap.KINDS)
+@pytest.mark.parametrize("spec", ["engine", "pennylane:default.qubit"])
+def test_every_backend_reads_what_the_states_say(kind, spec):
+    """The engine's short cut and the literal circuits, exact and with shots."""
+    test = overlap.OverlapTest(kind, OVERLAPS[kind])
+    rng = np.random.default_rng(2)
+    x, y = rng.normal(size=(3, test.encoding.n_inputs)), rng.normal(size=(2, test.encoding.n_inputs))
+    inner = np.array([[np.vdot(run(test.encoding, a), run(test.encoding, b)).real for b in y] for a in x])
+    known = inner if kind == "interference" else inner**2
+    backend = get_circuit_backend(spec)
+    assert np.asarray(backend.overlaps(test, x, y)) == pytest.approx(known, abs=1e-5)
+    drawn = np.asarray(backend.overlaps(test, x, y, shots=4000, rng=np.random.default_rng(1)))
+    assert np.abs(drawn - known).max() < 5 / np.sqrt(4000)
+    assert (drawn != known).all()
+    chances = test.chance(known)
+    assert test.overlap(chances) == pytest.approx(known)
+
+
+@pytest.mark.parametrize("kind", ["inversion", "swap"])
+def test_tests_side_by_side_read_what_each_reads_alone_even_with_noise(kind):
+    """The bill is of the wide circuit; what it would read is literally simulated here."""
+    test = overlap.OverlapTest(kind, feature_maps.angle_map(1))
+    x, y = np.array([[0.4]]), np.array([[1.5], [-0.3]])
+    backend = get_circuit_backend("noisy:ibm_fez?simulator=density")
+    apart = np.asarray(backend.overlaps(test, x, y, copies=2))[0]
+    wide = overlap.side_by_side(test.circuit, 2)
+    probs = np.asarray(backend.probs(wide, np.array([[0.4, 1.5, 0.4, -0.3]])))[0]
+    states = np.arange(2**wide.wires)
+    n = test.circuit.wires
+    for copy in range(2):
+        block = (states >> (wide.wires - (copy + 1) * n)) % 2**n
+        zero = block == 0 if kind == "inversion" else block < 2 ** (n - 1)
+        # a barrier holds up all simulated wires, so that one copy waits for a pulse of the other
+        assert apart[copy] == pytest.approx(test.overlap(probs[zero].sum()), abs=2e-4)
+
+
+@pytest.mark.parametrize("kind", overlap.KINDS)
+def test_the_bill_is_that_of_the_circuits(kind):
+    """Seven pairs, three tests a circuit: two wide circuits and one narrow."""
+    encoding = OVERLAPS[kind]
+    test = overlap.OverlapTest(kind, encoding)
+    backend = get_circuit_backend("engine")
+    x, y = np.ones((7, encoding.n_inputs)), np.ones((1, encoding.n_inputs))
+    backend.overlaps(test, x, y, shots=50, copies=3)
+    lines = {line.qubits: line for line in backend.recorder.demand.circuit_lines}
+    for copies, circuits in ((3, 2), (1, 1)):
+        wide = overlap.side_by_side(test.circuit, copies)
+        counts, line = circuit_counts(wide), lines[wide.wires]
+        assert (line.circuits, line.shots) == (circuits, 50)
+        assert (line.gates_1q, line.gates_2q) == (counts.gates_1q, counts.gates_2q)
+        assert line.measurements == len(wide.readout)
+        assert 0 <= line.depth - counts.depth <= 2
+
+
+def test_interference_needs_amplitudes():
+    with pytest.raises(QwattError, match="amplitudes"):
+        overlap.OverlapTest("interference", feature_maps.angle_map(2))
+    with pytest.raises(QwattError, match="overlap test"):
+        overlap.OverlapTest("inverse", feature_maps.angle_map(2))

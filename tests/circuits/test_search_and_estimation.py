@@ -129,3 +129,16 @@ def test_contradicting_rounds_still_end_in_an_interval():
 def test_wrong_arguments_are_refused(wrong):
     with pytest.raises(QwattError):
         ae.estimate_amplitude(lambda k, n: 0, **wrong)
+
+
+def test_many_minima_are_found_as_one_by_one():
+    """The same law for every row: as often right, and as many calls on average."""
+    rng = np.random.default_rng(4)
+    losses = np.stack([rng.permutation(16) for _ in range(400)])
+    found = mf.find_minima(losses, np.random.default_rng(0))
+    right = (losses[np.arange(400), found.indices] == 0).mean()
+    singles = [mf.find_minimum(row, np.random.default_rng(i)) for i, row in enumerate(losses)]
+    assert right == pytest.approx(np.mean([one.value == 0 for one in singles]), abs=0.03)
+    assert found.oracle_calls / 400 == pytest.approx(np.mean([s.oracle_calls for s in singles]), rel=0.05)
+    assert found.checks / 400 == pytest.approx(np.mean([s.checks for s in singles]), rel=0.05)
+    assert found.loss_evaluations == 6400

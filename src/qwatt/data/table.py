@@ -1,4 +1,4 @@
-"""Reads a user's table of numbers: its numeric columns, or one column of vectors, and a label if there is one."""
+"""Reads a user's table of numbers: its numeric columns, or one column of vectors, and a label."""
 
 from __future__ import annotations
 
@@ -105,11 +105,11 @@ def read_table(source: str | Path) -> Table:
     report.documents = len(kept)
     _tell(rows, columns, vector, label, report)
     names = tuple(f"{vector}.{n}" for n in range(length)) if vector else tuple(columns)
-    values = np.array([found[i] for i in kept], dtype=np.float64)
+    array = np.array([found[i] for i in kept], dtype=np.float64)
     some = [rows[i] for i in kept]
     where = [places[i] for i in kept]
     ids = _ids(some, where)
-    return Table(names, values, vector is not None, ids, [row.get(label) for row in some], some, where, report)
+    return Table(names, array, vector is not None, ids, [row.get(label) for row in some], some, where, report)
 
 
 def number(value: Any) -> float | None:

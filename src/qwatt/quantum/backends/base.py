@@ -258,8 +258,7 @@ class QuantumBackend(Backend):
             if shots is None:
                 found = self._expval(test.circuit, stacked[part], None)
             else:
-                drawn = self._draw(test.circuit, stacked[part], None, shots, rng)
-                found = torch.as_tensor(sampling.z_means(drawn, test.circuit.wires, (0,)))
+                found = torch.as_tensor(self._drawn_z(test.circuit, stacked[part], None, shots, rng))
             values[rows[part], columns[part]] = found[:, 0].cpu().to(values.dtype)
         return values
 

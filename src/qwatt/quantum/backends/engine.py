@@ -110,9 +110,8 @@ class EngineBackend(QuantumBackend):
         if test.kind == "swap":
             exact = self._overlaps(test.encoding, x, y, None, rng)
         else:
-            first, second = self._real(x), self._real(y)
-            lengths = torch.linalg.vector_norm(first, dim=1)[:, None] * torch.linalg.vector_norm(second, dim=1)
-            exact = first @ second.T / lengths
+            unit = torch.nn.functional.normalize
+            exact = unit(self._real(x)) @ unit(self._real(y)).T
         if shots is None:
             return exact
         chances = np.clip(test.chance(exact.cpu().numpy().astype(np.float64)), 0.0, 1.0)

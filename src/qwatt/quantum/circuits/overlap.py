@@ -47,7 +47,9 @@ class OverlapTest:
             raise unknown_name("overlap test", self.kind, KINDS)
         amplitudes = self.encoding.name == "amplitude" and self.encoding.n_inputs == 2**self.encoding.wires
         if self.kind == "interference" and not amplitudes:
-            raise QwattError("an interference test compares vectors of 2^n amplitudes", where=self.encoding.name)
+            raise QwattError(
+                "an interference test compares vectors of 2^n amplitudes", where=self.encoding.name
+            )
 
     @property
     def circuit(self) -> Circuit:
@@ -57,7 +59,7 @@ class OverlapTest:
         return (swap_test if self.kind == "swap" else compute_uncompute)(self.encoding)
 
     def chance(self, overlap: Any) -> Any:
-        """Return how likely zeros are read; `overlap` is the fidelity, of an interference test the product."""
+        """Return how likely zeros are read at a fidelity, or for an interference test at a product."""
         return overlap if self.kind == "inversion" else (1.0 + overlap) / 2.0
 
     def overlap(self, zeros: Any) -> Any:

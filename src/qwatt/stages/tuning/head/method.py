@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from qwatt.core.effort import Effort, Plan
 from qwatt.core.method import Context, Method, Ring, Settings
 from qwatt.core.problem import Solution
+from qwatt.core.threads import one_thread
 from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import TASK, HeadAnswer, HeadProblem, Part, Scores, Vectors
-from qwatt.stages.tuning.head.threads import one_thread
 
 BLOCK = 4096
 """Sentences that are labelled at once, so that memory does not grow with the user's file."""
