@@ -52,3 +52,14 @@ methods = ["minhash"]
     }
     assert records["minhash"]["settings"]["threshold"] == 0.77
     assert "threshold" not in records["logistic"]["settings"]
+
+
+@pytest.mark.parametrize("text", ["logistic.C=-1.0", "mlp.hidden=-3"])
+def test_a_value_that_a_method_cannot_take_is_named_with_those_that_it_can(qwatt, inside, text):
+    name, _, value = text.partition("=")
+    method, _, setting = name.partition(".")
+    ran = qwatt(f"run {WORDS} --set {text} --out run --json")
+    assert ran.code == 1
+    (error,) = [failed["error"] for failed in ran.record["errors"]]
+    assert error.startswith(f"QwattError: {method} does not work with {setting}={value}: ")
+    assert f"as the tuner tries them, {setting}: " in error

@@ -2,7 +2,11 @@
 
 import gzip
 import json
+import os
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from qwatt.core.errors import QwattError
@@ -80,3 +84,16 @@ def test_words_that_other_readers_take_for_missing_are_texts(tmp_path):
     found = read(tmp_path, "x.csv", b"id,text\n007,NA\n7,null\n8,None\n9,nan\n\n10,N/A\n")
     assert found.texts == ["NA", "null", "None", "nan", "N/A"]
     assert found.ids[:2] == ["007", "7"]
+
+
+@pytest.mark.parametrize("name", [b"\xff.parquet", b"\xff.jsonl", b"\xff.csv"])
+def test_names_that_are_not_utf8_are_read(tmp_path, name):
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name))
+    if name.endswith(b".parquet"):
+        pq.write_table(pa.table({"text": ["a", "b"]}), tmp_path / "x.parquet")
+        (tmp_path / "x.parquet").rename(path)
+    else:
+        path.write_text(
+            {"jsonl": '{"text": "a"}\n{"text": "b"}\n', "csv": "text,n\na,1\nb,2\n"}[path.suffix[1:]]
+        )
+    assert read_documents(path).texts == ["a", "b"]

@@ -1,5 +1,6 @@
 """A fitted head is data: what is saved decides as the library that fitted it would."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -96,5 +97,19 @@ def test_a_damaged_head_is_refused(problem: HeadProblem, tmp_path: Path) -> None
         HeadModel.load(tmp_path)
     fitted(problem, "logistic").save(tmp_path)
     (tmp_path / "model.safetensors").write_bytes(b"torn")
+    with pytest.raises(QwattError, match="no saved head"):
+        HeadModel.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("method", 1.5), ("method", {}), ("encoder", 3), ("config", []), ("classes", "ab"), ("classes", [0, 1])],
+)
+def test_a_head_with_a_field_of_another_type_is_refused(
+    field: str, value: object, problem: HeadProblem, tmp_path: Path
+) -> None:
+    fitted(problem, "logistic").save(tmp_path)
+    file = tmp_path / "head.json"
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | {field: value}), "utf-8")
     with pytest.raises(QwattError, match="no saved head"):
         HeadModel.load(tmp_path)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from qwatt.core.errors import QwattError, unknown_name
@@ -99,6 +100,29 @@ def _value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError):  # a number of too many digits is a ValueError too
         return text
+
+
+@contextmanager
+def blamed(method: Method[Any, Any], fixed: Fixed) -> Iterator[None]:
+    """Tell an error by a fixed value that the tuner would not try, as a user can mend it.
+
+    Raises:
+        QwattError: in place of another exception, where there is such a value.
+    """
+    try:
+        yield
+    except QwattError:
+        raise
+    except Exception as error:
+        odd = {name: value for name, value in fixed if value not in method.space.get(name, (value,))}
+        if not odd:
+            raise
+        given = ", ".join(f"{name}={value}" for name, value in odd.items())
+        tried = "; ".join(f"{name}: {', '.join(map(str, method.space[name]))}" for name in odd)
+        raise QwattError(
+            f"{method.name} does not work with {given}: {type(error).__name__}: {error}",
+            mend=f"give a value as the tuner tries them, {tried}",
+        ) from error
 
 
 def _checked(method: type[Method[Any, Any]], name: str, value: Any) -> Scalar:

@@ -6,6 +6,7 @@ the interpreter. Files are read, not mapped into memory, as a mapped file that s
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -28,10 +29,14 @@ def read_parquet(source: Source, report: Report) -> Iterator[Row]:
     Raises:
         QwattError: the file is not Parquet or is damaged, or has too many columns.
     """
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        with pq.ParquetFile(source.path, page_checksum_verification=True) as file:
+        with (
+            pa.OSFile(os.fsencode(source.path)) as stream,  # a name may not be UTF-8
+            pq.ParquetFile(stream, page_checksum_verification=True) as file,
+        ):
             check_width(file.metadata.num_columns, source.where)
             yield from rows_of(file.iter_batches(batch_size=_BATCH_ROWS), source, report)
     except arrow_errors() as error:
@@ -50,7 +55,7 @@ def record_batches(path: Path, folder: Path) -> Iterator[Any]:
 
     where = shown(str(path))
     try:
-        with pa.OSFile(str(path)) as stream:
+        with pa.OSFile(os.fsencode(path)) as stream:
             try:
                 reader = pa.ipc.open_stream(stream)
                 batches = iter(reader)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qwatt.core.errors import QwattError
+from qwatt.core.fixed import blamed
 from qwatt.core.lazy import import_declared
 from qwatt.core.method import Kind
 from qwatt.core.problem import Problem, Quality, Solution
@@ -53,7 +54,7 @@ def execute(
         if method.kind is not Kind.CLASSICAL:
             _prepare(context)
         start = time.perf_counter()
-        with meter.window("trial") as whole:
+        with meter.window("trial") as whole, blamed(method, spec.fixed):
             outcome = _tune(task, method, problem, context)
             context.candidate = -1
             with meter.window("apply") as applied:

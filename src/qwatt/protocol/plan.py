@@ -8,6 +8,7 @@ from typing import Any
 
 from qwatt.core.demand import Demand
 from qwatt.core.effort import Effort, Plan
+from qwatt.core.fixed import blamed
 from qwatt.core.method import Settings
 from qwatt.core.problem import Problem
 from qwatt.core.quantity import Quantity
@@ -106,7 +107,8 @@ def trial_effort(
         winner: settings that are applied; None, before the run, counts the candidate that asks for most.
     """
     choices = candidates(method, spec.tuning_trials, spec.sequence(), spec.fixed)
-    plans: list[Plan] = [method.plan(problem, settings, spec.shots) for settings in choices]
+    with blamed(method, spec.fixed):
+        plans: list[Plan] = [method.plan(problem, settings, spec.shots) for settings in choices]
     once = max((plan.once for plan in plans), key=_size, default=Effort())
     if winner is not None:
         applied = method.plan(problem, winner, spec.shots).apply

@@ -58,11 +58,21 @@ class HeadModel:
 
         try:
             record = json.loads((folder / DESCRIPTION).read_text("utf-8"))
+            _check(record)
             record["arrays"] = load_file(folder / WEIGHTS)
             return cls(**(record | {"classes": tuple(record["classes"])}))
-        except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
+        except (OSError, ValueError, TypeError, KeyError, RecursionError, SafetensorError) as error:
             raise QwattError(
                 f"no saved head can be read here: {error}",
                 where=str(folder),
                 mend="give the folder of an artifact, as in RUN/artifacts/tuning/head/logistic",
             ) from error
+
+
+def _check(record: Mapping[str, Any]) -> None:
+    """Refuse names and settings of another type; what the settings mean is the method's own affair."""
+    for name, kind in (("method", str), ("encoder", str), ("classes", list), ("config", dict)):
+        if not isinstance(record[name], kind):
+            raise TypeError(f"{DESCRIPTION}: {name} is no {kind.__name__}")
+    if not all(isinstance(name, str) for name in record["classes"]):
+        raise TypeError(f"{DESCRIPTION}: a class is no text")
