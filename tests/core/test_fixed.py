@@ -50,7 +50,7 @@ def test_a_record_keeps_what_was_fixed() -> None:
 
     fixed = (("shingles", "word3"), ("threshold", 1.0))
     trial = Trial(
-        TrialSpec("curation/dedup", "minhash", "x", "s", 0, "engine", 1, 1, fixed), "c", "m", "done"
+        TrialSpec("curation/dedup", "minhash", "x", "s", 0, "engine", 1, 1, fixed), "classical", "m", "done"
     )
     again = Trial.from_record(json.loads(json.dumps(trial.to_record())))
     assert again.spec == trial.spec
@@ -64,7 +64,7 @@ def test_a_record_keeps_what_was_fixed() -> None:
         ("[tasks.set]\nminhash.treshold = 0.8", ["setting of minhash 'treshold'", "threshold"]),
         ("[tasks.set]\nminhsh.threshold = 0.8", ["'minhsh'", "minhash"]),
         ("[tasks.set]\nindependent-set-qaoa.ramp = 1.0", ["those that run", "independent-set-qaoa"]),
-        ('set = {threshold = "high"}', ["embedding", "a number for threshold, not 'high'", "0.85, 0.78"]),
+        ('set = {threshold = "high"}', ["embedding", "a number for threshold, not 'high'", "0.78, 0.8"]),
         ("[tasks.set]\nminhash.shingles = 3", ["minhash", "text for shingles", "shingles, threshold"]),
         ("[tasks.set]\nminhash.threshold = true", ["a number for threshold, not True"]),
         ("[tasks.set]\nminhash.threshold = [0.5]", ["a number for threshold, not [0.5]"]),

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from qwatt.core.errors import QwattError
+from qwatt.core.registry import all_methods
 from qwatt.core.study import load_study, with_companions
 
 
@@ -40,7 +41,8 @@ def test_companions_come_unasked() -> None:
 def test_exact_rows_are_extra(tmp_path: Path) -> None:
     specs = load_study(write(tmp_path, "exact = true\n" + GOOD)).trials()
     exact = {s.method for s in specs if s.shots is None}
-    assert exact == {"reupload"}
+    assert exact == {m.name for m in all_methods("tuning/head") if m.kind == "quantum"} >= {"reupload"}
+    assert {s.method for s in specs if s.shots is not None} > exact
 
 
 @pytest.mark.parametrize(
@@ -111,9 +113,9 @@ def test_a_trial_appears_once_however_often_it_is_named(tmp_path: Path) -> None:
 
 
 def test_watts_are_watts_whatever_their_unit() -> None:
-    from qwatt.core.study import PowerSetting
+    from qwatt.core.study import PowerEntry
 
-    assert PowerSetting(value=2.0, low=1.0, unit="kW").interval_w == (1000.0, 2000.0, 2000.0)
+    assert PowerEntry(value=2.0, low=1.0, unit="kW").interval_w == (1000.0, 2000.0, 2000.0)
 
 
 def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
