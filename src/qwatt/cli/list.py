@@ -49,7 +49,7 @@ def methods(as_json: Json = False) -> None:
     """List the methods by task; what has no scaling card is measured and not projected."""
     from qwatt.core.registry import all_methods
     from qwatt.projection.scaling.card import NO_CARD
-    from qwatt.projection.scaling.join import card_of
+    from qwatt.projection.scaling.load import card_of
 
     rows = [
         {

@@ -2,7 +2,7 @@
 
 from qwatt.projection.scaling.anchor import Anchor, anchor
 from qwatt.projection.scaling.card import Card
-from qwatt.projection.scaling.evaluate import Values, central, evaluate
+from qwatt.projection.scaling.evaluate import UnitCosts, central, evaluate
 from qwatt.projection.scaling.load import all_cards, enhancements, find_card, rivals
 from qwatt.projection.scaling.sizes import Size, scenario_sizes
 from qwatt.projection.scaling.today import today
@@ -11,7 +11,7 @@ __all__ = [
     "Anchor",
     "Card",
     "Size",
-    "Values",
+    "UnitCosts",
     "all_cards",
     "anchor",
     "central",

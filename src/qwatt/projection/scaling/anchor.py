@@ -12,7 +12,7 @@ from qwatt import catalogue
 from qwatt.core.errors import QwattError
 from qwatt.core.trial import Trial
 from qwatt.projection.scaling.card import Card
-from qwatt.projection.scaling.evaluate import Values, central
+from qwatt.projection.scaling.evaluate import UnitCosts, central
 from qwatt.projection.scaling.expression import compute
 from qwatt.projection.spread import Span
 
@@ -91,7 +91,7 @@ def _at(card: Card, sizes: Mapping[str, Span], measured: Mapping[str, float]) ->
     return card.pinned(measured), own
 
 
-def _factors(card: Card, trials: Sequence[Trial], predicted: Values) -> dict[str, float]:
+def _factors(card: Card, trials: Sequence[Trial], predicted: UnitCosts) -> dict[str, float]:
     factors = {}
     joules = [t.host_energy.to("J").interval[1] for t in trials if t.host_energy and t.host_energy.known]
     expected = predicted.classical_j.item()

@@ -75,7 +75,7 @@ class Card:
         source: where the formulas are from.
         note: what a reader must know.
         trial_sizes: sizes and symbols as formulas of the parameters of a measured trial's rung.
-        built: whether a method of this id exists; `join` compares.
+        built: whether a method of this id exists, as a test makes sure.
         scale: factors on costs and on circuits that measured trials gave; see `anchor`.
     """
 

@@ -22,7 +22,7 @@ LARGEST = 1e250
 
 
 @dataclass(frozen=True)
-class Values:
+class UnitCosts:
     """A card's costs for one unit of work; every array has shape (draws, 1).
 
     Args:
@@ -38,7 +38,7 @@ class Values:
     steps: Mapping[str, Array]
 
 
-def evaluate(card: Card, sizes: Mapping[str, Span], quantiles: Quantiles) -> Values:
+def evaluate(card: Card, sizes: Mapping[str, Span], quantiles: Quantiles) -> UnitCosts:
     """Return what a card costs for a unit of work.
 
     A symbol is drawn once for its whole task, so that a method and its rival share it.
@@ -75,10 +75,10 @@ def evaluate(card: Card, sizes: Mapping[str, Span], quantiles: Quantiles) -> Val
         }
         for kind, demand in card.demands.items()
     }
-    return Values(joules, demands, _computed(card.times, scope, shape, card.id), steps)
+    return UnitCosts(joules, demands, _computed(card.times, scope, shape, card.id), steps)
 
 
-def central(card: Card, sizes: Mapping[str, Span]) -> Values:
+def central(card: Card, sizes: Mapping[str, Span]) -> UnitCosts:
     """Return a card's costs at the central value of every assumption, arrays of shape (1, 1)."""
     return evaluate(card, sizes, central_quantiles)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from qwatt import catalogue
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.registry import AnyMethod
 from qwatt.core.task import STAGES
 from qwatt.projection.scaling.card import CLASSICAL_COSTS, DEMANDS, Card, Formula, Symbol
 from qwatt.projection.scaling.expression import calls_in
@@ -43,6 +44,11 @@ def find_card(name: str) -> Card:
         names = ", ".join(card.id for card in same)
         raise QwattError(f"several cards are called {name!r}", where="card", mend=f"give one of {names}")
     raise unknown_name("scaling card", name, [*cards, *(card.method for card in cards.values())])
+
+
+def card_of(method: type[AnyMethod]) -> Card | None:
+    """Return the card of a method class, or None where it is not projected."""
+    return all_cards().get(f"{method.task}/{method.name}")
 
 
 def enhancements() -> list[Card]:

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from card_coverage import coverage, coverage_of
 
 from qwatt.core.registry import all_methods
 from qwatt.projection.scaling import all_cards
-from qwatt.projection.scaling.join import card_of, join, joined
+from qwatt.projection.scaling.load import card_of
 
 CONTROLS = {
     "curation/dedup/random-keep",
@@ -20,18 +21,18 @@ CONTROLS = {
 
 
 def test_every_card_has_its_method_or_says_in_the_catalogue_that_none_is_built():
-    found = join()
+    found = coverage()
     assert not found.lost, "renamed? rename the card, or give it `built = false`"
     assert not found.unsaid, "built by now: take `built = false` off the card"
     assert found.not_built == {name for name, card in all_cards().items() if not card.built}
 
 
 def test_cards_and_methods_are_of_one_kind():
-    assert join().unlike == {}
+    assert coverage().unlike == {}
 
 
 def test_what_is_built_is_projected_except_controls():
-    found = join()
+    found = coverage()
     own = {f"{m.task}/{m.name}" for m in all_methods() if m.__module__.startswith("qwatt.")}
     assert found.without_card >= CONTROLS
     assert {m.kind for m in all_methods() if f"{m.task}/{m.name}" in CONTROLS} == {"control"}
@@ -41,19 +42,19 @@ def test_what_is_built_is_projected_except_controls():
 
 @pytest.mark.parametrize("renamed", ["curation/dedup/minhash", "tuning/head/reupload"])
 def test_a_renamed_method_is_noticed(renamed):
-    kinds = {name: all_cards()[name].kind for name in join().both}
+    kinds = {name: all_cards()[name].kind for name in coverage().both}
     kinds[renamed + "-2"] = kinds.pop(renamed)
-    found = joined(all_cards(), kinds)
+    found = coverage_of(all_cards(), kinds)
     assert found.lost == {renamed} and renamed + "-2" in found.without_card
 
 
 def test_a_changed_kind_and_a_method_built_unsaid_are_noticed():
     cards = dict(all_cards())
-    kinds = {name: cards[name].kind for name in join().both}
+    kinds = {name: cards[name].kind for name in coverage().both}
     name = "curation/dedup/exact-hash"
-    assert joined(cards, kinds | {name: "control"}).unlike == {name: ("classical", "control")}
+    assert coverage_of(cards, kinds | {name: "control"}).unlike == {name: ("classical", "control")}
     cards[name] = replace(cards[name], built=False)
-    assert joined(cards, kinds).unsaid == {name}
+    assert coverage_of(cards, kinds).unsaid == {name}
 
 
 def test_a_method_finds_its_card():

@@ -1,17 +1,17 @@
-"""Joins the scaling cards with the built methods: both are called "stage/task/method"."""
+"""How scaling cards and built methods fit: both are called "stage/task/method"."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from qwatt.core.registry import all_methods
 from qwatt.projection.scaling.card import Card
 from qwatt.projection.scaling.load import all_cards
 
 
 @dataclass(frozen=True)
-class Join:
+class Coverage:
     """How cards and methods fit.
 
     Args:
@@ -31,17 +31,16 @@ class Join:
     unlike: Mapping[str, tuple[str, str]]
 
 
-def join() -> Join:
+def coverage() -> Coverage:
     """Compare every card with the registry."""
-    kinds = _method_kinds()
-    return joined(all_cards(), kinds)
+    return coverage_of(all_cards(), {f"{m.task}/{m.name}": m.kind.value for m in all_methods()})
 
 
-def joined(cards: Mapping[str, Card], kinds: Mapping[str, str]) -> Join:
+def coverage_of(cards: Mapping[str, Card], kinds: Mapping[str, str]) -> Coverage:
     """Compare cards with the kinds of the built methods, both by id."""
     declared = frozenset(name for name, card in cards.items() if card.built)
     both = cards.keys() & kinds.keys()
-    return Join(
+    return Coverage(
         both=frozenset(both),
         without_card=frozenset(kinds.keys() - cards.keys()),
         not_built=frozenset(cards.keys() - declared - kinds.keys()),
@@ -49,18 +48,3 @@ def joined(cards: Mapping[str, Card], kinds: Mapping[str, str]) -> Join:
         unsaid=frozenset(both - declared),
         unlike={name: (cards[name].kind, kinds[name]) for name in both if cards[name].kind != kinds[name]},
     )
-
-
-def card_of(method: type[Any]) -> Card | None:
-    """Return the card of a method class, or None where it is not projected."""
-    return all_cards().get(_id(method))
-
-
-def _method_kinds() -> dict[str, str]:
-    from qwatt.core.registry import all_methods
-
-    return {_id(method): method.kind.value for method in all_methods()}
-
-
-def _id(method: type[Any]) -> str:
-    return f"{method.task}/{method.name}"
