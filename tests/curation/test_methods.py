@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qwatt.core.registry import all_methods, get_method, get_task
-from qwatt.stages.curation.dedup.embedding import Embedding
+from qwatt.stages.curation.dedup.embedding import EmbeddingSimilarity
 from qwatt.stages.curation.dedup.exact_hash import ExactHash
 from qwatt.stages.curation.dedup.greedy import Greedy
 from qwatt.stages.curation.dedup.independent_set_annealing import IndependentSetAnnealing
@@ -17,7 +17,15 @@ from qwatt.stages.curation.dedup.task import DedupTask
 from qwatt.testing import MethodChecks, TaskChecks
 from qwatt.testing.trials import run_small, small_spec
 
-METHODS = [ExactHash, MinHash, Embedding, IndependentSetAnnealing, IndependentSetQaoa, Greedy, RandomKeep]
+METHODS = [
+    ExactHash,
+    MinHash,
+    EmbeddingSimilarity,
+    IndependentSetAnnealing,
+    IndependentSetQaoa,
+    Greedy,
+    RandomKeep,
+]
 
 
 class TestTask(TaskChecks):
@@ -48,7 +56,7 @@ class TestMinHash(DedupChecks):
 
 
 class TestEmbedding(DedupChecks):
-    method = Embedding
+    method = EmbeddingSimilarity
 
 
 class TestAnnealing(DedupChecks):

@@ -10,10 +10,10 @@ from typing import Any
 
 from qwatt.core.energies import own_energy
 from qwatt.core.judgement import MIN_PAIRS, sides
+from qwatt.core.method_row import MethodRow, grouped, quality_of, sum_up
 from qwatt.core.pairing import differences, find_reference, judgement, pairs_of
 from qwatt.core.quantity import Quantity
 from qwatt.core.registry import AnyTask
-from qwatt.core.row import Row, grouped, quality_of, sum_up
 from qwatt.core.statistics import bootstrap_interval, pareto_front, repetitions, wilson_interval
 from qwatt.core.trial import Trial
 
@@ -31,9 +31,9 @@ class Comparison:
     margin: float
     functional_unit: str
     reference: str | None
-    rows: list[Row]
+    rows: list[MethodRow]
 
-    def row(self, method: str) -> Row:
+    def row(self, method: str) -> MethodRow:
         """Return the row of a label, or else the first of a method."""
         labelled = (row for row in self.rows if row.label == method)
         return next(labelled, None) or next(row for row in self.rows if row.method == method)
@@ -77,7 +77,7 @@ def compare_all(trials: Sequence[Trial], tasks: Mapping[str, AnyTask]) -> list[C
     return [compare(tasks[key[0]], group) for key, group in groups.items() if key[0] in tasks]
 
 
-def _judge(row: Row, reference: Row | None, sign: float, margin: float) -> None:
+def _judge(row: MethodRow, reference: MethodRow | None, sign: float, margin: float) -> None:
     row.best_quality = sign * max(sign * quality_of(t) for t in row.trials)
     row.judgement = judgement(row, reference, sign, margin)
     pairs = pairs_of(row, reference) if reference is not None else []
@@ -94,7 +94,7 @@ def _judge(row: Row, reference: Row | None, sign: float, margin: float) -> None:
             row.own_ratio = _ratio([(own_energy(a), own_energy(b)) for a, b in pairs], row)
 
 
-def _energy_to_solution(row: Row) -> Quantity:
+def _energy_to_solution(row: MethodRow) -> Quantity:
     assert row.energy is not None and row.p_target is not None
     if not any(t.stochastic for t in row.trials):
         return row.energy
@@ -103,7 +103,7 @@ def _energy_to_solution(row: Row) -> Quantity:
 
 
 def _ratio(
-    pairs: list[tuple[Quantity | None, Quantity | None]], row: Row
+    pairs: list[tuple[Quantity | None, Quantity | None]], row: MethodRow
 ) -> tuple[float, float, float] | None:
     """Return the paired ratio of energies; intervals common to both (W per vCPU) cancel."""
     values = []
@@ -117,8 +117,8 @@ def _ratio(
     return low * repeats, value * repeats, high * repeats
 
 
-def _mark_front(rows: list[Row], sign: float) -> None:
-    points: list[tuple[Row, float, float]] = []
+def _mark_front(rows: list[MethodRow], sign: float) -> None:
+    points: list[tuple[MethodRow, float, float]] = []
     for row in rows:
         if row.quality and row.energy is not None and row.energy.known:
             points.append((row, row.energy.interval[1], sign * row.quality[1]))

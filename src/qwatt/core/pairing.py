@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from statistics import median
 
 from qwatt.core.judgement import MIN_PAIRS, Judgement, Outcome, judge
+from qwatt.core.method_row import MethodRow, grouped, quality_of
 from qwatt.core.registry import AnyTask
-from qwatt.core.row import Row, grouped, quality_of
 from qwatt.core.trial import Trial, TrialSpec
 
 
-def judged(task: AnyTask, trials: Sequence[Trial]) -> list[Row]:
+def judged(task: AnyTask, trials: Sequence[Trial]) -> list[MethodRow]:
     """Return rows with nothing but their judgement, which `compare` gives too, at a fraction of its price."""
     rows = grouped(trials)
     sign = 1.0 if task.higher_is_better else -1.0
@@ -35,7 +35,7 @@ def undecided(task: AnyTask, trials: Sequence[Trial]) -> list[TrialSpec]:
     return [row.trials[-1].spec for row in rows if row.outcome in open_to]
 
 
-def find_reference(rows: Sequence[Row], sign: float) -> Row | None:
+def find_reference(rows: Sequence[MethodRow], sign: float) -> MethodRow | None:
     """Return the classical method with the best median on the seeds that all of them share.
 
     A method that stopped early, as it was decided, is not compared with seeds that it never saw. Where fewer
@@ -44,14 +44,14 @@ def find_reference(rows: Sequence[Row], sign: float) -> Row | None:
     classical = [row for row in rows if row.kind == "classical" and row.trials]
     shared = set.intersection(*(set(row.seeds) for row in classical)) if classical else set()
 
-    def worth(row: Row) -> float:
+    def worth(row: MethodRow) -> float:
         few = len(shared) < MIN_PAIRS
         return median(sign * quality_of(t) for t in row.trials if few or t.spec.seed in shared)
 
     return max(classical, key=worth, default=None)
 
 
-def judgement(row: Row, reference: Row | None, sign: float, margin: float) -> Judgement:
+def judgement(row: MethodRow, reference: MethodRow | None, sign: float, margin: float) -> Judgement:
     """Judge a row with at least one finished trial."""
     if reference is None:
         return Judgement(Outcome.UNDECIDED, reason="no classical method finished")
@@ -62,7 +62,7 @@ def judgement(row: Row, reference: Row | None, sign: float, margin: float) -> Ju
     return judge(differences(pairs, sign), margin, missing)
 
 
-def pairs_of(row: Row, reference: Row) -> list[tuple[Trial, Trial]]:
+def pairs_of(row: MethodRow, reference: MethodRow) -> list[tuple[Trial, Trial]]:
     """Return a row's trials, each with the reference's of the same seed."""
     base = {t.spec.seed: t for t in reference.trials}
     return [(t, base[t.spec.seed]) for t in row.trials if t.spec.seed in base]

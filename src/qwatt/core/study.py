@@ -4,26 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.fixed import check_table, fixed_settings
 from qwatt.core.mistakes import explain, line_of
 from qwatt.core.quantity import unit_scale
 from qwatt.core.registry import all_backends, all_methods, all_tasks, get_method
+from qwatt.core.seeds import SeedRange, Seeds, certain_seeds, check_seeds, possible_seeds, read_range
 from qwatt.core.toml import read_toml
 from qwatt.core.trial import TrialSpec
-
-MAX_SEEDS = 1000
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class PowerSetting(_Strict):
+class PowerEntry(_Strict):
     """Watts with their interval, as the user states them."""
 
     value: float = Field(gt=0)
@@ -58,30 +66,13 @@ class PowerSetting(_Strict):
         return low * scale, self.value * scale, high * scale
 
 
-class HostSettings(_Strict):
+class HostEntry(_Strict):
     """What the user knows better than the catalogue about this machine."""
 
-    w_per_vcpu: PowerSetting | None = None
+    w_per_vcpu: PowerEntry | None = None
 
 
-class SeedRange(_Strict):
-    """Seeds 0 ... min-1 in any case, then up to max where a method's quality is undecided."""
-
-    min: int = Field(ge=1)
-    max: int = Field(le=MAX_SEEDS)
-
-    @model_validator(mode="after")
-    def _is_ordered(self) -> Self:
-        if self.min > self.max:
-            raise ValueError("min must not be above max")
-        return self
-
-
-Seeds = int | list[int] | SeedRange
-"""A number of seeds, the seeds themselves, or fewest and most of them."""
-
-
-class TaskSettings(_Strict):
+class TaskEntry(_Strict):
     """One task of a study; what is left out is taken from the study.
 
     `set` fixes settings: a value for every method that has it, or by method a table of values.
@@ -91,20 +82,10 @@ class TaskSettings(_Strict):
     source: str | None = Field(default=None, min_length=1)
     size: str | None = Field(default=None, min_length=1)
     methods: list[str] | None = Field(default=None, min_length=1)
-    seeds: Seeds | None = None
+    seeds: Annotated[Seeds | None, BeforeValidator(read_range), AfterValidator(check_seeds)] = None
     tuning_trials: int | None = Field(default=None, ge=1)
     shots: int | None = Field(default=None, ge=1)
     set: dict[str, Any] = {}
-
-    @field_validator("seeds", mode="before")
-    @classmethod
-    def _range_of_seeds(cls, seeds: object) -> object:
-        return _range(seeds)
-
-    @field_validator("seeds")
-    @classmethod
-    def _some_seeds(cls, seeds: Seeds | None) -> Seeds | None:
-        return seeds if seeds is None else _checked(seeds)
 
 
 class Study(_Strict):
@@ -124,24 +105,14 @@ class Study(_Strict):
 
     name: str = "study"
     description: str = ""
-    seeds: Seeds = 5
+    seeds: Annotated[Seeds, BeforeValidator(read_range), AfterValidator(check_seeds)] = 5
     size: str = "s"
     tuning_trials: int = Field(default=4, ge=1)
     shots: int = Field(default=1000, ge=1)
     exact: bool = False
     backend: str = "engine"
-    tasks: list[TaskSettings] = Field(min_length=1)
-    host: HostSettings = HostSettings()
-
-    @field_validator("seeds", mode="before")
-    @classmethod
-    def _range_of_seeds(cls, seeds: object) -> object:
-        return _range(seeds)
-
-    @field_validator("seeds")
-    @classmethod
-    def _some_seeds(cls, seeds: Seeds) -> Seeds:
-        return _checked(seeds)
+    tasks: list[TaskEntry] = Field(min_length=1)
+    host: HostEntry = HostEntry()
 
     def trials(self) -> list[TrialSpec]:
         """Expand to the distinct trials that run in any case: task by task, seed by seed, with companions."""
@@ -153,68 +124,36 @@ class Study(_Strict):
 
     def rounds(self) -> list[list[list[TrialSpec]]]:
         """Return by task the trials that run in any case, and then seed by seed those where undecided."""
-        return [self._rounds(settings) for settings in self.tasks]
+        return [self._rounds(entry) for entry in self.tasks]
 
-    def _rounds(self, settings: TaskSettings) -> list[list[TrialSpec]]:
-        seeds = settings.seeds if settings.seeds is not None else self.seeds
-        first, further = seed_list(seeds), []
-        if isinstance(seeds, SeedRange):
-            further = list(range(seeds.min, seeds.max))
-        return [self._expand(settings, first), *(self._expand(settings, [seed]) for seed in further)]
+    def _rounds(self, entry: TaskEntry) -> list[list[TrialSpec]]:
+        seeds = entry.seeds if entry.seeds is not None else self.seeds
+        further = [self._expand(entry, [seed]) for seed in possible_seeds(seeds)]
+        return [self._expand(entry, certain_seeds(seeds)), *further]
 
-    def _expand(self, settings: TaskSettings, seeds: Sequence[int]) -> list[TrialSpec]:
-        task = all_tasks()[settings.task]
-        names = with_companions(settings.task, settings.methods)
-        rows = [(name, settings.shots or self.shots) for name in names]
+    def _expand(self, entry: TaskEntry, seeds: Sequence[int]) -> list[TrialSpec]:
+        task = all_tasks()[entry.task]
+        names = with_companions(entry.task, entry.methods)
+        rows = [(name, entry.shots or self.shots) for name in names]
         if self.exact:
-            quantum = {m.name for m in all_methods(settings.task) if m.kind == "quantum"}
+            quantum = {m.name for m in all_methods(entry.task) if m.kind == "quantum"}
             rows += [(name, None) for name in names if name in quantum]  # type: ignore[misc]
-        fixed = {name: fixed_settings(type(get_method(settings.task, name)), settings.set) for name in names}
+        fixed = {name: fixed_settings(type(get_method(entry.task, name)), entry.set) for name in names}
         return [
             TrialSpec(
-                task=settings.task,
+                task=entry.task,
                 method=name,
-                source=settings.source or task.default_source,
-                size=settings.size or self.size,
+                source=entry.source or task.default_source,
+                size=entry.size or self.size,
                 seed=seed,
                 backend=self.backend,
                 shots=shots,
-                tuning_trials=settings.tuning_trials or self.tuning_trials,
+                tuning_trials=entry.tuning_trials or self.tuning_trials,
                 fixed=fixed[name],
             )
             for seed in seeds
             for name, shots in rows
         ]
-
-
-def _range(seeds: object) -> object:
-    """Read a table of fewest and most seeds here, so that its mistakes are explained as its own."""
-    if not isinstance(seeds, dict):
-        return seeds
-    try:
-        return SeedRange.model_validate(seeds)
-    except ValidationError as error:
-        raise ValueError(
-            f"write {{min = 5, max = 20}}: whole numbers of 1 to {MAX_SEEDS}, min not above max"
-        ) from error
-
-
-def _checked(seeds: Seeds) -> Seeds:
-    if isinstance(seeds, SeedRange):
-        return seeds
-    count = seeds if isinstance(seeds, int) else len(seeds)
-    if not 1 <= count <= MAX_SEEDS or (isinstance(seeds, list) and min(seeds) < 0):
-        raise ValueError(f"give 1 to {MAX_SEEDS} seeds, none negative")
-    if isinstance(seeds, list) and len(set(seeds)) < len(seeds):
-        raise ValueError("every seed may appear only once")
-    return seeds
-
-
-def seed_list(seeds: Seeds) -> list[int]:
-    """Return the seeds that run in any case: 0..n-1 for a number or the fewest, or the listed ones."""
-    if isinstance(seeds, list):
-        return list(seeds)
-    return list(range(seeds.min if isinstance(seeds, SeedRange) else seeds))
 
 
 def with_companions(task: str, names: list[str] | None) -> list[str]:
@@ -249,43 +188,43 @@ def check_study(data: dict[str, Any], where: str, text: str = "") -> Study:
     if study.backend.partition(":")[0] not in all_backends():
         place = f"{where}{line_of(text, ['backend'])}, key backend"
         raise unknown_name("backend", study.backend.partition(":")[0], all_backends(), where=place)
-    for index, settings in enumerate(study.tasks):
-        _check_names(settings, index, study, where, text)
+    for index, entry in enumerate(study.tasks):
+        _check_names(entry, index, study, where, text)
     return study
 
 
-def _check_names(settings: TaskSettings, index: int, study: Study, where: str, text: str) -> None:
+def _check_names(entry: TaskEntry, index: int, study: Study, where: str, text: str) -> None:
     def place(key: str) -> str:
         return f"{where}{line_of(text, ['tasks', index, key])}, key tasks.{index}.{key}"
 
     tasks = all_tasks()
-    if settings.task not in tasks:
-        raise unknown_name("task", settings.task, tasks, where=place("task"))
-    sizes = [*tasks[settings.task].sizes, "full"]
-    if (settings.size or study.size) not in sizes:
-        size = place("size") if settings.size else f"{where}{line_of(text, ['size'])}, key size"
-        raise unknown_name("size", settings.size or study.size, sizes, where=size)
+    if entry.task not in tasks:
+        raise unknown_name("task", entry.task, tasks, where=place("task"))
+    sizes = [*tasks[entry.task].sizes, "full"]
+    if (entry.size or study.size) not in sizes:
+        size = place("size") if entry.size else f"{where}{line_of(text, ['size'])}, key size"
+        raise unknown_name("size", entry.size or study.size, sizes, where=size)
     try:
-        names = with_companions(settings.task, settings.methods)
+        names = with_companions(entry.task, entry.methods)
     except QwattError as error:
         raise QwattError(error.what, where=place("methods"), mend=error.mend) from error
     try:
-        check_table([type(get_method(settings.task, name)) for name in names], settings.set)
+        check_table([type(get_method(entry.task, name)) for name in names], entry.set)
     except QwattError as error:
         raise error.found_in(place("set")) from error
-    if settings.source and settings.source.startswith("@"):
+    if entry.source and entry.source.startswith("@"):
         earlier = [t.task for t in study.tasks[:index]]
-        if settings.source[1:] not in earlier:
-            raise unknown_name("earlier task", settings.source[1:], earlier, where=place("source"))
+        if entry.source[1:] not in earlier:
+            raise unknown_name("earlier task", entry.source[1:], earlier, where=place("source"))
 
 
 def _fields_beside(location: list[str]) -> list[str]:
     model: type[BaseModel] = Study
     inside: dict[str, type[BaseModel]] = {
-        "tasks": TaskSettings,
+        "tasks": TaskEntry,
         "seeds": SeedRange,
-        "host": HostSettings,
-        "w_per_vcpu": PowerSetting,
+        "host": HostEntry,
+        "w_per_vcpu": PowerEntry,
     }
     for part in location[:-1]:
         model = inside.get(part, model)

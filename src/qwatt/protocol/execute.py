@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Outcome:
+class TunedSolution:
     """What tuning found: the winner, its settings, and what each candidate scored."""
 
     solution: Solution[Any]
@@ -55,16 +55,16 @@ def execute(
             _prepare(context)
         start = time.perf_counter()
         with meter.window("trial") as whole, blamed(method, spec.fixed):
-            outcome = _tune(task, method, problem, context)
+            tuned = _tune(task, method, problem, context)
             context.candidate = -1
             with meter.window("apply") as applied:
-                solution = method.apply(problem, outcome.solution, outcome.settings, context)
+                solution = method.apply(problem, tuned.solution, tuned.settings, context)
         trial.seconds = time.perf_counter() - start
         quality = task.score(problem, solution)
-        _account(trial, context, whole.energy, outcome)
-        _describe(trial, quality, solution, outcome, method)
+        _account(trial, context, whole.energy, tuned)
+        _describe(trial, quality, solution, tuned, method)
         if solution.counters.get("predictions"):
-            plan = method.plan(problem, outcome.settings, spec.shots)
+            plan = method.plan(problem, tuned.settings, spec.shots)
             count = solution.counters["predictions"]
             trial.extras |= per_prediction(applied.energy, plan.apply.demand, count)
     except Exception as error:
@@ -90,11 +90,11 @@ def _prepare(context: TrialContext) -> None:
         backend.bill_shots = context.shots
 
 
-def _tune(task: AnyTask, method: AnyMethod, problem: Problem, context: TrialContext) -> Outcome:
+def _tune(task: AnyTask, method: AnyMethod, problem: Problem, context: TrialContext) -> TunedSolution:
     """Run every candidate and keep the one that validates best; the first of equals wins."""
     choices = candidates(method, context.spec.tuning_trials, context.spec.sequence(), context.spec.fixed)
     sign = 1.0 if task.higher_is_better else -1.0
-    best: tuple[float, Outcome] | None = None
+    best: tuple[float, TunedSolution] | None = None
     history = []
     for index, settings in enumerate(choices):
         context.candidate = index
@@ -104,19 +104,19 @@ def _tune(task: AnyTask, method: AnyMethod, problem: Problem, context: TrialCont
         history.append(Candidate(plain(settings), plain(float(value))))
         worth = sign * value if math.isfinite(value) else -math.inf
         if best is None or worth > best[0]:
-            best = (worth, Outcome(solution, settings, index))
+            best = (worth, TunedSolution(solution, settings, index))
     if best is None:
         raise QwattError(f"{method.name} has no settings to try")
     best[1].history = history if len(choices) > 1 else []
     return best[1]
 
 
-def _account(trial: Trial, context: TrialContext, whole: Quantity, outcome: Outcome) -> None:
+def _account(trial: Trial, context: TrialContext, whole: Quantity, tuned: TunedSolution) -> None:
     """Split the trial's energy into phases and rings, and price its demand."""
     trial.host_energy = context.close(whole, trial.seconds)
     if context.charged:
         trial.shared_energy = add(charge.energy for charge in context.charged)
-    trial.phases = merge([*context.windows, *context.charged], outcome.index)
+    trial.phases = merge([*context.windows, *context.charged], tuned.index)
     demand = context.demand
     trial.demand = demand.to_record()
     if demand:
@@ -127,7 +127,7 @@ def _account(trial: Trial, context: TrialContext, whole: Quantity, outcome: Outc
 
 
 def _describe(
-    trial: Trial, quality: Quality, solution: Solution[Any], outcome: Outcome, method: AnyMethod
+    trial: Trial, quality: Quality, solution: Solution[Any], tuned: TunedSolution, method: AnyMethod
 ) -> None:
     value = float(quality.value)
     if not math.isfinite(value):
@@ -135,9 +135,9 @@ def _describe(
     trial.status = "done"
     trial.quality = value
     trial.extras = plain(quality.extras)
-    trial.settings = plain(outcome.settings)
+    trial.settings = plain(tuned.settings)
     trial.counters = plain(solution.counters)
     trial.projected = plain(solution.projected)
     trial.notes = plain(solution.notes)
-    trial.tuning = outcome.history
+    trial.tuning = tuned.history
     trial.stochastic = method.stochastic

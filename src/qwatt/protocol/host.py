@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from qwatt.core.study import HostSettings
+from qwatt.core.study import HostEntry
 
 
 @contextmanager
-def stated_power(host: HostSettings) -> Iterator[None]:
+def stated_power(host: HostEntry) -> Iterator[None]:
     """Let every meter that is made meanwhile charge a busy vCPU with the study's watts.
 
     The study's own statement goes before the environment variable that the meter reads.

@@ -10,7 +10,7 @@ from qwatt.core.prediction import Prediction
 from qwatt.core.registry import all_tasks, get_task
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.task import Task
-from qwatt.protocol.chain import best_trial
+from qwatt.protocol.artifacts import best_trial
 
 
 def predict(place: Path, source: str) -> tuple[ArtifactCard, Prediction]:

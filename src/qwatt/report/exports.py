@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from qwatt.core.comparison import Comparison, to_record
-from qwatt.core.row import Row
+from qwatt.core.method_row import MethodRow
 from qwatt.core.run_folder import RunFolder
 from qwatt.data.cells import to_csv
 
@@ -26,7 +26,7 @@ def write_exports(folder: RunFolder, comparisons: list[Comparison]) -> None:
     folder.write_text("comparison.csv", to_csv(COLUMNS, rows))
 
 
-def _flat(comparison: Comparison, row: Row) -> dict[str, Any]:
+def _flat(comparison: Comparison, row: MethodRow) -> dict[str, Any]:
     quality = row.quality or (None, None, None)
     ratio = row.ratio or (None, None, None)
     energy, simulation = row.energy, row.simulation

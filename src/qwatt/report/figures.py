@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from qwatt.core.comparison import Comparison
+from qwatt.core.method_row import MethodRow
 from qwatt.core.quantity import Quantity
-from qwatt.core.row import Row
 from qwatt.report.machines import on_every_qpu
 from qwatt.report.numbers import energy, scaled
 from qwatt.report.svg import COLOURS, LinearAxis, LogAxis, dot, line, log_grid, svg, text
@@ -46,7 +46,7 @@ def _interval(quantity: Quantity | None) -> tuple[float, float, float]:
     return quantity.to("J").interval
 
 
-def _point(row: Row, x: LogAxis, y: LinearAxis, label_y: float) -> list[str]:
+def _point(row: MethodRow, x: LogAxis, y: LinearAxis, label_y: float) -> list[str]:
     assert row.quality is not None
     low, value, high = _interval(row.energy)
     colour = COLOURS[row.kind]
@@ -61,7 +61,7 @@ def _point(row: Row, x: LogAxis, y: LinearAxis, label_y: float) -> list[str]:
     ]
 
 
-def _spread_labels(wanted: list[tuple[float, Row]], gap: float = 15) -> dict[str, float]:
+def _spread_labels(wanted: list[tuple[float, MethodRow]], gap: float = 15) -> dict[str, float]:
     """Place labels in order of height, at least `gap` pixels apart and inside the picture."""
     placed: dict[str, float] = {}
     ordered = sorted(wanted, key=lambda item: item[0])
@@ -74,7 +74,7 @@ def _spread_labels(wanted: list[tuple[float, Row]], gap: float = 15) -> dict[str
     return placed
 
 
-def _front(rows: list[Row], x: LogAxis, y: LinearAxis) -> list[str]:
+def _front(rows: list[MethodRow], x: LogAxis, y: LinearAxis) -> list[str]:
     front = sorted((r for r in rows if r.on_front), key=lambda r: _interval(r.energy)[1])
     points = " ".join(
         f"{x.x(_interval(r.energy)[1]):.1f},{y.y(r.quality[1]):.1f}" for r in front if r.quality
@@ -115,7 +115,7 @@ def _lane(quantity: Quantity | None, colour: str, what: str) -> list[tuple[Quant
     return [(quantity, colour, False, f"{what}: {energy(quantity)}")]
 
 
-def _qpu_lane(row: Row) -> list[tuple[Quantity, str, bool, str]]:
+def _qpu_lane(row: MethodRow) -> list[tuple[Quantity, str, bool, str]]:
     lane = []
     for machine in on_every_qpu(row):
         if machine.energy.known:
@@ -158,7 +158,7 @@ def where_the_joules_went(comparison: Comparison) -> str:
     return svg(WIDTH, height, f"{comparison.task}: energy by phase", parts)
 
 
-def _stack(row: Row, y: float, colour: dict[str, str]) -> list[str]:
+def _stack(row: MethodRow, y: float, colour: dict[str, str]) -> list[str]:
     shares = {
         name: phase.energy.to("J").value or 0.0
         for name, phase in row.trials[0].phases.items()

@@ -9,8 +9,8 @@ from typing import Any
 
 from qwatt.core.comparison import Comparison
 from qwatt.core.energies import qpu_energies, runs_on
+from qwatt.core.method_row import MethodRow
 from qwatt.core.quantity import Quantity
-from qwatt.core.row import Row
 from qwatt.core.trial import Trial
 
 Record = Mapping[str, float | None]
@@ -40,7 +40,7 @@ class MethodOnQpu:
     fidelity: Record
 
 
-def on_every_qpu(row: Row) -> list[MethodOnQpu]:
+def on_every_qpu(row: MethodRow) -> list[MethodOnQpu]:
     """Return a method on every QPU, those that can run it first, then by energy."""
     if not row.trials:
         return []
@@ -54,7 +54,7 @@ def all_on_qpus(comparison: Comparison) -> list[MethodOnQpu]:
     return [machine for row in judged for machine in on_every_qpu(row)]
 
 
-def _on(row: Row, qpu: str, energy: Quantity) -> MethodOnQpu:
+def _on(row: MethodRow, qpu: str, energy: Quantity) -> MethodOnQpu:
     whys = [trial.qpu[qpu]["why"] for trial in row.trials if qpu in trial.qpu]
     numbers = (_median(row.trials, qpu, name) for name in ("seconds", "usd", "fidelity"))
     why = next((text for text in whys if text), "")

@@ -8,8 +8,8 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from qwatt.core.comparison import Comparison
+from qwatt.core.method_row import MethodRow
 from qwatt.core.printable import printable
-from qwatt.core.row import Row
 from qwatt.core.run_folder import RunFolder
 from qwatt.data.names import shown
 from qwatt.projection.verdicts.rules import MEASURED, written
@@ -28,7 +28,7 @@ class Section:
     """What the page shows of one task."""
 
     comparison: Comparison
-    verdicts: list[tuple[Row, Verdict]]
+    verdicts: list[tuple[MethodRow, Verdict]]
     figures: list[tuple[str, str]]
     metrics: list[str]
     further: list[tuple[str, list[str]]]
@@ -129,7 +129,7 @@ def _further_metrics(comparison: Comparison) -> tuple[list[str], list[tuple[str,
     return names, lines
 
 
-def _failures(folder: RunFolder, comparison: Comparison, row: Row) -> list[dict[str, Any]]:
+def _failures(folder: RunFolder, comparison: Comparison, row: MethodRow) -> list[dict[str, Any]]:
     if not row.failed:
         return []
     return [

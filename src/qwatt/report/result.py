@@ -10,7 +10,7 @@ from qwatt.core.headline import Headline
 from qwatt.core.registry import get_task
 from qwatt.core.telling import told
 from qwatt.core.trial import Trial
-from qwatt.protocol.chain import best_trial
+from qwatt.protocol.artifacts import best_trial
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qwatt.core.comparison import Comparison
+from qwatt.core.method_row import MethodRow
 from qwatt.core.quantity import Quantity
-from qwatt.core.row import Row
 from qwatt.core.run_folder import RunFolder
 from qwatt.report import comparisons_of
 from qwatt.report.numbers import energy, scaled, short
@@ -53,7 +53,7 @@ def _print_comparison(c: Comparison) -> None:
     out.print(f"Energy of one trial on this machine ({', '.join(basis)}); QPU energy is modelled{unable}.")
 
 
-def _cells(row: Row, metric: str, shared: bool) -> dict[str, str]:
+def _cells(row: MethodRow, metric: str, shared: bool) -> dict[str, str]:
     """Return a row's cells by column; every row has the same columns."""
     known = row.energy is not None and row.energy.known
     low, _, high = row.energy.to("J").interval if row.energy is not None and known else (0.0, 0.0, 0.0)
@@ -83,7 +83,7 @@ def _energy(quantity: Quantity | None) -> str:
     return energy(quantity, interval=False)
 
 
-def _ratio(row: Row) -> str:
+def _ratio(row: MethodRow) -> str:
     if row.ratio:
         return short(row.ratio[1])
     return "–" if row.outcome.passed or not row.quality else row.outcome.value

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from qwatt.core.comparison import Comparison
 from qwatt.core.judgement import Outcome
+from qwatt.core.method_row import MethodRow
 from qwatt.core.quantity import Quantity
-from qwatt.core.row import Row
 from qwatt.projection.verdicts.rules import MEASURED, MeasuredFacts, decide
 from qwatt.report.numbers import energy, short, times
 
@@ -20,14 +20,14 @@ class Verdict:
     sentence: str
 
 
-def verdict_of(comparison: Comparison, row: Row) -> Verdict:
+def verdict_of(comparison: Comparison, row: MethodRow) -> Verdict:
     """Judge one row against the best classical method."""
     reference = None if comparison.reference is None else comparison.row(comparison.reference)
     facts = _facts(row, reference)
     return Verdict(decide(MEASURED, facts), _sentence(comparison, row, reference, facts))
 
 
-def _facts(row: Row, reference: Row | None) -> MeasuredFacts:
+def _facts(row: MethodRow, reference: MethodRow | None) -> MeasuredFacts:
     if reference is None or row.quality is None:
         return MeasuredFacts(Outcome.UNDECIDED, False, None, None)
     if _on_this_machine(row):
@@ -39,17 +39,19 @@ def _facts(row: Row, reference: Row | None) -> MeasuredFacts:
     )
 
 
-def _on_this_machine(row: Row) -> bool:
+def _on_this_machine(row: MethodRow) -> bool:
     """Whether the method is judged by what it took here: inspired, or quantum without a priced QPU."""
     return row.kind == "inspired" or row.qpu_any is None
 
 
-def _base(reference: Row) -> Quantity | None:
+def _base(reference: MethodRow) -> Quantity | None:
     base = reference.ets or reference.energy
     return base if base is not None and base.known else None
 
 
-def _sentence(comparison: Comparison, row: Row, reference: Row | None, facts: MeasuredFacts) -> str:
+def _sentence(
+    comparison: Comparison, row: MethodRow, reference: MethodRow | None, facts: MeasuredFacts
+) -> str:
     if reference is None:
         return "No classical method finished, so there is nothing to compare with."
     if row.quality is None:
@@ -61,7 +63,7 @@ def _sentence(comparison: Comparison, row: Row, reference: Row | None, facts: Me
     return _energy_sentence(row, reference, facts)
 
 
-def _energy_sentence(row: Row, reference: Row, facts: MeasuredFacts) -> str:
+def _energy_sentence(row: MethodRow, reference: MethodRow, facts: MeasuredFacts) -> str:
     if facts.pair is None:
         return "The quality is not worse, but an energy is unknown."
     if row.ratio is not None and _on_this_machine(row):
@@ -70,13 +72,13 @@ def _energy_sentence(row: Row, reference: Row, facts: MeasuredFacts) -> str:
     return _on_a_qpu(row, reference)
 
 
-def _undecided(row: Row) -> str:
+def _undecided(row: MethodRow) -> str:
     reason, more = row.judgement.reason, row.judgement.more_seeds
     text = f"The quality is undecided: {reason}"
     return f"{text}." if more is None else f"{text}; about {more} more would decide."
 
 
-def _worse(comparison: Comparison, row: Row, reference: Row) -> str:
+def _worse(comparison: Comparison, row: MethodRow, reference: MethodRow) -> str:
     assert row.quality is not None and reference.quality is not None
     return (
         f"The quality is worse: median {comparison.metric} {row.quality[1]:.3f} "
@@ -84,7 +86,7 @@ def _worse(comparison: Comparison, row: Row, reference: Row) -> str:
     )
 
 
-def _on_a_qpu(row: Row, reference: Row) -> str:
+def _on_a_qpu(row: MethodRow, reference: MethodRow) -> str:
     base, found = _base(reference), row.qpu or row.qpu_any
     assert base is not None and found is not None
     name, cost = found

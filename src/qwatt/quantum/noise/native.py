@@ -27,7 +27,7 @@ _NO_GATE = {"Barrier", "Identity", "GlobalPhase", "Snapshot", "WireCut"}
 
 
 @dataclass
-class Layer:
+class NativeLayer:
     """One-qubit gates by wire, shape (2, 2) or (batch, 2, 2), then CZ on disjoint pairs of wires."""
 
     gates: dict[int, Matrix] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class NativeCircuit:
     """Layers on a number of wires; the last layer has no CZ, nor has one before a barrier."""
 
     wires: int
-    layers: list[Layer]
+    layers: list[NativeLayer]
     batch: int
 
 
@@ -124,8 +124,8 @@ def _preparation(op: Any) -> list[Any]:
     return found
 
 
-def _pack(gates: Iterator[Gate]) -> list[Layer]:
-    layers: list[Layer] = []
+def _pack(gates: Iterator[Gate]) -> list[NativeLayer]:
+    layers: list[NativeLayer] = []
     waiting: dict[int, Matrix] = {}
     level: dict[int, int] = {}
     floor = 0
@@ -134,18 +134,18 @@ def _pack(gates: Iterator[Gate]) -> list[Layer]:
             waiting[wires[0]] = matrix @ waiting[wires[0]] if wires[0] in waiting else matrix
             continue
         if not wires:
-            layers.append(Layer(waiting))
+            layers.append(NativeLayer(waiting))
             waiting, floor = {}, len(layers)
             continue
         at = max(floor, *(level.get(wire, 0) for wire in wires))
         if at == len(layers):
-            layers.append(Layer())
+            layers.append(NativeLayer())
         layers[at].pairs.append((wires[0], wires[1]))
         for wire in wires:
             level[wire] = at + 1
             if wire in waiting:
                 layers[at].gates[wire] = waiting.pop(wire)
-    return [*layers, Layer(waiting)]
+    return [*layers, NativeLayer(waiting)]
 
 
 def _stack(parts: list[NativeCircuit]) -> NativeCircuit:
@@ -153,14 +153,16 @@ def _stack(parts: list[NativeCircuit]) -> NativeCircuit:
     layers = []
     for same in zip(*(part.layers for part in parts), strict=True):
         gates = {w: np.stack([layer.gates[w] for layer in same]) for w in same[0].gates}
-        layers.append(Layer(gates, same[0].pairs))
+        layers.append(NativeLayer(gates, same[0].pairs))
     return NativeCircuit(parts[0].wires, layers, len(parts))
 
 
 def single(circuit: NativeCircuit, row: int) -> NativeCircuit:
     """Return one sample of a batched native circuit."""
     layers = [
-        Layer({w: gate[row] if gate.ndim == 3 else gate for w, gate in layer.gates.items()}, layer.pairs)
+        NativeLayer(
+            {w: gate[row] if gate.ndim == 3 else gate for w, gate in layer.gates.items()}, layer.pairs
+        )
         for layer in circuit.layers
     ]
     return NativeCircuit(circuit.wires, layers, 1)

@@ -11,7 +11,7 @@ from qwatt.report.projection.amounts import amount, chance, ends, times
 from qwatt.report.projection.break_even import BreakEven, break_even_bars
 from qwatt.report.projection.gap import GapRow, gap_picture
 from qwatt.report.projection.heat_map import HeatRow, heat_map
-from qwatt.report.projection.page import Enhancement, Group, Picture, Risk
+from qwatt.report.projection.page import Enhancement, Picture, Risk, StageGroup
 from qwatt.report.projection.tornado import Swing, tornado
 
 Record = Mapping[str, Any]
@@ -30,12 +30,12 @@ def milestones(years: Sequence[int]) -> list[int]:
     return [*round_ones, years[-1]]
 
 
-def groups(entries: Sequence[Record], shown: Sequence[int]) -> list[Group]:
+def groups(entries: Sequence[Record], shown: Sequence[int]) -> list[StageGroup]:
     """Return the enhancements by stage; the three most probable ones have their cards open."""
     likely = sorted(entries, key=lambda e: -max(chances(e).values(), default=0.0))[:3]
     opened = {entry["id"] for entry in likely if entry["tornado"]}
     return [
-        Group(stage, [_line(entry, shown, entry["id"] in opened) for entry in mates])
+        StageGroup(stage, [_line(entry, shown, entry["id"] in opened) for entry in mates])
         for stage, mates in itertools.groupby(entries, key=lambda entry: str(entry["stage"]))
     ]
 

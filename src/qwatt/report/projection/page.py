@@ -61,7 +61,7 @@ class Enhancement:
 
 
 @dataclass(frozen=True)
-class Group:
+class StageGroup:
     """The enhancements of a stage."""
 
     stage: str
@@ -107,7 +107,7 @@ class Page:
     outlook: str
     milestones: Sequence[int]
     last_year: int
-    groups: Sequence[Group]
+    groups: Sequence[StageGroup]
     stages: Sequence[StageRow]
     plausible: Sequence[str]
     life_picture: str

@@ -16,14 +16,14 @@ from torch import Tensor
 from qwatt.quantum.engine.arrays.functional import needs_plain, transformed
 from qwatt.quantum.engine.arrays.workspace import WORKSPACE, Lease
 from qwatt.quantum.engine.circuit.apply import Pass
-from qwatt.quantum.engine.circuit.parameters import Values
+from qwatt.quantum.engine.circuit.parameters import ParameterValues
 from qwatt.quantum.engine.circuit.program import Program
 
 KEEP_BYTES = 256 * 2**20
 """Intermediate states are kept for the backward sweep up to this size, and undone beyond it."""
 
 
-def evolve(program: Program, values: Values) -> Tensor:
+def evolve(program: Program, values: ParameterValues) -> Tensor:
     """Return the final states (2^wires, batch) without the global phase; differentiable."""
     initial, operands = program.bind(values)
     if transformed():
@@ -33,7 +33,7 @@ def evolve(program: Program, values: Values) -> Tensor:
     return _Evolution.apply(program.passes, initial, *operands)  # type: ignore[no-any-return,no-untyped-call]
 
 
-def amplitudes(program: Program, values: Values) -> Tensor:
+def amplitudes(program: Program, values: ParameterValues) -> Tensor:
     """Return the final states (2^wires, batch), complex, with the global phase."""
     state, phase = evolve(program, values).to(program.dtype), program.global_phase(values)
     return state if phase is None else state * phase

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from qwatt.quantum.engine.circuit.parameters import Values
+from qwatt.quantum.engine.circuit.parameters import ParameterValues
 from qwatt.quantum.engine.circuit.program import Program
 from qwatt.quantum.engine.lowering.fusion import fuse
 from qwatt.quantum.engine.lowering.primitives import Primitive
@@ -64,14 +64,16 @@ class ProgramCache:
             _trim(self._fused)
         return self._fused[key]
 
-    def ready(self, found: Trace, wires: int, batch: int, measured: bool = False) -> tuple[Program, Values]:
+    def ready(
+        self, found: Trace, wires: int, batch: int, measured: bool = False
+    ) -> tuple[Program, ParameterValues]:
         """Return the program of a trace and its values for `batch` samples."""
         scalars = [scalar.to(self.device, self.real) for scalar in found.scalars]
         tensors = tuple(tensor.to(self.device, self.dtype) for tensor in found.tensors)
         batched = frozenset(i for i, scalar in enumerate(scalars) if scalar.dim())
         batched_tensors = frozenset(i for i, t in enumerate(tensors) if t.dim() > found.ranks[i])
         program = self.program(found.structure, wires, batched, batched_tensors, batch, measured)
-        return program, Values(batch, self._shared(scalars), self._full(scalars, batch), tensors)
+        return program, ParameterValues(batch, self._shared(scalars), self._full(scalars, batch), tensors)
 
     def _shared(self, scalars: list[Tensor]) -> Tensor:
         if not scalars:

@@ -14,7 +14,7 @@ from qwatt.quantum.engine.arrays.functional import transformed
 from qwatt.quantum.engine.circuit import autograd
 from qwatt.quantum.engine.circuit.autograd import amplitudes, evolve
 from qwatt.quantum.engine.circuit.cache import ProgramCache
-from qwatt.quantum.engine.circuit.parameters import Values, find_affine, retrace
+from qwatt.quantum.engine.circuit.parameters import ParameterValues, find_affine, retrace
 from qwatt.quantum.engine.circuit.program import Program
 from qwatt.quantum.engine.circuit.readout import probabilities, z_signs
 from qwatt.quantum.engine.network.autograd import NetworkProgram, network_program
@@ -90,7 +90,7 @@ class CompiledCircuit:
 
     def _prepare(
         self, inputs: Tensor | None, weights: Tensor | None, measured: bool
-    ) -> list[tuple[Program, Values]]:
+    ) -> list[tuple[Program, ParameterValues]]:
         inputs, weights, batch = self._shaped(inputs, weights)
         weights_batched = weights is not None and weights.dim() > len(self.circuit.weight_shape)
         if self._affine is None or self._trace is None:
@@ -150,7 +150,7 @@ def _lead(weights_batched: bool, weights: Tensor) -> tuple[int, ...]:
     return (len(weights),) if weights_batched else ()
 
 
-def _connected(result: Tensor, values: Values) -> Tensor:
+def _connected(result: Tensor, values: ParameterValues) -> Tensor:
     """Return a result that depends on no parameter as one with zero gradients instead of none."""
     if result.requires_grad or not values.batched.requires_grad:
         return result

@@ -11,7 +11,7 @@ from torch import Tensor
 from qwatt.quantum.engine.arrays.functional import needs_plain, transformed
 from qwatt.quantum.engine.circuit.apply import CACHED_NUMBERS
 from qwatt.quantum.engine.circuit.matrices import MatrixForm
-from qwatt.quantum.engine.circuit.parameters import Values
+from qwatt.quantum.engine.circuit.parameters import ParameterValues
 from qwatt.quantum.engine.lowering.primitives import Preparation
 
 
@@ -40,7 +40,7 @@ class InitialState:
         self._rest = [wire for wire in range(wires) if wire not in prepared]
         self._order = prepared + self._rest
 
-    def build(self, values: Values, matrices: Mapping[MatrixForm, Tensor | None]) -> Tensor:
+    def build(self, values: ParameterValues, matrices: Mapping[MatrixForm, Tensor | None]) -> Tensor:
         """Return the state; `matrices` holds the chain products of each form."""
         factors = [self._amplitudes(values, preparation) for preparation in self._preparations]
         if self._rest:
@@ -50,7 +50,7 @@ class InitialState:
             state = outer(state, factor)
         return self._in_wire_order(state).expand(-1, values.batch).contiguous()
 
-    def _amplitudes(self, values: Values, preparation: Preparation) -> Tensor:
+    def _amplitudes(self, values: ParameterValues, preparation: Preparation) -> Tensor:
         amplitudes = _columns(values.tensor(preparation.index))
         return amplitudes if self._zero.is_complex() else amplitudes.real
 

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field, replace
 import torch
 
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.engine.lowering.embedding import Embedding, find_embedding, matches
+from qwatt.quantum.engine.lowering.embedding import EmbeddedInputs, find_embedding, matches
 from qwatt.quantum.engine.lowering.trace import Trace, last_agrees, trace, trace_samples
 
 PROBE_SCALES = (1.0, 1e-3, 1e3, 30.0)
 
 
 @dataclass(frozen=True)
-class Values:
+class ParameterValues:
     """The parameter values of one call.
 
     Attributes:
@@ -50,7 +50,7 @@ class AffineMap:
     constant: torch.Tensor
     from_inputs: torch.Tensor
     from_weights: torch.Tensor
-    embeddings: Mapping[int, Embedding] = field(default_factory=dict)
+    embeddings: Mapping[int, EmbeddedInputs] = field(default_factory=dict)
 
     def to(self, dtype: torch.dtype, device: torch.device) -> AffineMap:
         """Return the map in another real dtype and on another device."""
@@ -66,7 +66,9 @@ class AffineMap:
             differ = differ | self.from_weights.ne(0).any(1)
         return frozenset(differ.nonzero().flatten().tolist())
 
-    def values(self, inputs: torch.Tensor | None, weights: torch.Tensor | None, batch: int) -> Values:
+    def values(
+        self, inputs: torch.Tensor | None, weights: torch.Tensor | None, batch: int
+    ) -> ParameterValues:
         """Return the angles for inputs (batch, n_inputs) and flat weights (weights,) or (batch, weights)."""
         shared = batched = self.constant
         if weights is not None and weights.dim() == 1:
@@ -75,7 +77,7 @@ class AffineMap:
             batched = batched + weights @ self.from_weights.mT
         if inputs is not None:
             batched = batched + inputs @ self.from_inputs.mT
-        return Values(batch, shared, batched.expand(batch, -1))
+        return ParameterValues(batch, shared, batched.expand(batch, -1))
 
 
 def find_affine(circuit: Circuit) -> tuple[Trace, AffineMap] | None:
@@ -95,7 +97,7 @@ def find_affine(circuit: Circuit) -> tuple[Trace, AffineMap] | None:
     return (detached, found) if agrees else None
 
 
-def _embeddings(first: Trace, inputs: torch.Tensor | None) -> dict[int, Embedding] | None:
+def _embeddings(first: Trace, inputs: torch.Tensor | None) -> dict[int, EmbeddedInputs] | None:
     """Return the tensors that are embedded inputs; None if another tensor depends on the parameters."""
     found = {i: find_embedding(t, inputs) for i, t in enumerate(first.tensors) if t.requires_grad}
     known = {number: embedding for number, embedding in found.items() if embedding is not None}

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from qwatt.quantum.engine.arrays.walsh import walsh_hadamard
 from qwatt.quantum.engine.circuit.initial import tree_product
-from qwatt.quantum.engine.circuit.parameters import Values
+from qwatt.quantum.engine.circuit.parameters import ParameterValues
 from qwatt.quantum.engine.lowering.diagonal import on_one_wire, parities
 from qwatt.quantum.engine.lowering.primitives import PhaseGate, wires_of
 from qwatt.quantum.engine.lowering.steps import Monomial
@@ -40,7 +40,7 @@ class PhaseRecipe:
                 self._angles += [(per_sample, factor) for factor in factors]
         self._data = [(n, torch.from_numpy(index).to(device), conj) for n, index, conj in step.data]
 
-    def phases(self, values: Values) -> Tensor:
+    def phases(self, values: ParameterValues) -> Tensor:
         """Return (2^wires, 1), or (2^wires, batch) when something differs between samples."""
         factors = []
         for per_sample, recipe in self._angles:

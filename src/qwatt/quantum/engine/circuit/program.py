@@ -21,7 +21,7 @@ from qwatt.quantum.engine.circuit.apply import (
 from qwatt.quantum.engine.circuit.blocks import BlockBuilder
 from qwatt.quantum.engine.circuit.initial import InitialState
 from qwatt.quantum.engine.circuit.matrices import MATRIX_FORMS, MatrixForm
-from qwatt.quantum.engine.circuit.parameters import Values
+from qwatt.quantum.engine.circuit.parameters import ParameterValues
 from qwatt.quantum.engine.circuit.phases import PhaseRecipe
 from qwatt.quantum.engine.circuit.readout import Renaming
 from qwatt.quantum.engine.lowering.basis import Index, acted_rows, bit_of, contradictory
@@ -36,7 +36,7 @@ IDENTITY = FixedMatrix(((1.0, 0.0), (0.0, 1.0)))
 class Binding:
     """One call's numbers: parameter values, and the blocks made of them."""
 
-    values: Values
+    values: ParameterValues
     blocks: dict[MatrixForm, list[Tensor]]
 
 
@@ -81,7 +81,7 @@ class Program:
         for builder in self._builders.values():
             builder.finish()
 
-    def bind(self, values: Values) -> tuple[Tensor, list[Tensor | None]]:
+    def bind(self, values: ParameterValues) -> tuple[Tensor, list[Tensor | None]]:
         """Return the initial state (2^wires, batch) and one operand per pass."""
         built = {
             form: builder.build(values.batched if form.per_sample else values.shared, values.tensor)
@@ -93,7 +93,7 @@ class Program:
             values, {form: matrices for form, (matrices, _) in built.items()}
         ), operands
 
-    def global_phase(self, values: Values) -> Tensor | None:
+    def global_phase(self, values: ParameterValues) -> Tensor | None:
         """Return the factor, (1,) or (batch,), that the phases common to all amplitudes make, or None."""
         if not self.fused.global_phases:
             return None

@@ -11,7 +11,7 @@ from qwatt.core.errors import QwattError
 
 
 @dataclass(frozen=True)
-class Embedding:
+class EmbeddedInputs:
     """amplitudes = (inputs, pad, pad, ...) / norm.
 
     Attributes:
@@ -38,18 +38,18 @@ class Embedding:
         return torch.div(padded, norm)
 
 
-def find_embedding(state: Tensor, inputs: Tensor | None) -> Embedding | None:
+def find_embedding(state: Tensor, inputs: Tensor | None) -> EmbeddedInputs | None:
     """Return the embedding that gives this traced state (2^k,) at these inputs (n_inputs,), or None."""
     if inputs is None or state.dim() != 1 or len(state) < len(inputs):
         return None
     state, inputs = state.detach(), inputs.detach()
     padded = len(state) > len(inputs)
     pad = float((state[-1] * inputs[0] / state[0]).real) if padded and state[0] != 0 else 0.0
-    found = Embedding(len(state), pad)
+    found = EmbeddedInputs(len(state), pad)
     return found if matches(found, state, inputs) else None
 
 
-def matches(embedding: Embedding, state: Tensor, inputs: Tensor | None) -> bool:
+def matches(embedding: EmbeddedInputs, state: Tensor, inputs: Tensor | None) -> bool:
     """Return whether the embedding gives this state at these inputs."""
     if inputs is None:
         return False

@@ -44,7 +44,7 @@ def angles_of(network: Network, flat: Array) -> Angles:
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedOperands:
     """Operands that all samples share.
 
     Attributes:
@@ -58,7 +58,7 @@ class Shared:
     phases: list[Array | None]
 
 
-def shared_of(network: Network, spans: Sequence[Sequence[int]], weights: Array) -> Shared:
+def shared_operands(network: Network, spans: Sequence[Sequence[int]], weights: Array) -> SharedOperands:
     """Return the operands from flat weights, the blocks on the given runs of neighbouring wires."""
     angles = angles_of(network, network.offset + network.from_weights @ weights)
     cosine, sine = np.cos(angles.turns), np.sin(angles.turns)
@@ -66,7 +66,7 @@ def shared_of(network: Network, spans: Sequence[Sequence[int]], weights: Array) 
     blocks = [kron(list(matrices[:, span[0] : span[-1] + 1].swapaxes(0, 1))) for span in spans]
     joins = zip(network.joins, angles.phases, strict=True)
     phases = [None if join.generators is None else _unit(join.generators @ own) for join, own in joins]
-    return Shared(angles, blocks, phases)
+    return SharedOperands(angles, blocks, phases)
 
 
 def _unit(angle: Array) -> Array:

@@ -14,7 +14,7 @@ from qwatt.quantum.engine.arrays.workspace import WORKSPACE, Lease
 from qwatt.quantum.engine.circuit.parameters import AffineMap
 from qwatt.quantum.engine.circuit.readout import Renaming
 from qwatt.quantum.engine.lowering.steps import FusedCircuit, without_last_monomial
-from qwatt.quantum.engine.network.evaluator import Array, Group, NetworkEvaluator
+from qwatt.quantum.engine.network.evaluator import Array, NetworkEvaluator, SampleGroup
 from qwatt.quantum.engine.network.recognise import recognise
 
 GROUP_AMPLITUDES = 1 << 18
@@ -96,14 +96,14 @@ class _Run:
         to_inputs = [own for _, own in found if own is not None]
         return to_angles @ self.evaluator.network.from_weights, _joined(to_inputs, 0) if to_inputs else None
 
-    def _group(self, start: int, stop: int, most: int) -> tuple[slice, Group]:
+    def _group(self, start: int, stop: int, most: int) -> tuple[slice, SampleGroup]:
         """Return a group with its part of the memory: scratch that all share, then states."""
         size, samples = self._size, stop - start
         spare = self._memory[: 2 * size * samples].reshape(2, size, samples)
         first = 2 * size * most + (self._slots * size * start if self._keep else 0)
         states = self._memory[first : first + self._slots * size * samples]
         inputs = None if self._inputs is None else self._inputs[start:stop]
-        return slice(start, stop), Group(inputs, states.reshape(self._slots, size, samples), spare)
+        return slice(start, stop), SampleGroup(inputs, states.reshape(self._slots, size, samples), spare)
 
 
 def _joined(parts: list[Array], axis: int) -> Array:

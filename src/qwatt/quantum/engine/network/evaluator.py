@@ -16,15 +16,15 @@ import numpy as np
 import numpy.typing as npt
 
 from qwatt.quantum.engine.arrays.kronecker import block_density, block_product, spans
-from qwatt.quantum.engine.network.angles import Angles, Shared, angles_of, shared_of
+from qwatt.quantum.engine.network.angles import Angles, SharedOperands, angles_of, shared_operands
 from qwatt.quantum.engine.network.recognise import Network
-from qwatt.quantum.engine.network.start import Amplitudes, Columns, Product
+from qwatt.quantum.engine.network.start import Amplitudes, Product, WireStates
 
 Array = npt.NDArray[Any]
 
 
 @dataclass
-class Group:
+class SampleGroup:
     """Samples that go through the circuit together.
 
     Attributes:
@@ -38,7 +38,7 @@ class Group:
     inputs: Array | None
     states: Array
     spare: Array
-    columns: Columns | None = None
+    columns: WireStates | None = None
     start: Product | Amplitudes = field(init=False)
 
 
@@ -61,11 +61,11 @@ class NetworkEvaluator:
             for turned in network.turned
         ]
 
-    def shared(self, weights: Array) -> Shared:
+    def shared(self, weights: Array) -> SharedOperands:
         """Return what all samples share, from flat weights."""
-        return shared_of(self.network, self._spans, weights)
+        return shared_operands(self.network, self._spans, weights)
 
-    def forward(self, shared: Shared, group: Group) -> Array:
+    def forward(self, shared: SharedOperands, group: SampleGroup) -> Array:
         """Run some samples and return their expectation values, (observables, samples)."""
         states, spare = group.states, group.spare[0]
         self._start(shared.angles, group)
@@ -82,7 +82,9 @@ class NetworkEvaluator:
         squared = np.square(self._numbers(states[-1]), out=self._numbers(spare))
         return _summed(self.signs @ squared, self._parts)
 
-    def backward(self, shared: Shared, group: Group, gradient: Array) -> tuple[Array, Array | None]:
+    def backward(
+        self, shared: SharedOperands, group: SampleGroup, gradient: Array
+    ) -> tuple[Array, Array | None]:
         """Return the gradients of all shared angles, (angles,), and of the inputs, (samples, n_inputs).
 
         The group has been run forward; `gradient` is that of its expectation values, (observables, samples).
@@ -111,16 +113,16 @@ class NetworkEvaluator:
         np.matmul(self.signs.T, np.repeat(2 * gradient, self._parts, 1), out=slope)
         slope *= self._numbers(state)
 
-    def _start(self, angles: Angles, group: Group) -> None:
+    def _start(self, angles: Angles, group: SampleGroup) -> None:
         """Set where the group starts."""
         if self.network.embedding is not None:
             assert group.inputs is not None
             group.start = Amplitudes(self.network.embedding, group.inputs)
             return
-        group.columns = Columns(self._halves(angles, group.inputs), group.states.shape[2])
+        group.columns = WireStates(self._halves(angles, group.inputs), group.states.shape[2])
         group.start = Product(group.columns.states)
 
-    def _start_gradients(self, group: Group, slope: Array, total: Array) -> Array | None:
+    def _start_gradients(self, group: SampleGroup, slope: Array, total: Array) -> Array | None:
         """Write the stages' shared gradients to `total`; return the inputs' gradient."""
         gradient = group.start.gradients(slope)
         if group.columns is None:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 from qwatt.quantum.engine.circuit.parameters import AffineMap
 from qwatt.quantum.engine.circuit.phases import DENSE_NUMBERS
 from qwatt.quantum.engine.lowering.basis import Index
-from qwatt.quantum.engine.lowering.embedding import Embedding
+from qwatt.quantum.engine.lowering.embedding import EmbeddedInputs
 from qwatt.quantum.engine.lowering.gate_chains import GateChain
 from qwatt.quantum.engine.lowering.permutation import inverse_index
 from qwatt.quantum.engine.lowering.primitives import Rotation
@@ -64,7 +64,7 @@ class Network:
     turned: tuple[frozenset[int], ...]
     offset: Array
     from_weights: Array
-    embedding: Embedding | None = None
+    embedding: EmbeddedInputs | None = None
 
     @property
     def real(self) -> bool:
@@ -123,7 +123,7 @@ def _arrays(affine: AffineMap) -> tuple[Array, Array, Array]:
     return constant, inputs, weights
 
 
-def _embedding(fused: FusedCircuit, affine: AffineMap) -> Embedding | None:
+def _embedding(fused: FusedCircuit, affine: AffineMap) -> EmbeddedInputs | None:
     """Return the embedding if the circuit starts with the inputs as amplitudes of all wires in order."""
     if len(fused.preparations) != 1 or fused.product:
         return None

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from qwatt.quantum.engine.lowering.embedding import Embedding
+from qwatt.quantum.engine.lowering.embedding import EmbeddedInputs
 
 Array = npt.NDArray[Any]
 
 
-class Columns:
+class WireStates:
     """The wires' own states (wires, 2, batch), turned about Y, Z, Y ... by given half angles.
 
     Args:
@@ -113,7 +113,7 @@ class Amplitudes:
         QwattError: a sample is zero everywhere.
     """
 
-    def __init__(self, embedding: Embedding, inputs: Array) -> None:
+    def __init__(self, embedding: EmbeddedInputs, inputs: Array) -> None:
         self._states = embedding.amplitudes(torch.from_numpy(inputs)).numpy()
         padding = (embedding.size - inputs.shape[1]) * embedding.pad**2
         self._norms = np.sqrt(np.vecdot(inputs, inputs) + padding)

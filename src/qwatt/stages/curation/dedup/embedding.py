@@ -24,7 +24,7 @@ _BLOCK = 512
 
 
 @method
-class Embedding(DedupMethod):
+class EmbeddingSimilarity(DedupMethod):
     """Embed (long documents by evenly spaced pieces), and let the document of most words lead its neighbours.
 
     Texts of a few words are left to exact comparison: an encoder cannot tell one sign from another.

@@ -19,7 +19,7 @@ FEWEST = 5
 """Sentences of a label that are enough for `full`: 3 to train, 1 to validate, 1 to test."""
 
 
-class Rung(NamedTuple):
+class HeadSize(NamedTuple):
     """How much of the data a size uses.
 
     Args:
@@ -35,20 +35,20 @@ class Rung(NamedTuple):
     adapts: bool
 
 
-def split_sentences(found: Labelled, rung: Rung, seed: int) -> tuple[list[int], list[int], list[int]]:
+def split_sentences(found: Labelled, size: HeadSize, seed: int) -> tuple[list[int], list[int], list[int]]:
     """Return indices of training, validation and test sentences, and tell the user what was decided.
 
     Raises:
         QwattError: a label has too few sentences, or none is left to test.
     """
-    pool = None if rung.pool_per_class is None else rung.pool_per_class * len(found.classes)
+    pool = None if size.pool_per_class is None else size.pool_per_class * len(found.classes)
     distinct = distinct_texts(found.texts)
     _tell_repeats(found, distinct)
     used, every = (
         np.bincount([found.labels[i] for i in part], minlength=len(found.classes))
         for part in (distinct[:pool], distinct)
     )
-    per_class = _fitting_sizes(found, rung, used.tolist(), every.tolist())
+    per_class = _fitting_sizes(found, size, used.tolist(), every.tolist())
     return split_by_hash(found.texts, found.labels, per_class, seed, pool)
 
 
@@ -98,19 +98,19 @@ def _tell_repeats(found: Labelled, distinct: list[int]) -> None:
     found.note(f"{repeats:,} sentences that repeat another were left out{disagreeing}")
 
 
-def _fitting_sizes(found: Labelled, rung: Rung, used: list[int], every: list[int]) -> list[int]:
+def _fitting_sizes(found: Labelled, size: HeadSize, used: list[int], every: list[int]) -> list[int]:
     """Return how many sentences of each class fit heads.
 
     Raises:
         QwattError: too few; with the user's own names and counts, and what is possible with them.
     """
     classes = range(len(found.classes))
-    if rung.adapts:
-        return _adapted_sizes(found, rung, every)
-    needed, in_use, total = rung.per_class, sum(used), sum(every)
+    if size.adapts:
+        return _adapted_sizes(found, size, every)
+    needed, in_use, total = size.per_class, sum(used), sum(every)
     rare = min(classes, key=lambda c: used[c])
     if used[rare] < needed:
-        among = f" among the {in_use:,} of {total:,} that size {rung.size} uses" if in_use < total else ""
+        among = f" among the {in_use:,} of {total:,} that size {size.size} uses" if in_use < total else ""
         raise QwattError(
             f"the label {found.classes[rare]!r} has {used[rare]:,} different sentences{among}; "
             f"{needed} are needed for fitting",
@@ -133,7 +133,7 @@ def _way_out(every: list[int], rare: int, in_use: int) -> str:
     return "give more sentences of it, or use --size full, which fits on fewer"
 
 
-def _adapted_sizes(found: Labelled, rung: Rung, every: list[int]) -> list[int]:
+def _adapted_sizes(found: Labelled, size: HeadSize, every: list[int]) -> list[int]:
     few = [c for c in range(len(found.classes)) if every[c] < FEWEST]
     if few:
         names = ", ".join(f"{found.classes[c]!r} ({every[c]})" for c in few[:5])
@@ -144,14 +144,14 @@ def _adapted_sizes(found: Labelled, rung: Rung, every: list[int]) -> list[int]:
             "3 are needed to train, 1 to choose settings and 1 to test",
             mend="give more sentences of them" + (", or leave their rows out" if enough >= 2 else ""),
         )
-    sizes = [min(rung.per_class, int(FITTING_SHARE * every[c])) for c in range(len(found.classes))]
+    sizes = [min(size.per_class, int(FITTING_SHARE * every[c])) for c in range(len(found.classes))]
     adapted = [
-        f"{found.classes[c]} {sizes[c]} of {every[c]}" for c in range(len(sizes)) if sizes[c] < rung.per_class
+        f"{found.classes[c]} {sizes[c]} of {every[c]}" for c in range(len(sizes)) if sizes[c] < size.per_class
     ]
     if adapted:
         more = f" and {len(adapted) - 5:,} more labels" if len(adapted) > 5 else ""
         found.note(
-            f"fewer than {rung.per_class} sentences of a label to fit on, so that a fifth is left to test: "
+            f"fewer than {size.per_class} sentences of a label to fit on, so that a fifth is left to test: "
             + ", ".join(adapted[:5])
             + more
         )

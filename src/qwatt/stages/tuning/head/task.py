@@ -20,7 +20,7 @@ from qwatt.stages.tuning.head.predict import predict_with
 from qwatt.stages.tuning.head.problem import TASK, Embedding, HeadAnswer, HeadProblem, Part
 from qwatt.stages.tuning.head.score import held_back_quality, validation_quality
 from qwatt.stages.tuning.head.sources import read_labelled
-from qwatt.stages.tuning.head.split import Rung, split_sentences
+from qwatt.stages.tuning.head.split import HeadSize, split_sentences
 
 
 @task
@@ -51,9 +51,9 @@ class HeadTask(Task[HeadProblem, HeadAnswer]):
         if size not in self.sizes:
             raise unknown_name("size", size, self.sizes, where=self.name)
         chosen = self.sizes[size]
-        rung = Rung(size, chosen["per_class"], chosen["pool_per_class"], adapts=size == "full")
+        used = HeadSize(size, chosen["per_class"], chosen["pool_per_class"], adapts=size == "full")
         found = read_labelled(source)
-        splits = split_sentences(found, rung, seed)
+        splits = split_sentences(found, used, seed)
         embedding = Embedding(chosen["encoder"], [found.texts[i] for split in splits for i in split])
         starts = np.cumsum([0, *(len(split) for split in splits)])
         train, validation, test = (

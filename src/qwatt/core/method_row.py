@@ -16,7 +16,7 @@ from qwatt.core.trial import Trial
 
 
 @dataclass
-class Row:
+class MethodRow:
     """One method in a comparison.
 
     Args:
@@ -94,7 +94,7 @@ class Row:
         return record
 
 
-def grouped(trials: Sequence[Trial]) -> list[Row]:
+def grouped(trials: Sequence[Trial]) -> list[MethodRow]:
     """Return a row for every method, number of shots and fixed settings; shots only matter to circuits."""
     groups: dict[tuple[str, int | None, Fixed], list[Trial]] = defaultdict(list)
     for trial in trials:
@@ -103,14 +103,14 @@ def grouped(trials: Sequence[Trial]) -> list[Row]:
     return [_row(group) for group in groups.values()]
 
 
-def _row(group: list[Trial]) -> Row:
+def _row(group: list[Trial]) -> MethodRow:
     done = [t for t in group if t.done and t.quality is not None]
     seeds = sorted(t.spec.seed for t in done)
     spec, failed = group[0].spec, len(group) - len(done)
-    return Row(spec.method, group[0].kind, spec.shots, spec.fixed, seeds, failed, trials=done)
+    return MethodRow(spec.method, group[0].kind, spec.shots, spec.fixed, seeds, failed, trials=done)
 
 
-def sum_up(row: Row) -> None:
+def sum_up(row: MethodRow) -> None:
     """Fill in a row's quality and energies over its seeds, of which there is at least one."""
     row.quality = bootstrap_interval([quality_of(t) for t in row.trials])
     row.energy = median_energy([t.host_energy for t in row.trials])
