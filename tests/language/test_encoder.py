@@ -54,7 +54,7 @@ def one_by_one(encoder, texts):
     for text in texts:
         ids = encoder._tokenizer.encode(text).ids
         with torch.inference_mode():
-            mean = encoder._network(input_ids=torch.tensor([ids])).last_hidden_state[0].mean(0).numpy()
+            mean = encoder.network(input_ids=torch.tensor([ids])).last_hidden_state[0].mean(0).numpy()
         rows.append(mean / np.linalg.norm(mean))
     return np.stack(rows)
 

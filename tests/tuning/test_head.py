@@ -116,7 +116,7 @@ def test_answers_pickle(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_plan_embeds_nothing(problem: HeadProblem, monkeypatch: pytest.MonkeyPatch) -> None:
-    from qwatt.stages.tuning.head import problem as module
+    from qwatt.language import embedding as module
 
     def refuse(*_: object) -> None:
         raise AssertionError("a sentence was embedded")
@@ -125,5 +125,5 @@ def test_a_plan_embeds_nothing(problem: HeadProblem, monkeypatch: pytest.MonkeyP
     fresh = HeadTask().load(SOURCE, "xs", 0)
     for method in METHODS:
         plan = method().plan(fresh, method.defaults(), 100)
-        assert plan.once.work
+        assert bool(plan.once.work) == method.frozen_encoder
         assert plan.run.work is not None

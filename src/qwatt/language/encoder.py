@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ from qwatt.data.archive import digest
 from qwatt.data.fetch import fetch
 from qwatt.data.sets import get_dataset
 from qwatt.language.embedding_cache import Cost, EmbeddingCache, Hit, costs
+
+if TYPE_CHECKING:
+    import torch
 
 Vectors = NDArray[np.float32]
 """Of length 1, shape (texts, dimensions)."""
@@ -101,7 +104,7 @@ class Encoder:
         """
         width, layers = self.dimensions, int(self._config["num_hidden_layers"])
         weights = layers * (4 * width**2 + 2 * width * int(self._config["intermediate_size"]))
-        tokens = np.array([len(encoding.ids) for encoding in self._tokenizer.encode_batch(list(texts))])
+        tokens = np.array([len(ids) for ids in self.tokens(texts)])
         flop = 2.0 * weights * tokens.sum() + 4.0 * layers * width * (tokens.astype(np.float64) ** 2).sum()
         return {"encoder_flop": float(flop)}
 
@@ -114,7 +117,7 @@ class Encoder:
         """Compute in chunks of similar length; every finished chunk is in the cache, come what may."""
         from qwatt.energy.meter import Meter
 
-        self._network  # noqa: B018  loading it is not part of an embedding's energy
+        self.network  # noqa: B018  loading it is not part of an embedding's energy
         meter = Meter()
         ordered, told = sorted(texts, key=len), progress or _tell
         hits: dict[str, Hit] = {}
@@ -131,15 +134,19 @@ class Encoder:
 
     def _forward(self, texts: list[str], progress: Callable[[int], None]) -> tuple[np.ndarray, list[int]]:
         """Return vectors of shape (texts, dimensions) and the number of tokens of each text."""
-        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(texts)]
+        ids = self.tokens(texts)
         order = sorted(range(len(texts)), key=lambda i: len(ids[i]))
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         done = 0
-        for batch in _batches(order, ids):
-            vectors[batch] = _pool(self._network, [ids[i] for i in batch])
+        for batch in in_batches(order, ids):
+            vectors[batch] = _pool(self.network, [ids[i] for i in batch])
             done += len(batch)
             progress(done)
         return vectors, [len(tokens) for tokens in ids]
+
+    def tokens(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the token ids of texts, cut to the longest input."""
+        return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -151,7 +158,8 @@ class Encoder:
         return tokenizer
 
     @cached_property
-    def _network(self) -> Any:
+    def network(self) -> Any:
+        """The network, in evaluation mode."""
         from transformers import AutoModel
         from transformers.utils import logging
 
@@ -180,7 +188,7 @@ def _max_tokens(folder: Path) -> int:
     raise QwattError("not a model folder: it has no config.json", where=str(folder))
 
 
-def _batches(order: list[int], ids: list[list[int]]) -> list[list[int]]:
+def in_batches(order: list[int], ids: list[list[int]]) -> list[list[int]]:
     """Cut texts, sorted by length, into batches of about `_BATCH_TOKENS` tokens."""
     batches: list[list[int]] = []
     for i in order:
@@ -192,14 +200,21 @@ def _batches(order: list[int], ids: list[list[int]]) -> list[list[int]]:
 
 
 def _pool(network: Any, ids: list[list[int]]) -> np.ndarray:
+    """Run one batch without a gradient; shape (texts, dimensions)."""
+    import torch
+
+    with torch.inference_mode():
+        vectors: np.ndarray = pooled(network, ids).numpy()
+    return vectors
+
+
+def pooled(network: Any, ids: list[list[int]]) -> torch.Tensor:
     """Run one batch, take the mean over its tokens and normalise; shape (texts, dimensions)."""
     import torch
 
     longest = max(map(len, ids))
     tokens = torch.tensor([row + [0] * (longest - len(row)) for row in ids])
     mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids])
-    with torch.inference_mode():
-        states = network(input_ids=tokens, attention_mask=mask).last_hidden_state
-        mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-        vectors: np.ndarray = torch.nn.functional.normalize(mean, dim=1).numpy()
-    return vectors
+    states = network(input_ids=tokens, attention_mask=mask).last_hidden_state
+    mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
+    return torch.nn.functional.normalize(mean, dim=1)

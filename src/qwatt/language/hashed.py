@@ -36,8 +36,8 @@ class HashedEncoder:
         return vectors
 
     def work(self, texts: Sequence[str]) -> dict[str, float]:
-        """Predict what embedding texts takes, by kind of `host_power.work`: a step of Python a character."""
-        return {"iteration": float(sum(map(len, texts)))}
+        """Predict what embedding texts takes, by kind of `host_power.work`."""
+        return {"hashed_byte": float(sum(map(len, texts)))}
 
     def embed(self, texts: Sequence[str], progress: Progress | None = None) -> Shared[Vectors]:
         """Return vectors with what computing them cost just now; nothing is cached."""

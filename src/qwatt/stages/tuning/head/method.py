@@ -29,12 +29,14 @@ class HeadMethod(Method[HeadProblem, HeadAnswer]):
     Class attributes:
         reads_circuits: whether scores are read from circuits, so that shots and noise change them.
         noisy_sentences: how many test sentences a noisy QPU reads as an extra row; 0 where it takes too long.
+        frozen_encoder: whether it takes the frozen encoder's vectors, which it is then charged for.
         assumes: what the plan assumes, for its note.
     """
 
     task = TASK
     reads_circuits: ClassVar[bool] = False
     noisy_sentences: ClassVar[int] = 200
+    frozen_encoder: ClassVar[bool] = True
     assumes: ClassVar[str] = ""
 
     @abstractmethod
@@ -57,7 +59,8 @@ class HeadMethod(Method[HeadProblem, HeadAnswer]):
 
     def run(self, problem: HeadProblem, settings: Settings, context: Context) -> Solution[HeadAnswer]:
         """Fit once; the frozen encoder's energy is charged to every head alike."""
-        context.shared(Ring.LOADING, "embed", lambda: problem.embedding.embed(_told(context)))
+        if self.frozen_encoder:
+            context.shared(Ring.LOADING, "embed", lambda: problem.embedding.embed(_told(context)))
         with one_thread():
             model = self.fit(problem, settings, context)
         validation = self.label(model, problem.validation, context, "validate")
@@ -86,7 +89,7 @@ class HeadMethod(Method[HeadProblem, HeadAnswer]):
             run=self.fit_effort(problem, settings, shots)
             + self.decide_effort(problem, settings, validation, shots),
             apply=self.decide_effort(problem, settings, test, shots),
-            once=embedding_effort(problem),
+            once=Effort(work=problem.embedding.work) if self.frozen_encoder else Effort(),
             note=self.assumes,
         )
 
@@ -115,11 +118,6 @@ def class_scores(outputs: NDArray[Any]) -> Scores:
         half = found.reshape(-1, 1) / 2.0
         return np.hstack([-half, half])
     return found
-
-
-def embedding_effort(problem: HeadProblem) -> Effort:
-    """Predict what embedding the problem's sentences takes."""
-    return Effort(work=problem.embedding.work)
 
 
 def _told(context: Context) -> Any:
