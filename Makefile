@@ -8,7 +8,7 @@ OUT ?= runs/default
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly setup bench-engine bench-projection bench-futures bench-cli bench-dedup clean
+.PHONY: help run test nightly setup bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -62,5 +62,11 @@ bench-futures: $(STAMP)  ## Measure CPU time and memory of the Monte Carlo over 
 bench-cli: $(STAMP)  ## Measure how long the command line takes to answer
 	$(BIN)/python benchmarks/cli.py
 
+bench-meter: $(STAMP)  ## Measure what the energy meter costs and how exactly it counts
+	$(BIN)/python benchmarks/meter.py
+
+bench-host-work: $(STAMP)  ## Calibrate the core-seconds of each kind of host work; prints TOML for the catalogue
+	$(BIN)/python benchmarks/host_work.py
+
 clean:  ## Remove the environment and the caches
-	rm -rf $(VENV) .venv-bench .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(BENCH_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,4 +1,4 @@
-"""The surface-code formula of `projection/surface_code.py` for many draws and years at once."""
+"""The formula of `fault_tolerance/surface_code.py` for many draws and years at once."""
 
 from __future__ import annotations
 
