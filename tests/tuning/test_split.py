@@ -8,7 +8,7 @@ import pytest
 from labelled import sentences, write_rows
 
 from qwatt.core.errors import QwattError
-from qwatt.data.documents import gather_reports
+from qwatt.data.report import gather_reports
 from qwatt.stages.tuning.head.problem import HeadProblem
 from qwatt.stages.tuning.head.sources import read_labelled
 from qwatt.stages.tuning.head.split import split_by_hash

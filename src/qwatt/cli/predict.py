@@ -26,7 +26,7 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Label your data with an artifact, or with the best method's of a run; writes predictions.csv."""
-    from qwatt.data.documents import gather_reports
+    from qwatt.data.report import gather_reports
     from qwatt.protocol.predictor import predict as compute
 
     with gather_reports() as reports:

@@ -1,7 +1,8 @@
 """Data sets and models out of packages, and readers for the user's own files."""
 
-from qwatt.data.documents import Document, Documents, ReadReport, iter_documents, read_documents
+from qwatt.data.documents import Document, Documents, iter_documents, read_documents
 from qwatt.data.fetch import fetch, is_fetched, verify
+from qwatt.data.report import ReadReport
 from qwatt.data.sets import DataSet, get_dataset, list_datasets
 from qwatt.data.snippets import read_snippets
 

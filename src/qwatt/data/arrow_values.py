@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qwatt.data.names import shown
-from qwatt.data.reading import Report
+from qwatt.data.report import ReadReport
 
 
 class Damaged(ValueError):
@@ -54,7 +54,7 @@ def checked(column: Any) -> Column:
     return Column(column)
 
 
-def values_of(column: Column, name: str, file: str, report: Report) -> list[Any]:
+def values_of(column: Column, name: str, file: str, report: ReadReport) -> list[Any]:
     """Return a column's Python values; text that is not UTF-8 comes as bytes.
 
     Times that Python cannot hold come as numbers in the column's unit, and a column of which nothing can be

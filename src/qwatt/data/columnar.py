@@ -16,14 +16,15 @@ from typing import Any
 from qwatt.core.errors import QwattError
 from qwatt.data.arrow_values import Column, Damaged, checked, values_of
 from qwatt.data.names import listed, repeated, shown, told_apart
-from qwatt.data.reading import MOST_COLUMNS, Report, Row
+from qwatt.data.reading import MOST_COLUMNS, Row
+from qwatt.data.report import ReadReport
 from qwatt.data.streams import Source
 
 _BATCH_ROWS = 1024
 _MEND = "write or copy it again"
 
 
-def read_parquet(source: Source, report: Report) -> Iterator[Row]:
+def read_parquet(source: Source, report: ReadReport) -> Iterator[Row]:
     """Yield the rows of a .parquet file; they count from 1.
 
     Raises:
@@ -95,7 +96,7 @@ class Batch:
         """Return the rows that `choose` makes of every column's array."""
         return Batch(self.names, [Column(choose(c.values), c.as_bytes) for c in self.columns], rows)
 
-    def fields(self, source: Source, report: Report) -> Iterator[dict[str, Any]]:
+    def fields(self, source: Source, report: ReadReport) -> Iterator[dict[str, Any]]:
         """Yield every row's fields."""
         for first in range(0, self.rows, _BATCH_ROWS):
             part = self.part(partial(_slice, first), _BATCH_ROWS)
@@ -111,7 +112,7 @@ def _slice(first: int, array: Any) -> Any:
     return array.slice(first, _BATCH_ROWS)
 
 
-def check(batch: Any, source: Source, report: Report) -> Batch:
+def check(batch: Any, source: Source, report: ReadReport) -> Batch:
     """Validate a record batch.
 
     Raises:
@@ -123,7 +124,7 @@ def check(batch: Any, source: Source, report: Report) -> Batch:
     return Batch(told_apart(names), [checked(column) for column in batch.columns], batch.num_rows)
 
 
-def rows_of(batches: Iterator[Any], source: Source, report: Report) -> Iterator[Row]:
+def rows_of(batches: Iterator[Any], source: Source, report: ReadReport) -> Iterator[Row]:
     """Yield the rows of record batches, numbered from 1.
 
     Raises:

@@ -18,7 +18,8 @@ from typing import Any
 
 from qwatt.core.errors import QwattError
 from qwatt.data.names import listed, repeated, told_apart
-from qwatt.data.reading import MOST_COLUMNS, Report, Row
+from qwatt.data.reading import MOST_COLUMNS, Row
+from qwatt.data.report import ReadReport
 from qwatt.data.streams import Source
 from qwatt.data.text import MAX_DOCUMENT_BYTES, bounded_lines
 
@@ -32,7 +33,7 @@ _SAMPLE_CHARACTERS = 1 << 18
 _LONGEST_NAME = 1000
 
 
-def read_delimited(source: Source, report: Report) -> Iterator[Row]:
+def read_delimited(source: Source, report: ReadReport) -> Iterator[Row]:
     """Yield the rows of a .csv or .tsv file; rows with another number of cells are counted.
 
     Raises:
@@ -70,7 +71,7 @@ def read_delimited(source: Source, report: Report) -> Iterator[Row]:
 class _Lines:
     """The lines of a file as `csv` wants them, other encodings counted."""
 
-    def __init__(self, source: Source, report: Report) -> None:
+    def __init__(self, source: Source, report: ReadReport) -> None:
         self._lines = bounded_lines(source)
         self._report = report
         self.where = source.where
@@ -148,7 +149,7 @@ def _broken(error: csv.Error, where: str) -> QwattError:
     return QwattError(what, where=where, mend=mend)
 
 
-def _names(header: list[str], source: Source, report: Report) -> list[str]:
+def _names(header: list[str], source: Source, report: ReadReport) -> list[str]:
     """Return the names of the columns, without blanks around them, repeats told apart."""
     if len(header) > MOST_COLUMNS:
         raise QwattError(

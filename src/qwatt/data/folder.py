@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from qwatt.core.errors import QwattError
 from qwatt.data.names import listed, shown
-from qwatt.data.reading import Report
+from qwatt.data.report import ReadReport
 from qwatt.data.saved_dataset import is_saved_dataset
 from qwatt.data.streams import Source, hidden, is_folder, same_file
 
@@ -22,7 +22,7 @@ _PART_OF = {word: part for part, words in _PARTS.items() for word in words}
 _SHARD = re.compile(r"(?P<part>.+?)[-._](?P<number>\d{5})-of-(?P<all>\d{5})(?:-[0-9a-f]{16})?")
 
 
-def files_of(folder: Path, report: Report) -> list[Source]:
+def files_of(folder: Path, report: ReadReport) -> list[Source]:
     """Return the files of a folder and of the folders in it, sorted; a saved data set counts as one.
 
     Hidden files are left out, links are followed, and what is neither file nor folder is counted.
@@ -37,7 +37,7 @@ def files_of(folder: Path, report: Report) -> list[Source]:
     return [Source(path, shown(path.relative_to(folder).as_posix())) for path in found]
 
 
-def _walk(folder: Path, top: Path, found: list[Path], seen: set[tuple[int, int]], report: Report) -> None:
+def _walk(folder: Path, top: Path, found: list[Path], seen: set[tuple[int, int]], report: ReadReport) -> None:
     try:
         identity, paths = same_file(folder), sorted(folder.iterdir())
     except OSError as error:
@@ -61,7 +61,7 @@ def _walk(folder: Path, top: Path, found: list[Path], seen: set[tuple[int, int]]
             found.append(path)
 
 
-def one_part(files: list[Source], top: Path, report: Report) -> list[Source]:
+def one_part(files: list[Source], top: Path, report: ReadReport) -> list[Source]:
     """Return the files of the part "train" when the folder has several parts, else all; says which.
 
     Parts are told by folders ("test/...") and, for tables, by file names, as Hugging Face's hub names them
@@ -102,7 +102,7 @@ def _by_name(path: PurePosixPath | Path) -> str | None:
     return shard["part"] if shard else None
 
 
-def _say_missing_shards(files: list[Source], report: Report) -> None:
+def _say_missing_shards(files: list[Source], report: ReadReport) -> None:
     shards: dict[tuple[str, str], set[str]] = {}
     for source in files:
         if found := _SHARD.match(source.path.name):

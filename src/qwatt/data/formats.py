@@ -11,15 +11,16 @@ from qwatt.data.delimited import read_delimited
 from qwatt.data.folder import files_of, one_part
 from qwatt.data.jsonl import read_jsonl
 from qwatt.data.names import shown
-from qwatt.data.reading import Report, Row
+from qwatt.data.reading import Row
+from qwatt.data.report import ReadReport
 from qwatt.data.saved_dataset import is_saved_dataset, read_saved_dataset
 from qwatt.data.streams import Source, is_folder, open_binary, zip_members
 from qwatt.data.text import MAX_DOCUMENT_BYTES, decode, looks_binary, wide_encoding
 
-Reader = Callable[[Source, Report], Iterator[Row]]
+Reader = Callable[[Source, ReadReport], Iterator[Row]]
 
 
-def open_rows(path: Path, report: Report) -> Iterator[Row]:
+def open_rows(path: Path, report: ReadReport) -> Iterator[Row]:
     """Yield the rows of a file, folder or .zip archive, in a fixed order.
 
     Raises:
@@ -46,7 +47,7 @@ def open_rows(path: Path, report: Report) -> Iterator[Row]:
         raise _nothing_known(f"unknown file type {_type(source)}", path)
 
 
-def _all(files: list[Source], report: Report) -> Iterator[Row]:
+def _all(files: list[Source], report: ReadReport) -> Iterator[Row]:
     for source in files:
         if source.member is None and source.path.is_dir():
             yield from read_saved_dataset(source.path, f"{source.name}/", report)
@@ -62,7 +63,7 @@ def _type(source: Source) -> str:
     return repr(shown("".join(source.suffixes), 40)) if any(source.suffixes) else "'without a suffix'"
 
 
-def _read_txt(source: Source, report: Report) -> Iterator[Row]:
+def _read_txt(source: Source, report: ReadReport) -> Iterator[Row]:
     with open_binary(source) as stream:
         data = stream.read(MAX_DOCUMENT_BYTES + 1)
     wide = wide_encoding(data)

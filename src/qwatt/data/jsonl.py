@@ -9,7 +9,8 @@ from typing import Any
 
 from qwatt.core.errors import QwattError
 from qwatt.data.names import told_apart
-from qwatt.data.reading import MOST_COLUMNS, Report, Row
+from qwatt.data.reading import MOST_COLUMNS, Row
+from qwatt.data.report import ReadReport
 from qwatt.data.streams import Source
 from qwatt.data.text import MAX_DOCUMENT_BYTES, bounded_lines
 
@@ -18,7 +19,7 @@ _DEEPEST = 100
 _STRING_OR_BRACKET = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]')
 
 
-def read_jsonl(source: Source, report: Report) -> Iterator[Row]:
+def read_jsonl(source: Source, report: ReadReport) -> Iterator[Row]:
     """Yield the objects of a .jsonl file.
 
     Raises:

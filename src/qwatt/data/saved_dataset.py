@@ -11,7 +11,8 @@ from qwatt.core.errors import QwattError
 from qwatt.data.arrow_values import Damaged
 from qwatt.data.columnar import Batch, arrow_errors, check, damaged_folder, record_batches, rows_of
 from qwatt.data.names import listed, shown
-from qwatt.data.reading import Report, Row
+from qwatt.data.reading import Row
+from qwatt.data.report import ReadReport
 from qwatt.data.streams import Source, is_folder
 
 _STATE, _SPLITS = "state.json", "dataset_dict.json"
@@ -24,7 +25,7 @@ def is_saved_dataset(path: Path) -> bool:
     return (path / _SPLITS).is_file() or (path / _STATE).is_file()
 
 
-def read_saved_dataset(path: Path, prefix: str, report: Report) -> Iterator[Row]:
+def read_saved_dataset(path: Path, prefix: str, report: ReadReport) -> Iterator[Row]:
     """Yield the rows of a saved data set in its own order; of a dictionary of splits, those of "train".
 
     Args:
@@ -50,7 +51,9 @@ def read_saved_dataset(path: Path, prefix: str, report: Report) -> Iterator[Row]
             raise damaged_folder(path, file, error) from error
 
 
-def _selected(path: Path, data: list[str], chosen: list[str], prefix: str, report: Report) -> Iterator[Row]:
+def _selected(
+    path: Path, data: list[str], chosen: list[str], prefix: str, report: ReadReport
+) -> Iterator[Row]:
     """Yield the rows that `select`, `shuffle` or `filter` left, in their order, by the saved indices."""
     source = Source(path, f"{prefix}{shown(data[0])}" if data else prefix)
     file = ""
@@ -68,7 +71,7 @@ def _selected(path: Path, data: list[str], chosen: list[str], prefix: str, repor
         raise damaged_folder(path, file, error) from error
 
 
-def _picked(batches: list[Batch], indices: Any, source: Source, report: Report) -> list[dict[str, Any]]:
+def _picked(batches: list[Batch], indices: Any, source: Source, report: ReadReport) -> list[dict[str, Any]]:
     """Return the fields of these rows in this order; each batch is asked once."""
     import numpy as np
     import pyarrow as pa
@@ -105,7 +108,7 @@ def _indices(path: Path, folder: Path, rows: int) -> Iterator[Any]:
             yield values[first : first + _INDEX_ROWS].astype("int64")
 
 
-def _split(path: Path, report: Report) -> str:
+def _split(path: Path, report: ReadReport) -> str:
     splits = _json(path / _SPLITS).get("splits")
     if not isinstance(splits, list) or not all(_plain(name) for name in splits):
         raise QwattError("the list of splits is damaged", where=shown(str(path / _SPLITS)), mend=_MEND)

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
-from qwatt.data.documents import ReadReport, announce
 from qwatt.data.formats import open_rows
 from qwatt.data.names import listed, shown
 from qwatt.data.naming import split_source
+from qwatt.data.report import ReadReport, announce
 
 _NUMERIC_SHARE = 0.9
 """A column is numeric when so many of its filled cells are numbers; it may spell a missing one in letters."""

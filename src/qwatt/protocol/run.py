@@ -15,7 +15,7 @@ from qwatt.core.registry import AnyTask, get_method, get_task
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import Study
 from qwatt.core.trial import Trial, TrialSpec
-from qwatt.data.documents import gather_reports
+from qwatt.data.report import gather_reports
 from qwatt.protocol.artifacts import best_artifact, resolve_source
 from qwatt.protocol.check import check_trials, load_problem
 from qwatt.protocol.environment import describe_environment

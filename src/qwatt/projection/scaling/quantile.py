@@ -89,11 +89,6 @@ def between(low: float, high: float, u: Array) -> Array:
     return np.asarray(low * (high / low) ** u)
 
 
-def lognormal(median: float, sigma: float, u: Array, least: float = 0.0, most: float = np.inf) -> Array:
-    """Return log-normal values, cut off at both ends."""
-    return np.clip(median * np.exp(sigma * _normal(u)), least, most)
-
-
 def _ends(number: Span | Quantity) -> tuple[float, float, float]:
     if isinstance(number, Span):
         return number.low, number.value, number.high
