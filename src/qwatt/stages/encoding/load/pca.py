@@ -28,7 +28,7 @@ class Pca(LoadMethod):
     name = "pca"
     kind = Kind.CLASSICAL
     sources = ("scikit-learn PCA",)
-    space = {"components": (128, 32, 64, 192, 256)}
+    space = {"components": (192, 64, 128, 256, 320)}
 
     def encode(self, problem: LoadProblem, settings: Settings, context: Context) -> Code:
         """Fit, project and quantise."""
