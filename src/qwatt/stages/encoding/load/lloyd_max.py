@@ -1,4 +1,4 @@
-"""Rotate at random, and round each coordinate to the nearest of a few levels made for a normal distribution."""
+"""Rotate at random, and round each coordinate to the nearest of a few levels made for normal variables."""
 
 from __future__ import annotations
 
