@@ -117,7 +117,7 @@ def judge(code, out, err, words, folder):
         return f"traceback printed: {(out + err)[-300:]}"
     if "\x1b" in out + err:
         return "an escape code reaches the terminal"
-    if "--json" in words and "--help" not in words and code != "long" and out:
+    if _asks_for_json(words) and "--help" not in words and code != "long" and out:
         try:
             json.loads(out, parse_constant=_refuse)
         except ValueError as error:
@@ -126,6 +126,16 @@ def judge(code, out, err, words, folder):
     if code == 2 and not told:
         return f"no message ({len(err)} characters): {err[:200]!r}"
     return _failed_trials(folder)
+
+
+def _asks_for_json(words):
+    """Return whether --json is an option here, and not the value of one before it."""
+    flags = ("--json", "--force", "--on-gpu", "--")
+    before = ["", *words]
+    return any(
+        word == "--json" and (before[i] in flags or not before[i].startswith("--"))
+        for i, word in enumerate(words)
+    )
 
 
 def _refuse(name):
