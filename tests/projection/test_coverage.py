@@ -11,6 +11,8 @@ from qwatt.projection.scaling.load import card_of
 
 CONTROLS = {
     "curation/dedup/random-keep",
+    "curation/select/matching-random-windows",
+    "curation/select/random",
     "encoding/tokenise/bytes",
     "encoding/tokenise/characters",
     "tuning/head/linear-same-size",

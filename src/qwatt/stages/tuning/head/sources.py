@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from qwatt.core.errors import QwattError
-from qwatt.data import read_documents, read_snippets
+from qwatt.data import read_documents, read_snippets, weather
 from qwatt.data.documents import split_source
 from qwatt.data.labels import label_names
-from qwatt.stages.tuning.head import weather
 
 SNIPPETS = ("vader", "tweets", "amazon", "nyt")
 WEATHER = "builtin:weather"

@@ -1,0 +1,1 @@
+"""Choosing a fixed number of training examples out of many."""

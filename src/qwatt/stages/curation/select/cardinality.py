@@ -1,0 +1,43 @@
+"""A fixed number of ones as a penalty, and samples that miss it brought back to it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.stages.curation.select.matching import Bits
+
+
+def penalised(
+    linear: NDArray[np.float64], quadratic: NDArray[np.float64], ones: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    """Return linear, quadratic and offset with A (sum x - ones)^2 added.
+
+    A is the most that a single bit can change the energy by, so that every minimum has `ones` ones.
+
+    Args:
+        linear: shape (n,).
+        quadratic: upper triangle, shape (n, n).
+        ones: number of ones wanted.
+    """
+    couplings = np.abs(quadratic)
+    strength = float((np.abs(linear) + couplings.sum(axis=0) + couplings.sum(axis=1)).max())
+    pairs = np.triu(np.full_like(quadratic, 2.0 * strength), 1)
+    return linear + strength * (1 - 2 * ones), quadratic + pairs, strength * ones**2
+
+
+def brought_back(bits: Bits, linear: NDArray[np.float64], quadratic: NDArray[np.float64], ones: int) -> Bits:
+    """Return bits with exactly `ones` ones: the flips that cost least, one after the other."""
+    couplings = quadratic + quadratic.T
+    x = bits.astype(np.int8)
+    while (count := int(x.sum())) != ones:
+        field = linear + couplings @ x
+        change = np.where(x == 1, -field, field)
+        change[x == (1 if count < ones else 0)] = np.inf
+        x[int(np.argmin(change))] ^= 1
+    return x
+
+
+def energy(bits: Bits, linear: NDArray[np.float64], quadratic: NDArray[np.float64]) -> float:
+    """Return the energy of a window's bits."""
+    return float(bits @ linear + bits @ quadratic @ bits)
