@@ -22,7 +22,8 @@ def features(problem: SelectProblem, kind: str, context: Context) -> Features:
 
     "embedding" is the sentence's vector, with its label where there are any. "gradient" is the gradient of a
     small model's loss at the example: logistic regression fitted on as many random examples as are chosen.
-    For text alone it is how its runs of three bytes differ from the pool's, the gradient of a softmax over them.
+    For text alone it is how its runs of three bytes differ from the pool's: the gradient of a softmax over
+    them.
     """
     if kind not in KINDS:
         raise unknown_name("kind of features", kind, KINDS, where="features")

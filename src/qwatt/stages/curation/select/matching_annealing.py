@@ -27,8 +27,9 @@ else:
 
 
 class ByPenalty(MatchingMethod):
-    """Base: a sampler of quadratic problems. Its reads are brought back to the budget, and one-swap search ends
-    what the best of them began: single flips cannot cross the penalty.
+    """Base: a sampler, whose reads are brought back to the budget; one-swap search ends what the best began.
+
+    Single flips, of which samplers are made, hardly cross the penalty.
 
     Class attributes:
         sampler: name of the sampler.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -11,7 +12,7 @@ import numpy as np
 
 from qwatt.core.effort import Effort, Plan
 from qwatt.core.errors import QwattError
-from qwatt.core.method import Context, Method, Settings
+from qwatt.core.method import Context, Method, Ring, Settings
 from qwatt.core.problem import Solution
 from qwatt.stages.curation.select.problem import TASK, SelectAnswer, SelectProblem
 
@@ -22,7 +23,11 @@ Notes = dict[str, Any]
 
 
 class SelectMethod(Method[SelectProblem, SelectAnswer]):
-    """Base of the selections; one gives `choose`."""
+    """Base of the selections; one gives `choose`.
+
+    Class attributes:
+        embeds: whether it asks for the pool's sentence vectors.
+    """
 
     task: ClassVar[str] = TASK
     space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON
@@ -36,6 +41,8 @@ class SelectMethod(Method[SelectProblem, SelectAnswer]):
 
     def run(self, problem: SelectProblem, settings: Settings, context: Context) -> Solution[SelectAnswer]:
         """Return the choice in the order of the pool."""
+        if self.tunes and problem.pool.labels is not None:
+            context.shared(Ring.OUTER, "embed_validation", problem.validation.embedding.embed)
         answer, notes = self.choose(with_budget(problem, settings), settings, context)
         order = np.argsort(answer.chosen)
         answer = replace(answer, chosen=answer.chosen[order], scores=answer.scores[order])
@@ -43,10 +50,16 @@ class SelectMethod(Method[SelectProblem, SelectAnswer]):
 
     def plan(self, problem: SelectProblem, settings: Settings, shots: int | None) -> Plan:
         """Return the host's work; the pool is embedded once, whatever the number of settings."""
-        return Plan(
-            self.effort(with_budget(problem, settings), settings, shots),
-            once=Effort(work=problem.pool.embedding.work) if self.embeds else Effort(),
-        )
+        embedded = [problem.pool.embedding] if self.embeds else []
+        if self.tunes and problem.pool.labels is not None:
+            embedded.append(problem.validation.embedding)
+        once = Effort.sum(Effort(work=embedding.work) for embedding in embedded)
+        return Plan(self.effort(with_budget(problem, settings), settings, shots), once=once)
+
+    @property
+    def tunes(self) -> bool:
+        """Whether there are settings to choose, for which validation examples must be embedded."""
+        return math.prod(map(len, self.space.values())) > 1
 
     def effort(self, problem: SelectProblem, settings: Settings, shots: int | None) -> Effort:
         """Return what one setting takes beside embedding; a method that cannot say is measured only."""

@@ -13,12 +13,15 @@ from qwatt.data import read_documents, read_snippets, weather
 from qwatt.data.fetch import fetch
 from qwatt.data.labels import label_names
 from qwatt.language.embedding import Embedding
-from qwatt.stages.curation.select.problem import TASK, Examples, SelectProblem
+from qwatt.stages.curation.select.problem import TASK, Examples, Indices, SelectProblem
 
 WEATHER = "builtin:weather"
 SNIPPETS = ("vader", "tweets", "amazon", "nyt")
 _PASSAGE_CHARS = 550
 _FEWEST = 20
+_MOST_HELD = 1_000
+_DRAWN_SEED = 20_720
+"""Every seed splits one sample, a quarter larger than it needs, so that most texts are embedded once."""
 
 
 @dataclass
@@ -49,14 +52,20 @@ def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: in
     if len(found.texts) < _FEWEST:
         what = f"{len(found.texts)} different texts are too few to choose from and to test on"
         raise QwattError(what, where=source, mend=f"give {_FEWEST} or more")
-    held = min(parameters["held"] or 1_000, len(found.texts) // 5)
-    order = np.random.default_rng([seed, 6]).permutation(len(found.texts))
+    held = min(parameters["held"] or _MOST_HELD, len(found.texts) // 5)
+    order = np.random.default_rng([seed, 6]).permutation(_drawn(len(found.texts), parameters["pool"], held))
     validation, test, pool = order[:held], order[held : 2 * held], order[2 * held :][: parameters["pool"]]
     budget = min(parameters["budget"] or max(2, len(pool) // 10), len(pool) // 2)
     parts = [
         _examples(found, np.sort(part).tolist(), parameters["encoder"]) for part in (pool, validation, test)
     ]
     return SelectProblem(TASK, source, size, seed, parts[0], parts[1], parts[2], found.classes, budget)
+
+
+def _drawn(count: int, pool: int | None, held: int) -> Indices:
+    """Return the texts that every seed takes its parts from; all without a limit to the pool."""
+    most = None if pool is None else (pool + 2 * held) * 5 // 4
+    return np.sort(np.random.default_rng(_DRAWN_SEED).permutation(count)[:most])
 
 
 def _examples(found: _Read, order: list[int], encoder: str) -> Examples:
