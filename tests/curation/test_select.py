@@ -287,13 +287,14 @@ def test_gradients_are_those_of_the_small_models_loss():
     assert rows.shape == (len(problem.pool), problem.pool.embedding.dimensions + 1)
 
 
-def test_choosing_beats_chance_on_easy_labels():
-    """The weather's classes have words of their own, so that covering them is worth more than drawing."""
-    bits = {}
-    for method in (FacilityLocation, RandomChoice):
-        trials = [run_small(method, small_spec(method, WEATHER, seed=seed))[0] for seed in range(5)]
-        bits[method] = float(np.median([trial.quality for trial in trials]))
-    assert bits[FacilityLocation] < bits[RandomChoice] - 0.1
+def test_covering_is_worth_more_than_drawing_on_easy_labels():
+    """The weather's classes have words of their own; each of the same nine pools is chosen from by both."""
+    gains = [
+        run_small(RandomChoice, small_spec(RandomChoice, WEATHER, seed=seed))[0].quality
+        - run_small(FacilityLocation, small_spec(FacilityLocation, WEATHER, seed=seed))[0].quality
+        for seed in range(9)
+    ]
+    assert np.median(gains) > 0.02, "the task's margin"
 
 
 UNLABELLED = [
