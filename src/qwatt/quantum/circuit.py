@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any] | torch.Tensor
+    """Numbers as NumPy or torch holds them; for annotations, since torch is heavy to import."""
+    Given = Array | None
+    """Inputs or weights, of which a circuit may take none."""
 
 
 @dataclass(frozen=True)

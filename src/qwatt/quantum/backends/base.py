@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.backend import Backend, DemandRecorder
-from qwatt.core.demand import Demand
-from qwatt.core.errors import QwattError
 from qwatt.quantum.backends import sampling
-from qwatt.quantum.backends.overlap import pairs
+from qwatt.quantum.backends.gradients import batch_of, charged_backward, refuse_gradient
+from qwatt.quantum.backends.overlap import over_pairs
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.primitives import expectation, gradient, kernel, overlaps, qaoa
+from qwatt.quantum.primitives import expectation, kernel, overlaps, qaoa
 from qwatt.quantum.primitives.bill import BILL_SHOTS
 
 if TYPE_CHECKING:
     import dimod
     import torch
 
+    from qwatt.quantum.circuit import Array, Given
     from qwatt.quantum.circuits.overlap import OverlapTest
 
 
@@ -51,8 +51,8 @@ class QuantumBackend(Backend):
     def expval(
         self,
         circuit: Circuit,
-        inputs: Any = None,
-        weights: Any = None,
+        inputs: Given = None,
+        weights: Given = None,
         shots: int | None = None,
         rng: np.random.Generator | None = None,
     ) -> torch.Tensor:
@@ -74,17 +74,18 @@ class QuantumBackend(Backend):
         import torch
 
         self._refuse_gradient(circuit, inputs, weights, shots)
-        self._charge(expectation.demand(circuit, _batch(inputs), self._billed(shots), "expval"))
+        self.recorder.add(expectation.demand(circuit, batch_of(inputs), self._billed(shots), "expval"))
         if shots is None:
-            return self._with_bill(self._expval(circuit, inputs, weights), circuit, inputs, weights)
+            values = self._expval(circuit, inputs, weights)
+            return charged_backward(values, circuit, inputs, weights, self.bill_shots, self.recorder.add)
         means = self._drawn_z(circuit, inputs, weights, shots, rng or self.rng)
         return torch.as_tensor(means, dtype=torch.float32)
 
     def probs(
         self,
         circuit: Circuit,
-        inputs: Any = None,
-        weights: Any = None,
+        inputs: Given = None,
+        weights: Given = None,
         shots: int | None = None,
         rng: np.random.Generator | None = None,
     ) -> torch.Tensor:
@@ -92,30 +93,31 @@ class QuantumBackend(Backend):
         import torch
 
         self._refuse_gradient(circuit, inputs, weights, shots)
-        self._charge(expectation.demand(circuit, _batch(inputs), self._billed(shots), "probs"))
+        self.recorder.add(expectation.demand(circuit, batch_of(inputs), self._billed(shots), "probs"))
         if shots is None:
-            return self._with_bill(self._probs(circuit, inputs, weights), circuit, inputs, weights)
+            values = self._probs(circuit, inputs, weights)
+            return charged_backward(values, circuit, inputs, weights, self.bill_shots, self.recorder.add)
         drawn = self._draw(circuit, inputs, weights, shots, rng or self.rng)
         return torch.as_tensor(sampling.frequencies(drawn, circuit.wires), dtype=torch.float32)
 
     def sample(
         self,
         circuit: Circuit,
-        inputs: Any = None,
-        weights: Any = None,
+        inputs: Given = None,
+        weights: Given = None,
         shots: int = BILL_SHOTS,
         rng: np.random.Generator | None = None,
     ) -> NDArray[np.int8]:
         """Return measured bits, shape (batch, shots, wires)."""
-        self._charge(expectation.demand(circuit, _batch(inputs), shots, "sample"))
+        self.recorder.add(expectation.demand(circuit, batch_of(inputs), shots, "sample"))
         drawn = self._draw(circuit, inputs, weights, shots, rng or self.rng)
         return sampling.bits(drawn, circuit.wires)
 
     def kernel(
         self,
         circuit: Circuit,
-        x: Any,
-        y: Any = None,
+        x: Array,
+        y: Array | None = None,
         shots: int | None = None,
         rng: np.random.Generator | None = None,
     ) -> torch.Tensor:
@@ -130,7 +132,7 @@ class QuantumBackend(Backend):
         """
         import torch
 
-        self._charge(kernel.demand(circuit, len(x), None if y is None else len(y), self._billed(shots)))
+        self.recorder.add(kernel.demand(circuit, len(x), None if y is None else len(y), self._billed(shots)))
         with torch.no_grad():
             values = self._overlaps(circuit, x, y, shots, rng or self.rng)
         if y is None:
@@ -141,8 +143,8 @@ class QuantumBackend(Backend):
     def overlaps(
         self,
         test: OverlapTest,
-        x: Any,
-        y: Any,
+        x: Array,
+        y: Array,
         shots: int | None = None,
         rng: np.random.Generator | None = None,
         *,
@@ -164,7 +166,7 @@ class QuantumBackend(Backend):
         import torch
 
         pairs = len(x) * len(y)
-        self._charge(overlaps.tests_demand(test.kind, test.encoding, pairs, self._billed(shots), copies))
+        self.recorder.add(overlaps.tests_demand(test.kind, test.encoding, pairs, self._billed(shots), copies))
         with torch.no_grad():
             if test.kind == "inversion":
                 return self._overlaps(test.encoding, x, y, shots, rng or self.rng)
@@ -194,16 +196,16 @@ class QuantumBackend(Backend):
         """
         from qwatt.quantum.qubo.arrays import sample_set
 
-        self._charge(qaoa.demand(bqm.num_variables, bqm.num_interactions, len(gammas), shots, ones=ones))
+        self.recorder.add(qaoa.demand(bqm.num_variables, bqm.num_interactions, len(gammas), shots, ones=ones))
         angles = np.stack([np.asarray(gammas, dtype=np.float64), np.asarray(betas, dtype=np.float64)])
         drawn = self._draw_qaoa(bqm, angles, ones, shots, rng or self.rng)
         return sample_set(bqm, sampling.bits(drawn, bqm.num_variables))
 
     @abstractmethod
-    def _probs(self, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
+    def _probs(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
         """Return exact probabilities, shape (batch, 2**wires)."""
 
-    def _expval(self, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
+    def _expval(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
         import torch
 
         probs = self._probs(circuit, inputs, weights)
@@ -212,55 +214,56 @@ class QuantumBackend(Backend):
         return probs @ torch.as_tensor(signs, dtype=probs.dtype, device=probs.device)
 
     def _draw(
-        self, circuit: Circuit, inputs: Any, weights: Any, shots: int, rng: np.random.Generator
+        self,
+        circuit: Circuit,
+        inputs: Given,
+        weights: Given,
+        shots: int,
+        rng: np.random.Generator,
     ) -> NDArray[np.int64]:
         return sampling.draw(self._probs(circuit, inputs, weights), shots, rng)
 
     def _drawn_z(
-        self, circuit: Circuit, inputs: Any, weights: Any, shots: int, rng: np.random.Generator
+        self,
+        circuit: Circuit,
+        inputs: Given,
+        weights: Given,
+        shots: int,
+        rng: np.random.Generator,
     ) -> NDArray[np.float64]:
         """Return the mean Z over the shots of every readout wire, shape (batch, len(circuit.readout))."""
         drawn = self._draw(circuit, inputs, weights, shots, rng)
         return sampling.z_means(drawn, circuit.wires, circuit.readout)
 
     def _overlaps(
-        self, circuit: Circuit, x: Any, y: Any, shots: int | None, rng: np.random.Generator
+        self, circuit: Circuit, x: Array, y: Array | None, shots: int | None, rng: np.random.Generator
     ) -> torch.Tensor:
         """Return (N, M) overlaps by compute-uncompute; without `y` only the upper triangle is read."""
         import torch
 
         from qwatt.quantum.circuits.overlap import compute_uncompute
 
-        rows, columns, stacked = pairs(x, y)
         test = compute_uncompute(circuit)
-        values = torch.zeros(len(x), len(x if y is None else y))
-        step = max(1, 2**22 // 2**circuit.wires)
-        for start in range(0, len(rows), step):
-            part = slice(start, start + step)
+
+        def read(stacked: NDArray[np.float64]) -> torch.Tensor:
             if shots is None:
-                found = self._probs(test, stacked[part], None)[:, 0].cpu()
-            else:
-                found = torch.as_tensor((self._draw(test, stacked[part], None, shots, rng) == 0).mean(axis=1))
-            values[rows[part], columns[part]] = found.to(values.dtype)
-        return values
+                return self._probs(test, stacked, None)[:, 0]
+            return torch.as_tensor((self._draw(test, stacked, None, shots, rng) == 0).mean(axis=1))
+
+        return over_pairs(x, y, circuit.wires, read)
 
     def _ancilla_overlaps(
-        self, test: OverlapTest, x: Any, y: Any, shots: int | None, rng: np.random.Generator
+        self, test: OverlapTest, x: Array, y: Array, shots: int | None, rng: np.random.Generator
     ) -> torch.Tensor:
         """Return (N, M) overlaps as Z of the one wire that a swap or interference test reads."""
         import torch
 
-        rows, columns, stacked = pairs(_unit(test, x), _unit(test, y))
-        values = torch.zeros(len(x), len(y))
-        step = max(1, 2**22 // 2**test.circuit.wires)
-        for start in range(0, len(rows), step):
-            part = slice(start, start + step)
+        def read(stacked: NDArray[np.float64]) -> torch.Tensor:
             if shots is None:
-                found = self._expval(test.circuit, stacked[part], None)
-            else:
-                found = torch.as_tensor(self._drawn_z(test.circuit, stacked[part], None, shots, rng))
-            values[rows[part], columns[part]] = found[:, 0].cpu().to(values.dtype)
-        return values
+                return self._expval(test.circuit, stacked, None)[:, 0]
+            return torch.as_tensor(self._drawn_z(test.circuit, stacked, None, shots, rng)[:, 0])
+
+        return over_pairs(_unit(test, x), _unit(test, y), test.circuit.wires, read)
 
     def _draw_qaoa(
         self,
@@ -281,44 +284,14 @@ class QuantumBackend(Backend):
     def _billed(self, shots: int | None) -> int:
         return self.bill_shots if shots is None else shots
 
-    def _charge(self, demand: Demand) -> None:
-        self.recorder.add(demand)
-
-    def _with_bill(self, values: torch.Tensor, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
-        """Arrange that every backward pass through the values is charged when it runs."""
-        if values.requires_grad:
-            backward = gradient.demand(
-                circuit,
-                _batch(inputs),
-                self.bill_shots,
-                weights=_wants_grad(weights),
-                inputs=_wants_grad(inputs),
-            )
-            values.register_hook(lambda _: self._charge(backward))  # type: ignore[no-untyped-call]
-        return values
-
-    def _refuse_gradient(self, circuit: Circuit, inputs: Any, weights: Any, shots: int | None) -> None:
-        import torch
-
-        wanted = torch.is_grad_enabled() and (_wants_grad(inputs) or _wants_grad(weights))
-        if wanted and (shots is not None or not self.autograd):
-            why = "finite-shot values have" if shots is not None else f"the backend {self.name} has"
-            raise QwattError(
-                f"{why} no gradient",
-                where=circuit.name,
-                mend="use exact values on the engine, torch.no_grad(), or shift the parameters yourself",
-            )
+    def _refuse_gradient(self, circuit: Circuit, inputs: Given, weights: Given, shots: int | None) -> None:
+        if shots is not None:
+            refuse_gradient(circuit, inputs, weights, "finite-shot values have")
+        elif not self.autograd:
+            refuse_gradient(circuit, inputs, weights, f"the backend {self.name} has")
 
 
-def _unit(test: OverlapTest, vectors: Any) -> NDArray[np.float64]:
+def _unit(test: OverlapTest, vectors: Array) -> NDArray[np.float64]:
     """Return vectors as a test takes them: those that interfere need one length."""
     plain = np.asarray(vectors, dtype=np.float64)
     return plain / np.linalg.norm(plain, axis=1, keepdims=True) if test.kind == "interference" else plain
-
-
-def _batch(inputs: Any) -> int:
-    return 1 if inputs is None or np.ndim(inputs) < 2 else len(inputs)
-
-
-def _wants_grad(values: Any) -> bool:
-    return bool(getattr(values, "requires_grad", False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import dimod
     import torch
 
+    from qwatt.quantum.circuit import Array, Given
     from qwatt.quantum.circuits.overlap import OverlapTest
+    from qwatt.quantum.engine import CompiledCircuit
 
 QAOA_VARIABLES = 24
 """Widest QAOA: the cost vector and the state of 2**24 amplitudes take about half a gigabyte."""
@@ -55,31 +57,35 @@ class EngineBackend(QuantumBackend):
         option = "" if self.dtype == "complex64" else f"?dtype={self.dtype}"
         return "engine" if (self.device, option) == ("cpu", "") else f"engine:{self.device}{option}"
 
-    def _compiled(self, circuit: Circuit) -> Any:
+    def _compiled(self, circuit: Circuit) -> CompiledCircuit:
         import torch
 
         from qwatt.quantum.engine import compile_circuit
 
         return compile_circuit(circuit, dtype=getattr(torch, self.dtype), device=self.device)
 
-    def _real(self, values: Any) -> Any:
-        if values is None:
-            return None
+    def _real(self, values: Array) -> torch.Tensor:
         import torch
 
         real = torch.float32 if self.dtype == "complex64" else torch.float64
         return torch.as_tensor(values).to(dtype=real, device=self.device)
 
-    def _probs(self, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
-        found: torch.Tensor = self._compiled(circuit).probs(self._real(inputs), self._real(weights))
-        return found
+    def _given(self, values: Array | None) -> torch.Tensor | None:
+        return None if values is None else self._real(values)
 
-    def _expval(self, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
-        found: torch.Tensor = self._compiled(circuit).expval(self._real(inputs), self._real(weights))
-        return found
+    def _probs(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
+        return self._compiled(circuit).probs(self._given(inputs), self._given(weights))
+
+    def _expval(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
+        return self._compiled(circuit).expval(self._given(inputs), self._given(weights))
 
     def _drawn_z(
-        self, circuit: Circuit, inputs: Any, weights: Any, shots: int, rng: np.random.Generator
+        self,
+        circuit: Circuit,
+        inputs: Given,
+        weights: Given,
+        shots: int,
+        rng: np.random.Generator,
     ) -> NDArray[np.float64]:
         """Draw a single wire's ones from their binomial distribution: as fast for any number of shots."""
         if len(circuit.readout) > 1:
@@ -88,21 +94,21 @@ class EngineBackend(QuantumBackend):
         return 1.0 - 2.0 * rng.binomial(shots, np.clip((1.0 - exact) / 2.0, 0.0, 1.0)) / shots
 
     def _overlaps(
-        self, circuit: Circuit, x: Any, y: Any, shots: int | None, rng: np.random.Generator
+        self, circuit: Circuit, x: Array, y: Array | None, shots: int | None, rng: np.random.Generator
     ) -> torch.Tensor:
         import torch
 
         from qwatt.quantum.engine.kernel.fidelity import fidelity_kernel
 
         dtype = getattr(torch, self.dtype)
-        exact = fidelity_kernel(circuit, self._real(x), self._real(y), dtype=dtype, device=self.device)
+        exact = fidelity_kernel(circuit, self._real(x), self._given(y), dtype=dtype, device=self.device)
         if shots is None:
             return exact
         chances = np.clip(exact.cpu().numpy().astype(np.float64), 0.0, 1.0)
         return torch.as_tensor(rng.binomial(shots, chances) / shots, dtype=exact.dtype)
 
     def _ancilla_overlaps(
-        self, test: OverlapTest, x: Any, y: Any, shots: int | None, rng: np.random.Generator
+        self, test: OverlapTest, x: Array, y: Array, shots: int | None, rng: np.random.Generator
     ) -> torch.Tensor:
         """Find the exact overlap from the states themselves; the wire that is read is binomial."""
         import torch

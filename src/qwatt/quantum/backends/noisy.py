@@ -18,6 +18,7 @@ from qwatt.quantum.primitives.bill import BILL_SHOTS
 if TYPE_CHECKING:
     import torch
 
+    from qwatt.quantum.circuit import Array, Given
     from qwatt.quantum.noise.native import NativeCircuit
 
 Simulator = Literal["auto", "density", "trajectories", "aer", "mixed"]
@@ -74,7 +75,7 @@ class NoisyBackend(QuantumBackend):
         tail = "&".join(f"{key}={value}" for key, value in options.items() if value)
         return f"noisy:{self.rates.qpu}" + (f"?{tail}" if tail else "")
 
-    def _probs(self, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
+    def _probs(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
         import torch
 
         rows = None if inputs is None else np.atleast_2d(np.asarray(torch.as_tensor(inputs).detach().cpu()))
@@ -85,7 +86,7 @@ class NoisyBackend(QuantumBackend):
         found = np.concatenate([self._part(circuit, part, weights, simulator) for part in parts])
         return torch.as_tensor(found, dtype=torch.float32)
 
-    def _part(self, circuit: Circuit, rows: Any, weights: Any, simulator: str) -> NDArray[np.float64]:
+    def _part(self, circuit: Circuit, rows: Given, weights: Given, simulator: str) -> NDArray[np.float64]:
         from qwatt.quantum.noise.native import lower, single
 
         native = lower(circuit, rows, weights)
@@ -110,7 +111,7 @@ class NoisyBackend(QuantumBackend):
         return trajectory_probs(native, self.rates, runs, self.rng)
 
     def _overlaps(
-        self, circuit: Circuit, x: Any, y: Any, shots: int | None, rng: np.random.Generator
+        self, circuit: Circuit, x: Array, y: Array | None, shots: int | None, rng: np.random.Generator
     ) -> torch.Tensor:
         import torch
 
@@ -121,7 +122,7 @@ class NoisyBackend(QuantumBackend):
         values = chances if shots is None else rng.binomial(shots, chances) / shots
         return torch.as_tensor(values, dtype=torch.float32)
 
-    def _density_overlaps(self, circuit: Circuit, x: Any, y: Any) -> NDArray[np.float64]:
+    def _density_overlaps(self, circuit: Circuit, x: Array, y: Array) -> NDArray[np.float64]:
         from qwatt.quantum.noise.native import lower
         from qwatt.quantum.noise.pauli_transfer import pauli_transfer_overlaps
 

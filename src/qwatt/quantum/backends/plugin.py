@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import re
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,6 +23,8 @@ from qwatt.quantum.primitives.bill import BILL_SHOTS
 
 if TYPE_CHECKING:
     import torch
+
+    from qwatt.quantum.circuit import Array, Given
 
 VENDORS = {
     "ionq": ("ionq", "IONQ_API_KEY"),
@@ -80,7 +83,7 @@ class PennyLaneBackend(QuantumBackend):
         """Whether the device cannot give exact values."""
         return not self.device.startswith(EXACT_DEVICES)
 
-    def _probs(self, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
+    def _probs(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
         import pennylane as qml
         import torch
 
@@ -90,7 +93,7 @@ class PennyLaneBackend(QuantumBackend):
         found = self._run(circuit, inputs, weights, lambda: qml.probs(wires=range(circuit.wires)))
         return torch.as_tensor(found).reshape(-1, 2**circuit.wires)
 
-    def _expval(self, circuit: Circuit, inputs: Any, weights: Any) -> torch.Tensor:
+    def _expval(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
         import pennylane as qml
         import torch
 
@@ -102,7 +105,12 @@ class PennyLaneBackend(QuantumBackend):
         return torch.stack([torch.as_tensor(value).reshape(-1) for value in found], dim=1)
 
     def _draw(
-        self, circuit: Circuit, inputs: Any, weights: Any, shots: int, rng: np.random.Generator
+        self,
+        circuit: Circuit,
+        inputs: Given,
+        weights: Given,
+        shots: int,
+        rng: np.random.Generator,
     ) -> NDArray[np.int64]:
         import pennylane as qml
         import torch
@@ -115,7 +123,12 @@ class PennyLaneBackend(QuantumBackend):
         return np.asarray(bits @ (1 << np.arange(circuit.wires - 1, -1, -1)))
 
     def _run(
-        self, circuit: Circuit, inputs: Any, weights: Any, measure: Any, shots: int | None = None
+        self,
+        circuit: Circuit,
+        inputs: Given,
+        weights: Given,
+        measure: Callable[[], Any],
+        shots: int | None = None,
     ) -> Any:
         """Run the circuit on the device; whatever goes wrong there is told without its secrets."""
         import pennylane as qml
@@ -194,7 +207,7 @@ def _literal(text: str) -> Any:
         return text
 
 
-def _tensor(values: Any) -> Any:
+def _tensor(values: Array | None) -> torch.Tensor | None:
     import torch
 
     return None if values is None else torch.as_tensor(values)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from qwatt.quantum.circuit import Array
 
-def draw(probs: Any, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
+
+def draw(probs: Array, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Draw basis states by inversion of the cumulated probabilities.
 
     Args:
@@ -20,7 +23,8 @@ def draw(probs: Any, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
     Returns:
         Indices of basis states, shape (batch, shots); wire 0 is the most significant bit.
     """
-    rows = np.asarray(probs.detach().cpu() if hasattr(probs, "detach") else probs, dtype=np.float64)
+    plain = probs if isinstance(probs, np.ndarray) else probs.detach().cpu()
+    rows = np.asarray(plain, dtype=np.float64)
     cumulated = np.cumsum(np.clip(rows, 0.0, None), axis=1)
     points = rng.random((len(rows), shots)) * cumulated[:, -1:]
     pairs = zip(cumulated, points, strict=True)
