@@ -75,6 +75,15 @@ def test_a_looked_up_table_is_the_one_in_memory(name, problem):
     assert all(line.shots == 1000 for line in demand.circuit_lines)
 
 
+def test_what_a_memory_of_circuits_would_take_is_projected_not_counted():
+    from qwatt.testing.trials import run_small, small_spec
+
+    method = get_method("encoding/load", "qram")
+    trial, found, _ = run_small(type(method), small_spec(type(method), "builtin:topics"))
+    assert trial.projected == {"lookups_without_a_copy": len(found.test) * 48 * 16}
+    assert trial.demand["circuits"] == 16
+
+
 @pytest.mark.parametrize("name", LOOKUPS)
 def test_superposed_addresses_come_with_their_own_words_only(name):
     """By PennyLane's simulator: N outcomes of probability 1 / N, each an address beside its word."""

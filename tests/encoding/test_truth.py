@@ -222,8 +222,13 @@ def test_energy_by_uses_spreads_only_the_encoding():
 
     extras = {"vectors": 10, "j_per_prediction": 2.0, "qpu_j_per_prediction": 7.0, "qpu_of_predictions": "q"}
     phases = {"encode": phase(Ring.LOADING, 50.0), "compare": phase(Ring.KERNEL, 99.0)}
-    found = energy_by_uses(SimpleNamespace(extras=extras, phases=phases))
+    found = energy_by_uses(SimpleNamespace(extras=extras, phases=phases, qpu={}))
     assert found["host"]["1"] == 7.0 and found["host"]["100"] == pytest.approx(2.05)
     assert found["qpu"]["10"] == 7.5 and found["qpu_name"] == "q"
+    del extras["qpu_j_per_prediction"]
+    costs = {"a": (True, 400.0), "b": (False, 1.0), "c": (True, None), "d": (True, 900.0)}
+    qpu = {n: {"executable": able, "energy_j": {"value": joules}} for n, (able, joules) in costs.items()}
+    looked = energy_by_uses(SimpleNamespace(extras=extras, phases=phases, qpu=qpu, tuning=[0, 0]))
+    assert looked["qpu_name"] == "a" and looked["qpu"]["10"] == pytest.approx((5 + 400 / 2 / 10) / 10 + 2)
     phases["encode"] = phase(Ring.LOADING, None)
     assert energy_by_uses(SimpleNamespace(extras=extras, phases=phases)) is None

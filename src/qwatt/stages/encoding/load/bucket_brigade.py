@@ -14,7 +14,7 @@ class BucketBrigade(LookupMethod):
 
     name = "qram"
     sources: ClassVar[tuple[str, ...]] = ("arXiv:0708.1879", "arXiv:2012.05340")
-    space = {"bits": (4,)}
+    space = {"bits": (4, 5, 6)}
     lookup: ClassVar[str] = "bucket_brigade"
     entries: ClassVar[int] = 4
     word: ClassVar[int] = 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -12,11 +13,12 @@ from qwatt.core.demand import Demand
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Ring, Settings
+from qwatt.core.problem import Solution
 from qwatt.quantum.backends import circuit_backend
 from qwatt.quantum.primitives import expectation
 from qwatt.quantum.primitives.bill import BILL_SHOTS
 from qwatt.stages.encoding.load.lloyd_max import LloydMax, normal_levels
-from qwatt.stages.encoding.load.problem import LoadProblem
+from qwatt.stages.encoding.load.problem import LoadAnswer, LoadProblem
 
 if TYPE_CHECKING:
     import torch
@@ -49,6 +51,14 @@ class LookupMethod(LloydMax):
     entries: ClassVar[int] = 16
     word: ClassVar[int] = WORD_BITS
     assumes: ClassVar[str] = "the table is read once"
+
+    def apply(
+        self, problem: LoadProblem, solution: Solution[LoadAnswer], settings: Settings, context: Context
+    ) -> Solution[LoadAnswer]:
+        """Answer, and say how many look-ups it would take without a copy of the table in memory."""
+        applied = super().apply(problem, solution, settings, context)
+        lookups = float(len(problem.test) * problem.stored.size)
+        return replace(applied, projected={"lookups_without_a_copy": lookups})
 
     def read_table(
         self, levels: NDArray[np.float64], settings: Settings, context: Context

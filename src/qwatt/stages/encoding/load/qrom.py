@@ -14,6 +14,6 @@ class Qrom(LookupMethod):
 
     name = "qrom"
     sources: ClassVar[tuple[str, ...]] = ("arXiv:1812.00954",)
-    space = {"bits": (4,), "swaps": (2, 1)}
+    space = {"bits": (4, 5, 6), "swaps": (2, 1)}
     lookup: ClassVar[str] = "qrom"
     word: ClassVar[int] = 4

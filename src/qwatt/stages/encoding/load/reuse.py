@@ -18,7 +18,8 @@ def energy_by_uses(trial: Trial) -> dict[str, Any] | None:
     """Return joules of one inner product by number of uses of a vector; None where an energy is unknown.
 
     On this machine with the circuits simulated, and on the cheapest QPU that can run them: encoding one
-    vector, measured, divided by the uses, plus one answer.
+    vector, measured, divided by the uses, plus one answer. A table that a QPU looked up once is in the
+    encoding, as many settings as were tried apart.
 
     Args:
         trial: a finished trial of this task.
@@ -33,4 +34,18 @@ def energy_by_uses(trial: Trial) -> dict[str, Any] | None:
     if on_qpu is not None:
         found |= {"qpu": {str(uses): encoding / uses + on_qpu for uses in USES}}
         found |= {"qpu_name": trial.extras["qpu_of_predictions"]}
+    elif reading := _cheapest(trial):
+        name, joules = reading
+        once = encoding + joules / max(len(trial.tuning), 1) / vectors
+        found |= {"qpu": {str(uses): once / uses + answer for uses in USES}, "qpu_name": name}
     return found
+
+
+def _cheapest(trial: Trial) -> tuple[str, float] | None:
+    """Return the QPU that can run the trial's circuits for the fewest joules, and these."""
+    costs = {
+        name: float(record["energy_j"]["value"])
+        for name, record in trial.qpu.items()
+        if record["executable"] and record["energy_j"]["value"] is not None
+    }
+    return min(costs.items(), key=lambda item: item[1], default=None)

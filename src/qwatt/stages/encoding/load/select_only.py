@@ -14,5 +14,5 @@ class SelectOnly(LookupMethod):
 
     name = "select-only"
     sources: ClassVar[tuple[str, ...]] = ("arXiv:2012.05340 figure 8",)
-    space = {"bits": (4,)}
+    space = {"bits": (4, 5, 6)}
     lookup: ClassVar[str] = "select"
