@@ -7,6 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from qwatt.quantum import qubo
 from qwatt.stages.curation.select.cardinality import brought_back, energy, penalised
 from qwatt.stages.curation.select.downstream import Classifier, equal_texts
 from qwatt.stages.curation.select.facility_location import FacilityLocation, lazy_greedy
-from qwatt.stages.curation.select.features import features
+from qwatt.stages.curation.select.features import _gradients, features, proxy
 from qwatt.stages.curation.select.k_center import KCenter, farthest_first
 from qwatt.stages.curation.select.loss_sampling import LossSampling
 from qwatt.stages.curation.select.matching import Matching
@@ -276,15 +277,32 @@ def test_a_choice_of_one_label_is_smoothed_not_refused():
     assert model.bits(np.eye(3, dtype=np.float32)[:1], np.array([0]))[0] == pytest.approx(-np.log2(0.2))
 
 
-def test_gradients_are_those_of_the_small_models_loss():
-    """Finite differences of the cross-entropy in the weights, at the proxy's own probabilities."""
+@pytest.mark.parametrize("classes", [2, 3])
+def test_gradients_are_those_of_the_small_models_loss(classes):
+    """Autograd of the cross-entropy in weights that are added to the model's own logits, at 0."""
     problem = SelectTask().load(WEATHER, "xs", 2)
-    rows = features(problem, "gradient", context(3))
-    again = features(problem, "gradient", context(3))
-    np.testing.assert_array_equal(rows, again)
-    np.testing.assert_allclose(rows.mean(axis=0), 0.0, atol=1e-12)
-    assert (rows**2).sum(axis=1).mean() == pytest.approx(1.0)
-    assert rows.shape == (len(problem.pool), problem.pool.embedding.dimensions + 1)
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, classes, len(problem.pool))
+    problem = replace(problem, classes=tuple("abc"[:classes]))
+    vectors = problem.pool.embedding.embed().value
+    found = _gradients(vectors, labels, problem, np.random.default_rng(1))
+    shares = proxy(vectors, labels, problem, np.random.default_rng(1)).probabilities(vectors)
+    for i in (0, 7):
+        weights = torch.zeros((classes, vectors.shape[1] + 1), dtype=torch.float64, requires_grad=True)
+        inputs = torch.tensor([*vectors[i].tolist(), 1.0], dtype=torch.float64)
+        logits = torch.log(torch.tensor(shares[i])) + weights @ inputs
+        torch.nn.functional.cross_entropy(logits, torch.tensor(labels[i])).backward()
+        truth = weights.grad.numpy()[1:] if classes == 2 else weights.grad.numpy()
+        np.testing.assert_allclose(found[i], truth.ravel(), atol=1e-7)
+
+
+def test_features_have_mean_0_and_length_1_and_repeat():
+    problem = SelectTask().load(WEATHER, "xs", 2)
+    for kind in ("gradient", "embedding"):
+        rows = features(problem, kind, context(3))
+        np.testing.assert_array_equal(rows, features(problem, kind, context(3)))
+        np.testing.assert_allclose(rows.mean(axis=0), 0.0, atol=1e-12)
+        assert (rows**2).sum(axis=1).mean() == pytest.approx(1.0)
 
 
 def test_covering_is_worth_more_than_drawing_on_easy_labels():

@@ -41,10 +41,8 @@ class FacilityLocation(SelectMethod):
         """Choose group by group."""
         rows = features(problem, settings["features"], context)
         with context.phase(Ring.KERNEL, "choose"):
-            found = [
-                lazy_greedy(rows[group], n, context.rng) for group, n in groups(problem, settings["by_label"])
-            ]
             parts = groups(problem, settings["by_label"])
+            found = [lazy_greedy(rows[group], n, context.rng) for group, n in parts]
             chosen = np.concatenate(
                 [group[picked] for (group, _), (picked, _) in zip(parts, found, strict=True)]
             )
