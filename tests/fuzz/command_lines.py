@@ -76,6 +76,8 @@ def changed_line(drawn):
             words[at] = damaged_text(words[at], drawn)
         elif words:
             words[min(place, len(words) - 1)] = drawn.choice(WORDS)
+    if "project" in words and "--draws" not in words:
+        words += ["--draws", "100"]  # the scenario's 20,000 are long, not hung
     return [word.replace("\x00", "") for word in words]
 
 
