@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from qwatt.projection.scaling import all_cards
 from qwatt.projection.scaling.card import NO_CARD, NOT_BUILT
 
 
@@ -45,8 +46,15 @@ def test_show_of_nothing_names_the_nearest(qwatt):
     assert ran.code == 2 and "h100" in ran.record["error"]["mend"]
 
 
-def test_show_prints_the_formulas_of_a_method_that_is_only_projected(qwatt):
-    record = qwatt("show encoding/load/qram --json").record
+def test_show_finds_a_method_that_is_only_projected(qwatt):
+    card = next(card for card in all_cards().values() if not card.built and card.demands)
+    record = qwatt(["show", card.id, "--json"]).record
+    assert record["id"] == card.id and set(record["quantum_demand"]) == set(card.demands)
+    assert record["symbols"] and record["source"]
+
+
+def test_show_prints_the_formulas_of_a_card(qwatt):
+    record = qwatt("show encoding/load/qram --json").record["scaling"]
     call = record["quantum_demand"]["logical"]["call"]
     assert {"vocabulary", "bits"} <= set(re.findall(r"[a-z]+", call))
     assert "bits" in record["symbols"] and record["source"]

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import math
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pennylane as qml
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.lazy import lazy
 from qwatt.quantum.circuit import Circuit
+
+if TYPE_CHECKING:
+    import pennylane as qml
+else:
+    qml = lazy("pennylane")
 
 ORACLES = ("textbook", "half")
 """`half` is the oracle of 2504.14568's program, whose phase acts on one branch of the ancilla only."""
