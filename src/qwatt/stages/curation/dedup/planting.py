@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.noise import KINDS
@@ -95,7 +96,11 @@ def _noisy(text: str, kinds: list[str], lent: list[str], rng: np.random.Generato
 
 
 def build_problem(
-    corpus: Growing, identity: tuple[str, str, int], judged: bool, encoder: str
+    corpus: Growing,
+    identity: tuple[str, str, int],
+    judged: bool,
+    encoder: str,
+    common: NDArray[np.uint64] | None = None,
 ) -> DedupProblem:
     """Shuffle the documents, split the clusters in two halves, and freeze; identity: source, size, seed."""
     source, size, seed = identity
@@ -129,4 +134,5 @@ def build_problem(
         rows=tuple(corpus.rows[i] for i in order),
         positions=order.astype(np.int64),
         weights=worth,
+        common=np.zeros(0, np.uint64) if common is None else common,
     )

@@ -21,7 +21,8 @@ PLANTED = ("exact", "case", "ocr", "edit", "truncate", "reorder")
 """How planted duplicates are made; `qwatt.stages.curation.dedup.noise` has one function for each."""
 
 DIFFERENT = 0.5
-"""Two documents of a user's corpus that share less of their runs of three words are no duplicates."""
+"""Two documents of a user's corpus that share less of their runs of three words, boilerplate left out, are
+no duplicates."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class DedupProblem(Problem):
         positions: place of every document in the source, planted ones after all others; shape (N,).
         weights: worth of each document: its number of distinct words, at least 1, and for what was planted
             into a user's corpus less, so that it stands for nothing of theirs; shape (N,).
+        common: runs of three words that are boilerplate of a user's corpus, as ascending hashes.
     """
 
     texts: tuple[str, ...] = ()
@@ -84,6 +86,7 @@ class DedupProblem(Problem):
     rows: tuple[Mapping[str, Any] | None, ...] = ()
     positions: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     weights: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0, np.float64))
+    common: NDArray[np.uint64] = field(default_factory=lambda: np.zeros(0, np.uint64))
 
     def __len__(self) -> int:
         return len(self.texts)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.problem import Quality
+from qwatt.stages.curation.dedup.boilerplate import without_boilerplate
 from qwatt.stages.curation.dedup.components import connected_components
 from qwatt.stages.curation.dedup.problem import DIFFERENT, DedupAnswer, DedupProblem
 from qwatt.stages.curation.dedup.shingles import Shingles, jaccard, shingle
@@ -27,7 +28,8 @@ def pair_quality(problem: DedupProblem, answer: DedupAnswer, part: NDArray[np.bo
 
     A user's corpus may hold duplicates that nobody labelled. There, a removal for a document of another
     cluster is wrong when the two, or what they were planted from, share less than `DIFFERENT` of their runs
-    of three words; else nobody knows, it is not judged, and a planted document counts as found by it.
+    of three words, boilerplate left out; else nobody knows, it is not judged, and a planted document counts
+    as found by it.
     """
     judge = truth(problem)
     verdicts = {i: judge(i, removal.kept) for i, removal in answer.dropped.items() if part[i]}
@@ -62,7 +64,7 @@ def truth(problem: DedupProblem) -> Judge:
 
     @cache
     def shingles(i: int) -> Shingles:
-        return shingle([problem.texts[i]], "word3")[0]
+        return without_boilerplate(shingle([problem.texts[i]], "word3")[0], problem.common)
 
     def judge(i: int, j: int) -> bool | None:
         if problem.clusters[i] == problem.clusters[j]:

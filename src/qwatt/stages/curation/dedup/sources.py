@@ -10,13 +10,14 @@ import numpy as np
 from qwatt.core.errors import QwattError
 from qwatt.data.documents import read_documents
 from qwatt.data.sets import list_datasets
+from qwatt.stages.curation.dedup.boilerplate import boilerplate, without_boilerplate
 from qwatt.stages.curation.dedup.graph import exact_copies
 from qwatt.stages.curation.dedup.leaders import stars
 from qwatt.stages.curation.dedup.phrases import phrase_documents
 from qwatt.stages.curation.dedup.planting import Growing, build_problem, plant
 from qwatt.stages.curation.dedup.plays import milton, modern_passages, play_pairs
 from qwatt.stages.curation.dedup.problem import DIFFERENT, DedupProblem
-from qwatt.stages.curation.dedup.shingles import shingle_normalised
+from qwatt.stages.curation.dedup.shingles import Shingles, shingle_normalised
 from qwatt.stages.curation.dedup.text import normalise
 
 PHRASES = "builtin:phrases"
@@ -49,8 +50,8 @@ def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: in
             where="source",
             mend=f"use shakespeare, {PHRASES}, or the path of your own corpus",
         )
-    _add_user(corpus, source, parameters, rng)
-    return build_problem(corpus, (source, size, seed), judged=False, encoder="minilm")
+    common = _add_user(corpus, source, parameters, rng)
+    return build_problem(corpus, (source, size, seed), judged=False, encoder="minilm", common=common)
 
 
 def _add_shakespeare(corpus: Growing, parameters: Mapping[str, Any], rng: np.random.Generator) -> None:
@@ -71,8 +72,10 @@ def _add_shakespeare(corpus: Growing, parameters: Mapping[str, Any], rng: np.ran
             corpus.add(text, f"milton-{name}", ("copy", parent) if twin else None)
 
 
-def _add_user(corpus: Growing, source: str, parameters: Mapping[str, Any], rng: np.random.Generator) -> None:
-    """The user's documents, or a sample of them, with duplicates planted to measure by."""
+def _add_user(
+    corpus: Growing, source: str, parameters: Mapping[str, Any], rng: np.random.Generator
+) -> Shingles:
+    """Add the user's documents, or a sample, and planted duplicates; return the documents' boilerplate."""
     documents = read_documents(source)
     count = parameters["passages"] or len(documents)
     if len(documents) < _FEWEST_DOCUMENTS:
@@ -84,16 +87,23 @@ def _add_user(corpus: Growing, source: str, parameters: Mapping[str, Any], rng: 
     known: dict[str, int] = {}
     for i in sorted(rng.permutation(len(documents))[:count]):
         corpus.add_user(documents.texts[i], documents.ids[i], documents.rows[i], known)
-    plant(corpus, parameters["planted_share"], rng, _lonely(corpus.texts))
+    lonely, common = _survey(corpus.texts)
+    plant(corpus, parameters["planted_share"], rng, lonely)
+    return common
 
 
-def _lonely(texts: list[str]) -> list[int]:
-    """Return the documents without a near duplicate of their own: planted into these, the truth is clear."""
+def _survey(texts: list[str]) -> tuple[list[int], Shingles]:
+    """Return the documents without a near duplicate of their own, and the boilerplate of all.
+
+    Planted into the first, the truth is clear.
+    """
     plain = [normalise(text) for text in texts]
     copies = exact_copies(plain, np.ones(len(texts)))
     names = [i for i in range(len(texts)) if i not in copies]
     shingles = shingle_normalised([plain[i] for i in names], "word3")
-    leader = stars(shingles, np.ones(len(names)), DIFFERENT, seed=0).leader
+    common = boilerplate(shingles)
+    own = [without_boilerplate(document, common) for document in shingles]
+    leader = stars(own, np.ones(len(names)), DIFFERENT, seed=0).leader
     followed = {names[i] for n, i in enumerate(leader.tolist()) if i != n} | set(copies.values())
     lonely = [i for n, i in enumerate(names) if leader[n] == n and i not in followed]
-    return lonely if len(lonely) >= _FEWEST_DOCUMENTS else list(range(len(texts)))
+    return lonely if len(lonely) >= _FEWEST_DOCUMENTS else list(range(len(texts))), common
