@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.progress import told
+from qwatt.stages.curation.dedup.boilerplate import corpus_shingles
 from qwatt.stages.curation.dedup.crowds import collapse
 from qwatt.stages.curation.dedup.lsh import Edge, buckets, signatures
 from qwatt.stages.curation.dedup.pairs import pairs_above
 from qwatt.stages.curation.dedup.problem import DedupProblem, Removal
-from qwatt.stages.curation.dedup.shingles import shingle_normalised
+from qwatt.stages.curation.dedup.shingles import Shingles
 from qwatt.stages.curation.dedup.text import normalise
 
 SAME = "same text"
@@ -57,18 +58,21 @@ def exact_copies(texts: Sequence[str], worth: NDArray[np.float64]) -> dict[int, 
     return copies
 
 
-_planned: WeakKeyDictionary[DedupProblem, dict[tuple[str, float, str], DuplicateGraph]] = WeakKeyDictionary()
+_Planned = tuple[dict[tuple[str, str], "_Signed"], dict[tuple[str, float, str], DuplicateGraph]]
+_planned: WeakKeyDictionary[DedupProblem, _Planned] = WeakKeyDictionary()
 
 
 def planned_graph(
     problem: DedupProblem, kind: str, threshold: float, normalisation: str = "signs"
 ) -> DuplicateGraph:
     """Return the same graph as `duplicate_graph`, remembered: for plans, which are not measured."""
-    known = _planned.setdefault(problem, {})
+    signed, joined = _planned.setdefault(problem, ({}, {}))
+    if (kind, normalisation) not in signed:
+        signed[kind, normalisation] = _signed(problem, kind, normalisation)
     key = (kind, threshold, normalisation)
-    if key not in known:
-        known[key] = duplicate_graph(problem, kind, threshold, normalisation)
-    return known[key]
+    if key not in joined:
+        joined[key] = _joined(problem, signed[kind, normalisation], threshold)
+    return joined[key]
 
 
 def duplicate_graph(
@@ -82,11 +86,29 @@ def duplicate_graph(
         threshold: least similarity.
         normalisation: what of a text counts.
     """
+    return _joined(problem, _signed(problem, kind, normalisation), threshold)
+
+
+@dataclass(frozen=True)
+class _Signed:
+    """Documents of distinct text with their shingles and signatures, before any threshold."""
+
+    copies: dict[int, int]
+    names: NDArray[np.int64]
+    shingles: list[Shingles]
+    digests: NDArray[np.uint32]
+
+
+def _signed(problem: DedupProblem, kind: str, normalisation: str) -> _Signed:
     texts = [normalise(text, normalisation) for text in problem.texts]
     copies = exact_copies(texts, problem.weights)
     names = np.array([i for i in range(len(problem)) if i not in copies], dtype=np.int64)
-    shingles = shingle_normalised([texts[i] for i in names], kind)
-    digests = signatures(shingles, problem.seed)
+    shingles = corpus_shingles([texts[i] for i in names], kind)
+    return _Signed(copies, names, shingles, signatures(shingles, problem.seed))
+
+
+def _joined(problem: DedupProblem, signed: _Signed, threshold: float) -> DuplicateGraph:
+    copies, names, shingles, digests = signed.copies, signed.names, signed.shingles, signed.digests
     homes = buckets(digests, threshold)
     crowds = collapse(shingles, digests, homes, problem.weights[names], threshold)
     settled = {

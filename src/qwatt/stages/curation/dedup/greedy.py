@@ -10,7 +10,7 @@ from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import DuplicateGraph
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS, IndependentSet
 from qwatt.stages.curation.dedup.method import COMMON, Notes
-from qwatt.stages.curation.dedup.peeling import RULES, greedy_keep
+from qwatt.stages.curation.dedup.peeling import greedy_keep
 from qwatt.stages.curation.dedup.problem import DedupProblem
 
 
@@ -24,7 +24,7 @@ class Greedy(IndependentSet):
     space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | {
         "shingles": SHINGLES,
         "threshold": THRESHOLDS,
-        "rule": tuple(RULES),
+        "rule": ("gwmin",),
     }
 
     def choose(

@@ -11,7 +11,7 @@ from qwatt.stages.curation.dedup.method import DedupMethod, Notes
 from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem
 from qwatt.stages.curation.dedup.work import shingled_bytes
 
-SHINGLES = ("char5",)
+SHINGLES = ("char5", "word3", "own3")
 THRESHOLDS = (0.6, 0.8, 0.45, 0.3)
 """As for MinHash. Edges of embeddings joined to these found nothing more on Shakespeare, for 100 times the
 energy, so they are not among the choices."""

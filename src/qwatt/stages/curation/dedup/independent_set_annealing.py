@@ -39,7 +39,7 @@ class IndependentSetAnnealing(IndependentSet):
     space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | {
         "shingles": SHINGLES,
         "threshold": THRESHOLDS,
-        "reads": (10, 3, 30),
+        "reads": (10,),
     }
     stochastic: ClassVar[bool] = True
 

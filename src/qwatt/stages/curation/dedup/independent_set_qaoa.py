@@ -49,7 +49,7 @@ class IndependentSetQaoa(IndependentSet):
     space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | {
         "shingles": SHINGLES,
         "threshold": THRESHOLDS,
-        "ramp": (3.0, 1.0, 0.6),
+        "ramp": (3.0,),
     }
     stochastic: ClassVar[bool] = True
 

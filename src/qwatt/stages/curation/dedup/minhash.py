@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 from qwatt.core.method import Context, Effort, Kind, Ring, Settings
 from qwatt.core.registry import method
+from qwatt.stages.curation.dedup.boilerplate import corpus_shingles
 from qwatt.stages.curation.dedup.graph import exact_copies
 from qwatt.stages.curation.dedup.keeping import keep_leaders
 from qwatt.stages.curation.dedup.leaders import stars
 from qwatt.stages.curation.dedup.method import COMMON, DedupMethod, Notes
 from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem
-from qwatt.stages.curation.dedup.shingles import shingle_normalised
 from qwatt.stages.curation.dedup.text import normalise
 from qwatt.stages.curation.dedup.work import shingled_bytes
 
@@ -21,14 +21,15 @@ from qwatt.stages.curation.dedup.work import shingled_bytes
 class MinHash(DedupMethod):
     """Shingle, sign with rensa, bucket by bands, verify; the document of most words leads its neighbours.
 
-    Different long English texts share up to 0.44 of their 5-character shingles.
+    Different long English texts share up to 0.44 of their 5-character shingles, and documents with the same
+    licence or template much more: "own" shingles leave that out.
     """
 
     name: ClassVar[str] = "minhash"
     kind: ClassVar[Kind] = Kind.CLASSICAL
     sources: ClassVar[tuple[str, ...]] = ("Broder 1997, doi:10.1109/SEQUEN.1997.666900", "arXiv:2406.17557")
     space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | {
-        "shingles": ("char5", "word3", "word5"),
+        "shingles": ("char5", "word3", "own3"),
         "threshold": (0.6, 0.8, 0.45, 0.3),
     }
 
@@ -38,7 +39,7 @@ class MinHash(DedupMethod):
             texts = [normalise(text, settings["normalise"]) for text in problem.texts]
             copies = exact_copies(texts, problem.weights)
             names = [i for i in range(len(problem)) if i not in copies]
-            shingles = shingle_normalised([texts[i] for i in names], settings["shingles"])
+            shingles = corpus_shingles([texts[i] for i in names], settings["shingles"])
         with context.phase(Ring.KERNEL, "solve"):
             found = stars(shingles, problem.weights[names], settings["threshold"], problem.seed)
             notes = {"pairs_verified": found.verified, "buckets_capped": found.capped}

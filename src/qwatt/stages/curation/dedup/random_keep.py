@@ -25,7 +25,7 @@ class RandomKeep(DedupMethod):
     kind: ClassVar[Kind] = Kind.CONTROL
     sources: ClassVar[tuple[str, ...]] = ("random choice",)
     space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | {
-        "shingles": SHINGLES,
+        "shingles": SHINGLES[:1],
         "threshold": THRESHOLDS[:1],
     }
 

@@ -15,6 +15,7 @@ from qwatt.stages.curation.dedup.text import is_short, normalise, tokens
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIXER = np.uint64(0xD6E8FEB86659FD93)
 _SHIFT = np.uint64(32)
+_LONGEST_KIND = 10
 
 Shingles = NDArray[np.uint64]
 
@@ -26,7 +27,8 @@ def shingle(texts: Sequence[str], kind: str, normalisation: str = "signs") -> li
 
     Args:
         texts: the documents.
-        kind: "char5" for runs of 5 characters, "word3" for runs of 3 words, and so on.
+        kind: "char5" for runs of 5 characters, "word3" for runs of 3 words, and so on; "own3" are runs of
+            words of which `qwatt.stages.curation.dedup.boilerplate` leaves some out.
         normalisation: what of a text counts; see `qwatt.stages.curation.dedup.text.normalise`.
 
     Raises:
@@ -45,15 +47,15 @@ def shingle_kind(kind: str) -> tuple[str, int]:
     """Return the unit and the width of a kind such as "char5".
 
     Raises:
-        QwattError: it is neither charN nor wordN with N from 1 to 50.
+        QwattError: it is neither charN nor wordN nor ownN with N from 1 to 50.
     """
-    unit, width = kind[:4], kind[4:]
-    number = int(width) if width.isascii() and width.isdigit() else 0
-    if unit not in ("char", "word") or not 1 <= number <= 50:
+    unit = kind.rstrip("0123456789")
+    number = int(kind[len(unit) :] or 0) if len(kind) < _LONGEST_KIND else 0
+    if unit not in ("char", "word", "own") or not 1 <= number <= 50:
         raise QwattError(
             f"{kind!r} is no kind of shingles",
             where="setting shingles",
-            mend="write charN or wordN, such as char5 or word3, with N from 1 to 50",
+            mend="write charN, wordN or ownN, such as char5, word3 or own3, with N from 1 to 50",
         )
     return unit, number
 
@@ -79,7 +81,7 @@ def jaccard_to_many(one: Shingles, others: Sequence[Shingles]) -> NDArray[np.flo
 def _shingles(text: str, unit: str, width: int) -> Shingles:
     if is_short(text):
         return _hashes(_characters(text), max(1, len(text)))
-    if unit == "word":
+    if unit != "char":
         words = tokens(text)
         codes = {word: crc32(word.encode("utf-8", "surrogatepass")) for word in set(words)}
         return _hashes(np.array([codes[word] for word in words], dtype=np.uint64), width)
