@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind
 from qwatt.core.registry import method
@@ -18,10 +16,9 @@ from qwatt.stages.encoding.tokenise.method import Encode, TokeniseMethod
 from qwatt.stages.encoding.tokenise.problem import Tokens
 
 if TYPE_CHECKING:
-    import awkward
     import gigatoken
 else:
-    awkward, gigatoken = lazy("awkward"), lazy("gigatoken")
+    gigatoken = lazy("gigatoken")
 
 _SEPARATOR = b"\xff"
 """Between passages; a byte that UTF-8 never holds."""
@@ -49,9 +46,9 @@ class BpeGigatoken(TokeniseMethod):
         loaded = gigatoken.Tokenizer.from_json(tokenizer)
 
         def encode(texts: Sequence[str]) -> Tokens:
-            found = loaded.encode_batch(gigatoken.BytesSource(_joined(texts), separator=_SEPARATOR))
-            ids, lengths = awkward.to_numpy(awkward.flatten(found)), awkward.to_numpy(awkward.num(found))
-            return Tokens(ids.astype(np.uint32, copy=False), lengths.astype(np.int64, copy=False))
+            return Tokens.of(
+                loaded.encode_batch_list(gigatoken.BytesSource(_joined(texts), separator=_SEPARATOR))
+            )
 
         return encode
 
