@@ -28,7 +28,8 @@ _SEPARATOR = b"\xff"
 class BpeGigatoken(TokeniseMethod):
     """The merges of `bpe`, in the same order, and its tokens.
 
-    Where a corpus runs out of pairs before the vocabulary is full, it goes on with pairs that are gone.
+    Where a small corpus runs out of pairs before the vocabulary is full, it goes on with pairs that are gone:
+    then its vocabulary is larger than the reference's, and learning takes longer than there.
     """
 
     name: ClassVar[str] = "bpe-gigatoken"
