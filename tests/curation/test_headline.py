@@ -71,6 +71,13 @@ def test_what_was_not_compared_is_said_in_words():
     assert told.startswith("in 3 crowded groups") and "not every pair was compared" in told
 
 
+def test_removals_that_nobody_can_judge_are_said_to_be_outside_the_precision():
+    found = trial()
+    assert not any("leaves out" in fact for fact in DedupTask().headline(found, None).facts)
+    found.extras["removals_not_judged"] = 250
+    assert "leaves out 250 removals" in DedupTask().headline(found, None).facts[1]
+
+
 @pytest.mark.parametrize(
     ("precision", "asked", "reached"), [(0.99, 0.99, True), (0.98, 0.99, False), (1, 1, True)]
 )

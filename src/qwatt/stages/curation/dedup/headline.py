@@ -33,6 +33,11 @@ def headline(trial: Trial, artifact: str | None) -> Headline:
     if artifact is not None:
         facts.append(f"kept documents, in the order of the source: {artifact}")
         facts.append("what was removed, for which document and why: dropped.jsonl beside it")
+    if unknown := trial.extras.get("removals_not_judged"):
+        removals = counted(unknown, "removal")
+        facts.append(
+            f"precision leaves out {removals} of documents much alike that nobody labelled: look at them"
+        )
     if capped := int(trial.notes.get("buckets_capped", 0)):
         facts.append(_not_compared(capped))
     warnings = (_missed(trial, found),) if found["precision_reached"] is False else ()
