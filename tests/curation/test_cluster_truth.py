@@ -1,6 +1,6 @@
 """Clustering against independent truth: scikit-learn, exhaustive search, binomial error, closed forms."""
 
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from qwatt.core.registry import get_backend
 from qwatt.stages.curation.cluster import lloyd
 from qwatt.stages.curation.cluster.agreement import cosine_variance, expected_agreement
 from qwatt.stages.curation.cluster.blobs import blobs
+from qwatt.stages.curation.cluster.coreset import best_cut, coreset, cut_model
 from qwatt.stages.curation.cluster.delta import noisy_nearest, shaken
 from qwatt.stages.curation.cluster.dequantised import sampled_means
 from qwatt.stages.curation.cluster.hdbscan import complete
@@ -159,3 +160,44 @@ def test_an_empty_cluster_keeps_its_centroid():
     points, before = np.array([[0.0], [2.0]]), np.array([[1.0], [7.0]])
     assert lloyd.means(points, np.array([0, 0]), before).tolist() == [[1.0], [7.0]]
     assert lloyd.inertia(points, np.array([0, 0])) == 2.0
+
+
+def test_a_coreset_weighs_and_spreads_as_the_points_on_average():
+    points, _ = blobs("builtin:blobs", 300, 3)
+    rng = np.random.default_rng(1)
+    drawn = [coreset(points, 40, rng) for _ in range(400)]
+    masses = np.array([weights.sum() for _, weights in drawn])
+    sums = np.array([weights @ (sample**2).sum(axis=1) for sample, weights in drawn])
+    assert masses.mean() == pytest.approx(300, abs=4 * masses.std() / 20)
+    assert sums.mean() == pytest.approx((points**2).sum(), abs=4 * sums.std() / 20)
+    same, weights = coreset(np.ones((5, 2)), 4, rng)
+    assert same.tolist() == [[1.0, 1.0]] * 4 and weights.sum() == pytest.approx(5)
+
+
+def test_the_cut_model_is_the_squared_moment_and_the_best_cut_the_best_pair_of_clusters():
+    """Exhaustive search over all cuts of eight weighted points, in the plainest words."""
+    rng = np.random.default_rng(2)
+    points, weights = rng.normal(size=(8, 3)), rng.uniform(0.5, 2.0, 8)
+    model, centred = cut_model(points, weights), points - np.average(points, axis=0, weights=weights)
+    constant = float(((weights[:, None] * centred) ** 2).sum())
+    every = np.array(list(product((1, -1), repeat=8)))
+    inertia = {}
+    for spins in every.tolist():
+        moment = sum(w * z * x for w, z, x in zip(weights, spins, centred, strict=True))
+        assert model.energy(dict(enumerate(spins))) == pytest.approx(constant - float(moment @ moment))
+        total = 0.0
+        for side in (1, -1):
+            members = [i for i, z in enumerate(spins) if z == side]
+            if members:
+                mean = np.average(points[members], axis=0, weights=weights[members])
+                total += sum(weights[i] * ((points[i] - mean) ** 2).sum() for i in members)
+        inertia[tuple(spins)] = total
+    best = min(inertia, key=inertia.get)
+    means = best_cut(points, weights, every)
+    for mean, side in zip(means, (1, -1), strict=True):
+        members = [i for i, z in enumerate(best) if z == side]
+        other = [i for i, z in enumerate(best) if z != side]
+        own = np.average(points[members], axis=0, weights=weights[members])
+        swapped = np.average(points[other], axis=0, weights=weights[other])
+        assert np.allclose(mean, own) or np.allclose(mean, swapped)
+    assert model.num_interactions == 28
