@@ -31,7 +31,8 @@ def blobs(source: str, points: int, seed: int) -> tuple[Points, Labels]:
     except ValueError:
         spread = -1.0
     if not 0 < spread < np.inf:
-        raise QwattError(f"the spread of blobs is a positive number, not {text!r}", where=source)
+        what = f"the spread of blobs is a positive number, not {text!r}"
+        raise QwattError(what, where=source, mend=f"write {BLOBS} or, as a spread, {BLOBS}:2.5")
     rng = np.random.default_rng([seed, 11])
     centres = rng.normal(0.0, _APART, (COUNT, _DIMENSIONS))
     labels = np.arange(points, dtype=np.int64) % COUNT

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import PurePath
+from shlex import quote
 from typing import Any
 
 import numpy as np
@@ -58,7 +60,9 @@ def headline(trial: Trial, artifact: str | None) -> Headline:
         f"of {filled[-1]:,} to {filled[0]:,}, {_quality(trial)}"
     ]
     if artifact is not None:
+        folder = quote(str(PurePath(artifact).parent))
         facts.append(f"every row with its cluster: {artifact}")
+        facts.append(f"put other data into these clusters with: qwatt predict {folder} --data FILE")
     warnings: tuple[str, ...] = ()
     if len(filled) < len(sizes):
         warnings = (f"{len(sizes) - len(filled)} of the {len(sizes)} clusters asked for are empty",)

@@ -42,10 +42,9 @@ def nearest(points: Points, centroids: Points) -> Labels:
 
 def means(points: Points, labels: Labels, before: Points) -> Points:
     """Return the clusters' means; an empty cluster keeps its centroid of `before`."""
-    sums = np.zeros_like(before)
-    np.add.at(sums, labels, points)
-    counts = np.bincount(labels, minlength=len(before))
-    return np.where(counts[:, None] > 0, sums / np.maximum(counts, 1)[:, None], before)
+    members = (labels == np.arange(len(before))[:, None]).astype(np.float64)
+    counts = members.sum(axis=1, keepdims=True)
+    return np.where(counts > 0, members @ points / np.maximum(counts, 1.0), before)
 
 
 def iterate(points: Points, centroids: Points, assign: Assign, iterations: int) -> tuple[Labels, Points]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
+from qwatt.core.headline import counted
 from qwatt.core.problem import Problem
 from qwatt.language.embedding import Embedding
 
@@ -92,16 +94,23 @@ class ClusterProblem(Problem):
         """Return the number of clusters: what the user asked for, or the source's own for 0.
 
         Raises:
-            QwattError: one cluster only, or more than points.
+            QwattError: one cluster only, or more than different points.
         """
         number = asked or self.clusters
-        if not 2 <= number <= len(self):
+        if not 2 <= number <= self.distinct:
             raise QwattError(
-                f"{number} clusters of {len(self)} points",
+                f"{counted(number, 'cluster')} of {self.distinct} different points",
                 where=self.source,
-                mend=f"ask for 2 to {len(self)}, as in --set clusters={min(8, len(self))}",
+                mend=f"ask for 2 to {self.distinct}, as in --set clusters={min(8, self.distinct)}",
             )
         return number
+
+    @cached_property
+    def distinct(self) -> int:
+        """How many points differ from each other, by their texts where they have some."""
+        if self.embedding is not None:
+            return len(set(self.embedding.texts))
+        return len(np.unique(self.points, axis=0))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from qwatt.data.labels import label_names
 from qwatt.data.table import holds_numbers, read_table
 from qwatt.language.embedding import Embedding
 from qwatt.stages.curation.cluster.blobs import BLOBS, COUNT, blobs
+from qwatt.stages.curation.cluster.grid import GRID, weekly_curves
 from qwatt.stages.curation.cluster.problem import TASK, ClusterProblem, Labels, Scale
 
 if TYPE_CHECKING:
@@ -65,14 +66,14 @@ def load_problem(source: str, size: str, most: int | None, encoder: str, seed: i
 
     Args:
         source: "snippets", "vader", "tweets", "amazon", "nyt", "builtin:blobs", "builtin:blobs:SPREAD",
-            "iris", "wine", "digits", "breast_cancer", or a path to texts or to a table.
+            "iris", "wine", "digits", "breast_cancer", "simbench", or a path to texts or to a table.
         size: name of the rung.
         most: points, or None for all.
         encoder: of texts.
         seed: of the draw.
 
     Raises:
-        QwattError: nothing there, or too few points.
+        QwattError: nothing there, too few points, or all of them the same.
     """
     found = read_source(source, most, seed)
     if len(found.ids) < FEWEST:
@@ -85,7 +86,7 @@ def load_problem(source: str, size: str, most: int | None, encoder: str, seed: i
     truth = None if found.labels is None else found.labels[chosen]
     table, scale = (None, Scale()) if found.values is None else _scaled(found, chosen)
     texts = [found.texts[i] for i in chosen] if found.texts else None
-    return ClusterProblem(
+    problem = ClusterProblem(
         TASK,
         source,
         size,
@@ -99,6 +100,9 @@ def load_problem(source: str, size: str, most: int | None, encoder: str, seed: i
         found.classes,
         tuple(found.rows[i] for i in chosen) if found.rows else (),
     )
+    if problem.distinct < 2:
+        raise QwattError("all points are the same", where=source, mend="give points that differ")
+    return problem
 
 
 def read_source(source: str, most: int | None, seed: int) -> Source:
@@ -111,15 +115,17 @@ def read_source(source: str, most: int | None, seed: int) -> Source:
         values, labels = blobs(source, most or 4_000, seed)
         names = [f"blobs:{i}" for i in range(len(values))]
         return Source(names, values=values, labels=labels, classes=tuple(map(str, range(COUNT))))
+    if source == GRID:
+        names, curves = weekly_curves()
+        return Source(names, values=curves, clusters=COUNT)
     if source in TABLES:
         return _toy_table(source)
     if source in DOMAINS or source == "snippets":
         return _snippets(DOMAINS if source == "snippets" else (source,))
     if not split_source(source)[0].exists():
-        raise QwattError(
-            f"no such file or data set: {source!r}",
-            mend=f"give texts or a table, or one of {', '.join(('snippets', *DOMAINS, *TABLES, BLOBS))}",
-        )
+        known = ", ".join(("snippets", *DOMAINS, *TABLES, GRID, BLOBS))
+        mend = f"give texts or a table, or one of {known}"
+        raise QwattError(f"no such file or data set: {source!r}", mend=mend)
     return _table(source) if holds_numbers(source) else _documents(source)
 
 

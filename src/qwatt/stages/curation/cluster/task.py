@@ -8,12 +8,14 @@ from typing import Any, ClassVar
 
 from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
+from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
 from qwatt.stages.curation.cluster import headline
 from qwatt.stages.curation.cluster.export import write_clusters
+from qwatt.stages.curation.cluster.predict import predict_with
 from qwatt.stages.curation.cluster.problem import TASK, ClusterAnswer, ClusterProblem
 from qwatt.stages.curation.cluster.score import partition_quality, variance_explained
 from qwatt.stages.curation.cluster.sources import load_problem
@@ -63,6 +65,10 @@ class ClusterTask(Task[ClusterProblem, ClusterAnswer]):
     def export(self, problem: ClusterProblem, solution: Solution[ClusterAnswer], folder: Path) -> list[Path]:
         """Write every row with its cluster, and the centroids."""
         return write_clusters(problem, solution.answer, folder, folder.name)
+
+    def predict(self, artifact: Path, source: str) -> Prediction:
+        """Put new texts or rows into the saved clusters."""
+        return predict_with(artifact, source)
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return the number of points and clusters, and how good the partition is."""
