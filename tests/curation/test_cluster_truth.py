@@ -7,7 +7,7 @@ import pytest
 from sklearn.cluster import KMeans as Lloyd
 
 from qwatt.core.context import Unmetered
-from qwatt.core.registry import get_backend
+from qwatt.core.registry import get_backend, get_method
 from qwatt.stages.curation.cluster import lloyd
 from qwatt.stages.curation.cluster.agreement import cosine_variance, expected_agreement
 from qwatt.stages.curation.cluster.blobs import blobs
@@ -18,6 +18,7 @@ from qwatt.stages.curation.cluster.hdbscan import complete
 from qwatt.stages.curation.cluster.parallel import ParallelQuantumKMeans
 from qwatt.stages.curation.cluster.quantum import QuantumKMeans
 from qwatt.stages.curation.cluster.score import accuracy, balanced_accuracy
+from qwatt.testing.trials import run_small, small_spec
 
 EXACT = "engine:cpu?dtype=complex128"
 
@@ -201,3 +202,31 @@ def test_the_cut_model_is_the_squared_moment_and_the_best_cut_the_best_pair_of_c
         swapped = np.average(points[other], axis=0, weights=weights[other])
         assert np.allclose(mean, own) or np.allclose(mean, swapped)
     assert model.num_interactions == 28
+
+
+@pytest.mark.parametrize(
+    ("name", "fixed", "pinned"),
+    [
+        ("quantum-kmeans", {"test": "inversion", "lift": 0.0}, {"d": 8}),
+        ("quantum-kmeans", {"test": "inversion", "lift": 1.0, "iterations": 3}, {"d": 9}),
+        ("coreset-qaoa", {"points": 12, "layers": 10}, {}),
+    ],
+)
+def test_the_card_projects_what_is_planned_and_recorded(name, fixed, pinned):
+    from qwatt.core.demand import Demand
+    from qwatt.projection.scaling import find_card, scenario_sizes
+    from qwatt.projection.scaling.today import bill
+    from qwatt.projection.scenario.file import load_scenario
+
+    method = type(get_method("curation/cluster", name))
+    spec = small_spec(method, "builtin:blobs", shots=1000, fixed=tuple(sorted(fixed.items())))
+    trial, problem, _ = run_small(method, spec)
+    planned = method().plan(problem, trial.settings, 1000).demand
+    sizes = scenario_sizes(load_scenario("llama-3.1-8b-chat"))
+    values = {"docs": 64, "k": 4, "iterations": trial.settings.get("iterations", 1), "shots": 1000}
+    card = find_card(f"curation/cluster/{name}").pinned(values | pinned)
+
+    def shapes(demand):
+        return {(c.circuits, c.shots, c.qubits, c.gates_1q, c.gates_2q) for c in demand.circuit_lines}
+
+    assert shapes(bill(card, sizes)) == shapes(planned) == shapes(Demand.from_record(trial.demand))

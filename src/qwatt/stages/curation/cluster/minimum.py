@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind
 from qwatt.core.registry import method
-from qwatt.quantum.algorithms.minimum_finding import find_minima
 from qwatt.stages.curation.cluster.measured import Distances
 from qwatt.stages.curation.cluster.problem import Labels
 from qwatt.stages.curation.cluster.quantum import QuantumKMeans
+
+if TYPE_CHECKING:
+    from qwatt.quantum.algorithms import minimum_finding
+else:
+    minimum_finding = lazy("qwatt.quantum.algorithms.minimum_finding")
 
 
 @method
@@ -28,7 +33,7 @@ class MinimumFindingKMeans(QuantumKMeans):
 
     def choose(self, distances: Distances, context: Context, tally: dict[str, float]) -> Labels:
         """Search the least of each row, and count."""
-        found = find_minima(distances, context.rng)
+        found = minimum_finding.find_minima(distances, context.rng)
         tally["oracle_calls"] = tally.get("oracle_calls", 0) + found.oracle_calls
         tally["oracle_checks"] = tally.get("oracle_checks", 0) + found.checks
         return found.indices
