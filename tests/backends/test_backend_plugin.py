@@ -137,3 +137,16 @@ def test_scrubbing_blanks_whatever_the_environment_calls_secret(monkeypatch):
     monkeypatch.setenv("QISKIT_IBM_TOKEN", "other-" + SECRET)
     assert scrubbed(f"a {SECRET} b other-{SECRET}") == "a *** b ***"
     assert scrubbed("nothing here") == "nothing here"
+
+
+def test_a_machine_is_not_billed_for_wide_circuits_that_run_one_by_one():
+    from qwatt.quantum.circuits import feature_maps
+    from qwatt.quantum.circuits.overlap import OverlapTest
+
+    chip = Chip("default.qubit", {"seed": "1"})
+    test, x = OverlapTest("swap", feature_maps.angle_map(1)), np.array([[0.3]])
+    with pytest.raises(QwattError, match="side by side"):
+        chip.overlaps(test, x, x, shots=50, copies=2)
+    assert not chip.recorder.demand
+    assert chip.overlaps(test, x, x, shots=50).numpy() == pytest.approx(1.0)
+    assert chip.recorder.demand.circuits == 1

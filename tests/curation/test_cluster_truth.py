@@ -85,8 +85,8 @@ def test_agreement_against_shots_follows_the_binomial_error(kind, shots):
     centroids = np.abs(rng.normal(1.0, 0.15, (4, 8)))
     exact = lloyd.squared_distances(points, centroids)
     lengths = np.outer(np.linalg.norm(points, axis=1), np.linalg.norm(centroids, axis=1))
-    cosines = points @ centroids.T / lengths
-    forecast = expected_agreement(exact, 4.0 * lengths**2 * cosine_variance(kind, cosines, shots))
+    variances = 4.0 * lengths**2 * cosine_variance(kind, points @ centroids.T / lengths, shots)
+    forecast = expected_agreement(exact, variances)
     method, settings = QuantumKMeans(), QuantumKMeans.defaults() | {"test": kind, "lift": 0.0}
     test = method.test(8, settings)
     drawn = []
@@ -230,3 +230,11 @@ def test_the_card_projects_what_is_planned_and_recorded(name, fixed, pinned):
         return {(c.circuits, c.shots, c.qubits, c.gates_1q, c.gates_2q) for c in demand.circuit_lines}
 
     assert shapes(bill(card, sizes)) == shapes(planned) == shapes(Demand.from_record(trial.demand))
+
+
+def test_a_run_forecasts_what_its_shots_leave_right():
+    found = {}
+    for shots in (50, 5_000):
+        spec = small_spec(QuantumKMeans, "builtin:blobs:2", shots=shots)
+        found[shots] = run_small(QuantumKMeans, spec)[0].notes["labels_right_by_shots"]
+    assert found[50] < 0.95 < found[5_000] <= 1.0

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import torch
 
     from qwatt.quantum.circuit import Array, Given
+    from qwatt.quantum.circuits.overlap import OverlapTest
 
 VENDORS = {
     "ionq": ("ionq", "IONQ_API_KEY"),
@@ -82,6 +83,29 @@ class PennyLaneBackend(QuantumBackend):
     def samples_only(self) -> bool:
         """Whether the device cannot give exact values."""
         return not self.device.startswith(EXACT_DEVICES)
+
+    def overlaps(
+        self,
+        test: OverlapTest,
+        x: Array,
+        y: Array,
+        shots: int | None = None,
+        rng: np.random.Generator | None = None,
+        *,
+        copies: int = 1,
+    ) -> torch.Tensor:
+        """Run a test of every pair.
+
+        Raises:
+            QwattError: hardware is asked for tests side by side, which would run one by one.
+        """
+        if copies > 1 and self.samples_only:
+            raise QwattError(
+                "overlap tests side by side are only simulated yet",
+                where=self.where,
+                mend="run one test a circuit, as with --set quantum-kmeans-parallel.qubits=1",
+            )
+        return super().overlaps(test, x, y, shots, rng, copies=copies)
 
     def _probs(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
         import pennylane as qml

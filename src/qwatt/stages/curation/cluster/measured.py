@@ -61,6 +61,10 @@ class MeasuredKMeans(ClusterMethod):
         """Return the centroid of least distance for each point."""
         return np.asarray(distances.argmin(axis=1), dtype=np.int64)
 
+    def forecast(self, test: OverlapTest, points: Points, labels: Labels, shots: int | None) -> float | None:
+        """Return the share of labels that so many shots leave right, before any noise; None if not known."""
+        return None
+
     def find(self, points: Points, clusters: int, settings: Settings, context: Context) -> Solution[Labels]:
         """Return the partition of least inertia of all starts."""
         with context.phase(Ring.LOADING, "encode"):
@@ -74,7 +78,9 @@ class MeasuredKMeans(ClusterMethod):
                 found.append(lloyd.iterate(encoded, centroids, assign, int(settings["iterations"]))[0])
         with context.phase(Ring.OUTER, "choose"):
             best = min(found, key=lambda labels: lloyd.inertia(encoded, labels))
-        notes = {"overlap_test": test.kind, "encoding": test.encoding.name, "test_qubits": test.circuit.wires}
+            share = self.forecast(test, encoded, best, context.shots)
+        notes: dict[str, Any] = {"overlap_test": test.kind, "encoding": test.encoding.name}
+        notes |= {"test_qubits": test.circuit.wires, "labels_right_by_shots": share}
         return Solution(best, projected=tally, notes=notes)
 
     def assignment(

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind, Settings
 from qwatt.core.registry import method
+from qwatt.stages.curation.cluster import lloyd
+from qwatt.stages.curation.cluster.agreement import cosine_variance, expected_agreement
 from qwatt.stages.curation.cluster.measured import Distances, MeasuredKMeans
 from qwatt.stages.curation.cluster.method import COMMON
-from qwatt.stages.curation.cluster.problem import Points
+from qwatt.stages.curation.cluster.problem import Labels, Points
 
 if TYPE_CHECKING:
     from qwatt.quantum.circuits import feature_maps
@@ -72,6 +74,18 @@ class QuantumKMeans(MeasuredKMeans):
         cosines = overlaps if signed else np.sqrt(np.maximum(overlaps, 0.0))
         lengths, others = np.linalg.norm(points, axis=1)[:, None], np.linalg.norm(centroids, axis=1)
         return np.asarray(lengths**2 + others**2 - 2.0 * lengths * others * cosines, dtype=np.float64)
+
+    def forecast(
+        self, test: tests.OverlapTest, points: Points, labels: Labels, shots: int | None
+    ) -> float | None:
+        """Carry the binomial error of the cosines to the distances from the clusters' means."""
+        if shots is None:
+            return 1.0
+        centroids = lloyd.means(points, labels, np.zeros((int(labels.max()) + 1, points.shape[1])))
+        lengths = np.outer(np.linalg.norm(points, axis=1), np.linalg.norm(centroids, axis=1))
+        cosines = np.divide(points @ centroids.T, lengths, out=np.zeros_like(lengths), where=lengths > 0)
+        variances = 4.0 * lengths**2 * cosine_variance(test.kind, cosines, shots)
+        return expected_agreement(lloyd.squared_distances(points, centroids), variances)
 
 
 def lifted(points: Points, lift: float) -> Points:
