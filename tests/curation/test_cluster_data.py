@@ -109,3 +109,29 @@ def test_twice_the_spread_is_harder():
         solution = chosen.run(problem, chosen.defaults(), Unmetered(get_backend("engine")))
         found.append(TASK.score(problem, solution).value)
     assert found[0] == 1.0 and found[0] > found[1] > found[2] > 0.4
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("few.csv", "few.csv: 2 points are too few to cluster\n  mend: give at least 8"),
+        ("words.csv", "words.csv:2: no field 'text'; the fields that hold text are: colour, shape\n  mend: "),
+        (
+            "builtin:blobs:wide",
+            "builtin:blobs:wide: the spread of blobs is a positive number, not 'wide'\n  mend",
+        ),
+        ("nowhere.csv", "no such file or data set: 'nowhere.csv'\n  mend: give texts or a table"),
+    ],
+)
+def test_mistakes_name_place_and_mend(tmp_path, monkeypatch, source, message):
+    monkeypatch.chdir(tmp_path)
+    Path("few.csv").write_text("a,b\n1,2\n3,4\n", "utf-8")
+    Path("words.csv").write_text("colour,shape\nred,round\nblue,square\n", "utf-8")
+    with pytest.raises(QwattError) as caught:
+        TASK.load(source, "xs", 0)
+    assert str(caught.value).startswith(message)
+
+
+def test_one_cluster_is_refused():
+    with pytest.raises(QwattError, match="1 cluster of 64 different points\n  mend: ask for 2 to 64"):
+        TASK.load("builtin:blobs", "xs", 0).number(1)
