@@ -8,9 +8,8 @@ from qwatt.projection.scaling import find_card, scenario_sizes
 from qwatt.projection.scaling.today import bill
 from qwatt.projection.scenario.file import load_scenario
 from qwatt.quantum.primitives import expectation, layers
-from qwatt.stages.curation.dedup import qaoa as dedup
-from qwatt.stages.curation.dedup.graph import minhash_graph
-from qwatt.stages.curation.dedup.independent_set import SHINGLES
+from qwatt.stages.curation.dedup import independent_set_qaoa as dedup
+from qwatt.stages.curation.dedup.peeling import cut_to_fit
 from qwatt.testing.trials import run_small, small_spec
 
 SIZES = scenario_sizes(load_scenario("llama-3.1-8b-chat"))
@@ -41,7 +40,7 @@ def ran(task, name, source, **changes):
 
 @pytest.mark.parametrize(
     ("size", "threshold"),
-    [("xs", 0.3), ("xs", 0.5), pytest.param("s", 0.5, marks=pytest.mark.nightly)],
+    [("xs", 0.45), ("xs", 0.6), pytest.param("s", 0.5, marks=pytest.mark.nightly)],
 )
 def test_the_keep_set_by_qaoa(size, threshold):
     """The card's unit is all components of a corpus; its count of circuits is one a component."""
@@ -49,8 +48,8 @@ def test_the_keep_set_by_qaoa(size, threshold):
     problem, settings, planned, recorded = ran(
         "curation/dedup", "independent-set-qaoa", "builtin:phrases", size=size, fixed=fixed
     )
-    graph = minhash_graph(problem, SHINGLES, settings["threshold"], None)
-    _, pieces, _ = dedup.cut_to_fit(graph, problem.weights)
+    graph = dedup.IndependentSetQaoa.graph(problem, settings)
+    _, pieces, _ = cut_to_fit(graph, problem.weights, dedup.QUBITS)
     card = find_card("curation/dedup/independent-set-qaoa")
     projected = Demand.sum(
         bill(
