@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +64,13 @@ def test_a_value_that_a_method_cannot_take_is_named_with_those_that_it_can(qwatt
     (error,) = [failed["error"] for failed in ran.record["errors"]]
     assert error.startswith(f"QwattError: {method} does not work with {setting}={value}: ")
     assert f"as the tuner tries them, {setting}: " in error
+
+
+def test_settings_fixed_for_a_method_go_with_it(tmp_path: Path) -> None:
+    from qwatt.cli.target import Overrides, resolve
+
+    file = tmp_path / "study.toml"
+    file.write_text('[[tasks]]\ntask = "tuning/head"\nset = { mlp = { alpha = 1.0 }, C = 0.1 }\n')
+    for method, left in (("logistic", {"C": 0.1}), ("mlp", {"mlp": {"alpha": 1.0}, "C": 0.1})):
+        study, _, _ = resolve(str(file), Overrides(methods=[method, "svm-rbf"]))
+        assert study.tasks[0].set == left

@@ -107,7 +107,16 @@ def _with_methods(tasks: list[dict[str, Any]], names: list[str]) -> list[dict[st
             every = {method for methods in known.values() for method in methods}
             raise unknown_name(f"method of {', '.join(known)}", name, every, where="--method")
     limited = [task | {"methods": [n for n in names if n in known[task["task"]]]} for task in tasks]
-    return [task for task in limited if task["methods"]]
+    return [_without_strangers(task) for task in limited if task["methods"]]
+
+
+def _without_strangers(task: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the fixed settings of methods that the command line's choice left out."""
+    if not task.get("set"):
+        return task
+    run = with_companions(task["task"], task["methods"])
+    own = {name: v for name, v in task["set"].items() if not isinstance(v, dict) or name in run}
+    return {key: value for key, value in task.items() if key != "set"} | ({"set": own} if own else {})
 
 
 def to_toml(study: Study) -> str:
