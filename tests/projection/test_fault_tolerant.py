@@ -249,7 +249,9 @@ def test_without_the_package_our_own_route_remains(monkeypatch):
     assert record["physical_qubits"]["value"] == route(record, "own")["physical_qubits"]
 
 
-@settings(max_examples=25, deadline=None)
+# The same programs in every run: qdk's second version takes minutes for a few rare ones, such as one qubit with
+# 3344 T, 3344 CCZ and one rotation on gate_us_e4.
+@settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     st.integers(1, 2000),
     st.integers(0, 10**7),
