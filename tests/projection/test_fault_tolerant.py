@@ -249,8 +249,8 @@ def test_without_the_package_our_own_route_remains(monkeypatch):
     assert record["physical_qubits"]["value"] == route(record, "own")["physical_qubits"]
 
 
-# The same programs in every run: qdk's second version takes minutes for a few rare ones, such as one qubit with
-# 3344 T, 3344 CCZ and one rotation on gate_us_e4.
+# The same programs in every run: qdk's second version takes minutes for a few rare ones, such as one qubit
+# with 3344 T, 3344 CCZ and one rotation on gate_us_e4.
 @settings(max_examples=25, deadline=None, derandomize=True)
 @given(
     st.integers(1, 2000),
