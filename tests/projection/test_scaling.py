@@ -30,7 +30,14 @@ SIZES = scenario_sizes(load_scenario("llama-3.1-8b-chat"))
 UNPOWERED = next(name for name, chip in all_accelerators().items() if chip.training_w is None)
 CARDS = list(all_cards().values())
 TASKS = {
-    *("curation/dedup", "curation/cluster", "encoding/load", "encoding/tokenise", "architecture/search"),
+    *(
+        "curation/dedup",
+        "curation/select",
+        "curation/cluster",
+        "encoding/load",
+        "encoding/tokenise",
+        "architecture/search",
+    ),
     *("architecture/layer", "training/optimise", "training/weights", "tuning/head", "tuning/adapt"),
     *("tuning/distil", "tuning/reinforce", "deployment/prune", "deployment/quantise", "monitoring/anomaly"),
     "monitoring/drift",
