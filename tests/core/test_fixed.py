@@ -5,7 +5,7 @@ import pytest
 
 from qwatt.core.errors import QwattError
 from qwatt.core.fixed import fixed_settings, merged, parse_assignments
-from qwatt.core.registry import get_method
+from qwatt.core.registry import all_methods, get_method
 from qwatt.core.study import load_study
 from qwatt.core.trial import Trial, TrialSpec
 
@@ -118,3 +118,36 @@ def test_newer_values_replace_older_ones() -> None:
 def test_a_value_outside_the_grid_is_allowed() -> None:
     minhash = type(get_method("curation/dedup", "minhash"))
     assert fixed_settings(minhash, {"threshold": 0.123}) == (("threshold", 0.123),)
+
+
+@pytest.mark.parametrize(
+    ("task", "method", "setting", "good", "bad"),
+    [
+        ("curation/dedup", "minhash", "threshold", [0.01, 1, 1.0], [0, -0.5, 1.0001, 10**400]),
+        ("curation/dedup", "embedding", "precision", [0.0, 0.5, 1], [-0.1, 1.1]),
+        ("curation/dedup", "minhash", "shingles", ["word1", "char50"], ["word0", "char51", "char", "5"]),
+        ("curation/dedup", "minhash", "normalise", ["words"], ["letters"]),
+        ("curation/dedup", "greedy", "rule", ["heaviest"], ["lightest"]),
+        ("tuning/head", "logistic", "C", [1e-9, 1e9], [0, -1]),
+        ("tuning/head", "mlp", "alpha", [0, 5], [-1e-9]),
+        ("tuning/head", "reupload", "layers", [1], [0, -3]),
+        ("tuning/head", "svm-rbf", "gamma", ["scale", 0.5], ["auto", 0.0]),
+        ("curation/select", "loss-sampling", "power", [-7.0, 0.0], []),
+    ],
+)
+def test_a_value_that_no_trial_can_take_is_refused_before_any(
+    task: str, method: str, setting: str, good: list[Any], bad: list[Any]
+) -> None:
+    cls = type(get_method(task, method))
+    for value in good:
+        assert fixed_settings(cls, {setting: value}) == ((setting, value),)
+    for value in bad:
+        with pytest.raises(QwattError):
+            fixed_settings(cls, {setting: value})
+
+
+def test_every_candidate_is_within_its_own_limits() -> None:
+    for cls in all_methods():
+        for setting, candidates in cls.space.items():
+            for value in candidates:
+                assert fixed_settings(cls, {cls.name: {setting: value}}) == ((setting, value),)

@@ -7,7 +7,9 @@ import pytest
 
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
+from qwatt.core.registry import get_task
 from qwatt.core.ring import Ring
+from qwatt.core.telling import told
 from qwatt.core.trial import Candidate, PhaseSum, Trial, TrialSpec
 
 SPEC = TrialSpec("curation/dedup", "minhash", "x", "xs", 3, "engine", 1000, 4)
@@ -53,6 +55,16 @@ def test_every_earlier_format_is_read(file: Path) -> None:
     assert all(t.phases["circuits"].simulated for t in quantum)
     assert any(t.shared_energy is not None for t in trials)
     assert any(t.tuning for t in trials)
+
+
+@pytest.mark.parametrize("file", sorted(FORMATS.glob("*.jsonl")), ids=lambda file: file.stem)
+def test_a_task_tells_of_what_every_earlier_format_holds(file: Path) -> None:
+    for line in file.read_text().splitlines():
+        trial = Trial.from_record(json.loads(line))
+        task = get_task(trial.spec.task)
+        assert told(lambda done, task=task: task.headline(done, "artifacts/x"), trial).facts
+        assert told(task.summary, trial) is not None
+        assert told(task.meets, trial) in (True, False)
 
 
 @pytest.mark.parametrize(

@@ -94,3 +94,57 @@ def test_what_a_broken_plugin_lacks_is_told(monkeypatch: pytest.MonkeyPatch) -> 
     assert error.where == "entry point qwatt.methods:x"
     assert "no_such_module" in error.what
     assert "uninstall" in str(error.mend)
+
+
+HEAD = "from qwatt.core.method import Kind, Method\nfrom qwatt.core.registry import method, task\n"
+METHOD = (
+    "@method\nclass Mine(Method):\n"
+    "    name, task, kind, sources = 'mine', 'tuning/head', Kind.CLASSICAL, ('own',)\n"
+)
+RUN = "    def run(self, problem, settings, context): raise SystemExit(3)\n"
+
+
+def plugin(folder: Path, code: str) -> Path:
+    """Lay out a package of one module with one entry point."""
+    (folder / "mine.py").write_text(HEAD + code)
+    metadata = folder / "mine-0.1.dist-info"
+    metadata.mkdir(exist_ok=True)
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: mine\nVersion: 0.1\n")
+    (metadata / "entry_points.txt").write_text("[qwatt.methods]\nx = mine\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("import sys; sys.exit(4)", "SystemExit: 4"),
+        ("raise RuntimeError('one\\ntwo')", "RuntimeError: one two"),
+        (METHOD, "Mine: it does not define run"),
+        (METHOD.replace("('own',)", "'own'") + RUN, "Mine: the attribute 'sources' is 'own'"),
+        (METHOD.replace("Kind.CLASSICAL", "'classical'") + RUN, "the attribute 'kind' is 'classical'"),
+        (METHOD + "    space = {'a': ()}\n" + RUN, "Mine: the setting 'a' has no candidates"),
+        (METHOD.replace("tuning/head", "tuning/none") + RUN, "unknown task 'tuning/none'"),
+        (METHOD + "    companions = ('ghost',)\n" + RUN, "unknown companion 'ghost'"),
+        (METHOD + RUN + "raise ValueError('after a method')", "after a method"),
+        (
+            "from qwatt.core.task import Task\n@task\nclass Half(Task):\n    name = 'tuning/half'\n",
+            "Half: the attribute 'functional_unit' is missing",
+        ),
+    ],
+)
+def test_half_a_plugin_is_named_and_stops_nothing(tmp_path: Path, code: str, why: str) -> None:
+    done = run(plugin(tmp_path, code), "-m", "qwatt.cli", "list", "methods", "--json")
+    assert done.returncode == 0, done.stderr
+    assert why in done.stderr and "mend: update or uninstall" in done.stderr
+    assert done.stderr.count("warning: ") == 1
+    names = {row["name"] for row in json.loads(done.stdout)}
+    assert "minhash" in names and "mine" not in names
+
+
+def test_a_method_that_ends_the_process_does_not_end_it_in_silence(tmp_path: Path) -> None:
+    words = ["run", "tuning/head", "--method", "mine", "--method", "logistic", "--size", "xs", "--seeds", "1"]
+    place = ["--data", "builtin:weather", "--out", str(tmp_path / "run")]
+    done = run(plugin(tmp_path, METHOD + RUN), "-m", "qwatt.cli", *words, *place, "--json")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "a trial ended the process: exit(3); what was done before it is kept" in done.stderr
+    assert "logistic" in (tmp_path / "run" / "trials.jsonl").read_text()

@@ -64,6 +64,10 @@ def run(
     except KeyboardInterrupt:
         say("\ninterrupted; run the same command again to go on where it stopped", to_stderr=True)
         raise typer.Exit(130) from None
+    except SystemExit as error:
+        what = f"a trial ended the process: exit({error.code}); what was done before it is kept"
+        say(f"\n{what}", to_stderr=True)
+        raise
     report = write_report(folder)
     if as_json:
         _print_json(summary, summarise(folder))

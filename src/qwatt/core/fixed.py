@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.limits import check_limit
 from qwatt.core.method import Method
 
 Scalar = bool | int | float | str
@@ -23,7 +25,8 @@ def fixed_settings(method: type[Method[Any, Any]], table: SetTable) -> Fixed:
     """Return what a table fixes for one method.
 
     Raises:
-        QwattError: the method does not have a setting that is fixed for it, or a value is of another type.
+        QwattError: the method does not have a setting that is fixed for it, or a value is of another type or
+            outside what the method takes.
     """
     general = {name: value for name, value in table.items() if not isinstance(value, Mapping)}
     own = table.get(method.name, {})
@@ -128,14 +131,25 @@ def blamed(method: Method[Any, Any], fixed: Fixed) -> Iterator[None]:
 def _checked(method: type[Method[Any, Any]], name: str, value: Any) -> Scalar:
     if name not in method.space:
         raise unknown_name(f"setting of {method.name}", name, method.space)
-    types = {type(candidate) for candidate in method.space[name]}
-    if type(value) is int and int not in types and float in types:
-        return float(value)
-    if type(value) in types and isinstance(value, Scalar) and not _endless(value):
-        return value
+    candidates = method.space[name]
+    types = {type(candidate) for candidate in candidates}
     wanted = " or ".join(sorted(_TYPES.get(kind, kind.__name__) for kind in types))
+    if type(value) is int and int not in types and float in types and abs(value) <= sys.float_info.max:
+        value = float(value)
+    if type(value) not in types or not isinstance(value, Scalar) or _endless(value):
+        raise _refused(method, name, value, wanted)
+    try:
+        check_limit(value, candidates, method.limits.get(name))
+    except QwattError as error:
+        if error.mend is None:
+            raise _refused(method, name, value, error.what) from None
+        raise
+    return value
+
+
+def _refused(method: type[Method[Any, Any]], name: str, value: Any, wanted: str) -> QwattError:
     tried = ", ".join(map(str, method.space[name]))
-    raise QwattError(
+    return QwattError(
         f"{method.name} takes {wanted} for {name}, not {value!r}",
         mend=f"give {wanted}; the tuner tries {tried}; settings of {method.name}: {', '.join(method.space)}",
     )

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from qwatt.core.context import Context
 from qwatt.core.effort import Effort, Plan
+from qwatt.core.limits import Limit
 from qwatt.core.problem import Problem, Solution
 from qwatt.core.ring import Ring
 
@@ -42,6 +43,8 @@ class Method(ABC, Generic[P, A]):
         sources: where the algorithm is from, such as "arXiv:2504.08732".
         companions: methods of the same task that must run beside this one.
         space: tunables, each with its candidates; the first of each is the default.
+        limits: what a user may fix a tunable at; where it says nothing, a number of the candidates' sign or
+            one of the candidate texts.
         stochastic: whether repeating a run may reach the target by luck; its energy-to-solution is then
             charged for 99 % certainty.
 
@@ -55,6 +58,7 @@ class Method(ABC, Generic[P, A]):
     sources: ClassVar[tuple[str, ...]]
     companions: ClassVar[tuple[str, ...]] = ()
     space: ClassVar[Mapping[str, Sequence[Any]]] = {}
+    limits: ClassVar[Mapping[str, Limit]] = {}
     stochastic: ClassVar[bool] = False
 
     @abstractmethod

@@ -6,10 +6,11 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Any, TypeVar
 
 from qwatt.core.backend import Backend
+from qwatt.core.declared import check_method, check_task
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.method import Method
 from qwatt.core.names import check_name
@@ -31,6 +32,7 @@ F = TypeVar("F", bound=BackendFactory)
 
 def task(cls: T) -> T:
     """Register a task class under its name."""
+    check_task(cls)
     if cls.name.split("/", 1)[0] not in STAGES:
         raise unknown_name("stage", cls.name.split("/", 1)[0], STAGES, where=cls.__qualname__)
     check_name("name of a task", cls.name.partition("/")[2], cls.__qualname__)
@@ -40,6 +42,7 @@ def task(cls: T) -> T:
 
 def method(cls: M) -> M:
     """Register a method class under its task and name."""
+    check_method(cls)
     check_name("name of a method", cls.name, cls.__qualname__)
     _add(_methods, (cls.task, cls.name), cls)
     return cls
@@ -71,16 +74,42 @@ def _load() -> None:
             importlib.import_module(module.name)
     for group in ("qwatt.tasks", "qwatt.methods", "qwatt.backends"):
         for entry in entry_points(group=group):
-            try:
-                entry.load()
-            except Exception as error:
-                _broken.append(_broken_plugin(f"{group}:{entry.name}", entry.value, error))
+            _load_plugin(entry)
+    for cls in list(_methods.values()):
+        _drop_lost(cls)
 
 
-def _broken_plugin(place: str, value: str, error: Exception) -> QwattError:
+def _drop_lost(cls: type[AnyMethod]) -> None:
+    """Take a method out whose task or companion nobody has registered."""
+    lost = [unknown_name("task", cls.task, _tasks)] if cls.task not in _tasks else []
+    beside = [name for task_name, name in _methods if task_name == cls.task]
+    lost += [unknown_name("companion", name, beside) for name in cls.companions if name not in beside]
+    if lost:
+        del _methods[cls.task, cls.name]
+        _broken.append(_broken_plugin(f"method {cls.name}", cls.__module__, lost[0]))
+
+
+def _load_plugin(entry: EntryPoint) -> None:
+    """Load an entry point; one that fails, or ends the process, leaves nothing registered."""
+    tables: list[dict[Any, Any]] = [_tasks, _methods, _backends]
+    before = [dict(table) for table in tables]
+    try:
+        entry.load()
+    except (Exception, SystemExit) as error:
+        for table, old in zip(tables, before, strict=True):
+            table.clear()
+            table.update(old)
+        _broken.append(_broken_plugin(f"entry point {entry.group}:{entry.name}", entry.value, error))
+
+
+def _broken_plugin(place: str, value: str, error: BaseException) -> QwattError:
+    if isinstance(error, QwattError):
+        why = f"{error.where}: {error.what}" if error.where else error.what
+    else:
+        why = f"{type(error).__name__}: {error}"
     return QwattError(
-        f"the plugin {value!r} cannot be loaded: {type(error).__name__}: {error}",
-        where=f"entry point {place}",
+        f"the plugin {value!r} cannot be loaded: {' '.join(why.split())}",
+        where=place,
         mend="update or uninstall the package that declares it",
     )
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.graph import DuplicateGraph
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS, IndependentSet
 from qwatt.stages.curation.dedup.method import COMMON, Notes
-from qwatt.stages.curation.dedup.peeling import greedy_keep
+from qwatt.stages.curation.dedup.peeling import RULES, greedy_keep
 from qwatt.stages.curation.dedup.problem import DedupProblem
 
 
@@ -26,6 +27,7 @@ class Greedy(IndependentSet):
         "threshold": THRESHOLDS,
         "rule": ("gwmin",),
     }
+    limits: ClassVar[Mapping[str, Limit]] = {**IndependentSet.limits, "rule": frozenset(RULES)}
 
     def choose(
         self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context

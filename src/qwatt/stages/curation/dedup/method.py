@@ -6,9 +6,12 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Effort, Method, Plan, Settings
 from qwatt.core.problem import Solution
 from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem
+from qwatt.stages.curation.dedup.shingles import shingle_kind
+from qwatt.stages.curation.dedup.text import check_normalisation
 
 COMMON: dict[str, Sequence[Any]] = {"normalise": ("signs",), "precision": (0.99,)}
 """What of a text counts, and the precision on planted duplicates that a setting must reach to be chosen."""
@@ -21,6 +24,12 @@ class DedupMethod(Method[DedupProblem, DedupAnswer]):
 
     task: ClassVar[str] = TASK
     space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON
+    limits: ClassVar[Mapping[str, Limit]] = {
+        "normalise": check_normalisation,
+        "precision": (0.0, 1.0),
+        "threshold": (0.01, 1.0),
+        "shingles": shingle_kind,
+    }
 
     @abstractmethod
     def keep(self, problem: DedupProblem, settings: Settings, context: Context) -> tuple[DedupAnswer, Notes]:

@@ -29,6 +29,16 @@ _ASCII = re.compile(r"\w+|\S", re.ASCII)
 """The same for plain ASCII, five times as fast."""
 
 
+def check_normalisation(kind: str) -> None:
+    """Check the name of a kind of normalisation.
+
+    Raises:
+        QwattError: there is no such kind.
+    """
+    if kind not in NORMALISATIONS:
+        raise unknown_name("normalisation", kind, NORMALISATIONS, where="setting normalise")
+
+
 def normalise(text: str, kind: str = "signs") -> str:
     """Return a text in one form: NFC, case folded, white space as single blanks.
 
@@ -40,8 +50,7 @@ def normalise(text: str, kind: str = "signs") -> str:
     Raises:
         QwattError: no such kind.
     """
-    if kind not in NORMALISATIONS:
-        raise unknown_name("normalisation", kind, NORMALISATIONS, where="normalise")
+    check_normalisation(kind)
     if not text.isascii():
         text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
     plain = " ".join(text.casefold().split())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,6 +38,7 @@ class MlpHead(HeadMethod):
         "alpha": (1.0, 1e-3, 1e-1, 10.0),
         "learning_rate": (1e-3, 3e-3),
     }
+    limits = {"alpha": (0.0, math.inf)}
     assumes = f"{_EPOCHS} epochs of Adam"
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadModel:

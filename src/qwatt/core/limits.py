@@ -1,0 +1,49 @@
+"""What values a user may fix a setting at, beyond those that the tuner tries."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from qwatt.core.errors import QwattError
+
+Limit = tuple[float, float] | frozenset[str] | Callable[[Any], object]
+"""The lowest and highest number, both allowed; the allowed texts; or a check that raises a `QwattError`."""
+
+
+def check_limit(value: Any, candidates: Sequence[Any], limit: Limit | None) -> None:
+    """Check a value of the right type against a setting's limit.
+
+    Without a limit a number must be above 0 where all candidates are, or not below 0 where none is, and a
+    text must be one of the candidates: so that what is impossible is refused before anything runs.
+
+    Raises:
+        QwattError: the value is outside; `what` continues the words "NAME takes ... for SETTING".
+    """
+    found = sorted(limit) if isinstance(limit, frozenset) else candidates
+    texts = [text for text in found if isinstance(text, str)]
+    if callable(limit):
+        limit(value)
+    elif isinstance(value, str):
+        if value not in texts:
+            raise QwattError(" or ".join(texts + ["a number"] * (len(texts) < len(found))))
+    elif not isinstance(value, bool):
+        low, high = (
+            limit
+            if isinstance(limit, tuple)
+            else (_lowest([n for n in candidates if not isinstance(n, str)]), math.inf)
+        )
+        if not low <= value <= high:
+            raise QwattError(_span(low, high))
+
+
+def _lowest(candidates: Sequence[float]) -> float:
+    """Return the lowest number that has the candidates' sign."""
+    lowest = min(candidates)
+    return -math.inf if lowest < 0 else 0.0 if lowest == 0 else math.ulp(0.0)
+
+
+def _span(low: float, high: float) -> str:
+    start = "a number above 0" if low == math.ulp(0.0) else f"a number from {low:g}"
+    return start if high == math.inf else f"{start} to {high:g}"
