@@ -85,3 +85,10 @@ def test_leftovers_say_so_where_they_are_listed_and_shown(qwatt):
     assert qwatt("show random-keep --json").record["scaling"] == NO_CARD
     assert qwatt("show deployment/prune/qaoa --json").record["built"] == NOT_BUILT
     assert NO_CARD in qwatt("show random-keep").out
+
+
+def test_every_listed_scenario_is_shown(qwatt):
+    for row in qwatt("list scenarios --json").record:
+        shown = qwatt(f"show {row['id']} --json").record
+        (found,) = [entry for entry in shown.get("found", [shown]) if entry["what"] == "scenario"]
+        assert found["name"] == row["name"]

@@ -61,6 +61,37 @@ def test_a_run_and_its_artifact_predict_alike(qwatt, inside, labelling):
     assert "6 rows labelled by logistic of tuning/head" in table.out and "predictions.csv" in table.out
 
 
+def test_labels_are_never_written_over_the_data_or_among_it(qwatt, inside, labelling):
+    qwatt(f"run {ONE} --json")
+    (inside / "predictions.csv").write_text("text\nmine\n")
+    for words in (
+        "--data predictions.csv",
+        "--data predictions.csv#text",
+        "--data .",
+        "--data mine --out mine/x.csv",
+    ):
+        ran = qwatt(f"predict run {words}")
+        assert ran.code == 2
+        assert "the labels would be written over the data, or among its files" in ran.err
+    assert (inside / "predictions.csv").read_text() == "text\nmine\n"
+
+
+def test_a_run_of_two_results_asks_which(qwatt, inside):
+    entry = '[[tasks]]\ntask = "tuning/head"\nsource = "{}"\nmethods = ["logistic"]\n'
+    (inside / "own.csv").write_text(
+        "text,label\n" + "".join(f"{w} {i},{w}\n" for i in range(60) for w in "ab")
+    )
+    both = entry.format("builtin:weather") + entry.format("own.csv")
+    (inside / "both.toml").write_text("seeds = 1\nsize = 'xs'\n" + both)
+    assert qwatt("run both.toml --out two --json").code == 0
+    ran = qwatt("predict two --data own.csv")
+    assert ran.code == 2 and "several results that label data: tuning/head on" in ran.err
+    assert qwatt("predict two/artifacts/tuning/head/logistic@2 --data own.csv --json").record["labels"] == [
+        "a",
+        "b",
+    ]
+
+
 def test_no_cell_becomes_a_formula(qwatt, inside, labelling):
     qwatt(f"run {ONE} --json")
     qwatt("predict run --data mine.csv")

@@ -56,14 +56,25 @@ methods = ["minhash"]
 
 
 @pytest.mark.parametrize("text", ["logistic.C=-1.0", "mlp.hidden=-3"])
-def test_a_value_that_a_method_cannot_take_is_named_with_those_that_it_can(qwatt, inside, text):
+def test_a_value_that_no_trial_can_take_is_refused_before_any(qwatt, inside, text):
     name, _, value = text.partition("=")
     method, _, setting = name.partition(".")
-    ran = qwatt(f"run {WORDS} --set {text} --out run --json")
+    for verb in ("plan", "run"):
+        ran = qwatt(f"{verb} {WORDS} --set {text} --json")
+        assert ran.code == 2
+        assert ran.record["error"]["what"] == f"{method} takes a number above 0 for {setting}, not {value}"
+        assert "the tuner tries" in ran.record["error"]["mend"]
+
+
+def test_a_value_that_a_method_cannot_take_is_named_with_those_that_it_can(qwatt, inside):
+    ran = qwatt(f"run {WORDS} --set mlp.learning_rate=1e300 --out run --json")
     assert ran.code == 1
     (error,) = [failed["error"] for failed in ran.record["errors"]]
-    assert error.startswith(f"QwattError: {method} does not work with {setting}={value}: ")
-    assert f"as the tuner tries them, {setting}: " in error
+    assert error.startswith("QwattError: mlp does not work with learning_rate=1e+300: ")
+    assert "as the tuner tries them, learning_rate: " in error
+    said = qwatt(f"run {WORDS} --set mlp.learning_rate=1e300 --out run")
+    assert "failed: tuning/head mlp seed 0: mlp does not work with learning_rate=1e+300: " in said.out
+    assert "\n  mend: give a value as the tuner tries them, learning_rate: " in said.out
 
 
 def test_settings_fixed_for_a_method_go_with_it(tmp_path: Path) -> None:

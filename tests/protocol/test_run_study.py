@@ -144,6 +144,22 @@ def test_artifacts_are_written_once_and_an_error_there_fails_the_trial(
     assert (folder.path / "artifacts/monitoring/numbers/identity/number.txt").read_text() == "5"
 
 
+def test_other_sources_and_settings_keep_their_own_artifacts(folder: RunFolder) -> None:
+    both = [{"task": TASK, "methods": ["identity"], "source": source} for source in ("one", "two")]
+    summary = run(study(seeds=1, tasks=both), folder)
+    run(study(seeds=2, tasks=both), folder)
+    run(study(seeds=1, task={"source": "three"}), folder)
+    made = {t.spec.source: t.artifacts for t in folder.trials() if t.artifacts}
+    place = "artifacts/monitoring/numbers/identity"
+    assert made == {
+        "one": [f"{place}/number.txt"],
+        "two": [f"{place}@2/number.txt"],
+        "three": [f"{place}@3/number.txt"],
+    }
+    assert all((folder.path / file).is_file() for (file,) in made.values())
+    assert summary.artifacts == {TASK: folder.path / f"{place}/number.txt"}
+
+
 def test_the_same_task_twice_runs_once(folder: RunFolder) -> None:
     both = [{"task": TASK, "methods": ["identity"]}] * 2
     run(study(tasks=both), folder)

@@ -135,7 +135,7 @@ def test_nothing_left_to_test_is_refused_at_loading(tmp_path: Path) -> None:
 @pytest.mark.parametrize("label", [[0], {"name": "x"}])
 def test_lists_and_objects_are_no_labels(label: Any, tmp_path: Path) -> None:
     rows: list[tuple[str, Any]] = [*sentences(2, 40), ("another text", label)]
-    with pytest.raises(QwattError, match=r"the label is a (list|object)") as raised:
+    with pytest.raises(QwattError, match=r"the label is (a list|an object)") as raised:
         read_labelled(write_rows(tmp_path / "h8.jsonl", rows))
     assert "81" in str(raised.value.where)
 

@@ -19,7 +19,7 @@ def find(name: str) -> Record:
     """
     from qwatt.core.errors import unknown_name
 
-    tables = [_tasks(), _methods(), _qpus(), _accelerators(), _grids(), _models(), _datasets()]
+    tables = [_tasks(), _methods(), _qpus(), _accelerators(), _grids(), _models(), _datasets(), _scenarios()]
     found = [table[full]() for table in tables for full in table if name in (full, full.rsplit("/", 1)[-1])]
     if not found:
         found = _aliased(name)
@@ -124,6 +124,17 @@ def _datasets() -> Table:
     from qwatt.data import list_datasets
 
     return {d.name: lambda d=d: {"what": "data set"} | asdict(d) for d in list_datasets()}  # type: ignore[misc]
+
+
+def _scenarios() -> Table:
+    from qwatt.projection.scenario.file import scenario_files
+
+    def record(name: str) -> Record:
+        from qwatt.projection.scenario.file import load_scenario
+
+        return {"what": "scenario"} | load_scenario(name).to_record()
+
+    return {name: lambda name=name: record(name) for name in scenario_files()}  # type: ignore[misc]
 
 
 def _records(what: str, things: Mapping[str, Any]) -> Table:

@@ -29,6 +29,7 @@ def predict(
     from qwatt.data.report import gather_reports
     from qwatt.protocol.predictor import predict as compute
 
+    _refuse_to_spoil(data, out)
     with gather_reports() as reports:
         card, prediction = compute(place, data)
     _write(prediction, out)
@@ -42,6 +43,16 @@ def predict(
     title = f"{len(prediction.rows)} rows labelled by {card.method} of {card.task}"
     print_table(title, ("label", "rows"), list(prediction.counts.items()))
     say(f"labels: {out}")
+
+
+def _refuse_to_spoil(data: str, out: Path) -> None:
+    """Refuse to write over the data, or beside files that the next call would read as data."""
+    from qwatt.data.naming import split_source
+
+    source = split_source(data)[0].resolve()
+    if out.resolve() == source or source in out.resolve().parents:
+        what = "the labels would be written over the data, or among its files"
+        raise QwattError(what, where=str(out), mend="give another file by --out")
 
 
 def _write(prediction: Prediction, out: Path) -> None:

@@ -100,6 +100,7 @@ def _print_json(summary: Any, tasks: dict[str, Any]) -> None:
 
 
 def _print(summary: Any, report: Any) -> None:
+    from qwatt.core.headline import counted
     from qwatt.core.run_folder import RunFolder
     from qwatt.report import comparisons_of
     from qwatt.report.result import results_of
@@ -114,8 +115,13 @@ def _print(summary: Any, report: Any) -> None:
     for remark in summary.remarks:
         say(f"read {remark}")
     for trial in summary.failed:
-        say(
-            f"failed: {trial.spec.task} {trial.spec.method} seed {trial.spec.seed}: {first_line(trial.error)}"
-        )
-    count = f"{summary.trials} trials done ({summary.skipped} from before), {len(summary.failed)} failed"
-    say(f"{count}, {summary.seconds:.0f} s\nreport: {report}\nrun folder: {summary.folder}")
+        say(f"failed: {trial.spec.task} {trial.spec.method} seed {trial.spec.seed}: {_why(trial.error)}")
+    count = f"{counted(summary.trials, 'trial')} done ({summary.skipped} from before)"
+    say(f"{count}, {len(summary.failed)} failed, {summary.seconds:.0f} s")
+    say(f"report: {report}\nrun folder: {summary.folder}")
+
+
+def _why(error: str | None) -> str:
+    """Return the first line of an error, and the first of its mend where it has one."""
+    what, _, mend = (error or "").removeprefix("QwattError: ").partition("\n  mend: ")
+    return first_line(what) + (f"\n  mend: {first_line(mend)}" if mend else "")

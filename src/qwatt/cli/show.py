@@ -9,7 +9,7 @@ import typer
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, say
 
-HELP = "A task, method (also stage/task/name), QPU, accelerator, grid, model or data set."
+HELP = "A task, method (also stage/task/name), QPU, accelerator, grid, model, data set or scenario."
 
 
 def show(name: Annotated[str, typer.Argument(help=HELP)], as_json: Json = False) -> None:

@@ -81,9 +81,9 @@ class RunFolder:
         """One JSON record a line."""
         return self.path / "trials.jsonl"
 
-    def artifacts(self, task: str, method: str) -> Path:
+    def artifacts(self, task: str, name: str) -> Path:
         """Folder of what a method's user takes away."""
-        folder = self.path / "artifacts" / task / method
+        folder = self.path / "artifacts" / task / name
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 

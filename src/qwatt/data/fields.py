@@ -37,7 +37,7 @@ class Fields:
         """Return the row's text, or None after counting why there is none."""
         self._known = self._known or list(row)
         if self._text is None:
-            self._text = _text_field(row, self._label, place)
+            self._text = _text_field(row, self._label, place, self._path.name)
             if self._text not in (None, "text"):
                 self._report.note(f"the text is read from the field {shown(str(self._text), 60)}")
         name = self._text or "text"
@@ -111,7 +111,7 @@ def _reason_to_skip(value: Any) -> str | None:
     return None
 
 
-def _text_field(row: Mapping[str, Any], label: str, place: str) -> str | None:
+def _text_field(row: Mapping[str, Any], label: str, place: str, file: str) -> str | None:
     """Return "text", or the only field that holds text; None when the row holds none, and the next may tell.
 
     Raises:
@@ -125,6 +125,6 @@ def _text_field(row: Mapping[str, Any], label: str, place: str) -> str | None:
         raise QwattError(
             f"no field 'text'; the fields that hold text are: {listed(texts)}",
             where=place,
-            mend="name the text field after the path, as in corpus.jsonl#body",
+            mend=f"name the text field after the path, as in {shown(file, 60)}#{shown(texts[0], 60)}",
         )
     return texts[0] if texts else None

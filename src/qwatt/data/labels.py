@@ -124,7 +124,7 @@ def _key(value: Any, place: str, where: str | None) -> Any:
         value = value.isoformat()
     if not isinstance(value, str):
         raise QwattError(
-            f"the label is a {_kind(value)}: {shown(str(value), 60)}",
+            f"the label is {_kind(value)}: {shown(str(value), 60)}",
             where=f"{where}, {place}" if where else place,
             mend="give one label a row: a number, a truth value or a text",
         )
@@ -170,7 +170,8 @@ def _decoded(value: bytes, place: str, where: str | None) -> str:
 
 
 def _kind(value: Any) -> str:
-    return {"dict": "object", "tuple": "list"}.get(type(value).__name__, type(value).__name__)
+    name = {"dict": "object", "tuple": "list"}.get(type(value).__name__, type(value).__name__)
+    return f"an {name}" if name[:1] in "aeiou" else f"a {name}"
 
 
 def _spelling(value: Any) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import count
+from pathlib import PurePosixPath
 from statistics import median
 
 from qwatt.core.errors import QwattError
@@ -28,7 +32,7 @@ def resolve_source(source: str, folder: RunFolder, specs: list[TrialSpec]) -> st
     used = [t.artifact_source for t in trials if t.spec.source == source and t.artifact_source]
     if used:
         return str(folder.path / used[0])
-    best = best_artifact(source[1:], [t for t in trials if t.spec.task == source[1:]])
+    best = best_artifact(source[1:], of_first_entry(source[1:], trials, specs))
     if best is None:
         raise QwattError(
             f"{source[1:]} has made no artifact in this run",
@@ -49,6 +53,36 @@ def best_artifact(task_name: str, trials: list[Trial]) -> str | None:
     return best.artifacts[0] if best is not None and best.artifacts else None
 
 
+def maker(spec: TrialSpec) -> TrialSpec:
+    """Return what makes an artifact once a run: a method on a source with what is fixed, at any seed."""
+    return replace(spec, seed=0)
+
+
+def artifact_folder(trial: Trial) -> str:
+    """Return the folder of what a trial exported, relative to the run folder: artifacts/STAGE/TASK/NAME."""
+    return "/".join(PurePosixPath(trial.artifacts[0]).parts[:4])
+
+
+def free_name(spec: TrialSpec, trials: Iterable[Trial]) -> str:
+    """Return a name for an artifact folder that no recorded trial's artifact has: METHOD, METHOD@2, ...
+
+    So a study may have a task twice, a folder may be run with other settings, and nothing is overwritten.
+    """
+    taken = {artifact_folder(t) for t in trials if t.artifacts}
+    names = (spec.method if number == 1 else f"{spec.method}@{number}" for number in count(1))
+    return next(name for name in names if f"artifacts/{spec.task}/{name}" not in taken)
+
+
+def of_first_entry(task_name: str, trials: list[Trial], specs: list[TrialSpec]) -> list[Trial]:
+    """Return the trials of the first source, size and backend that a study gives a task."""
+
+    def entry(spec: TrialSpec) -> tuple[str, ...]:
+        return spec.task, spec.source, spec.size, spec.backend
+
+    first = next((entry(spec) for spec in specs if spec.task == task_name), None)
+    return [trial for trial in trials if entry(trial.spec) == first]
+
+
 def best_trial(task_name: str, trials: list[Trial], met: bool = True) -> Trial | None:
     """Return the trial of the best median quality's method that made its artifact.
 
@@ -60,14 +94,14 @@ def best_trial(task_name: str, trials: list[Trial], met: bool = True) -> Trial |
         met: where some results are what the user asked for (`Task.meets`), only these compete.
     """
     task = get_task(task_name)
-    makers = {t.spec.method: t for t in trials if t.artifacts}
-    others = {t.spec.method: t for t in reversed(trials) if t.kind != Kind.CONTROL}
+    makers = {maker(t.spec): t for t in trials if t.artifacts}
+    others = {maker(t.spec): t for t in reversed(trials) if t.kind != Kind.CONTROL}
     rivals = makers or others
     if met:
-        rivals = {method: trial for method, trial in rivals.items() if told(task.meets, trial)} or rivals
+        rivals = {spec: trial for spec, trial in rivals.items() if told(task.meets, trial)} or rivals
     sign = 1.0 if task.higher_is_better else -1.0
 
-    def quality(method: str) -> float:
-        return sign * median(t.quality or 0.0 for t in trials if t.spec.method == method)
+    def quality(spec: TrialSpec) -> float:
+        return sign * median(t.quality or 0.0 for t in trials if maker(t.spec) == spec)
 
-    return rivals[max(sorted(rivals), key=quality)] if rivals else None
+    return rivals[max(sorted(rivals, key=lambda spec: spec.method), key=quality)] if rivals else None

@@ -9,8 +9,10 @@ from qwatt.core.errors import QwattError
 from qwatt.core.prediction import Prediction
 from qwatt.core.registry import all_tasks, get_task
 from qwatt.core.run_folder import RunFolder
+from qwatt.core.study import load_study
 from qwatt.core.task import Task
-from qwatt.protocol.artifacts import best_trial
+from qwatt.core.trial import Trial
+from qwatt.protocol.artifacts import artifact_folder, best_trial
 
 
 def predict(place: Path, source: str) -> tuple[ArtifactCard, Prediction]:
@@ -34,15 +36,30 @@ def _best_of(place: Path) -> Path:
         what = f"this is neither a run (no trials.jsonl) nor an artifact (no {CARD})"
         mend = "give the folder that `qwatt run --out` wrote, or one below its artifacts/"
         raise QwattError(what, where=str(place), mend=mend)
-    trials = [trial for trial in RunFolder(place).trials() if trial.done]
     able = [name for name, cls in all_tasks().items() if cls.predict is not Task.predict]
-    found = [name for name in able if any(trial.spec.task == name for trial in trials)]
-    if len(found) != 1:
-        what = f"this run has {len(found) or 'no'} tasks whose artifacts predict"
+    trials = [trial for trial in _of_study(RunFolder(place)) if trial.done and trial.spec.task in able]
+    about = {(t.spec.task, t.spec.source, t.spec.size, t.spec.backend) for t in trials}
+    if not about:
+        mend = f"give the run of a task that labels data: {', '.join(able)}"
+        raise QwattError("no finished trial of this run labels data", where=str(place), mend=mend)
+    if len(about) > 1:
+        several = "; ".join(f"{task} on {source}, size {size}" for task, source, size, _ in sorted(about))
         mend = f"give the artifact's folder itself, below {place / 'artifacts'}"
-        raise QwattError(what, where=str(place), mend=mend)
-    best = best_trial(found[0], [trial for trial in trials if trial.spec.task == found[0]])
+        raise QwattError(
+            f"this run has several results that label data: {several}", where=str(place), mend=mend
+        )
+    ((task, *_),) = about
+    best = best_trial(task, trials)
     if best is None or not best.artifacts:
         mend = "run the study again, so that its methods write their artifacts"
-        raise QwattError(f"{found[0]} has made no artifact in this run", where=str(place), mend=mend)
-    return RunFolder(place).artifacts(found[0], best.spec.method)
+        raise QwattError(f"{task} has made no artifact in this run", where=str(place), mend=mend)
+    return place / artifact_folder(best)
+
+
+def _of_study(folder: RunFolder) -> list[Trial]:
+    """Return the trials of the study that the folder holds now; where it cannot be read, all."""
+    try:
+        wanted = {spec.id for spec in load_study(folder.path / "study.toml").possible_trials()}
+    except QwattError:
+        return folder.trials()
+    return [trial for trial in folder.trials() if trial.spec.id in wanted]

@@ -16,7 +16,7 @@ from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import Study
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.data.report import gather_reports
-from qwatt.protocol.artifacts import best_artifact, resolve_source
+from qwatt.protocol.artifacts import best_artifact, free_name, maker, of_first_entry, resolve_source
 from qwatt.protocol.check import check_trials, load_problem
 from qwatt.protocol.environment import describe_environment
 from qwatt.protocol.execute import execute, failed_trial
@@ -48,7 +48,7 @@ class RunSummary:
         seconds: wall time of this call.
         repaired: whether a torn last line was put aside.
         remarks: rows of the user's data that were left out, and why.
-        artifacts: by task, the first artifact of its best method.
+        artifacts: by task, the first artifact of its best method, on the task's first source.
     """
 
     folder: Path
@@ -94,19 +94,20 @@ def run_study(
         check_sources(folder, dict.fromkeys(spec.source for spec in specs))
         folder.write_text("study.toml", study_text)
         summary.skipped = _run_trials(study, environment, folder, listener, meter or _meter(), forecast)
-    ids = {spec.id for spec in study.possible_trials()}
-    _sum_up(summary, [t for t in folder.trials() if t.spec.id in ids])
+    specs = study.possible_trials()
+    ids = {spec.id for spec in specs}
+    _sum_up(summary, [t for t in folder.trials() if t.spec.id in ids], specs)
     summary.seconds = time.perf_counter() - start
     return summary
 
 
-def _sum_up(summary: RunSummary, ended: list[Trial]) -> None:
+def _sum_up(summary: RunSummary, ended: list[Trial], specs: list[TrialSpec]) -> None:
     done = [t for t in ended if t.done]
     summary.trials = len(done)
     summary.failed = [t for t in ended if not t.done]
     summary.remarks = list(dict.fromkeys(text for t in ended for text in t.data))
     for task in dict.fromkeys(t.spec.task for t in done):
-        artifact = best_artifact(task, [t for t in done if t.spec.task == task])
+        artifact = best_artifact(task, of_first_entry(task, done, specs))
         if artifact is not None:
             summary.artifacts[task] = summary.folder / artifact
 
@@ -123,7 +124,7 @@ def _run_trials(
     certain, possible = set(study.trials()), study.possible_trials()
     ids = {spec.id for spec in possible}
     ended = {t.spec.id: t for t in folder.trials() if t.spec.id in ids}
-    exported = {_maker(t.spec) for t in ended.values() if t.artifacts}
+    exported = {maker(t.spec) for t in ended.values() if t.artifacts}
     met: set[str] = set()
     skipped = 0
     for batch in batches(study, ended):
@@ -149,7 +150,7 @@ def _run_batch(
     batch: list[TrialSpec],
     source: str,
     folder: RunFolder,
-    exported: set[tuple[str, str]],
+    exported: set[TrialSpec],
     listener: Listener,
     meter: Meter,
     forecast: Forecast | None,
@@ -167,18 +168,14 @@ def _run_batch(
     for spec in batch:
         listener("start", spec, None)
         trial, solution = execute(spec, task, get_method(spec.task, spec.method), problem, meter)
-        if solution is not None and _maker(spec) not in exported:
+        if solution is not None and spec.shots is not None and maker(spec) not in exported:
             trial = _export(task, problem, solution, trial, folder)
-            exported |= {_maker(spec)} if trial.done else set()
+            exported |= {maker(spec)} if trial.done else set()
         if left_out:
             trial.data = left_out
         if source != spec.source:
             trial.artifact_source = Path(source).relative_to(folder.path).as_posix()
         yield trial
-
-
-def _maker(spec: TrialSpec) -> tuple[str, str]:
-    return spec.task, spec.method
 
 
 def _meter() -> Meter:
@@ -193,7 +190,7 @@ def _export(
     """Write the artifacts of a method that is not a control, once a run; an error makes the trial fail."""
     if trial.kind == Kind.CONTROL:
         return trial
-    target = folder.artifacts(*_maker(trial.spec))
+    target = folder.artifacts(trial.spec.task, free_name(trial.spec, folder.trials()))
     try:
         files = task.export(problem, solution, target)
     except Exception as error:

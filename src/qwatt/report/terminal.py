@@ -49,8 +49,9 @@ def _print_comparison(c: Comparison) -> None:
     )
     basis = sorted({row.energy.basis.value for row in c.rows if row.energy is not None})
     unable = "; * no catalogued QPU can run it today" if any("*" in r["cheapest QPU"] for r in cells) else ""
-    out = console()
-    out.print(f"Energy of one trial on this machine ({', '.join(basis)}); QPU energy is modelled{unable}.")
+    if basis:
+        words = f"Energy of one trial on this machine ({', '.join(basis)})"
+        console().print(f"{words}; QPU energy is modelled{unable}.")
 
 
 def _cells(row: MethodRow, metric: str, shared: bool) -> dict[str, str]:
