@@ -1,35 +1,34 @@
-"""The interface of every circuit backend: six operations, each charged to the QPU's bill."""
+"""The interface of every circuit backend: seven operations, each charged to the QPU's bill."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.core.backend import Backend, DemandRecorder
+from qwatt.core.backend import DemandRecorder
 from qwatt.quantum.backends import sampling
 from qwatt.quantum.backends.gradients import batch_of, charged_backward, refuse_gradient
+from qwatt.quantum.backends.ising import IsingOperations
 from qwatt.quantum.backends.overlap import over_pairs
 from qwatt.quantum.circuit import Circuit
-from qwatt.quantum.primitives import expectation, kernel, overlaps, qaoa
+from qwatt.quantum.primitives import expectation, kernel, overlaps
 from qwatt.quantum.primitives.bill import BILL_SHOTS
 
 if TYPE_CHECKING:
-    import dimod
     import torch
 
     from qwatt.quantum.circuit import Array, Given
     from qwatt.quantum.circuits.overlap import OverlapTest
 
 
-class QuantumBackend(Backend):
+class QuantumBackend(IsingOperations):
     """Runs circuits. `shots=None` means exact values, still billed at `bill_shots` a circuit.
 
-    A subclass gives `_probs`; it overrides `_expval`, `_draw`, `_drawn_z`, `_overlaps` or `_draw_qaoa` where
-    it knows a better way. None of these charges: the public operations do.
+    A subclass gives `_probs`; it overrides `_expval`, `_draw`, `_drawn_z`, `_overlaps`, `_draw_qaoa`
+    or `_draw_quench` where it knows a better way. None of these charges: the public operations do.
 
     Args:
         bill_shots: shots per circuit that exact values are billed at.
@@ -172,35 +171,6 @@ class QuantumBackend(Backend):
                 return self._overlaps(test.encoding, x, y, shots, rng or self.rng)
             return self._ancilla_overlaps(test, x, y, shots, rng or self.rng)
 
-    def qaoa(
-        self,
-        bqm: dimod.BinaryQuadraticModel,
-        gammas: Sequence[float],
-        betas: Sequence[float],
-        shots: int,
-        rng: np.random.Generator | None = None,
-        *,
-        ones: int | None = None,
-    ) -> dimod.SampleSet:
-        """Sample prod_k exp(-i beta_k B) exp(-i gamma_k C) |start>, with C the BQM's energy.
-
-        B is sum X and the start |+...+>; with `ones`, B is the XY ring and the start a Dicke state.
-
-        Args:
-            bqm: binary quadratic model of any variable type; the samples come back in the same type.
-            gammas: cost angles, one a layer.
-            betas: mixer angles, one a layer.
-            shots: measured samples.
-            rng: generator of the shots; the default is the backend's own.
-            ones: number of ones that every sample has; None for any.
-        """
-        from qwatt.quantum.qubo.arrays import sample_set
-
-        self.recorder.add(qaoa.demand(bqm.num_variables, bqm.num_interactions, len(gammas), shots, ones=ones))
-        angles = np.stack([np.asarray(gammas, dtype=np.float64), np.asarray(betas, dtype=np.float64)])
-        drawn = self._draw_qaoa(bqm, angles, ones, shots, rng or self.rng)
-        return sample_set(bqm, sampling.bits(drawn, bqm.num_variables))
-
     @abstractmethod
     def _probs(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
         """Return exact probabilities, shape (batch, 2**wires)."""
@@ -264,22 +234,6 @@ class QuantumBackend(Backend):
             return torch.as_tensor(self._drawn_z(test.circuit, stacked, None, shots, rng)[:, 0])
 
         return over_pairs(_unit(test, x), _unit(test, y), test.circuit.wires, read)
-
-    def _draw_qaoa(
-        self,
-        bqm: dimod.BinaryQuadraticModel,
-        angles: NDArray[np.float64],
-        ones: int | None,
-        shots: int,
-        rng: np.random.Generator,
-    ) -> NDArray[np.int64]:
-        """Return sampled basis states, shape (shots,), for angles (2, p)."""
-        from qwatt.quantum.circuits.qaoa import qaoa
-        from qwatt.quantum.qubo.fixed_weight import fixed_weight_qaoa
-
-        layers = angles.shape[1]
-        circuit = qaoa(bqm, layers) if ones is None else fixed_weight_qaoa(bqm, layers, ones)
-        return np.asarray(self._draw(circuit, None, angles, shots, rng)[0], dtype=np.int64)
 
     def _billed(self, shots: int | None) -> int:
         return self.bill_shots if shots is None else shots

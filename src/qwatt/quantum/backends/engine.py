@@ -131,10 +131,37 @@ class EngineBackend(QuantumBackend):
         shots: int,
         rng: np.random.Generator,
     ) -> NDArray[np.int64]:
+        from qwatt.quantum.engine.qaoa.run import qaoa_probs
+
+        cost = self._cost(bqm)
+        gammas, betas = angles.tolist()
+        mixer: Literal["x", "xy_ring"] = "x" if ones is None else "xy_ring"
+        probs = qaoa_probs(cost, gammas, betas, mixer=mixer, weight=ones)
+        return np.asarray(sampling.draw(probs.reshape(1, -1), shots, rng)[0], dtype=np.int64)
+
+    def _draw_quench(
+        self,
+        bqm: dimod.BinaryQuadraticModel,
+        starts: NDArray[np.int8],
+        angles: tuple[float, float],
+        steps: int,
+        keeps_ones: bool,
+        rng: np.random.Generator,
+    ) -> NDArray[np.int64]:
+        import torch
+
+        from qwatt.quantum.engine.qaoa.quench import quench_probs
+
+        places = 1 << np.arange(bqm.num_variables, dtype=np.int64)[::-1]
+        numbers = torch.as_tensor(starts.astype(np.int64) @ places)
+        probs = quench_probs(self._cost(bqm), numbers, *angles, steps, keeps_ones)
+        return sampling.draw(probs, 1, rng)[:, 0]
+
+    def _cost(self, bqm: dimod.BinaryQuadraticModel) -> torch.Tensor:
+        """Return the energies of all strings, in the backend's precision."""
         import torch
 
         from qwatt.quantum.engine.qaoa.cost import cost_vector
-        from qwatt.quantum.engine.qaoa.run import qaoa_probs
 
         if bqm.num_variables > QAOA_VARIABLES:
             raise QwattError(
@@ -142,11 +169,7 @@ class EngineBackend(QuantumBackend):
                 mend="split the problem, or use an annealing sampler",
             )
         real = torch.float32 if self.dtype == "complex64" else torch.float64
-        cost = cost_vector(bqm, dtype=real, device=self.device)
-        gammas, betas = angles.tolist()
-        mixer: Literal["x", "xy_ring"] = "x" if ones is None else "xy_ring"
-        probs = qaoa_probs(cost, gammas, betas, mixer=mixer, weight=ones)
-        return np.asarray(sampling.draw(probs.reshape(1, -1), shots, rng)[0], dtype=np.int64)
+        return cost_vector(bqm, dtype=real, device=self.device)
 
 
 @backend("engine")

@@ -62,8 +62,7 @@ def fixed_weight_bill(
         circuits: of this size.
         shots: of each circuit.
     """
-    cost = CircuitSize(variables, couplings + variables, 2 * couplings, 3 * _rounds(variables, couplings) + 1)
-    layer = cost.then(xy_ring_size(variables))
+    layer = cost_size(variables, couplings).then(xy_ring_size(variables))
     return CircuitBill(circuits, shots, dicke_size(variables, ones).then(layer.times(layers)))
 
 
@@ -93,8 +92,8 @@ def one_hot_bill(
         CircuitSize(n, choices * part.gates_1q, choices * part.gates_2q, part.depth)
         for part in (dicke_size(options, 1), xy_ring_size(options))
     )
-    cost = CircuitSize(n, couplings + n, 2 * couplings, 3 * _rounds(n, couplings) + 1)
-    return CircuitBill(circuits, shots, start.then(cost.then(ring).times(layers)))
+    layer = cost_size(n, couplings).then(ring)
+    return CircuitBill(circuits, shots, start.then(layer.times(layers)))
 
 
 @named("qaoa_logical", "logical")
@@ -137,6 +136,12 @@ def dicke_size(variables: Number, ones: Number) -> CircuitSize:
     return CircuitSize(
         n, fewer + 2 * simple + 4 * double + flipped * n, 4 * simple + 6 * double, chain + flipped
     )
+
+
+def cost_size(variables: Number, couplings: Number) -> CircuitSize:
+    """Return the size of one cost layer: RZ a variable, CNOT RZ CNOT a coupling, a round after the other."""
+    rounds = _rounds(variables, couplings)
+    return CircuitSize(variables, couplings + variables, 2 * couplings, 3 * rounds + 1)
 
 
 def xy_ring_size(variables: Number) -> CircuitSize:

@@ -11,16 +11,18 @@ from qwatt.quantum.qubo.classical import Annealing, Exact, Steepest, Tabu
 from qwatt.quantum.qubo.dwave import Dwave
 from qwatt.quantum.qubo.independent_set import independent_set_bqm, repair_independent_set
 from qwatt.quantum.qubo.local_search import one_swap_search
+from qwatt.quantum.qubo.mcmc import Mcmc
 from qwatt.quantum.qubo.qaoa import Qaoa
+from qwatt.quantum.qubo.quantum_mcmc import QuantumMcmc
 from qwatt.quantum.qubo.sampler import BqmShape, QuboSampler, bqm_shape
 
 SAMPLERS: dict[str, type[QuboSampler]] = {
-    cls.name: cls for cls in (Exact, Annealing, Tabu, Steepest, Qaoa, Dwave)
+    cls.name: cls for cls in (Exact, Annealing, Tabu, Steepest, Qaoa, Mcmc, QuantumMcmc, Dwave)
 }
 
 
 def get_sampler(name: str, backend: Backend | None = None, **options: Any) -> QuboSampler:
-    """Return a sampler by name: exact, annealing, tabu, steepest, qaoa or dwave.
+    """Return a sampler by name: exact, annealing, tabu, steepest, qaoa, mcmc, quantum-mcmc or dwave.
 
     Args:
         name: the sampler's name.

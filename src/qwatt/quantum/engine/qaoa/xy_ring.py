@@ -41,25 +41,41 @@ def xy_ring_state(cost: Tensor, gammas: Tensor, betas: Tensor, weight: int) -> T
     state = dicke_state(n, weight, dtype, cost.device)
     for gamma, beta in zip(gammas.to(cost), betas.to(cost), strict=True):
         state = state * torch.exp(-1j * gamma * cost)
-        state = _mix(state, beta, n)
+        state = mix_ring(state, pair_gate(beta, dtype), n)
     return state
 
 
-def _mix(state: Tensor, beta: Tensor, n: int) -> Tensor:
-    """Apply the pairs that start at even wires, then, with the wires turned by one, those at odd wires."""
-    pair = _pair_gate(beta, state.dtype)
+def mix_ring(states: Tensor, pair: Tensor, n: int, backwards: bool = False) -> Tensor:
+    """Apply one ring mixer, shape (..., 2**n): pairs from even wires, from odd ones, the one left over.
+
+    Args:
+        states: complex.
+        pair: the gate of a pair, from `pair_gate`.
+        n: wires, at least 2.
+        backwards: take the three in the reverse order.
+    """
     if n == 2:
-        return pair @ state
-    state = _pairs(state, pair, n)
-    state = _turn(state, 1, n)
-    state = _pairs(state, pair, n)
+        return states @ pair.T
+    return _forwards(states, pair, n) if not backwards else _backwards(states, pair, n)
+
+
+def _forwards(states: Tensor, pair: Tensor, n: int) -> Tensor:
+    """Turn the wires by one for the odd pairs, and until wire n - 1 is the first for the one left over."""
+    states = _pairs(states, pair, n)
+    states = _pairs(_turn(states, 1, n), pair, n)
     if n % 2 == 0:
-        return _turn(state, n - 1, n)
-    state = _turn(state, n - 2, n)
-    return _turn(_first_pair(state, pair), 1, n)
+        return _turn(states, n - 1, n)
+    return _turn(_first_pair(_turn(states, n - 2, n), pair), 1, n)
 
 
-def _pair_gate(beta: Tensor, dtype: torch.dtype) -> Tensor:
+def _backwards(states: Tensor, pair: Tensor, n: int) -> Tensor:
+    if n % 2:
+        states = _turn(_first_pair(_turn(states, n - 1, n), pair), 1, n)
+    states = _pairs(_turn(states, 1, n), pair, n)
+    return _pairs(_turn(states, n - 1, n), pair, n)
+
+
+def pair_gate(beta: Tensor, dtype: torch.dtype) -> Tensor:
     """exp(-i beta (XX + YY)/2), shape (4, 4): a rotation of 01 and 10."""
     diagonal = torch.tensor([1.0, 0, 0, 1], dtype=dtype, device=beta.device).diag()
     keep = torch.tensor([0, 1.0, 1, 0], dtype=dtype, device=beta.device).diag()
@@ -77,9 +93,9 @@ def _pairs(state: Tensor, pair: Tensor, n: int) -> Tensor:
 
 
 def _first_pair(state: Tensor, pair: Tensor) -> Tensor:
-    return (pair @ state.view(4, -1)).view(-1)
+    return (pair @ state.reshape(*state.shape[:-1], 4, -1)).flatten(-2)
 
 
 def _turn(state: Tensor, wires: int, n: int) -> Tensor:
     """Move the first `wires` wires behind the others."""
-    return state.view(1 << wires, 1 << (n - wires)).t().reshape(-1)
+    return state.reshape(*state.shape[:-1], 1 << wires, 1 << (n - wires)).transpose(-1, -2).flatten(-2)
