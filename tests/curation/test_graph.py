@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qwatt.data.phrases import phrase_documents
 from qwatt.stages.curation.dedup import embedding
 from qwatt.stages.curation.dedup.components import connected_components
 from qwatt.stages.curation.dedup.embedding import cosine_stars
@@ -13,7 +14,6 @@ from qwatt.stages.curation.dedup.leaders import Stars, stars
 from qwatt.stages.curation.dedup.lsh import bands_and_rows, signatures
 from qwatt.stages.curation.dedup.pairs import verified_pairs
 from qwatt.stages.curation.dedup.peeling import RULES, cut_to_fit, greedy_keep, peel
-from qwatt.stages.curation.dedup.phrases import phrase_documents
 from qwatt.stages.curation.dedup.problem import Removal
 from qwatt.stages.curation.dedup.shingles import jaccard, jaccard_to_many, shingle
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from qwatt.core.registry import all_methods, get_method, get_task
+from qwatt.data.phrases import phrase_documents
 from qwatt.stages.curation.dedup.embedding import EmbeddingSimilarity
 from qwatt.stages.curation.dedup.exact_hash import ExactHash
 from qwatt.stages.curation.dedup.greedy import Greedy
 from qwatt.stages.curation.dedup.independent_set_annealing import IndependentSetAnnealing
 from qwatt.stages.curation.dedup.independent_set_qaoa import IndependentSetQaoa
 from qwatt.stages.curation.dedup.minhash import MinHash
-from qwatt.stages.curation.dedup.phrases import phrase_documents
 from qwatt.stages.curation.dedup.random_keep import RandomKeep
 from qwatt.stages.curation.dedup.sources import PHRASES
 from qwatt.stages.curation.dedup.task import DedupTask

@@ -9,10 +9,10 @@ from qwatt.core.errors import QwattError
 from qwatt.core.problem import Solution
 from qwatt.core.registry import get_method, get_task
 from qwatt.core.trial import TrialSpec
+from qwatt.data.phrases import phrase_documents
 from qwatt.energy.meter import Meter
 from qwatt.protocol.context import TrialContext
 from qwatt.stages.curation.dedup.noise import KINDS
-from qwatt.stages.curation.dedup.phrases import phrase_documents
 from qwatt.stages.curation.dedup.plays import PLAY_PAIRS, cut
 from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem, Removal
 from qwatt.stages.curation.dedup.score import pair_quality

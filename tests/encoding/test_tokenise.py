@@ -18,12 +18,13 @@ from hypothesis import strategies as st
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import all_methods, get_method
 from qwatt.energy.meter import Meter
+from qwatt.language.byte_level import PATTERN, entries_of
+from qwatt.language.symbols import read, symbols, written
 from qwatt.protocol.execute import execute
 from qwatt.stages.encoding.tokenise.bpe import Bpe
 from qwatt.stages.encoding.tokenise.bpe_bpeasy import BpeBpeasy
 from qwatt.stages.encoding.tokenise.bpe_gigatoken import BpeGigatoken
 from qwatt.stages.encoding.tokenise.bpe_rustbpe import BpeRustbpe
-from qwatt.stages.encoding.tokenise.byte_level import PATTERN, entries_of
 from qwatt.stages.encoding.tokenise.byte_values import ByteValues
 from qwatt.stages.encoding.tokenise.characters import Characters
 from qwatt.stages.encoding.tokenise.entropy import bigram_bits, unigram_bits
@@ -31,7 +32,6 @@ from qwatt.stages.encoding.tokenise.numbers import chinese, english, german, num
 from qwatt.stages.encoding.tokenise.problem import TokeniseAnswer, Tokens
 from qwatt.stages.encoding.tokenise.score import held_back_quality
 from qwatt.stages.encoding.tokenise.sources import NUMBERS, passages
-from qwatt.stages.encoding.tokenise.symbols import read, symbols, written
 from qwatt.stages.encoding.tokenise.task import TokeniseTask
 from qwatt.stages.encoding.tokenise.unigram import Unigram
 from qwatt.stages.encoding.tokenise.wordpiece import JOINER, WordPiece

@@ -9,11 +9,11 @@ import numpy as np
 
 from qwatt.core.errors import QwattError
 from qwatt.data.documents import read_documents
+from qwatt.data.phrases import phrase_documents
 from qwatt.data.sets import list_datasets
 from qwatt.stages.curation.dedup.boilerplate import boilerplate, without_boilerplate
 from qwatt.stages.curation.dedup.graph import exact_copies
 from qwatt.stages.curation.dedup.leaders import stars
-from qwatt.stages.curation.dedup.phrases import phrase_documents
 from qwatt.stages.curation.dedup.planting import Growing, build_problem, plant
 from qwatt.stages.curation.dedup.plays import milton, modern_passages, play_pairs
 from qwatt.stages.curation.dedup.problem import DIFFERENT, DedupProblem

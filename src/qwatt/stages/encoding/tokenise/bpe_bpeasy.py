@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind
 from qwatt.core.registry import method
+from qwatt.language.byte_level import PATTERN, from_ranks
 from qwatt.stages.encoding.tokenise.by_tiktoken import ByTiktoken
-from qwatt.stages.encoding.tokenise.byte_level import PATTERN, from_ranks
 
 if TYPE_CHECKING:
     import bpeasy

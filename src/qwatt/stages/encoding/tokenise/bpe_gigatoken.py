@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind
 from qwatt.core.registry import method
-from qwatt.stages.encoding.tokenise.byte_level import from_merges
+from qwatt.language.byte_level import from_merges
 from qwatt.stages.encoding.tokenise.method import Encode, TokeniseMethod
 from qwatt.stages.encoding.tokenise.problem import Tokens
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qwatt.core.lazy import lazy
-from qwatt.stages.encoding.tokenise.byte_level import PATTERN, entries_of
+from qwatt.language.byte_level import PATTERN, entries_of
 from qwatt.stages.encoding.tokenise.method import Encode, TokeniseMethod
 from qwatt.stages.encoding.tokenise.problem import Tokens
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from qwatt.core.method import Kind
 from qwatt.core.registry import method
-from qwatt.stages.encoding.tokenise.byte_level import from_merges
+from qwatt.language.byte_level import from_merges
 from qwatt.stages.encoding.tokenise.method import TokeniseMethod
 from qwatt.stages.encoding.tokenise.problem import TokeniseProblem
 

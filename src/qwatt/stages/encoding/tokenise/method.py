@@ -16,7 +16,7 @@ from qwatt.core.errors import QwattError
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Method, Ring, Settings
 from qwatt.core.problem import Solution
-from qwatt.stages.encoding.tokenise.byte_level import LEAST
+from qwatt.language.byte_level import LEAST
 from qwatt.stages.encoding.tokenise.problem import TASK, TokeniseAnswer, TokeniseProblem, Tokens, byte_count
 
 if TYPE_CHECKING:

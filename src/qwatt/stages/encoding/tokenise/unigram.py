@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind
 from qwatt.core.registry import method
-from qwatt.stages.encoding.tokenise.byte_level import alphabet, byte_level
+from qwatt.language.byte_level import alphabet, byte_level
 from qwatt.stages.encoding.tokenise.method import TokeniseMethod
 
 if TYPE_CHECKING:

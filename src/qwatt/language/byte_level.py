@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from qwatt.core.lazy import lazy
-from qwatt.stages.encoding.tokenise.symbols import read, symbols, written
+from qwatt.language.symbols import read, symbols, written
 
 if TYPE_CHECKING:
     import tokenizers

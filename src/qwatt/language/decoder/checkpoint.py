@@ -1,0 +1,58 @@
+"""A training on disk, whole at every moment: a checkpoint appears in one step or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from pickle import UnpicklingError
+from typing import IO, Any
+
+from qwatt.core.errors import QwattError
+
+FILE = "checkpoint.pt"
+
+
+def write_whole(file: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Write beside the file, wait for the disk, and put it in the file's place."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}-", delete=False) as scratch:
+        try:
+            write(scratch)
+            scratch.flush()
+            os.fsync(scratch.fileno())
+        except BaseException:
+            Path(scratch.name).unlink()
+            raise
+    Path(scratch.name).replace(file)
+
+
+def write_checkpoint(folder: Path, state: dict[str, Any]) -> None:
+    """Write tensors, numbers and texts."""
+    import torch
+
+    write_whole(folder / FILE, lambda stream: torch.save(state, stream))
+
+
+def read_checkpoint(folder: Path, recipe: str) -> dict[str, Any] | None:
+    """Return the checkpoint of a folder, or None where there is none.
+
+    Raises:
+        QwattError: it cannot be read, or is of another training.
+    """
+    import torch  # not declared lazy, where `load` would be the module's own
+
+    file = folder / FILE
+    for scratch in folder.glob(f".{FILE}-*"):
+        scratch.unlink()  # what a killed process left
+    if not file.exists():
+        return None
+    try:
+        state: dict[str, Any] = torch.load(file, weights_only=True)
+    except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
+        raise QwattError("not a checkpoint that can be read", where=str(file), mend="delete it") from error
+    if state["recipe"] != recipe:
+        what = "the folder holds a training with other text, sizes, seed, budget or optimiser"
+        raise QwattError(what, where=str(file), mend="give another folder, or delete this file")
+    return state

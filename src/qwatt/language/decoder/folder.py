@@ -1,0 +1,80 @@
+"""A decoder out of a folder in Hugging Face form."""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qwatt.core.errors import QwattError
+from qwatt.core.lazy import lazy
+from qwatt.data.archive import digest
+from qwatt.language.decoder.decoder import Decoder
+
+if TYPE_CHECKING:
+    import torch
+    import transformers
+else:
+    torch, transformers = lazy("torch"), lazy("transformers")
+    _llama = lazy("transformers.models.llama.modeling_llama")  # imported before anything is measured
+
+LONGEST_CONTEXT = 512
+"""Windows of models that could take longer ones are cut here: what two cores evaluate in reasonable time."""
+_WEIGHTS = ("*.safetensors", "pytorch_model*.bin")
+_TOKENIZERS = ("tokenizer.json", "tokenizer_config.json", "tokenizer.model", "vocab.json")
+
+
+def read_folder(folder: Path, name: str) -> Decoder:
+    """Return the decoder of a folder, its weights in fp32.
+
+    Raises:
+        QwattError: the folder has no configuration, weights or tokenizer, or holds no decoder that
+            transformers knows.
+    """
+    config = _config(folder)
+    if not any(file for pattern in _WEIGHTS for file in folder.glob(pattern)):
+        raise QwattError(
+            "no weights", where=str(folder), mend="add model.safetensors, as save_pretrained does"
+        )
+    if not any((folder / file).is_file() for file in _TOKENIZERS):
+        mend = "add tokenizer.json, as the tokenizer's save_pretrained does"
+        raise QwattError("no tokenizer", where=str(folder), mend=mend)
+    try:
+        transformers.utils.logging.disable_progress_bar()
+        model = transformers.AutoModelForCausalLM.from_pretrained(
+            folder, local_files_only=True, dtype=torch.float32
+        )
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:
+        first = str(error).strip().partition("\n")[0]
+        what = f"transformers cannot load it: {first}"
+        raise QwattError(what, where=str(folder), mend="save it again with transformers") from error
+    longest = int(config.get("max_position_embeddings") or config.get("n_positions") or LONGEST_CONTEXT)
+    return Decoder(model.eval(), tokenizer, name, folder_digest(folder), min(longest, LONGEST_CONTEXT))
+
+
+def folder_digest(folder: Path) -> str:
+    """Return one SHA-256 over the files that change what a model computes."""
+    names = sorted(
+        file for pattern in ("*.json", "*.safetensors", "*.bin", "*.model") for file in folder.glob(pattern)
+    )
+    parts = [f"{file.name} {digest(file)}" for file in names if file.name != "training.json"]
+    return sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    file = folder / "config.json"
+    if not file.is_file():
+        mend = "give a folder that transformers' save_pretrained wrote"
+        raise QwattError("not a model folder: it has no config.json", where=str(folder), mend=mend)
+    try:
+        config: dict[str, Any] = json.loads(file.read_text("utf-8"))
+        kinds = config.get("architectures") or []
+    except (ValueError, AttributeError) as error:
+        raise QwattError(f"not JSON that describes a model: {error}", where=str(file)) from error
+    if kinds and not any(kind.endswith(("ForCausalLM", "LMHeadModel")) for kind in kinds):
+        what = f"{', '.join(map(str, kinds))} is not a causal language model"
+        mend = "give a decoder, whose architecture ends in ForCausalLM"
+        raise QwattError(what, where=f"{file}: architectures", mend=mend)
+    return config
