@@ -8,7 +8,7 @@ OUT ?= runs/default
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly setup bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work clean
+.PHONY: help run test nightly setup bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work search-grid clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -67,6 +67,9 @@ bench-meter: $(STAMP)  ## Measure what the energy meter costs and how exactly it
 
 bench-host-work: $(STAMP)  ## Calibrate the core-seconds of each kind of host work; prints TOML for the catalogue
 	$(BIN)/python benchmarks/host_work.py
+
+search-grid: $(STAMP)  ## Train the grids of architecture/search anew and ship their tables
+	$(BIN)/python benchmarks/search_grid.py
 
 clean:  ## Remove the environment and the caches
 	rm -rf $(VENV) $(BENCH_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

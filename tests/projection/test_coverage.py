@@ -10,6 +10,10 @@ from qwatt.projection.scaling import all_cards
 from qwatt.projection.scaling.load import card_of
 
 CONTROLS = {
+    "architecture/search/exhaustive",
+    "architecture/search/random-one-hot",
+    "architecture/search/vqc-surrogate-random",
+    "architecture/search/vqc-surrogate-separable",
     "curation/dedup/random-keep",
     "curation/select/matching-random-windows",
     "curation/select/random",

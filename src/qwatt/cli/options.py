@@ -11,6 +11,8 @@ TARGET_HELP = "A study file, a stage such as curation, or a task such as curatio
 
 Target = Annotated[str, typer.Argument(metavar="[STUDY|STAGE|STAGE/TASK]", help=TARGET_HELP)]
 Data = Annotated[str | None, typer.Option("--data", help="Your own file or folder, or a built-in data set.")]
+TRAIN_HELP = "Your own training, as module:function or file.py:function, for architecture/search."
+Train = Annotated[str | None, typer.Option("--train", help=TRAIN_HELP)]
 Methods = Annotated[list[str] | None, typer.Option("--method", help="Only this method (repeatable).")]
 Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="Number of seeds.")]
 Size = Annotated[str | None, typer.Option("--size", help="xs, s, m or full.")]

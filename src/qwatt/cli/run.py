@@ -19,6 +19,7 @@ from qwatt.cli.options import (
     Shots,
     Size,
     Target,
+    Train,
     Tuning,
 )
 from qwatt.cli.output import print_json, say
@@ -28,6 +29,7 @@ from qwatt.core.printable import first_line
 def run(
     target: Target = "studies/default.toml",
     data: Data = None,
+    train: Train = None,
     method: Methods = None,
     seeds: Seeds = None,
     size: Size = None,
@@ -49,7 +51,7 @@ def run(
     from qwatt.protocol.run import run_study
     from qwatt.report import write_report
 
-    overrides = Overrides(data, method, seeds, size, backend, shots, tuning_trials, fixed)
+    overrides = Overrides(data, train, method, seeds, size, backend, shots, tuning_trials, fixed)
     study, text, default_out = resolve(target, overrides)
     path = out or default_out
     if not force:

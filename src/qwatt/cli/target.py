@@ -23,6 +23,7 @@ class Overrides:
     """Command-line options that replace a study's settings; None leaves them."""
 
     data: str | None = None
+    train: str | None = None
     methods: list[str] | None = None
     seeds: int | None = None
     size: str | None = None
@@ -72,6 +73,8 @@ def _override(data: dict[str, Any], overrides: Overrides, where: str) -> Study:
                 task.pop(name, None)
     if overrides.methods:
         data["tasks"] = _with_methods(data["tasks"], overrides.methods)
+    if overrides.train is not None:
+        data["tasks"] = _with_function(data["tasks"], overrides, where)
     own_data = overrides.data is not None and split_source(overrides.data)[0].exists()
     changes = {"source": overrides.data, "size": overrides.size or ("full" if own_data else None)}
     for task in data["tasks"]:
@@ -79,6 +82,23 @@ def _override(data: dict[str, Any], overrides: Overrides, where: str) -> Study:
     if overrides.fixed:
         _fix(data["tasks"], overrides.fixed)
     return check_study(data, where)
+
+
+def _with_function(tasks: list[dict[str, Any]], overrides: Overrides, where: str) -> list[dict[str, Any]]:
+    """Return the tasks that search the settings of a training, on the user's function.
+
+    Raises:
+        QwattError: there is none, or other data is given besides.
+    """
+    if overrides.data is not None:
+        what, mend = "--train and --data both say what to work on", "give one of them"
+        raise QwattError(what, where=where, mend=mend)
+    found = [task for task in tasks if all_tasks()[task["task"]].takes_training]
+    if not found:
+        mend = "give it to architecture/search"
+        raise QwattError("no task here takes a training function", where="--train", mend=mend)
+    size = overrides.size or "full"
+    return [task | {"source": f"train:{overrides.train}", "size": size} for task in found]
 
 
 def _fix(tasks: list[dict[str, Any]], texts: list[str]) -> None:

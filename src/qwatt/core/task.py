@@ -32,6 +32,7 @@ class Task(ABC, Generic[P, A]):
         margin: non-inferiority margin, in units of the metric.
         sizes: ladder "xs" (under 2 s), "s" (under 60 s), "m" (minutes) to size parameters.
         default_source: source when the study names none.
+        takes_training: whether "train:module:function", a user's own training, is a source of it.
     """
 
     name: ClassVar[str]
@@ -41,6 +42,7 @@ class Task(ABC, Generic[P, A]):
     margin: ClassVar[float]
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]]
     default_source: ClassVar[str]
+    takes_training: ClassVar[bool] = False
 
     @property
     def stage(self) -> str:

@@ -147,3 +147,25 @@ def sample_counts(
     found = success(marked.size, hits, iterations, oracle)
     share = np.where(marked, found / max(hits, 1), (1 - found) / max(marked.size - hits, 1))
     return rng.multinomial(shots, share / share.sum())
+
+
+@cache
+def diagonal_grover(wires: int, iterations: int) -> Circuit:
+    """Search with an oracle that is one diagonal: its 2**wires marks (1 where an item is marked) are inputs.
+
+    The circuit and its bill depend on the numbers of items and iterations alone, whatever is marked.
+
+    Args:
+        wires: qubits of the search register, 2 or more.
+        iterations: pairs of oracle and reflection.
+    """
+
+    def function(inputs: Any, _: Any) -> None:
+        phases = qml.math.exp(1j * math.pi * qml.math.cast(inputs, "complex128"))
+        for wire in range(wires):
+            qml.Hadamard(wire)
+        for _iteration in range(iterations):
+            qml.DiagonalQubitUnitary(phases, wires=range(wires))
+            _reflect(wires)
+
+    return Circuit(function, wires, 2**wires, name=f"grover_diagonal_{iterations}")

@@ -1,0 +1,1 @@
+"""Choosing what a model looks like: its settings, sizes and layers."""

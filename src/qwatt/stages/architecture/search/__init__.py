@@ -1,0 +1,1 @@
+"""Finding the settings that a model trains best with."""
