@@ -105,13 +105,11 @@ def _ends(form: str, ends: Any, place: str) -> tuple[float, float]:
     """Return the lower and the upper end."""
     if not isinstance(ends, Sequence) or isinstance(ends, str) or len(ends) != 2:
         raise QwattError(f"{ends!r} is no range", where=place, mend="give its lower and its upper end")
-    kinds: tuple[type, ...] = (int,) if form == "int" else (int, float)
-    values: list[Any] = [*ends]
-    for number in values:
-        if isinstance(number, bool) or not isinstance(number, kinds) or not math.isfinite(number):
+    for number in ends:
+        if not _is_number(number, whole=form == "int"):
             wanted = "a whole number" if form == "int" else "a finite number"
             raise QwattError(f"{number!r} is not {wanted}", where=place, mend=f"give {wanted} for both ends")
-    low, high = values
+    low, high = ends
     if low >= high:
         raise QwattError(f"the range [{low}, {high}] does not ascend", where=place, mend="exchange its ends")
     if form == "log" and low <= 0:
@@ -119,3 +117,9 @@ def _ends(form: str, ends: Any, place: str) -> tuple[float, float]:
             f"a logarithm needs ends above 0, not {low}", where=place, mend="raise it, or use float"
         )
     return low, high
+
+
+def _is_number(value: Any, whole: bool) -> bool:
+    if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and not whole)):
+        return False
+    return math.isfinite(value)

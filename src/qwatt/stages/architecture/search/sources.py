@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from qwatt.core.errors import unknown_name
-from qwatt.stages.architecture.search import digits
+from qwatt.stages.architecture.search import decoder, digits
 from qwatt.stages.architecture.search.live import Live, Training
 from qwatt.stages.architecture.search.objective import Objective
 from qwatt.stages.architecture.search.problem import TASK, SearchProblem
@@ -18,7 +18,7 @@ TABLE = "builtin:"
 LIVE = "live:"
 OWN = "train:"
 
-TRAININGS: dict[str, Callable[[], Training]] = {"digits": digits.training}
+TRAININGS: dict[str, Callable[[], Training]] = {"decoder": decoder.training, "digits": digits.training}
 """Real trainings by name; `benchmarks/search_grid.py` makes tables of them."""
 
 
