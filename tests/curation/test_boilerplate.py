@@ -56,9 +56,9 @@ def test_near_copies_count_once():
 
 def test_a_document_of_boilerplate_alone_stays_whole():
     common = np.arange(100, dtype=np.uint64)
-    assert np.array_equal(without_boilerplate(common[:50], common), common[:50])
+    assert np.array_equal(without_boilerplate([common[:50]], common)[0], common[:50])
     own = np.arange(90, 100 + FEWEST_OWN, dtype=np.uint64)
-    assert np.array_equal(without_boilerplate(own, common), own[10:])
+    assert np.array_equal(without_boilerplate([own], common)[0], own[10:])
 
 
 def test_own_shingles_tell_pages_of_one_footer_apart():
@@ -68,7 +68,7 @@ def test_own_shingles_tell_pages_of_one_footer_apart():
 
 
 def test_no_documents_have_no_boilerplate():
-    assert corpus_shingles([], "own3") == []
+    assert len(corpus_shingles([], "own3")) == 0
 
 
 def test_the_judge_knows_that_such_pages_differ_and_leaves_versions_open(corpus):

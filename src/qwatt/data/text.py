@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from qwatt.core.errors import QwattError
@@ -17,8 +16,8 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _UTF32 = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
 _BAD_BYTE = re.compile("[\udc80-\udcff]")
 """A byte that is no UTF-8, as surrogateescape keeps it."""
-_USUAL_CONTROLS = "\t\n\r\f\v\x1b\x85\x01\x1f"
-"""Blanks, the escape of terminals, and two that stand between fields."""
+_ODD_CONTROL = re.compile("[\0\x02-\x08\x0e-\x1a\x1c-\x1e\x7f-\x84\x86-\x9f]")
+"""A control but for blanks, the escape of terminals, and the two that stand between fields."""
 _CONTROL_SHARE = 0.02
 _SAMPLE_BYTES = 1 << 16
 _NUL_SHARE = 0.8
@@ -85,8 +84,7 @@ def looks_binary(data: bytes) -> bool:
     if b"\0" in sample:
         return True
     text = sample.decode("utf-8", errors="ignore") if _is_utf8(sample) else sample.decode("latin-1")
-    control = sum(unicodedata.category(c) == "Cc" and c not in _USUAL_CONTROLS for c in text)
-    return control > _CONTROL_SHARE * max(len(text), 1)
+    return len(_ODD_CONTROL.findall(text)) > _CONTROL_SHARE * max(len(text), 1)
 
 
 def _is_utf8(sample: bytes) -> bool:

@@ -11,7 +11,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from qwatt.stages.curation.dedup.leaders import stars
-from qwatt.stages.curation.dedup.shingles import Shingles, shingle_kind, shingle_normalised
+from qwatt.stages.curation.dedup.shingles import (
+    Shingles,
+    ShingleSets,
+    shingle_kind,
+    shingle_normalised,
+)
 
 NEAR_COPY = 0.8
 """Documents that share so much are versions of one: what they share is counted once."""
@@ -25,22 +30,28 @@ def boilerplate(shingles: Sequence[Shingles]) -> Shingles:
     """Return the ascending shingles that are boilerplate among documents."""
     leader = stars(shingles, np.ones(len(shingles)), NEAR_COPY, seed=0).leader
     different = [shingles[i] for i, first in enumerate(leader.tolist()) if i == first]
-    if not different:
-        return np.zeros(0, dtype=np.uint64)
-    runs, documents = np.unique(np.concatenate(different), return_counts=True)
-    return runs[documents > MOST_DOCUMENTS]
+    ordered = np.sort(ShingleSets.of(different).values)
+    common: Shingles = ordered[MOST_DOCUMENTS:][ordered[MOST_DOCUMENTS:] == ordered[:-MOST_DOCUMENTS]]
+    return np.unique(common)
 
 
-def without_boilerplate(shingles: Shingles, common: Shingles) -> Shingles:
-    """Return what a document says of its own, or all of it where that is too little to compare by."""
-    own = np.setdiff1d(shingles, common, assume_unique=True)
-    return own if len(own) >= FEWEST_OWN else shingles
+def without_boilerplate(shingles: Sequence[Shingles], common: Shingles) -> ShingleSets:
+    """Return what documents say of their own, or all of it where that is too little to compare by."""
+    sets = ShingleSets.of(shingles)
+    if not len(common):
+        return sets
+    own = common[np.minimum(np.searchsorted(common, sets.values), len(common) - 1)] != sets.values
+    counts = np.diff(np.append(0, np.cumsum(own))[sets.offsets])
+    return sets.where(own | np.repeat(counts < FEWEST_OWN, sets.sizes))
 
 
-def corpus_shingles(texts: Sequence[str], kind: str) -> list[Shingles]:
+def corpus_shingles(texts: Sequence[str], kind: str) -> ShingleSets:
     """Return the shingles of a corpus of normalised texts; "own3" are runs of words less boilerplate."""
-    found = shingle_normalised(texts, kind)
+    return as_kind(shingle_normalised(texts, kind), kind)
+
+
+def as_kind(shingles: ShingleSets, kind: str) -> ShingleSets:
+    """Return what a kind makes of the runs of a corpus: "own3" leaves boilerplate out."""
     if shingle_kind(kind)[0] != "own":
-        return found
-    common = boilerplate(found)
-    return [without_boilerplate(document, common) for document in found]
+        return shingles
+    return without_boilerplate(shingles, boilerplate(shingles))

@@ -6,7 +6,6 @@ This is the first step of peeling a graph, done before the graph is built.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.lsh import least_agreement
-from qwatt.stages.curation.dedup.shingles import Shingles, jaccard_to_many
+from qwatt.stages.curation.dedup.overlaps import Overlaps
 
 CROWD = 50
 """Largest bucket of which every pair is compared."""
@@ -39,7 +38,7 @@ class Crowds:
 
 
 def collapse(
-    shingles: Sequence[Shingles],
+    overlaps: Overlaps,
     digests: NDArray[np.uint32],
     homes: NDArray[np.int64],
     worth: NDArray[np.float64],
@@ -48,7 +47,7 @@ def collapse(
     """Collapse the crowds; hubs, followers and given-up buckets are taken out of `homes` in place.
 
     Args:
-        shingles: sets of the documents.
+        overlaps: of the documents.
         digests: their signatures, shape (documents, hashes).
         homes: their bucket in every band, -1 for none; shape (documents, bands).
         worth: the worthiest document of a crowd is tried as a hub first; shape (documents,).
@@ -63,14 +62,14 @@ def collapse(
             if len(crowd) <= CROWD:
                 break
             hub = int(crowd[np.argmax(worth[crowd])])
-            near = _neighbours(hub, mates.around(hub), shingles, digests, threshold, bound)
+            near = _neighbours(hub, mates.around(hub), overlaps, digests, threshold, bound)
             if near:
                 found.hubs.add(hub)
                 found.followers |= {i: (hub, similarity) for i, similarity in near.items()}
-            homes[[hub, *near]] = -1  # a hub without neighbours has no edges either
+            mates.leave([hub, *near])  # a hub without neighbours has no edges either
         else:
             if len(mates.of(number)) > CROWD:
-                homes[homes == number] = -1
+                mates.close(number)
                 found.capped += 1
     return found
 
@@ -83,39 +82,58 @@ class _Mates:
         flat = homes.ravel()
         order = np.argsort(flat, kind="stable")
         self._documents = order // max(1, homes.shape[1])
-        self._numbers = flat[order]
+        self._present = np.ones(len(homes), dtype=bool)
+        self._closed: set[int] = set()
+        numbers, starts, counts = np.unique(flat[order], return_index=True, return_counts=True)
+        self._slices = {
+            number: slice(start, start + count)
+            for number, start, count in zip(numbers.tolist(), starts.tolist(), counts.tolist(), strict=True)
+            if number >= 0
+        }
 
     def crowds(self) -> list[int]:
         """Return the numbers of crowded buckets, the largest first."""
-        numbers, counts = np.unique(self._numbers, return_counts=True)
-        crowded = (counts > CROWD) & (numbers >= 0)
-        order = np.argsort(-counts[crowded], kind="stable")
-        return [int(number) for number in numbers[crowded][order]]
+        sizes = {number: place.stop - place.start for number, place in self._slices.items()}
+        return sorted((n for n, size in sizes.items() if size > CROWD), key=lambda n: -sizes[n])
 
     def of(self, number: int) -> NDArray[np.int64]:
         """Return the documents that are still in a bucket, ascending."""
-        start, end = np.searchsorted(self._numbers, [number, number + 1])
-        documents = self._documents[start:end]
-        still: NDArray[np.int64] = documents[(self.homes[documents] == number).any(axis=1)]
-        return still
+        if number in self._closed:
+            return np.zeros(0, np.int64)
+        documents: NDArray[np.int64] = self._documents[self._slices[number]]
+        return documents[self._present[documents]]
 
     def around(self, document: int) -> NDArray[np.int64]:
         """Return the other documents that share a bucket with one, ascending."""
-        row = self.homes[document]
-        everyone = np.unique(np.concatenate([self.of(int(number)) for number in row[row >= 0]]))
-        others: NDArray[np.int64] = everyone[everyone != document]
-        return others
+        near = np.zeros(len(self.homes), dtype=bool)
+        for number in self.homes[document].tolist():
+            if number >= 0:
+                near[self.of(number)] = True
+        near[document] = False
+        return np.flatnonzero(near)
+
+    def leave(self, documents: list[int]) -> None:
+        """Take documents out of all their buckets."""
+        self.homes[documents] = -1
+        self._present[documents] = False
+
+    def close(self, number: int) -> None:
+        """Take everyone out of a bucket."""
+        members = self.homes[self._documents[self._slices[number]]]
+        members[members == number] = -1
+        self.homes[self._documents[self._slices[number]]] = members
+        self._closed.add(number)
 
 
 def _neighbours(
     hub: int,
     others: NDArray[np.int64],
-    shingles: Sequence[Shingles],
+    overlaps: Overlaps,
     digests: NDArray[np.uint32],
     threshold: float,
     bound: float,
 ) -> dict[int, float]:
     """Return the documents that resemble the hub, with their exact similarity."""
     likely = others[(digests[others] == digests[hub]).mean(axis=1) >= bound].tolist()
-    shares = jaccard_to_many(shingles[hub], [shingles[i] for i in likely]).tolist()
+    shares = overlaps.jaccard(hub, likely).tolist()
     return {i: share for i, share in zip(likely, shares, strict=True) if share >= threshold}

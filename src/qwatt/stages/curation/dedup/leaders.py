@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.lsh import buckets, least_agreement, signatures
-from qwatt.stages.curation.dedup.shingles import Shingles, jaccard_to_many
+from qwatt.stages.curation.dedup.overlaps import Overlaps
+from qwatt.stages.curation.dedup.shingles import Shingles
 
 LEADERS_OF_A_BUCKET = 16
 """A bucket of documents that resemble each other below the threshold, such as pages of one template, gets no
@@ -77,11 +78,12 @@ def stars(shingles: Sequence[Shingles], worth: NDArray[np.float64], threshold: f
     digests = signatures(shingles, seed)
     homes = buckets(digests, threshold)
     bound = least_agreement(threshold)
+    overlaps = Overlaps(shingles)
     found, verified = _Open(), 0
     for i in told(np.argsort(-worth, kind="stable").tolist(), "documents compared"):
         numbers = homes[i][homes[i] >= 0].tolist()
         likely = _likely(digests, i, found.of(numbers), bound)
-        shares = jaccard_to_many(shingles[i], [shingles[j] for j in likely])
+        shares = overlaps.jaccard(i, likely)
         verified += len(likely)
         if len(likely) and shares.max() >= threshold:
             best = int(shares.argmax())

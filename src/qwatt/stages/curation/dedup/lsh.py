@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.lazy import lazy
-from qwatt.stages.curation.dedup.shingles import Shingles
+from qwatt.stages.curation.dedup.shingles import Shingles, ShingleSets
 
 if TYPE_CHECKING:
     import rensa
@@ -29,14 +29,14 @@ Edge = tuple[int, int]
 
 def signatures(shingles: Sequence[Shingles], seed: int) -> NDArray[np.uint32]:
     """Return MinHash signatures, shape (documents, HASHES), computed by rensa."""
-    found = np.empty((len(shingles), HASHES), dtype=np.uint32)
-    for start in range(0, len(shingles), _SLICE):
-        part = shingles[start : start + _SLICE]
-        offsets = np.concatenate([[0], np.cumsum([len(s) for s in part])]).astype(np.uint64)
+    sets = ShingleSets.of(shingles)
+    found = np.empty((len(sets), HASHES), dtype=np.uint32)
+    for start in range(0, len(sets), _SLICE):
+        offsets = sets.offsets[start : start + _SLICE + 1]
         matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(
-            np.concatenate(part), offsets, HASHES, seed
+            sets.values[offsets[0] : offsets[-1]], (offsets - offsets[0]).astype(np.uint64), HASHES, seed
         )
-        found[start : start + len(part)] = matrix.to_rows()
+        found[start : start + _SLICE] = matrix.to_rows()
     return found
 
 

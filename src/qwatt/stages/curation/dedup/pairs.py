@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.lsh import Edge, buckets, least_agreement, signatures
-from qwatt.stages.curation.dedup.shingles import Shingles, jaccard_to_many
+from qwatt.stages.curation.dedup.overlaps import Overlaps
+from qwatt.stages.curation.dedup.shingles import Shingles
 
 _BLOCK = 1 << 14
 
@@ -20,16 +20,16 @@ def verified_pairs(shingles: Sequence[Shingles], threshold: float, seed: int) ->
     if not len(shingles):
         return {}
     digests = signatures(shingles, seed)
-    return pairs_above(shingles, digests, buckets(digests, threshold), threshold)
+    return pairs_above(Overlaps(shingles), digests, buckets(digests, threshold), threshold)
 
 
 def pairs_above(
-    shingles: Sequence[Shingles], digests: NDArray[np.uint32], homes: NDArray[np.int64], threshold: float
+    overlaps: Overlaps, digests: NDArray[np.uint32], homes: NDArray[np.int64], threshold: float
 ) -> dict[Edge, float]:
     """Return the pairs of one bucket with at least this similarity, counted exactly.
 
     Args:
-        shingles: sets of the documents.
+        overlaps: of the documents.
         digests: their signatures, shape (documents, hashes).
         homes: their bucket in every band, -1 for none; shape (documents, bands).
         threshold: least Jaccard similarity.
@@ -37,7 +37,7 @@ def pairs_above(
     pairs = _likely(digests, bucket_pairs(homes), threshold)
     found: dict[Edge, float] = {}
     for i, others in told(list(_by_first(pairs)), "documents compared"):
-        shares = jaccard_to_many(shingles[i], [shingles[j] for j in others.tolist()])
+        shares = overlaps.jaccard(i, others.tolist())
         for n in np.flatnonzero(shares >= threshold).tolist():
             found[i, int(others[n])] = float(shares[n])
     return found
@@ -50,16 +50,12 @@ def bucket_pairs(homes: NDArray[np.int64]) -> NDArray[np.int64]:
     for band in homes.T:
         order = np.argsort(band, kind="stable")
         order = order[np.searchsorted(band[order], 0) :]
-        for members in np.split(order, np.flatnonzero(np.diff(band[order])) + 1):
-            first, second = _triangle(len(members))
-            codes.append(members[first] * count + members[second])
+        apart, numbers = 1, band[order]
+        while len(same := np.flatnonzero(numbers[apart:] == numbers[:-apart])):
+            codes.append(order[same] * count + order[same + apart])
+            apart += 1
     distinct = np.unique(np.concatenate(codes))
     return np.stack([distinct // count, distinct % count], axis=1) if count else np.zeros((0, 2), np.int64)
-
-
-@cache
-def _triangle(size: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    return np.triu_indices(size, k=1)
 
 
 def _likely(digests: NDArray[np.uint32], pairs: NDArray[np.int64], threshold: float) -> NDArray[np.int64]:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.noise import KINDS
-from qwatt.stages.curation.dedup.problem import PLANTED, TASK, DedupProblem, distinct_words
+from qwatt.stages.curation.dedup.problem import PLANTED, TASK, DedupProblem
 from qwatt.stages.curation.dedup.text import normalise, words
+from qwatt.stages.curation.dedup.vocabulary import vocabularies
 
 _CHAIN = 0.3
 """Share of duplicates that are made from an earlier duplicate instead of from the original."""
@@ -113,9 +113,7 @@ def build_problem(
     tuning = rng.random(len(old_clusters) + 1) < 0.5
     texts = tuple(corpus.texts[i] for i in order)
     kinds = tuple(corpus.kinds[i] for i in order)
-    worth = np.array(
-        [max(1, len(distinct_words(text))) for text in told(texts, "documents weighed")], dtype=np.float64
-    )
+    worth = np.array([max(1, len(words)) for words in vocabularies(texts)], dtype=np.float64)
     if not judged:
         worth[[kind in PLANTED for kind in kinds]] *= _PLANTED_WORTH
     return DedupProblem(

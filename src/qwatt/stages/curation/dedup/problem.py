@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.problem import Problem
-from qwatt.core.progress import told
-from qwatt.stages.curation.dedup.text import words
+from qwatt.stages.curation.dedup.vocabulary import vocabularies
 
 TASK = "curation/dedup"
 
@@ -94,7 +92,7 @@ class DedupProblem(Problem):
     @cached_property
     def vocabularies(self) -> list[NDArray[np.uint32]]:
         """The distinct words of every document, as ascending hashes."""
-        return [distinct_words(text) for text in told(self.texts, "documents scored")]
+        return vocabularies(self.texts)
 
     @property
     def planted(self) -> NDArray[np.bool_]:
@@ -106,12 +104,3 @@ class DedupProblem(Problem):
         while self.kinds[i] in PLANTED:
             i = int(self.parents[i])
         return i
-
-
-def distinct_words(text: str) -> NDArray[np.uint32]:
-    """Return the hashes of a text's distinct words, ascending."""
-    return np.unique(np.array([_hash(word) for word in words(text)], dtype=np.uint32))
-
-
-def _hash(word: str) -> int:
-    return crc32(word.encode("utf-8", "surrogatepass"))

@@ -64,7 +64,7 @@ def truth(problem: DedupProblem) -> Judge:
 
     @cache
     def shingles(i: int) -> Shingles:
-        return without_boilerplate(shingle([problem.texts[i]], "word3")[0], problem.common)
+        return without_boilerplate(shingle([problem.texts[i]], "word3"), problem.common)[0]
 
     def judge(i: int, j: int) -> bool | None:
         if problem.clusters[i] == problem.clusters[j]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from zlib import crc32
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.core.progress import told
-from qwatt.stages.curation.dedup.text import is_short, normalise, tokens
+from qwatt.stages.curation.dedup.checksum import Places
+from qwatt.stages.curation.dedup.symbols import Block, alike
+from qwatt.stages.curation.dedup.text import SHORT, is_short, normalise
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIXER = np.uint64(0xD6E8FEB86659FD93)
@@ -20,7 +22,53 @@ _LONGEST_KIND = 10
 Shingles = NDArray[np.uint64]
 
 
-def shingle(texts: Sequence[str], kind: str, normalisation: str = "signs") -> list[Shingles]:
+class ShingleSets(Sequence[Shingles]):
+    """The shingles of many documents in one array.
+
+    Args:
+        values: hashes, document after document; shape (shingles,).
+        offsets: where each document begins, and the end; shape (documents + 1,).
+    """
+
+    def __init__(self, values: Shingles, offsets: Places) -> None:
+        self.values = values
+        self.offsets = offsets
+
+    @staticmethod
+    def of(sets: Sequence[Shingles]) -> ShingleSets:
+        """Put sets together; what are `ShingleSets` already is left as it is."""
+        if isinstance(sets, ShingleSets):
+            return sets
+        sizes = np.fromiter(map(len, sets), dtype=np.int64, count=len(sets))
+        return ShingleSets(np.concatenate([np.zeros(0, np.uint64), *sets]), np.append(0, np.cumsum(sizes)))
+
+    @property
+    def sizes(self) -> Places:
+        """The number of shingles of every document, shape (documents,)."""
+        return np.diff(self.offsets)
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> Shingles: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> ShingleSets: ...
+
+    def __getitem__(self, index: int | slice) -> Shingles | ShingleSets:
+        if isinstance(index, slice):
+            return ShingleSets.of([self[i] for i in range(len(self))[index]])
+        i = range(len(self))[index]
+        return self.values[self.offsets[i] : self.offsets[i + 1]]
+
+    def where(self, mask: NDArray[np.bool_]) -> ShingleSets:
+        """Return the shingles for which a mask of shape (shingles,) is true."""
+        before = np.append(0, np.cumsum(mask, dtype=np.int64))
+        return ShingleSets(self.values[mask], before[self.offsets])
+
+
+def shingle(texts: Sequence[str], kind: str, normalisation: str = "signs") -> ShingleSets:
     """Return for each text the sorted 64-bit hashes of its distinct shingles.
 
     A text of fewer than `SHORT` words is one shingle: a near duplicate of the same text alone.
@@ -37,10 +85,15 @@ def shingle(texts: Sequence[str], kind: str, normalisation: str = "signs") -> li
     return shingle_normalised([normalise(text, normalisation) for text in texts], kind)
 
 
-def shingle_normalised(texts: Sequence[str], kind: str) -> list[Shingles]:
+def shingle_normalised(texts: Sequence[str], kind: str) -> ShingleSets:
     """Return the same for texts that are normalised already."""
     unit, width = shingle_kind(kind)
-    return [_shingles(text, unit, width) for text in told(texts, "documents shingled")]
+    found: list[Shingles] = [np.zeros(0, np.uint64)] * len(texts)
+    for members in told(list(alike(texts)), "blocks of documents shingled", every=1):
+        runs = shingle_runs(Block.of([texts[i] for i in members]), unit, width)
+        for n, i in enumerate(members):
+            found[i] = _distinct(runs[n])
+    return ShingleSets.of(found)
 
 
 def shingle_kind(kind: str) -> tuple[str, int]:
@@ -78,34 +131,63 @@ def jaccard_to_many(one: Shingles, others: Sequence[Shingles]) -> NDArray[np.flo
     return shares
 
 
-def _shingles(text: str, unit: str, width: int) -> Shingles:
-    if is_short(text):
-        return _hashes(_characters(text), max(1, len(text)))
-    if unit != "char":
-        words = tokens(text)
-        codes = {word: crc32(word.encode("utf-8", "surrogatepass")) for word in set(words)}
-        return _hashes(np.array([codes[word] for word in words], dtype=np.uint64), width)
-    return _hashes(_characters(text), width)
+def shingle_runs(block: Block, unit: str, width: int) -> ShingleSets:
+    """Return the hashes of all runs of every text of a block, in order and with repeats."""
+    if unit == "char":
+        symbols, starts, counts = block.codes, block.starts, block.lengths
+        few = np.flatnonzero(block.blanks() < SHORT - 1)
+        short = few[[is_short(block.text(i)) for i in few.tolist()]] if len(few) else few
+    else:
+        begins, ends, counts = block.words()
+        symbols, starts = block.word_codes(begins, ends), np.cumsum(counts) - counts
+        short = np.flatnonzero(counts < SHORT)
+    odd = np.union1d(short, np.flatnonzero(counts < width))
+    windows = counts - width + 1
+    windows[odd] = 1
+    offsets = np.append(0, np.cumsum(windows))
+    found = _hashes(symbols, width)[_whole(starts, counts, width, odd, len(symbols))]
+    if not len(odd):
+        return ShingleSets(found, offsets)
+    values = np.empty(offsets[-1], dtype=np.uint64)
+    ordinary = np.ones(len(values), dtype=bool)
+    ordinary[offsets[odd]] = False
+    values[ordinary] = found
+    brief = set(short.tolist())
+    for i in odd.tolist():
+        own = block.characters(i) if i in brief else symbols[starts[i] : starts[i] + counts[i]]
+        values[offsets[i]] = _hashes(own, max(1, len(own)))[0]
+    return ShingleSets(values, offsets)
 
 
-def _characters(text: str) -> NDArray[np.uint64]:
-    data = text.encode("utf-32-le", "surrogatepass")
-    return np.frombuffer(data, dtype=np.uint32).astype(np.uint64)
+def _whole(starts: Places, counts: Places, width: int, odd: Places, total: int) -> NDArray[np.bool_]:
+    """Return which runs lie within one text that is not `odd`, shape (runs,)."""
+    whole = np.zeros(max(1, total - width + 1), dtype=np.bool_)
+    edges = np.zeros(len(whole) + 1, dtype=np.int8)
+    ordinary = np.setdiff1d(np.arange(len(starts)), odd, assume_unique=True)
+    begin, end = starts[ordinary], (starts + counts)[ordinary] - width + 1
+    edges[begin] += 1
+    np.subtract.at(edges, end, 1)
+    np.cumsum(edges[:-1], out=whole.view(np.int8))
+    return whole
 
 
-def _hashes(symbols: NDArray[np.uint64], width: int) -> Shingles:
+def _hashes(symbols: NDArray[np.unsignedinteger], width: int) -> Shingles:
     """Hash every run of `width` symbols by a polynomial modulo 2**64, then mix the bits."""
     count = max(1, len(symbols) - width + 1)
     value = np.zeros(count, dtype=np.uint64)
+    above_zero = symbols.astype(np.uint64) + np.uint64(1)
     for offset in range(min(width, len(symbols))):
-        value = value * _MULTIPLIER + symbols[offset : offset + count] + np.uint64(1)
-    value = (value ^ (value >> _SHIFT)) * _MIXER
-    return _distinct(value ^ (value >> _SHIFT))
+        value *= _MULTIPLIER
+        value += above_zero[offset : offset + count]
+    value ^= value >> _SHIFT
+    value *= _MIXER
+    value ^= value >> _SHIFT
+    return value
 
 
 def _distinct(values: Shingles) -> Shingles:
     """Return the distinct values, ascending: by sorting, which beats a hash table here."""
-    values.sort()
-    new = np.ones(len(values), dtype=bool)
-    np.not_equal(values[1:], values[:-1], out=new[1:])
-    return values[new]
+    ordered = np.sort(values)
+    new = np.ones(len(ordered), dtype=bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    return ordered[new]

@@ -102,8 +102,7 @@ def _survey(texts: list[str]) -> tuple[list[int], Shingles]:
     names = [i for i in range(len(texts)) if i not in copies]
     shingles = shingle_normalised([plain[i] for i in names], "word3")
     common = boilerplate(shingles)
-    own = [without_boilerplate(document, common) for document in shingles]
-    leader = stars(own, np.ones(len(names)), DIFFERENT, seed=0).leader
+    leader = stars(without_boilerplate(shingles, common), np.ones(len(names)), DIFFERENT, seed=0).leader
     followed = {names[i] for n, i in enumerate(leader.tolist()) if i != n} | set(copies.values())
     lonely = [i for n, i in enumerate(names) if leader[n] == n and i not in followed]
     return lonely if len(lonely) >= _FEWEST_DOCUMENTS else list(range(len(texts))), common

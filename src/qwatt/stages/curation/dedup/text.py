@@ -21,8 +21,13 @@ SHORT = 8
 """A text of fewer words has too few shingles to be a near duplicate of anything but the same text."""
 
 _NO_BLANKS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Tibetan}"
-_WORD = rf"[{_NO_BLANKS}][\p{{M}}]*|[[\w\p{{M}}\u200c\u200d]--[{_NO_BLANKS}]]+"
-"""One character of a script without blanks with its marks, or a run of letters, digits, marks and joiners."""
+SINGLE = rf"[{_NO_BLANKS}]"
+"""A character of a script without blanks, which is a word of its own."""
+MARK = r"[\p{M}]"
+"""A mark, which belongs to the character before it."""
+WORD = rf"[[\w\p{{M}}\u200c\u200d]--{SINGLE}]"
+"""A letter, digit, mark or joiner, of which runs are words."""
+_WORD = rf"{SINGLE}{MARK}*|{WORD}+"
 
 
 _ASCII = re.compile(r"\w+|\S", re.ASCII)
@@ -69,10 +74,15 @@ def tokens(normalised: str) -> list[str]:
     return _found(rf"{_WORD}|\S", normalised)
 
 
+def has_blanks(text: str) -> bool:
+    """Return whether all of a text is in scripts that part words by blanks."""
+    return text.isascii() or not regex.search(SINGLE, text)
+
+
 def words(text: str) -> list[str]:
     """Return the words of a text, case folded: between blanks, or characters where a script has none."""
     plain = text.casefold()
-    return plain.split() if text.isascii() or not regex.search(f"[{_NO_BLANKS}]", text) else tokens(plain)
+    return plain.split() if has_blanks(text) else tokens(plain)
 
 
 def pieces(text: str) -> list[str]:
@@ -80,7 +90,7 @@ def pieces(text: str) -> list[str]:
 
     The pieces, put together, are the text. Characters keep their combining marks.
     """
-    if text.isascii() or not regex.search(f"[{_NO_BLANKS}]", text):
+    if has_blanks(text):
         return _found(r"\s+|\S+", text)
     return _found(r"\X", text)
 

@@ -1,0 +1,113 @@
+"""Checksums, shingles, similarities, stars and graphs by whole arrays are those of one at a time."""
+
+from zlib import crc32
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from slow_similarity import slow_graph, slow_jaccard, slow_shingles, slow_stars
+
+from qwatt.stages.curation.dedup.checksum import crc32_of
+from qwatt.stages.curation.dedup.crowds import CROWD, HUBS_OF_A_BUCKET, collapse
+from qwatt.stages.curation.dedup.leaders import LEADERS_OF_A_BUCKET, stars
+from qwatt.stages.curation.dedup.lsh import buckets, least_agreement, signatures
+from qwatt.stages.curation.dedup.overlaps import Overlaps
+from qwatt.stages.curation.dedup.pairs import pairs_above
+from qwatt.stages.curation.dedup.phrases import phrase_documents
+from qwatt.stages.curation.dedup.shingles import shingle_kind, shingle_normalised
+from qwatt.stages.curation.dedup.symbols import Block
+from qwatt.stages.curation.dedup.text import normalise, tokens, words
+from qwatt.stages.curation.dedup.vocabulary import distinct_words, vocabularies
+
+ODD = "aé 中\u0301ก\u0e31!\u200d\u3099か-_ \u302a\u093eह٣     abcde\U0001f600\x1c\ud800"
+odd_texts = st.lists(st.text(st.one_of(st.characters(), st.sampled_from(ODD)), max_size=60), max_size=6)
+
+
+@given(odd_texts)
+@settings(max_examples=150, deadline=None)
+def test_words_of_any_script_are_those_of_the_regular_expression(texts):
+    plain = [normalise(text) for text in texts]
+    block = Block.of(plain)
+    begins, ends, counts = block.words()
+    expected = [tokens(text) for text in plain]
+    assert counts.tolist() == [len(found) for found in expected]
+    assert block.word_codes(begins, ends).tolist() == [
+        crc32(word.encode("utf-8", "surrogatepass")) for found in expected for word in found
+    ]
+
+
+@given(odd_texts)
+@settings(max_examples=100, deadline=None)
+def test_vocabularies_are_the_distinct_words(texts):
+    for text, found in zip(texts, vocabularies(texts), strict=True):
+        assert found.tolist() == sorted({crc32(w.encode("utf-8", "surrogatepass")) for w in words(text)})
+        assert found.tolist() == distinct_words(text).tolist()
+
+
+def test_checksums_of_slices_of_any_length_are_zlibs():
+    ends = np.cumsum([1, 2, 3, 7, 8, 9, 10, 15, 16, 17, 24, 25, 255, 256, 257, 1000, 31])
+    starts = np.append(0, ends[:-1])
+    data = np.random.default_rng(0).integers(0, 256, size=ends[-1]).astype(np.uint8)
+    expected = [crc32(data[a:b].tobytes()) for a, b in zip(starts, ends, strict=True)]
+    assert crc32_of(data, starts, ends).tolist() == expected
+
+
+@given(odd_texts, st.sampled_from(["char5", "word3", "own3", "char1", "word1", "word20", "char50"]))
+@settings(max_examples=150, deadline=None)
+def test_shingles_of_many_texts_are_those_of_each(texts, kind):
+    plain = [normalise(text) for text in texts]
+    found = shingle_normalised(plain, kind)
+    unit, width = shingle_kind(kind)
+    assert len(found) == len(texts)
+    for own, text in zip(found, plain, strict=True):
+        assert np.array_equal(own, slow_shingles(text, unit, width))
+
+
+@pytest.fixture(scope="module")
+def family():
+    """Texts with near duplicates, and a crowd of one template whose pages differ more or less."""
+    rng = np.random.default_rng(0)
+    texts = [normalise(text) for _, text in phrase_documents(60, 1)]
+    for _ in range(110):
+        words = texts[0].split()
+        for place in rng.integers(len(words), size=int(rng.integers(0, 9))):
+            words[place] = f"w{rng.integers(40)}"
+        texts.append(" ".join(words))
+    for i in range(10, 40):
+        words = texts[i].split()
+        words[int(rng.integers(len(words)))] = "other"
+        texts.append(" ".join(words))
+    return texts, rng.permutation(len(texts)).astype(float)
+
+
+@pytest.mark.parametrize("kind", ["char5", "word3"])
+@pytest.mark.parametrize("threshold", [0.3, 0.6, 0.8])
+def test_stars_and_graph_are_those_of_one_pair_at_a_time(family, kind, threshold):
+    texts, worth = family
+    sets = shingle_normalised(texts, kind)
+    digests = signatures(sets, 0)
+    homes = buckets(digests, threshold)
+    bound = least_agreement(threshold)
+    found = stars(sets, worth, threshold, 0)
+    leader, similarity = slow_stars(sets, digests, homes, worth, threshold, bound, LEADERS_OF_A_BUCKET)
+    assert found.leader.tolist() == leader
+    assert found.similarity.tolist() == similarity
+    followers, hubs, capped, edges = slow_graph(
+        sets, digests, homes, worth, threshold, bound, CROWD, HUBS_OF_A_BUCKET
+    )
+    assert len(followers) > 20 or threshold > 0.6
+    overlaps = Overlaps(sets)
+    crowds = collapse(overlaps, digests, homes, worth, threshold)
+    assert (crowds.followers, crowds.hubs, crowds.capped) == (followers, hubs, capped)
+    assert pairs_above(overlaps, digests, homes, threshold) == edges
+
+
+def test_overlaps_are_the_same_before_and_after_shingles_are_numbered(family):
+    sets = shingle_normalised(family[0], "char5")
+    overlaps = Overlaps(sets)
+    for one in (0, 5, 70, 0, 5, 70, 199, 3, 0):
+        others = [i for i in range(len(sets)) if i != one]
+        assert overlaps.jaccard(one, others).tolist() == [slow_jaccard(sets[one], sets[i]) for i in others]
+    assert "_index" in vars(overlaps)
+    assert overlaps.jaccard(0, []).shape == (0,)
