@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qwatt.core.registry import get_backend
-from qwatt.stages.curation.cluster import lloyd
+from qwatt.quantum.algorithms import lloyd
 from qwatt.stages.curation.cluster.quantum import QuantumKMeans
 from qwatt.stages.curation.cluster.score import best_kmeans
 from qwatt.stages.curation.cluster.sources import load_problem

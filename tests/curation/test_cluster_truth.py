@@ -8,7 +8,7 @@ from sklearn.cluster import KMeans as Lloyd
 
 from qwatt.core.context import Unmetered
 from qwatt.core.registry import get_backend, get_method
-from qwatt.stages.curation.cluster import lloyd
+from qwatt.quantum.algorithms import lloyd
 from qwatt.stages.curation.cluster.agreement import cosine_variance, expected_agreement
 from qwatt.stages.curation.cluster.blobs import blobs
 from qwatt.stages.curation.cluster.coreset import best_cut, coreset, cut_model

@@ -12,6 +12,8 @@ from qwatt.stages.curation.dedup.independent_set_annealing import IndependentSet
 from qwatt.stages.curation.dedup.independent_set_qaoa import IndependentSetQaoa
 from qwatt.stages.curation.dedup.minhash import MinHash
 from qwatt.stages.curation.dedup.random_keep import RandomKeep
+from qwatt.stages.curation.dedup.semantic import Semantic
+from qwatt.stages.curation.dedup.semantic_quantum import SemanticQuantum
 from qwatt.stages.curation.dedup.sources import PHRASES
 from qwatt.stages.curation.dedup.task import DedupTask
 from qwatt.testing import MethodChecks, TaskChecks
@@ -21,6 +23,8 @@ METHODS = [
     ExactHash,
     MinHash,
     EmbeddingSimilarity,
+    Semantic,
+    SemanticQuantum,
     IndependentSetAnnealing,
     IndependentSetQaoa,
     Greedy,
@@ -57,6 +61,14 @@ class TestMinHash(DedupChecks):
 
 class TestEmbedding(DedupChecks):
     method = EmbeddingSimilarity
+
+
+class TestSemantic(DedupChecks):
+    method = Semantic
+
+
+class TestSemanticQuantum(DedupChecks):
+    method = SemanticQuantum
 
 
 class TestAnnealing(DedupChecks):

@@ -9,10 +9,10 @@ import numpy as np
 
 from qwatt.core.method import Context, Ring, Settings
 from qwatt.core.problem import Solution
-from qwatt.stages.curation.cluster import lloyd
+from qwatt.quantum.algorithms import lloyd
+from qwatt.quantum.algorithms.lloyd import Labels, Points
 from qwatt.stages.curation.cluster.coreset import Spins, best_cut, coreset, cut_model
 from qwatt.stages.curation.cluster.method import ClusterMethod
-from qwatt.stages.curation.cluster.problem import Labels, Points
 
 if TYPE_CHECKING:
     import dimod

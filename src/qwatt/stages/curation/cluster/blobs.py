@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from qwatt.core.errors import QwattError
-from qwatt.stages.curation.cluster.problem import Labels, Points
+from qwatt.quantum.algorithms.lloyd import Labels, Points
 
 BLOBS = "builtin:blobs"
 COUNT = 4

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.lazy import lazy
-from qwatt.stages.curation.cluster.problem import Points
+from qwatt.quantum.algorithms.lloyd import Points
 
 if TYPE_CHECKING:
     import dimod

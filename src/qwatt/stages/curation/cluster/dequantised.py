@@ -10,9 +10,9 @@ from qwatt.core.effort import Effort
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.problem import Solution
 from qwatt.core.registry import method
-from qwatt.stages.curation.cluster import lloyd
+from qwatt.quantum.algorithms import lloyd
+from qwatt.quantum.algorithms.lloyd import Labels, Points
 from qwatt.stages.curation.cluster.method import COMMON, ClusterMethod
-from qwatt.stages.curation.cluster.problem import Labels, Points
 
 
 @method

@@ -11,8 +11,9 @@ import numpy as np
 
 from qwatt.core.artifact import ArtifactCard
 from qwatt.data.rows import write_jsonl
-from qwatt.stages.curation.cluster import lloyd
-from qwatt.stages.curation.cluster.problem import TASK, ClusterAnswer, ClusterProblem, Points
+from qwatt.quantum.algorithms import lloyd
+from qwatt.quantum.algorithms.lloyd import Points
+from qwatt.stages.curation.cluster.problem import TASK, ClusterAnswer, ClusterProblem
 
 CENTROIDS = "centroids.json"
 

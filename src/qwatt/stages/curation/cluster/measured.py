@@ -12,11 +12,11 @@ from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Ring, Settings
 from qwatt.core.problem import Solution
+from qwatt.quantum.algorithms import lloyd
+from qwatt.quantum.algorithms.lloyd import Labels, Points
 from qwatt.quantum.backends import circuit_backend
 from qwatt.quantum.primitives import kernel, overlaps
-from qwatt.stages.curation.cluster import lloyd
 from qwatt.stages.curation.cluster.method import ClusterMethod
-from qwatt.stages.curation.cluster.problem import Labels, Points
 
 if TYPE_CHECKING:
     from qwatt.quantum.circuits.overlap import OverlapTest

@@ -12,7 +12,8 @@ from qwatt.core.effort import Effort, Plan
 from qwatt.core.method import Context, Method, Ring, Settings
 from qwatt.core.problem import Solution
 from qwatt.core.threads import one_thread
-from qwatt.stages.curation.cluster.problem import TASK, ClusterAnswer, ClusterProblem, Labels, Points
+from qwatt.quantum.algorithms.lloyd import Labels, Points
+from qwatt.stages.curation.cluster.problem import TASK, ClusterAnswer, ClusterProblem
 
 COMMON: dict[str, Sequence[Any]] = {"clusters": (0,)}
 """How many clusters; 0 is the source's own number, which is that of its classes where it has labels."""

@@ -9,8 +9,8 @@ from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.problem import Solution
 from qwatt.core.registry import method
+from qwatt.quantum.algorithms.lloyd import Labels, Points
 from qwatt.stages.curation.cluster.method import COMMON, ClusterMethod
-from qwatt.stages.curation.cluster.problem import Labels, Points
 
 if TYPE_CHECKING:
     from sklearn import cluster

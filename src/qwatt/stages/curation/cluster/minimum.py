@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind
 from qwatt.core.registry import method
+from qwatt.quantum.algorithms.lloyd import Labels
 from qwatt.stages.curation.cluster.measured import Distances
-from qwatt.stages.curation.cluster.problem import Labels
 from qwatt.stages.curation.cluster.quantum import QuantumKMeans
 
 if TYPE_CHECKING:

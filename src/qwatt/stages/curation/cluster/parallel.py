@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind, Settings
 from qwatt.core.registry import method
+from qwatt.quantum.algorithms.lloyd import Points
 from qwatt.stages.curation.cluster.measured import Distances, MeasuredKMeans
 from qwatt.stages.curation.cluster.method import COMMON
-from qwatt.stages.curation.cluster.problem import Points
 
 if TYPE_CHECKING:
     from sklearn import decomposition

@@ -14,9 +14,10 @@ from qwatt.core.prediction import Prediction
 from qwatt.data import read_documents
 from qwatt.data.table import read_table
 from qwatt.language.embedding import Embedding
-from qwatt.stages.curation.cluster import lloyd
+from qwatt.quantum.algorithms import lloyd
+from qwatt.quantum.algorithms.lloyd import Points
 from qwatt.stages.curation.cluster.export import CENTROIDS
-from qwatt.stages.curation.cluster.problem import Points, Scale
+from qwatt.stages.curation.cluster.problem import Scale
 
 
 def predict_with(artifact: Path, source: str) -> Prediction:

@@ -14,13 +14,9 @@ from qwatt.core.errors import QwattError
 from qwatt.core.headline import counted
 from qwatt.core.problem import Problem
 from qwatt.language.embedding import Embedding
+from qwatt.quantum.algorithms.lloyd import Labels, Points
 
 TASK = "curation/cluster"
-
-Points = NDArray[np.float64]
-"""Shape (points, dimensions)."""
-Labels = NDArray[np.int64]
-"""Cluster or class of each point, shape (points,)."""
 
 
 @dataclass(frozen=True)

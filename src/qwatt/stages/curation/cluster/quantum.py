@@ -10,17 +10,16 @@ from numpy.typing import NDArray
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind, Settings
 from qwatt.core.registry import method
-from qwatt.stages.curation.cluster import lloyd
+from qwatt.quantum.algorithms import lloyd, overlap_distances
+from qwatt.quantum.algorithms.lloyd import Labels, Points
 from qwatt.stages.curation.cluster.agreement import cosine_variance, expected_agreement
 from qwatt.stages.curation.cluster.measured import Distances, MeasuredKMeans
 from qwatt.stages.curation.cluster.method import COMMON
-from qwatt.stages.curation.cluster.problem import Labels, Points
 
 if TYPE_CHECKING:
-    from qwatt.quantum.circuits import feature_maps
     from qwatt.quantum.circuits import overlap as tests
 else:
-    feature_maps, tests = lazy("qwatt.quantum.circuits.feature_maps"), lazy("qwatt.quantum.circuits.overlap")
+    tests = lazy("qwatt.quantum.circuits.overlap")
 
 
 @method
@@ -55,25 +54,17 @@ class QuantumKMeans(MeasuredKMeans):
 
     def test(self, dimensions: int, settings: Settings) -> tests.OverlapTest:
         """Return the test of amplitudes that hold a point and its lift."""
-        values = dimensions + (settings["lift"] > 0)
-        wires = max(1, (values - 1).bit_length())
-        return tests.OverlapTest(str(settings["test"]), feature_maps.amplitude_map(wires, 2**wires))
+        return overlap_distances.amplitude_test(str(settings["test"]), dimensions + (settings["lift"] > 0))
 
     def inputs(self, points: Points, test: tests.OverlapTest) -> Points:
-        """Return amplitudes, not normalised; a point at the origin, which has no direction, gets one."""
-        found = np.zeros((len(points), test.encoding.n_inputs))
-        found[:, : points.shape[1]] = points
-        found[~found.any(axis=1), 0] = 1.0
-        return found
+        """Return amplitudes."""
+        return overlap_distances.amplitude_inputs(points, test)
 
     def distances(
         self, test: tests.OverlapTest, overlaps: NDArray[np.float64], points: Points, centroids: Points
     ) -> Distances:
         """Return squared distances; the cosine is measured, or the root of a measured fidelity."""
-        signed = test.kind == "interference"
-        cosines = overlaps if signed else np.sqrt(np.maximum(overlaps, 0.0))
-        lengths, others = np.linalg.norm(points, axis=1)[:, None], np.linalg.norm(centroids, axis=1)
-        return np.asarray(lengths**2 + others**2 - 2.0 * lengths * others * cosines, dtype=np.float64)
+        return overlap_distances.squared_distances(test, overlaps, points, centroids)
 
     def forecast(
         self, test: tests.OverlapTest, points: Points, labels: Labels, shots: int | None

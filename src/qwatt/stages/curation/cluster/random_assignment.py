@@ -8,8 +8,8 @@ from qwatt.core.effort import Effort
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.problem import Solution
 from qwatt.core.registry import method
+from qwatt.quantum.algorithms.lloyd import Labels, Points
 from qwatt.stages.curation.cluster.method import ClusterMethod
-from qwatt.stages.curation.cluster.problem import Labels, Points
 
 
 @method

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from qwatt.core.lazy import lazy
 from qwatt.core.problem import Quality
 from qwatt.core.threads import one_thread
-from qwatt.stages.curation.cluster.lloyd import inertia
-from qwatt.stages.curation.cluster.problem import ClusterAnswer, ClusterProblem, Labels
+from qwatt.quantum.algorithms.lloyd import Labels, inertia
+from qwatt.stages.curation.cluster.problem import ClusterAnswer, ClusterProblem
 
 if TYPE_CHECKING:
     from scipy import optimize

@@ -16,9 +16,10 @@ from qwatt.data.documents import split_source
 from qwatt.data.labels import label_names
 from qwatt.data.table import holds_numbers, read_table
 from qwatt.language.embedding import Embedding
+from qwatt.quantum.algorithms.lloyd import Labels
 from qwatt.stages.curation.cluster.blobs import BLOBS, COUNT, blobs
 from qwatt.stages.curation.cluster.grid import GRID, weekly_curves
-from qwatt.stages.curation.cluster.problem import TASK, ClusterProblem, Labels, Scale
+from qwatt.stages.curation.cluster.problem import TASK, ClusterProblem, Scale
 
 if TYPE_CHECKING:
     from sklearn import datasets

@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.lazy import lazy
-from qwatt.stages.curation.cluster.problem import Labels, Points
 
 if TYPE_CHECKING:
     from sklearn import cluster
 else:
     cluster = lazy("sklearn.cluster")
 
+Points = NDArray[np.float64]
+"""Shape (points, dimensions)."""
+Labels = NDArray[np.int64]
+"""Cluster of each point, shape (points,)."""
 Assign = Callable[[Points, Points], Labels]
 """Called with points (N, d) and centroids (k, d); returns the cluster of each point."""
 
