@@ -77,11 +77,29 @@ def multiplexed(rotation: Any, angles: Vector, controls: Sequence[int], target: 
         controls: k wires, the first the most significant bit of j.
         target: rotated wire.
     """
+    gray_rotations(rotation, gray_turns(angles), controls, target)
+
+
+def gray_turns(angles: Vector) -> Vector:
+    """Return the rotations between CNOTs in Gray order that add up to `angles[j]` for controls j, (2**k,)."""
+    codes = [step ^ step >> 1 for step in range(len(angles))]
+    turns: Vector = hadamard(len(angles))[codes] @ angles / len(angles)
+    return turns
+
+
+def gray_rotations(rotation: Any, turns: Any, controls: Sequence[int], target: int) -> None:
+    """Rotate the target by each of `gray_turns`, with a CNOT after each; arguments of `multiplexed`.
+
+    Args:
+        rotation: `qml.RY` or `qml.RZ`.
+        turns: shape (..., 2**k).
+        controls: k wires.
+        target: rotated wire.
+    """
     k = len(controls)
     codes = [step ^ step >> 1 for step in range(2**k)]
-    turns = hadamard(2**k)[codes] @ angles / 2**k
-    for code, following, angle in zip(codes, [*codes[1:], 0], turns, strict=True):
-        rotation(angle, wires=target)
+    for step, (code, following) in enumerate(zip(codes, [*codes[1:], 0], strict=True)):
+        rotation(turns[..., step], wires=target)
         if k:
             qml.CNOT([controls[k - (code ^ following).bit_length()], target])
 

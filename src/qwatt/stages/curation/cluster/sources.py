@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
-from qwatt.core.lazy import lazy
 from qwatt.data import read_documents, read_snippets
 from qwatt.data.documents import split_source
 from qwatt.data.labels import label_names
 from qwatt.data.table import holds_numbers, read_table
+from qwatt.data.toy_tables import TABLES, read_toy_table
 from qwatt.language.embedding import Embedding
 from qwatt.quantum.algorithms.lloyd import Labels
 from qwatt.stages.curation.cluster.blobs import BLOBS, COUNT, blobs
 from qwatt.stages.curation.cluster.grid import GRID, weekly_curves
 from qwatt.stages.curation.cluster.problem import TASK, ClusterProblem, Scale
 
-if TYPE_CHECKING:
-    from sklearn import datasets
-else:
-    datasets = lazy("sklearn.datasets")
-
 DOMAINS = ("vader", "tweets", "amazon", "nyt")
 """Snippets of films, short messages, products and newspapers; "snippets" mixes all four, their truth."""
-TABLES = ("iris", "wine", "digits", "breast_cancer")
 CLUSTERS = 8
 """How many clusters are looked for where nobody says and the source has no labels."""
 FEWEST = 8
@@ -148,13 +142,9 @@ def _snippets(names: Sequence[str]) -> Source:
 
 
 def _toy_table(name: str) -> Source:
-    found = getattr(datasets, f"load_{name}")()
-    values = np.asarray(found.data, dtype=np.float64)
-    columns = () if name == "digits" else tuple(map(str, found.feature_names))  # pixels have one unit
-    classes = tuple(map(str, found.target_names))
-    labels = np.asarray(found.target, dtype=np.int64)
-    ids = [f"{name}:{i}" for i in range(len(values))]
-    return Source(ids, values=values, columns=columns, labels=labels, classes=classes)
+    found = read_toy_table(name)
+    columns = () if name == "digits" else found.columns  # pixels have one unit
+    return Source(found.ids, values=found.values, columns=columns, labels=found.labels, classes=found.classes)
 
 
 def _documents(source: str) -> Source:

@@ -1,0 +1,1 @@
+"""Training a model: its weights, and the optimisers that find them."""

@@ -1,0 +1,103 @@
+"""Weight after weight, each moved to a candidate value if that lowers the loss (arXiv:2504.14568)."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections import Counter
+
+import numpy as np
+
+from qwatt.core.effort import Effort
+from qwatt.core.method import Context, Ring, Settings
+from qwatt.stages.training.weights.candidates import Spread, evaluations, qubits_of, searches
+from qwatt.stages.training.weights.method import Found, Training, WeightsMethod
+from qwatt.stages.training.weights.network import Weights, shapes, size
+from qwatt.stages.training.weights.state import Losses, NetworkState
+
+_EVERY = 64
+"""Weights between two calls that tell the progress."""
+
+
+class SweepMethod(WeightsMethod):
+    """Base: all candidates of a weight are evaluated, one is picked, and taken only if the loss falls.
+
+    The methods differ in how they pick, and in nothing else.
+    """
+
+    @abstractmethod
+    def pick(
+        self,
+        losses: Losses,
+        present: float,
+        qubits: int,
+        settings: Settings,
+        context: Context,
+        tally: Counter[str],
+    ) -> int:
+        """Return the index of a candidate.
+
+        Args:
+            losses: the objective at each of 2**qubits candidates.
+            present: the objective now.
+            qubits: of the search.
+            settings: the method's.
+            context: the trial's.
+            tally: counts for the record's `projected`.
+        """
+
+    def find(self, training: Training, start: Weights, settings: Settings, context: Context) -> Found:
+        """Sweep over all weights, layer by layer, as many times as there are epochs."""
+        epochs, tally = int(settings["epochs"]), Counter[str]()
+        with context.phase(Ring.KERNEL, "train"):
+            state = NetworkState(start, training.x, training.labels)
+            spread, curve = Spread(len(start)), [state.loss]
+            for epoch in range(epochs):
+                done = epoch * size(training.widths)
+                for layer in range(len(start)):
+                    before = state.loss
+                    done = self._layer(state, layer, spread, settings, context, tally, done)
+                    spread.adapt(layer, state.loss < before)
+                curve.append(state.loss)
+        notes = {"final_spread": spread.factors}
+        every = epochs * evaluations(training.widths)
+        return Found(state.weights, curve, every, self.projected(tally, training), notes)
+
+    def _layer(
+        self,
+        state: NetworkState,
+        layer: int,
+        spread: Spread,
+        settings: Settings,
+        context: Context,
+        tally: Counter[str],
+        done: int,
+    ) -> int:
+        matrix = state.matrices[layer]
+        deviation, qubits = float(matrix.std()), qubits_of(layer, len(state.matrices))
+        total = int(settings["epochs"]) * sum(m.size for m in state.matrices)
+        for row, column in np.ndindex(matrix.shape):
+            values = spread.values(layer, float(matrix[row, column]), deviation, qubits)
+            losses = state.losses(layer, row, column, values)
+            choice = self.pick(losses, state.loss, qubits, settings, context, tally)
+            if losses[choice] < state.loss:
+                state.set(layer, row, column, float(values[choice]))
+            done += 1
+            if done % _EVERY == 0:
+                context.progress(done, total, "weights")
+        return done
+
+    def projected(self, tally: Counter[str], training: Training) -> dict[str, float]:
+        """Return counts that only a projection may use."""
+        return dict(tally)
+
+    def effort(self, rows: int, widths: tuple[int, ...], settings: Settings, shots: int | None) -> Effort:
+        """Count what a candidate changes: its unit, and all layers behind it."""
+        epochs, layers = int(settings["epochs"]), shapes(widths)
+        flops = 0.0
+        for layer, (inputs, units) in enumerate(layers):
+            behind = (
+                sum(a * b for a, b in layers[layer + 2 :]) + (layers[layer + 1 : layer + 2] or [(0, 1)])[0][1]
+            )
+            flops += 2.0 * inputs * units * 2 ** qubits_of(layer, len(layers)) * rows * (2 + behind)
+        count = epochs * sum(searches(widths).values())
+        return Effort(work={"gemm_flop": epochs * flops, "iteration": float(count)})
