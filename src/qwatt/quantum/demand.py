@@ -98,6 +98,13 @@ def weight_uses(circuit: Circuit) -> tuple[int, ...] | None:
 
     if not circuit.weight_shape:
         return ()
+    with torch.inference_mode(False), torch.enable_grad():  # counts are kept, whoever asked first
+        return _weight_uses(circuit)
+
+
+def _weight_uses(circuit: Circuit) -> tuple[int, ...] | None:
+    import torch
+
     uses = torch.zeros(prod(circuit.weight_shape), dtype=torch.int64)
     tape, trained = _probed(circuit, True, False)
     for op in tape.operations:
@@ -125,9 +132,10 @@ def _probed(circuit: Circuit, train_weights: bool, train_inputs: bool) -> tuple[
         values = 0.1 + (torch.arange(prod(shape), dtype=torch.float64) * 0.6180339887) % 1
         return values.reshape(*shape).requires_grad_(trained)
 
-    inputs = probe((circuit.n_inputs,), train_inputs) if circuit.n_inputs else None
-    weights = probe(circuit.weight_shape, train_weights) if circuit.weight_shape else None
-    return qml.tape.make_qscript(circuit.function)(inputs, weights), weights
+    with torch.inference_mode(False), torch.enable_grad():  # counts are kept, whoever asked first
+        inputs = probe((circuit.n_inputs,), train_inputs) if circuit.n_inputs else None
+        weights = probe(circuit.weight_shape, train_weights) if circuit.weight_shape else None
+        return qml.tape.make_qscript(circuit.function)(inputs, weights), weights
 
 
 def _counts(gates: Iterable[Gate]) -> Counts:

@@ -37,6 +37,8 @@ class QuantumBackend(IsingOperations):
 
     autograd: ClassVar[bool] = False
     """Whether exact values carry a gradient."""
+    batches_weights: ClassVar[bool] = False
+    """Whether each sample of a batch may bring weights of its own, (batch, *weight_shape)."""
 
     def __init__(self, bill_shots: int = BILL_SHOTS, recorder: DemandRecorder | None = None) -> None:
         super().__init__(recorder)

@@ -39,6 +39,7 @@ class EngineBackend(QuantumBackend):
     """
 
     autograd: ClassVar[bool] = True
+    batches_weights: ClassVar[bool] = True
 
     def __init__(
         self,

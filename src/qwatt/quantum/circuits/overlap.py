@@ -94,6 +94,25 @@ def compute_uncompute(circuit: Circuit) -> Circuit:
     return Circuit(function, circuit.wires, 2 * split, circuit.weight_shape, name="compute_uncompute")
 
 
+@lru_cache(maxsize=256)
+def weight_overlap(circuit: Circuit) -> Circuit:
+    """U(x, a), then the inverse of U(x, b): all zeros show how far weights moved the state (2008.06517).
+
+    Returns:
+        Circuit with the same inputs and weights (2, *weight_shape), which are a and b.
+    """
+
+    def function(inputs: Any, weights: Any) -> None:
+        for op in operations(circuit, inputs, weights[0]):
+            qml.apply(op)
+        qml.Barrier(range(circuit.wires))
+        for op in reversed(list(operations(circuit, inputs, weights[1]))):
+            qml.adjoint(op)
+
+    shape = (2, *circuit.weight_shape)
+    return Circuit(function, circuit.wires, circuit.n_inputs, shape, name="weight_overlap")
+
+
 @cache
 def swap_test(circuit: Circuit) -> Circuit:
     """Prepare both on registers of their own and swap them under a control: <Z_0> is the fidelity.

@@ -81,7 +81,15 @@ class AffineMap:
 
 
 def find_affine(circuit: Circuit) -> tuple[Trace, AffineMap] | None:
-    """Return one trace and its affine map, or None if the circuit has no such map."""
+    """Return one trace and its affine map, or None if the circuit has no such map.
+
+    Slopes are found by autograd, also where the caller records no gradient, as the map is kept.
+    """
+    with torch.inference_mode(False), torch.enable_grad():
+        return _found_affine(circuit)
+
+
+def _found_affine(circuit: Circuit) -> tuple[Trace, AffineMap] | None:
     probes = _probes(circuit)
     inputs, weights = next(probes)
     try:

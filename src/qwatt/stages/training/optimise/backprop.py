@@ -1,0 +1,113 @@
+"""Optimisers of torch on exact gradients: what a simulator can give a circuit, and a QPU cannot.
+
+A simulated circuit of few qubits is a classical model: its gradient costs three forward passes whatever its
+number of angles (arXiv:2305.13362), nothing of it is charged to a QPU, and the methods here are classical.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from qwatt.core.effort import Effort
+from qwatt.core.lazy import lazy
+from qwatt.core.method import Context, Ring, Settings
+from qwatt.quantum.primitives.simulation import state_flops
+from qwatt.stages.training.optimise.batches import batch_size, batches
+from qwatt.stages.training.optimise.classifier import CircuitClassifier, Classifier, model_of
+from qwatt.stages.training.optimise.curve import Recorder
+from qwatt.stages.training.optimise.method import OptimiseMethod
+from qwatt.stages.training.optimise.problem import CIRCUIT, DECODER, Array, CircuitProblem
+from qwatt.stages.training.optimise.rates import falling
+
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = lazy("torch")
+    _dynamo, _monitor = lazy("torch._dynamo"), lazy("torch.profiler._cupti_monitor")
+    # torch imports these two at an optimiser's first step, which is inside an energy window
+
+PASSES = 3
+"""Runs of a circuit that a simulated gradient takes: forward, and state and covector backward."""
+
+Named = list[tuple[str, Any]]
+"""Weights with their names in the model."""
+
+
+class BackpropMethod(OptimiseMethod):
+    """Base of the optimisers that take gradients from automatic differentiation."""
+
+    trains: ClassVar[frozenset[str]] = frozenset({CIRCUIT, DECODER})
+
+    @abstractmethod
+    def optimisers(self, named: Named, settings: Settings) -> list[torch.optim.Optimizer]:
+        """Return torch optimisers of all weights; their own rates are the first step's."""
+
+    def train(
+        self,
+        problem: CircuitProblem,
+        model: Classifier,
+        features: Mapping[str, Array],
+        settings: Settings,
+        context: Context,
+        recorder: Recorder,
+    ) -> list[torch.Tensor]:
+        """Differentiate the simulation and step."""
+        # a matrix, so that what preconditions matrices has one: uploads and layers by wires and axes
+        first = model.start(problem.seed)
+        weights = torch.nn.Parameter(first.flatten(2).flatten(0, 1) if first.ndim > 2 else first)
+        optimisers = self.optimisers([("weights", weights)], settings)
+        peaks = [[group["lr"] for group in one.param_groups] for one in optimisers]
+        steps, found = step_count(problem), []
+        runs = PASSES * batch_size(problem)
+        for step, batch in zip(range(steps), batches(problem, features), strict=False):
+            with context.phase(Ring.KERNEL, "train"):
+                for one, rates in zip(optimisers, peaks, strict=True):
+                    for group, peak in zip(one.param_groups, rates, strict=True):
+                        group["lr"] = peak * falling(step, steps)
+                    one.zero_grad()
+                loss = model.loss(model.exact(batch.x, weights.view(model.shape)), batch.labels)
+                loss.backward()  # type: ignore[no-untyped-call]
+                for one in optimisers:
+                    one.step()
+            if recorder.due((step + 1) * runs, step + 1 == steps):
+                found.append(weights.detach().clone().view(model.shape))
+                recorder.take(steps=step + 1, runs=(step + 1) * runs)
+            context.progress(step + 1, steps, "steps")
+        return found
+
+    def read(
+        self, model: Classifier, x: torch.Tensor, weights: torch.Tensor, context: Context, phase: str
+    ) -> torch.Tensor:
+        """Compute the read-outs exactly."""
+        with context.phase(Ring.KERNEL, phase), torch.no_grad():
+            return model.exact(x, weights)
+
+    def train_effort(self, problem: CircuitProblem, settings: Settings, shots: int | None) -> Effort:
+        """Count the simulated passes."""
+        steps = step_count(problem)
+        passes = _work(model_of(problem, self.model), PASSES * steps * batch_size(problem))
+        return Effort(work=passes | {"iteration": float(steps), "engine_call": 3.0 * steps})
+
+    def read_effort(self, problem: CircuitProblem, sentences: int, shots: int | None) -> Effort:
+        """Count one simulated pass a sentence."""
+        return Effort(work=_work(model_of(problem, self.model), sentences) | {"engine_call": 1.0})
+
+
+def parted(named: Named) -> tuple[Named, Named]:
+    """Part the matrices of layers from embeddings, norms, biases and the head."""
+    inside = [(n, p) for n, p in named if p.ndim == 2 and "embed" not in n and not n.startswith("lm_head")]
+    names = {name for name, _ in inside}
+    return inside, [(name, weights) for name, weights in named if name not in names]
+
+
+def step_count(problem: CircuitProblem) -> int:
+    """Return the steps that the budget of runs allows, at least one."""
+    return max(1, problem.circuit.runs // (PASSES * batch_size(problem)))
+
+
+def _work(model: Classifier, passes: int) -> dict[str, float]:
+    if isinstance(model, CircuitClassifier):
+        return {"statevector_flop": float(state_flops(model.circuit, passes))}
+    return {"gemm_flop": 2.0 * model.parameters * passes}

@@ -1,0 +1,113 @@
+"""Where the data come from: labelled sentences for a circuit, or text alone for a decoder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from qwatt.core.errors import QwattError
+from qwatt.core.headline import counted
+from qwatt.data import read_documents, read_snippets, weather
+from qwatt.data.documents import split_source
+from qwatt.data.labels import label_names
+from qwatt.language.embedding import Embedding
+from qwatt.stages.training.optimise.problem import TASK, CircuitProblem, CircuitSize, Part
+
+WEATHER = "builtin:weather"
+SNIPPETS = ("vader", "tweets", "amazon", "nyt")
+MOST_CLASSES = 8
+"""Classes that a circuit can read a wire each for."""
+_FEWEST = 40
+
+
+@dataclass(frozen=True)
+class Read:
+    """Distinct texts, with the number of each one's class where they are labelled."""
+
+    texts: Sequence[str]
+    labels: Sequence[int] | None
+    classes: tuple[str, ...] = ()
+
+
+def read_source(source: str) -> Read:
+    """Return the texts of "vader" and its siblings, "builtin:weather", or a path.
+
+    Raises:
+        QwattError: no such source, or it cannot be read.
+    """
+    if source == WEATHER:
+        texts, labels = weather.sentences()
+        return Read(texts, labels, ("bad", "good"))
+    if source in SNIPPETS:
+        rated = [snippet for snippet in read_snippets(source) if snippet.rating != 0]
+        signs = [int(snippet.rating > 0) for snippet in rated]
+        return _distinct([snippet.text for snippet in rated], signs, ("negative", "positive"))
+    if not split_source(source)[0].exists():
+        raise QwattError(
+            f"no such file or data set: {source!r}",
+            mend=f"give a file with the fields text and label, or one of {', '.join(SNIPPETS)}",
+        )
+    documents = read_documents(source)
+    names, numbers, report = label_names(documents.labels, documents.places, source)
+    if len(names) < 2:
+        return Read(list(dict.fromkeys(documents.texts)), None)
+    for reason, count in report.skipped.items():
+        for _ in range(count):
+            documents.report.skip(f"no label: {reason}", report.places[reason])
+    kept = [i for i, number in enumerate(numbers) if number is not None]
+    return _distinct([documents.texts[i] for i in kept], [n for n in numbers if n is not None], tuple(names))
+
+
+def circuit_problem(
+    found: Read, source: str, size: str, parameters: dict[str, Any], seed: int
+) -> CircuitProblem:
+    """Split labelled sentences at random and return the problem.
+
+    Args:
+        found: labelled.
+        source: where they are from.
+        size: name of the rung.
+        parameters: `train` and `held` sentences (None for three fifths and a fifth), `encoder`, and what a
+            `CircuitSize` holds.
+        seed: seed of the split.
+
+    Raises:
+        QwattError: too few sentences, or more classes than a circuit reads.
+    """
+    assert found.labels is not None
+    if len(found.texts) < _FEWEST:
+        what = f"{counted(len(found.texts), 'different labelled sentence')} are too few to train and test on"
+        raise QwattError(what, where=source, mend=f"give {_FEWEST} or more")
+    if len(found.classes) > MOST_CLASSES:
+        raise QwattError(
+            f"{len(found.classes)} labels; a circuit here reads a wire for each, {MOST_CLASSES} at most",
+            where=source,
+            mend="merge labels, or name another field after the path, as in data.csv#text,topic",
+        )
+    parameters = dict(parameters)
+    train, held, encoder = (parameters.pop(name) for name in ("train", "held", "encoder"))
+    held = min(held or len(found.texts) // 5, len(found.texts) // 5)
+    train = min(train or len(found.texts), len(found.texts) - 2 * held)
+    order = np.random.default_rng([seed, 10]).permutation(len(found.texts))
+    starts = (0, train, train + held, train + 2 * held)
+    chosen = order[: starts[-1]]
+    embedding = Embedding(encoder, [found.texts[i] for i in chosen])
+    labels = np.array(found.labels, dtype=np.int64)[chosen]
+    parts = [Part(labels[a:b], embedding, a) for a, b in pairwise(starts)]
+    wires = max(parameters.pop("wires"), len(found.classes) if len(found.classes) > 2 else 1)
+    circuit = CircuitSize(wires=wires, **parameters)
+    return CircuitProblem(
+        TASK, source, size, seed, parts[0], parts[1], parts[2], found.classes, embedding, circuit
+    )
+
+
+def _distinct(texts: list[str], labels: list[int], classes: tuple[str, ...]) -> Read:
+    """Keep the first of equal texts, so that no held-back text was trained on."""
+    first: dict[str, int] = {}
+    for text, label in zip(texts, labels, strict=True):
+        first.setdefault(text, label)
+    return Read(list(first), list(first.values()), classes)

@@ -1,0 +1,54 @@
+"""Simultaneous perturbation: a gradient along one random direction, from two circuits a sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qwatt.core.demand import Demand
+from qwatt.core.lazy import lazy
+from qwatt.core.method import Settings
+from qwatt.core.registry import method
+from qwatt.quantum.primitives import perturbation
+from qwatt.stages.training.optimise.batches import Batch
+from qwatt.stages.training.optimise.classifier import CircuitClassifier
+from qwatt.stages.training.optimise.measured import Measured
+from qwatt.stages.training.optimise.qpu import CONTROLS, QpuOptimiser, Step
+
+if TYPE_CHECKING:
+    import torch
+
+    from qwatt.quantum.algorithms import spsa
+else:
+    torch, spsa = lazy("torch"), lazy("qwatt.quantum.algorithms.spsa")
+
+
+@method
+class SpsaOptimiser(QpuOptimiser):
+    """SPSA whose rate falls as every method's does, and its perturbation as step^-0.101 (Spall 1998)."""
+
+    name = "spsa"
+    sources = ("doi:10.1109/9.119632", "doi:10.1109/7.705889")
+    companions = (*CONTROLS, "random-search")
+    space = {"learning_rate": (0.03, 0.01, 0.1, 0.3), "perturbation": (0.1, 0.3)}
+
+    def descent(self, measured: Measured, settings: Settings, rng: np.random.Generator) -> Step:
+        """Return a step of SPSA on the batch's loss."""
+        rate, size = float(settings["learning_rate"]), float(settings["perturbation"])
+        seed = int(rng.integers(2**31))
+        moving = spsa.Spsa(lambda w: measured.losses(w, now[0]), rate, size, alpha=0.0, seed=seed)
+        now = list[Batch]()
+
+        def step(weights: torch.Tensor, batch: Batch, number: int, factor: float) -> torch.Tensor:
+            now[:] = [batch]
+            moving.learning_rate = rate * factor
+            return moving.step(weights)
+
+        return step
+
+    def step_demand(
+        self, model: CircuitClassifier, settings: Settings, step: int, sentences: int, shots: int | None
+    ) -> Demand:
+        """Bill two losses."""
+        return perturbation.demand(model.circuit, sentences, 1, shots)
