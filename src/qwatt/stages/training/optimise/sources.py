@@ -18,10 +18,14 @@ from qwatt.language.embedding import Embedding
 from qwatt.stages.training.optimise.problem import TASK, CircuitProblem, CircuitSize, Part
 
 WEATHER = "builtin:weather"
-SNIPPETS = ("vader", "tweets", "amazon", "nyt")
+TOPICS = "snippet-topics"
+SNIPPETS = {"vader": "films", "tweets": "tweets", "amazon": "products", "nyt": "news"}
+"""What the snippets of each set are about."""
 MOST_CLASSES = 8
 """Classes that a circuit can read a wire each for."""
 _FEWEST = 40
+_SAMPLE_SEED = 20_720
+"""Every seed splits one sample, a quarter larger than it needs, so that most texts are embedded once."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Read:
 
 
 def read_source(source: str) -> Read:
-    """Return the texts of "vader" and its siblings, "builtin:weather", or a path.
+    """Return the texts of "snippet-topics", "vader" and its siblings, "builtin:weather", or a path.
 
     Raises:
         QwattError: no such source, or it cannot be read.
@@ -42,6 +46,10 @@ def read_source(source: str) -> Read:
     if source == WEATHER:
         texts, labels = weather.sentences()
         return Read(texts, labels, ("bad", "good"))
+    if source == TOPICS:
+        parts = [[snippet.text for snippet in read_snippets(name)] for name in SNIPPETS]
+        topics = [number for number, part in enumerate(parts) for _ in part]
+        return _distinct([text for part in parts for text in part], topics, tuple(SNIPPETS.values()))
     if source in SNIPPETS:
         rated = [snippet for snippet in read_snippets(source) if snippet.rating != 0]
         signs = [int(snippet.rating > 0) for snippet in rated]
@@ -49,7 +57,7 @@ def read_source(source: str) -> Read:
     if not split_source(source)[0].exists():
         raise QwattError(
             f"no such file or data set: {source!r}",
-            mend=f"give a file with the fields text and label, or one of {', '.join(SNIPPETS)}",
+            mend=f"give a file with the fields text and label, or one of {TOPICS}, {', '.join(SNIPPETS)}",
         )
     documents = read_documents(source)
     names, numbers, report = label_names(documents.labels, documents.places, source)
@@ -92,9 +100,9 @@ def circuit_problem(
     train, held, encoder = (parameters.pop(name) for name in ("train", "held", "encoder"))
     held = min(held or len(found.texts) // 5, len(found.texts) // 5)
     train = min(train or len(found.texts), len(found.texts) - 2 * held)
-    order = np.random.default_rng([seed, 10]).permutation(len(found.texts))
     starts = (0, train, train + held, train + 2 * held)
-    chosen = order[: starts[-1]]
+    sample = np.random.default_rng(_SAMPLE_SEED).permutation(len(found.texts))[: starts[-1] * 5 // 4]
+    chosen = np.random.default_rng([seed, 10]).permutation(sample)[: starts[-1]]
     embedding = Embedding(encoder, [found.texts[i] for i in chosen])
     labels = np.array(found.labels, dtype=np.int64)[chosen]
     parts = [Part(labels[a:b], embedding, a) for a, b in pairwise(starts)]

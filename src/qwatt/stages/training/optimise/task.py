@@ -26,8 +26,8 @@ _LARGER = {"wires": 6, "uploads": 4, "runs": 200_000}
 class OptimiseTask(Task[OptimiseProblem, OptimiseAnswer]):
     """Optimisers on one model from one start: a circuit on labelled sentences, or a small decoder on text.
 
-    Labelled data, such as film-review snippets or a user's file with the fields `text` and `label`, train the
-    angles of a re-uploading circuit on a frozen encoder.
+    Labelled data train the angles of a re-uploading circuit on a frozen encoder: by default what a snippet is
+    about (films, tweets, products, news), or a user's file with the fields `text` and `label`.
     """
 
     name = TASK
@@ -40,11 +40,11 @@ class OptimiseTask(Task[OptimiseProblem, OptimiseAnswer]):
     margin = 0.01
     sizes: ClassVar[dict[str, dict[str, Any]]] = {
         "xs": _SENTENCES | {"train": 100, "held": 40, "encoder": "hashed:16"} | _SMALLEST,
-        "s": _SENTENCES | {"train": 256, "held": 1000} | _SMALL,
+        "s": _SENTENCES | {"train": 256, "held": 500} | _SMALL,
         "m": _SENTENCES | {"train": 512, "held": 1000} | _LARGER,
         "full": _SENTENCES | {"train": None, "held": None} | _SMALL,
     }
-    default_source = "vader"
+    default_source = "snippet-topics"
 
     def load(self, source: str, size: str, seed: int) -> OptimiseProblem:
         """Read and split the data; sentences are embedded when a method first asks for vectors."""
