@@ -133,7 +133,9 @@ class Study(_Strict):
 
     def _expand(self, entry: TaskEntry, seeds: Sequence[int]) -> list[TrialSpec]:
         task = all_tasks()[entry.task]
+        source, asked = entry.source or task.default_source, entry.methods or ()
         names = with_companions(entry.task, entry.methods)
+        names = [name for name in names if name in asked or task().suits(name, source)]
         rows = [(name, entry.shots or self.shots) for name in names]
         if self.exact:
             quantum = {m.name for m in all_methods(entry.task) if m.kind == "quantum"}
@@ -143,7 +145,7 @@ class Study(_Strict):
             TrialSpec(
                 task=entry.task,
                 method=name,
-                source=entry.source or task.default_source,
+                source=source,
                 size=entry.size or self.size,
                 seed=seed,
                 backend=self.backend,

@@ -62,6 +62,13 @@ class Task(ABC, Generic[P, A]):
             QwattError: the source cannot be read or is too small.
         """
 
+    def suits(self, method: str, source: str) -> bool:
+        """Return whether a method can do the task with a source; a study leaves out those that cannot.
+
+        Those that the user named run all the same, and say themselves what they miss.
+        """
+        return True
+
     @abstractmethod
     def validate(self, problem: P, solution: Solution[A]) -> Quality:
         """Score on validation data; the tuner chooses by it."""

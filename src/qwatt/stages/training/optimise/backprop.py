@@ -8,17 +8,27 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Ring, Settings
+from qwatt.core.problem import Solution
+from qwatt.language.decoder.optimiser import Named
 from qwatt.quantum.primitives.simulation import state_flops
 from qwatt.stages.training.optimise.batches import batch_size, batches
 from qwatt.stages.training.optimise.classifier import CircuitClassifier, Classifier, model_of
 from qwatt.stages.training.optimise.curve import Recorder
+from qwatt.stages.training.optimise.decoding import train_on_text
 from qwatt.stages.training.optimise.method import OptimiseMethod
-from qwatt.stages.training.optimise.problem import CIRCUIT, DECODER, Array, CircuitProblem
+from qwatt.stages.training.optimise.problem import (
+    CIRCUIT,
+    DECODER,
+    Array,
+    CircuitProblem,
+    DecoderProblem,
+    OptimiseAnswer,
+)
 from qwatt.stages.training.optimise.rates import falling
 
 if TYPE_CHECKING:
@@ -30,9 +40,6 @@ else:
 
 PASSES = 3
 """Runs of a circuit that a simulated gradient takes: forward, and state and covector backward."""
-
-Named = list[tuple[str, Any]]
-"""Weights with their names in the model."""
 
 
 class BackpropMethod(OptimiseMethod):
@@ -77,6 +84,16 @@ class BackpropMethod(OptimiseMethod):
             context.progress(step + 1, steps, "steps")
         return found
 
+    def run_decoder(
+        self, problem: DecoderProblem, settings: Settings, context: Context
+    ) -> Solution[OptimiseAnswer]:
+        """Train a small decoder and look at the validation part."""
+        arrays, curve, validation = train_on_text(problem, lambda n: self.optimisers(n, settings), context)
+        last, size = curve.points[-1], problem.decoder
+        config = {"parameters": size.parameters, "steps": last.steps, "tokens": last.tokens}
+        answer = OptimiseAnswer(self.name, DECODER, arrays, curve, validation, config=config)
+        return Solution(answer, counters={"steps": last.steps, "tokens": last.tokens}, notes=dict(config))
+
     def read(
         self, model: Classifier, x: torch.Tensor, weights: torch.Tensor, context: Context, phase: str
     ) -> torch.Tensor:
@@ -93,13 +110,6 @@ class BackpropMethod(OptimiseMethod):
     def read_effort(self, problem: CircuitProblem, sentences: int, shots: int | None) -> Effort:
         """Count one simulated pass a sentence."""
         return Effort(work=_work(model_of(problem, self.model), sentences) | {"engine_call": 1.0})
-
-
-def parted(named: Named) -> tuple[Named, Named]:
-    """Part the matrices of layers from embeddings, norms, biases and the head."""
-    inside = [(n, p) for n, p in named if p.ndim == 2 and "embed" not in n and not n.startswith("lm_head")]
-    names = {name for name, _ in inside}
-    return inside, [(name, weights) for name, weights in named if name not in names]
 
 
 def step_count(problem: CircuitProblem) -> int:

@@ -11,7 +11,15 @@ import numpy as np
 from qwatt.core.artifact import ArtifactCard
 from qwatt.core.lazy import lazy
 from qwatt.data.cells import to_csv
-from qwatt.stages.training.optimise.problem import TASK, CircuitProblem, OptimiseAnswer, OptimiseProblem
+from qwatt.language.decoder import save_decoder
+from qwatt.stages.training.optimise.decoding import decoder_of
+from qwatt.stages.training.optimise.problem import (
+    TASK,
+    CircuitProblem,
+    DecoderProblem,
+    OptimiseAnswer,
+    OptimiseProblem,
+)
 from qwatt.stages.training.optimise.score import exact_trajectory
 
 if TYPE_CHECKING:
@@ -23,15 +31,28 @@ COLUMNS = ["steps", "runs", "shots", "tokens", "host_j", "loss"]
 
 
 def write_answer(problem: OptimiseProblem, answer: OptimiseAnswer, folder: Path) -> list[Path]:
-    """Write `weights.safetensors`, `model.json`, `curve.csv` and the card; return them, the weights first."""
+    """Write the trained weights, `curve.csv` and the card; return them, the weights first.
+
+    A circuit's weights are `weights.safetensors` beside `model.json`; a decoder is an ordinary Hugging Face
+    folder, which later stages take.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    weights, description, curve = (
-        folder / name for name in ("weights.safetensors", "model.json", "curve.csv")
-    )
-    assert isinstance(problem, CircuitProblem)
+    if isinstance(problem, DecoderProblem):
+        model, tokenizer = decoder_of(problem, answer.arrays), problem.text.encoded().value.tokenizer
+        save_decoder(model, tokenizer, folder)
+        main, found = folder / "model.safetensors", answer.curve
+    else:
+        main, found = _write_circuit(problem, answer, folder), exact_trajectory(problem, answer)[1]
+    curve = folder / "curve.csv"
+    rows = [point | {"host_j": point["energy"]["value"]} for point in found.to_record()]
+    curve.write_text(to_csv(COLUMNS, rows), "utf-8")
+    return [main, curve, ArtifactCard(TASK, answer.method).write(folder)]
+
+
+def _write_circuit(problem: CircuitProblem, answer: OptimiseAnswer, folder: Path) -> Path:
+    weights, size = folder / "weights.safetensors", problem.circuit
     arrays = {n: np.ascontiguousarray(a) for n, a in answer.arrays.items() if n != "trajectory"}
     safetensors.save_file(arrays, weights)
-    size = problem.circuit
     record = {
         "model": answer.model,
         "method": answer.method,
@@ -43,9 +64,6 @@ def write_answer(problem: OptimiseProblem, answer: OptimiseAnswer, folder: Path)
         "logit_scale": size.logit_scale,
         **answer.config,
     }
-    description.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    _, found = exact_trajectory(problem, answer)
-    rows = [point | {"host_j": point["energy"]["value"]} for point in found.to_record()]
-    curve.write_text(to_csv(COLUMNS, rows), "utf-8")
-    card = ArtifactCard(TASK, answer.method).write(folder)
-    return [weights, description, curve, card]
+    description = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+    (folder / "model.json").write_text(description, "utf-8")
+    return weights

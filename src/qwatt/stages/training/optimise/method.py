@@ -17,6 +17,7 @@ from qwatt.core.problem import Solution
 from qwatt.core.threads import one_thread
 from qwatt.stages.training.optimise.classifier import Classifier, model_of
 from qwatt.stages.training.optimise.curve import Recorder
+from qwatt.stages.training.optimise.decoding import judged
 from qwatt.stages.training.optimise.features import angles_of, fit_features
 from qwatt.stages.training.optimise.problem import (
     CIRCUIT,
@@ -126,19 +127,30 @@ class OptimiseMethod(Method[OptimiseProblem, OptimiseAnswer]):
     def apply_decoder(
         self, problem: DecoderProblem, solution: Solution[OptimiseAnswer], context: Context
     ) -> Solution[OptimiseAnswer]:
-        """Look at a decoder's test part; methods that train decoders override it."""
-        return solution
+        """Look at a decoder's test part."""
+        test = judged(problem, solution.answer.arrays, context)
+        return replace(solution, answer=replace(solution.answer, test=test))
 
     def plan(self, problem: OptimiseProblem, settings: Settings, shots: int | None) -> Plan:
         """Add up training and looking at both parts."""
         if isinstance(problem, DecoderProblem):
-            return Plan(run=Effort(work=None))
+            return self.plan_decoder(problem)
         return Plan(
             run=self.train_effort(problem, settings, shots)
             + self.read_effort(problem, len(problem.validation), shots),
             apply=self.read_effort(problem, len(problem.test), shots),
             once=Effort(work=problem.embedding.work),
         )
+
+    def plan_decoder(self, problem: DecoderProblem) -> Plan:
+        """Count the passes over the text: six operations a weight and token to train, two to judge."""
+        size, text = problem.decoder, problem.text
+        steps = problem.tokens // size.step_tokens
+        chars = len("".join((*text.train, *text.validation, *text.test)))
+        train = {"gemm_flop": 6.0 * size.parameters * steps * size.step_tokens, "iteration": float(steps)}
+        judge = {"gemm_flop": 2.0 * size.parameters * len("".join(text.test))}
+        note = "a token a character to judge; what the optimiser itself computes is left out"
+        return Plan(Effort(work=train), Effort(work=judge), Effort(work={"tokenised_byte": chars}), note)
 
     def _held(
         self,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind, Settings
 from qwatt.core.registry import method
+from qwatt.language.decoder.optimiser import Named, matrices
 from qwatt.stages.training.optimise.adamw import adamw
-from qwatt.stages.training.optimise.backprop import BackpropMethod, Named, parted
+from qwatt.stages.training.optimise.backprop import BackpropMethod
 
 if TYPE_CHECKING:
     import torch
@@ -29,9 +30,9 @@ class Muon(BackpropMethod):
 
     def optimisers(self, named: Named, settings: Settings) -> list[torch.optim.Optimizer]:
         """Return Muon for the matrices of layers, and AdamW for what else there is."""
-        matrices, rest = parted(named)
+        inside, rest = matrices(named)
         rate = float(settings["learning_rate"])
-        weights = [values for _, values in matrices]
+        weights = [values for _, values in inside]
         found: list[torch.optim.Optimizer] = [torch.optim.Muon(weights, lr=rate, weight_decay=0.0)]
         if rest:
             found.append(adamw(rest, _REST | {"learning_rate": settings["rest_rate"]}))

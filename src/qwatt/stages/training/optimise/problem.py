@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.problem import Problem
+from qwatt.language.decoder.size import DecoderSize
 from qwatt.language.embedding import Embedding
 from qwatt.language.encoder import Vectors
 from qwatt.stages.training.optimise.curve import Curve
+from qwatt.stages.training.optimise.passages import Passages
 
 TASK = "training/optimise"
 CIRCUIT, DECODER = "circuit", "decoder"
@@ -92,16 +94,19 @@ class DecoderProblem(Problem):
     """Text that a small decoder learns to continue.
 
     Args:
-        train: texts to train on.
-        validation: what the tuner chooses by.
-        test: held back.
-        tokens: to train on.
+        text: all passages, with what they are in tokens.
+        decoder: sizes of the decoder.
+        tokens: budget of training.
     """
 
-    train: tuple[str, ...]
-    validation: tuple[str, ...]
-    test: tuple[str, ...]
+    text: Passages
+    decoder: DecoderSize
     tokens: int
+
+    @property
+    def curve_tokens(self) -> int:
+        """Held-back tokens behind a point of the curve: few, as finding its losses is charged as well."""
+        return max(2 * self.decoder.context, self.tokens // 64)
 
 
 OptimiseProblem = CircuitProblem | DecoderProblem

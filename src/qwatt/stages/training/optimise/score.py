@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import log
 from typing import TYPE_CHECKING, Any
 
 from qwatt.core.errors import QwattError
@@ -10,7 +11,14 @@ from qwatt.core.problem import Quality
 from qwatt.stages.training.optimise.classifier import model_of
 from qwatt.stages.training.optimise.curve import Curve
 from qwatt.stages.training.optimise.features import angles_of, fit_features
-from qwatt.stages.training.optimise.problem import CircuitProblem, Held, OptimiseAnswer, OptimiseProblem
+from qwatt.stages.training.optimise.passages import bigram_loss
+from qwatt.stages.training.optimise.problem import (
+    CircuitProblem,
+    DecoderProblem,
+    Held,
+    OptimiseAnswer,
+    OptimiseProblem,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -33,7 +41,13 @@ def held_back_quality(problem: OptimiseProblem, answer: OptimiseAnswer) -> Quali
         "test_items": answer.test.items,
         **answer.config,
     }
-    assert isinstance(problem, CircuitProblem)
+    if isinstance(problem, DecoderProblem):
+        text = problem.text.encoded().value
+        bits = answer.test.loss * answer.test.items / log(2) / sum(map(len, problem.text.test))
+        target = bigram_loss(text.train, text.test[: problem.curve_tokens + 1], problem.decoder.vocabulary)
+        return Quality(
+            answer.test.loss, extras | {"bits_per_character": bits} | to_target(answer.curve, target)
+        )
     exact, curve = exact_trajectory(problem, answer)
     extras |= {
         "accuracy": answer.test.accuracy,

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind, Settings
 from qwatt.core.registry import method
-from qwatt.stages.training.optimise.backprop import BackpropMethod, Named
+from qwatt.language.decoder.optimiser import Named
+from qwatt.stages.training.optimise.backprop import BackpropMethod
 
 if TYPE_CHECKING:
     import pytorch_optimizer

@@ -8,18 +8,32 @@ from typing import Any, ClassVar
 from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline, counted
 from qwatt.core.problem import Quality, Solution
-from qwatt.core.registry import task
+from qwatt.core.registry import get_method, task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
 from qwatt.stages.training.optimise.export import write_answer
-from qwatt.stages.training.optimise.problem import TASK, OptimiseAnswer, OptimiseProblem
+from qwatt.stages.training.optimise.method import OptimiseMethod
+from qwatt.stages.training.optimise.problem import (
+    DECODER,
+    TASK,
+    OptimiseAnswer,
+    OptimiseProblem,
+)
 from qwatt.stages.training.optimise.score import held_back_quality
-from qwatt.stages.training.optimise.sources import circuit_problem, read_source
+from qwatt.stages.training.optimise.sources import (
+    circuit_problem,
+    decoder_problem,
+    read_source,
+    trains,
+)
 
-_SENTENCES = {"encoder": "minilm", "layers": 1, "logit_scale": 3.0, "batch": 16}
-_SMALLEST = {"wires": 2, "uploads": 1, "runs": 300}
-_SMALL = {"wires": 4, "uploads": 3, "runs": 20_000}
-_LARGER = {"wires": 6, "uploads": 4, "runs": 200_000}
+_CIRCUIT = {"encoder": "minilm", "layers": 1, "logit_scale": 3.0, "batch": 16}
+_FEW = {"train": 100, "held": 40, "encoder": "hashed:16", "wires": 2, "uploads": 1, "runs": 300}
+_SMALL = {"train": 256, "held": 500, "wires": 4, "uploads": 3, "runs": 20_000}
+_LARGER = {"train": 512, "held": 1000, "wires": 6, "uploads": 4, "runs": 200_000}
+_TINY_DECODER = {"vocabulary": 300, "hidden": 16, "intermediate": 32, "heads": 2, "context": 16, "batch": 4}
+_SMALL_DECODER = {"vocabulary": 512, "hidden": 64, "intermediate": 176, "context": 64, "batch": 16}
+_LARGER_DECODER = {"vocabulary": 2048, "hidden": 128, "intermediate": 352, "context": 64, "batch": 16}
 
 
 @task
@@ -27,22 +41,27 @@ class OptimiseTask(Task[OptimiseProblem, OptimiseAnswer]):
     """Optimisers on one model from one start: a circuit on labelled sentences, or a small decoder on text.
 
     Labelled data train the angles of a re-uploading circuit on a frozen encoder: by default what a snippet is
-    about (films, tweets, products, news), or a user's file with the fields `text` and `label`.
+    about (films, tweets, products, news), or a user's file with the fields `text` and `label`. Text alone,
+    such as "shakespeare" or a user's corpus, trains a small decoder, by the methods that can.
     """
 
     name = TASK
     functional_unit = (
         "Train the angles of a circuit that classifies embedded sentences with a fixed number of circuit "
-        "runs (a simulated gradient counts three a sentence); the loss on held-back sentences is compared."
+        "runs (a simulated gradient counts three a sentence), or a small decoder on a fixed number of "
+        "tokens; the loss on held-back sentences or tokens is compared."
     )
     metric = "held_back_loss"
     higher_is_better: ClassVar[bool] = False
     margin = 0.01
     sizes: ClassVar[dict[str, dict[str, Any]]] = {
-        "xs": _SENTENCES | {"train": 100, "held": 40, "encoder": "hashed:16"} | _SMALLEST,
-        "s": _SENTENCES | {"train": 256, "held": 500} | _SMALL,
-        "m": _SENTENCES | {"train": 512, "held": 1000} | _LARGER,
-        "full": _SENTENCES | {"train": None, "held": None} | _SMALL,
+        "xs": {"circuit": _CIRCUIT | _FEW, "decoder": _TINY_DECODER | {"tokens": 1_280, "held": 2}},
+        "s": {"circuit": _CIRCUIT | _SMALL, "decoder": _SMALL_DECODER | {"tokens": 204_800, "held": 20}},
+        "m": {"circuit": _CIRCUIT | _LARGER, "decoder": _LARGER_DECODER | {"tokens": 409_600, "held": 40}},
+        "full": {
+            "circuit": _CIRCUIT | _SMALL | {"train": None, "held": None},
+            "decoder": _LARGER_DECODER | {"tokens": 409_600, "held": 40},
+        },
     }
     default_source = "snippet-topics"
 
@@ -50,7 +69,15 @@ class OptimiseTask(Task[OptimiseProblem, OptimiseAnswer]):
         """Read and split the data; sentences are embedded when a method first asks for vectors."""
         if size not in self.sizes:
             raise unknown_name("size", size, self.sizes, where=self.name)
-        return circuit_problem(read_source(source), source, size, self.sizes[size], seed)
+        found, parameters = read_source(source), self.sizes[size]
+        if found.labels is None:
+            return decoder_problem(found, source, size, parameters["decoder"], seed)
+        return circuit_problem(found, source, size, parameters["circuit"], seed)
+
+    def suits(self, method: str, source: str) -> bool:
+        """Return whether a method can train what a source is for: a decoder has no angles to shift."""
+        found = get_method(TASK, method)
+        return not isinstance(found, OptimiseMethod) or trains(source) in found.trains
 
     def validate(self, problem: OptimiseProblem, solution: Solution[OptimiseAnswer]) -> Quality:
         """Return the loss on the validation part."""
@@ -68,7 +95,7 @@ class OptimiseTask(Task[OptimiseProblem, OptimiseAnswer]):
 
     def summary(self, trial: Trial) -> dict[str, Any]:
         """Return accuracy, the target and what reaching it took."""
-        names = ("accuracy", "runs", "steps", "target_loss", "to_target")
+        names = ("model", "accuracy", "bits_per_character", "runs", "tokens", "target_loss", "to_target")
         return {name: trial.extras[name] for name in names if name in trial.extras}
 
     def headline(self, trial: Trial, artifact: str | None) -> Headline:
@@ -76,10 +103,10 @@ class OptimiseTask(Task[OptimiseProblem, OptimiseAnswer]):
         found = trial.extras
         if trial.quality is None or "test_items" not in found:
             return super().headline(trial, artifact)
-        facts = [
-            f"loss {trial.quality:.4f} nats on {counted(found['test_items'], 'held-back sentence')} "
-            f"after {counted(found['runs'], 'circuit run')}"
-        ]
+        decoder = found["model"] == DECODER
+        what = counted(found["test_items"], "held-back token" if decoder else "held-back sentence")
+        spent = counted(found["tokens"], "token") if decoder else counted(found["runs"], "circuit run")
+        facts = [f"loss {trial.quality:.4f} nats on {what} after {spent}"]
         if artifact is not None:
             facts.append(f"weights and curve: {artifact}")
         return Headline(tuple(facts))
