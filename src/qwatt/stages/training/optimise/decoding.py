@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 else:
     torch = lazy("torch")
 
+
 def train_on_text(
     problem: DecoderProblem, optimisers: Callable[[Named], Any], context: Context
 ) -> tuple[dict[str, Array], Curve, Held]:
