@@ -2,10 +2,11 @@
 
     python benchmarks/search_grid.py [NAME ...]
 
-NAME is one of `qwatt.stages.architecture.search.sources.TRAININGS`; all by default. Trainings run one after
+NAME is one of `qwatt.stages.architecture.search.sources.TRAININGS`. Trainings run one after
 the other in one thread, at every share of a full training, each within an energy window of its own. What is
-written says on which machine and when. Joules are charged by CPU time where no sensor is readable, so that a
-loaded machine is tolerable. A table that was begun is gone on with: trainings are kept as they end.
+written says on which machine and when. Where no sensor is readable, joules are CPU time times the watts of a
+vCPU; memory, which is charged by wall time, is then left out, so that a loaded machine is tolerable. A table
+that was begun is gone on with: trainings are kept as they end.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ from typing import Any
 
 from qwatt.core.quantity import Quantity
 from qwatt.core.threads import one_thread
-from qwatt.energy.meter import Meter
-from qwatt.stages.architecture.search.live import RUNGS, Training, read_losses
+from qwatt.energy.meter import Meter, Window
 from qwatt.stages.architecture.search.sources import TRAININGS
+from qwatt.stages.architecture.search.trainings.live import RUNGS, Training, read_losses
 
-FOLDER = Path(__file__).parents[1] / "src/qwatt/stages/architecture/search/tables"
+FOLDER = Path(__file__).parents[1] / "src/qwatt/stages/architecture/search/trainings/tables"
 SEED = 0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("names", nargs="*", default=sorted(TRAININGS), help="trainings; all by default")
+    parser.add_argument("names", nargs="*", default=["decoder", "digits"], help="trainings")
     for name in parser.parse_args().names:
         training = TRAININGS[name]()
         begun = FOLDER / f"{name}.begun.jsonl"
@@ -48,8 +49,7 @@ def fill(training: Training, begun: Path) -> list[dict[str, Any]]:
     rows = [json.loads(line) for line in begun.read_text("utf-8").splitlines()] if begun.exists() else []
     meter = Meter()
     with one_thread():
-        if not rows:
-            training.function(training.space.settings(0), budget=RUNGS[0], seed=SEED)  # imports, caches
+        training.function(training.space.settings(0), budget=training.warm_up or RUNGS[0], seed=SEED)
         for point in range(len(rows), training.space.size):
             rows.append({"point": point, "trainings": [one(training, point, b, meter) for b in RUNGS]})
             with begun.open("a", encoding="utf-8") as file:
@@ -66,10 +66,16 @@ def one(training: Training, point: int, budget: float, meter: Meter) -> dict[str
     return {
         "loss": outcome.loss,
         "held_back": outcome.held_back,
-        "energy": window.energy.to_record(),
+        "energy": spent(window, meter).to_record(),
         "cpu_s": window.cpu_seconds,
         "date": datetime.date.today().isoformat(),
     }
+
+
+def spent(window: Window, meter: Meter) -> Quantity:
+    """Return the joules of a training."""
+    sensor = any(reader.is_sensor for reader in meter.readers)
+    return window.energy if sensor else window.readings["cpu_time"]
 
 
 def table(training: Training, rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import pytest
 from qwatt.cli.app import run
 from qwatt.core.errors import QwattError
 from qwatt.stages.architecture.search.declared import declared_space, read_space
-from qwatt.stages.architecture.search.live import read_losses
-from qwatt.stages.architecture.search.user_function import load_training
+from qwatt.stages.architecture.search.trainings.live import read_losses
+from qwatt.stages.architecture.search.trainings.user_function import load_training
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "own_training.py"
 SPACE = {"rate": {"log": [1e-3, 1.0], "levels": 4}, "kind": ["a", "b"]}
@@ -59,6 +59,15 @@ def test_a_raising_function_loses_its_training_and_not_the_run(place, capsys, mo
     assert "4 trainings failed" in out
     rows = (place / "run/artifacts/architecture/search/random/trainings.csv").read_text()
     assert rows.count("MemoryError: too large") == 4
+
+
+def test_a_plan_trains_nothing(place, capsys, monkeypatch):
+    (place / "mine.py").write_text(DECLARED.replace("return settings['rate']", "raise SystemExit('trained')"))
+    code, out, err = qwatt(
+        "plan architecture/search --train mine:train --seeds 1 --method tpe", capsys, monkeypatch
+    )
+    assert code == 0, err
+    assert "tpe" in out
 
 
 def test_a_wrong_answer_is_told_with_its_mend(place, capsys, monkeypatch):

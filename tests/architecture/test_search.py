@@ -15,7 +15,6 @@ from qwatt.stages.architecture.search.gaussian_process import GaussianProcess
 from qwatt.stages.architecture.search.grover_minimum import GroverMinimum
 from qwatt.stages.architecture.search.halving import SuccessiveHalving
 from qwatt.stages.architecture.search.history import PATIENCE, WINDOW
-from qwatt.stages.architecture.search.live import Live, Training
 from qwatt.stages.architecture.search.one_hot_annealing import AnnealingOneHot
 from qwatt.stages.architecture.search.one_hot_exact import ExactOneHot
 from qwatt.stages.architecture.search.one_hot_qaoa import QaoaOneHot
@@ -23,9 +22,10 @@ from qwatt.stages.architecture.search.one_hot_random import RandomOneHot
 from qwatt.stages.architecture.search.problem import TASK, SearchProblem
 from qwatt.stages.architecture.search.random_search import RandomSearch
 from qwatt.stages.architecture.search.space import Choice, Space
-from qwatt.stages.architecture.search.table import load_table, table_names
 from qwatt.stages.architecture.search.task import SearchTask
 from qwatt.stages.architecture.search.tpe import TreeParzen
+from qwatt.stages.architecture.search.trainings.live import Live, Training
+from qwatt.stages.architecture.search.trainings.table import load_table, table_names
 from qwatt.stages.architecture.search.vqc_random import RandomCircuitSurrogate
 from qwatt.stages.architecture.search.vqc_separable import SeparableSurrogate
 from qwatt.stages.architecture.search.vqc_surrogate import VqcSurrogate
@@ -263,6 +263,21 @@ def test_a_shipped_table_is_whole_and_no_two_trainings_look_alike(name):
     }
     assert len(charged) == shape[0] * shape[1], "equal charges would be taken for one"
     assert table.about and "estimated" in table.measured
+
+
+@pytest.mark.parametrize("name", [m.name for m in all_methods(TASK) if m.name != "gp"])
+def test_one_choice_alone_can_be_searched(name):
+    space = Space((Choice("x", "ordered", tuple(range(9))),))
+    live = Live(Training("line", lambda settings: float(settings["x"]), space), 0)
+    problem = SearchProblem(TASK, "train:line", "full", 0, live, 4, (8, 5))
+    assert ran(name, problem).answer.loss == min(one.loss for one in ran(name, problem).answer.tried)
+
+
+def test_too_many_choices_for_a_circuit_are_refused():
+    space = Space(tuple(Choice(f"x{i}", "ordered", (0, 1)) for i in range(15)))
+    live = Live(Training("wide", lambda settings: 1.0, space), 0)
+    with pytest.raises(QwattError, match="15 choices is too wide"):
+        ran("vqc-surrogate", SearchProblem(TASK, "train:wide", "full", 0, live, 4, (8, 5)))
 
 
 def test_the_export_holds_the_settings_and_every_training(tmp_path):

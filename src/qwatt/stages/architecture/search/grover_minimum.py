@@ -18,7 +18,7 @@ from qwatt.core.problem import Solution
 from qwatt.core.registry import method
 from qwatt.quantum.primitives import expectation, grover
 from qwatt.stages.architecture.search.problem import SearchAnswer, SearchProblem
-from qwatt.stages.architecture.search.table import Tabular
+from qwatt.stages.architecture.search.trainings.table import Tabular
 from qwatt.stages.architecture.search.whole import UNLIMITED, WholeTable, items
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class GroverMinimum(WholeTable):
     What is executed, and billed, is a search of a *table*: all N trainings are made first, the oracle is a
     diagonal of their order, and measurements are drawn from the circuit's closed form. `oracle_calls`, which
     only the projection uses, are those of an oracle that trains coherently: each is one reversible training,
-    whose bill the scaling card holds, and for N up to some 500 they are more than N.
+    whose bill the scaling card holds, and up to N = 738 their bound is more than N.
     """
 
     name: ClassVar[str] = "grover-minimum"

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.core.method import Context, Ring, Settings
-from qwatt.stages.architecture.search.objective import Outcome
 from qwatt.stages.architecture.search.problem import SearchAnswer, SearchProblem, Tried
+from qwatt.stages.architecture.search.trainings.objective import Outcome
 
 WINDOW = 10
 """Trainings whose worth is looked at before the next one is paid for."""

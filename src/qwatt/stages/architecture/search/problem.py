@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from qwatt.core.problem import Problem
-from qwatt.stages.architecture.search.objective import Objective
 from qwatt.stages.architecture.search.space import Space
+from qwatt.stages.architecture.search.trainings.objective import Objective
 
 TASK = "architecture/search"
 

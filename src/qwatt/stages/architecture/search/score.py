@@ -9,7 +9,7 @@ import numpy as np
 
 from qwatt.core.problem import Quality
 from qwatt.stages.architecture.search.problem import SearchAnswer, SearchProblem
-from qwatt.stages.architecture.search.table import Table, Tabular
+from qwatt.stages.architecture.search.trainings.table import Table, Tabular
 
 TOP = 0.01
 """The share of a table's points that counts as found."""

@@ -7,18 +7,22 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from qwatt.core.errors import unknown_name
-from qwatt.stages.architecture.search import decoder, digits
-from qwatt.stages.architecture.search.live import Live, Training
-from qwatt.stages.architecture.search.objective import Objective
 from qwatt.stages.architecture.search.problem import TASK, SearchProblem
-from qwatt.stages.architecture.search.table import Tabular, load_table, table_names
-from qwatt.stages.architecture.search.user_function import load_training
+from qwatt.stages.architecture.search.trainings import decoder, digits, flights
+from qwatt.stages.architecture.search.trainings.live import Live, Training
+from qwatt.stages.architecture.search.trainings.objective import Objective
+from qwatt.stages.architecture.search.trainings.table import Tabular, load_table, table_names
+from qwatt.stages.architecture.search.trainings.user_function import load_training
 
 TABLE = "builtin:"
 LIVE = "live:"
 OWN = "train:"
 
-TRAININGS: dict[str, Callable[[], Training]] = {"decoder": decoder.training, "digits": digits.training}
+TRAININGS: dict[str, Callable[[], Training]] = {
+    "decoder": decoder.training,
+    "digits": digits.training,
+    "flights": flights.training,
+}
 """Real trainings by name; `benchmarks/search_grid.py` makes tables of them."""
 
 

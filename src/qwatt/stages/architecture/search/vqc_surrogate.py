@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qwatt.core.effort import Effort
+from qwatt.core.errors import QwattError
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
@@ -29,6 +30,8 @@ else:
     reupload = lazy("qwatt.quantum.circuits.reupload")
     _dynamo, _monitor = lazy("torch._dynamo"), lazy("torch.profiler._cupti_monitor")
     # torch imports these two at an optimiser's first step, which is inside an energy window
+
+_MOST_WIRES = 14
 
 
 @dataclass
@@ -80,8 +83,16 @@ class VqcSurrogate(SurrogateSearch):
     entangle: ClassVar[bool] = True
 
     def circuit(self, problem: SearchProblem, settings: Settings) -> Circuit:
-        """Return the circuit: a Fourier series of degree `reuploads` in every choice."""
+        """Return the circuit: a Fourier series of degree `reuploads` in every choice.
+
+        Raises:
+            QwattError: more choices than a simulation takes wires.
+        """
         wires = len(problem.space.choices)
+        if wires > _MOST_WIRES:
+            what = f"a circuit with a wire for each of {wires} choices is too wide ({_MOST_WIRES} at most)"
+            mend = "leave choices out, or name other methods by --method"
+            raise QwattError(what, where=self.name, mend=mend)
         entangle = self.entangle and wires > 1
         return reupload.variational_layer(
             wires, int(settings["reuploads"]), int(settings["layers"]), entangle

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from qwatt.core.errors import unknown_name
 from qwatt.core.quantity import Quantity
 from qwatt.core.shared import Shared
-from qwatt.stages.architecture.search.objective import Objective, Outcome
 from qwatt.stages.architecture.search.space import Choice, Space
+from qwatt.stages.architecture.search.trainings.objective import Objective, Outcome
 
-_FOLDER = files("qwatt.stages.architecture.search") / "tables"
+_FOLDER = files("qwatt.stages.architecture.search.trainings") / "tables"
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from qwatt.core.lazy import lazy
 from qwatt.stages.architecture.search.declared import declared_space
-from qwatt.stages.architecture.search.live import Training
+from qwatt.stages.architecture.search.trainings.live import Training
 
 if TYPE_CHECKING:
     import torch
@@ -38,7 +38,7 @@ SPACE = {
 def training() -> Training:
     """Return the training function with its space."""
     space = declared_space(SPACE, "digits")
-    return Training("digits", train, space, frozenset({"budget", "seed"}), "nats per digit", ABOUT)
+    return Training("digits", train, space, frozenset({"budget", "seed"}), "nats per digit", ABOUT, 1 / STEPS)
 
 
 def train(settings: Mapping[str, Any], budget: float, seed: int) -> dict[str, float]:

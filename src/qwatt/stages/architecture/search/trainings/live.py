@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from qwatt.core.errors import QwattError
 from qwatt.core.shared import Shared
 from qwatt.core.threads import one_thread
-from qwatt.stages.architecture.search.objective import Objective, Outcome
 from qwatt.stages.architecture.search.space import Space
+from qwatt.stages.architecture.search.trainings.objective import Objective, Outcome
 
 if TYPE_CHECKING:
     from qwatt.energy.meter import Meter
@@ -36,6 +36,8 @@ class Training:
         takes: which of `budget` (share of a full training) and `seed` it takes.
         unit: what the loss is.
         about: what is trained on what, for a table.
+        warm_up: share of a training that is made before anything is measured, which loads libraries and data;
+            0 makes none, as a user's function may do more than train.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Training:
     takes: frozenset[str] = frozenset()
     unit: str = "loss"
     about: str = ""
+    warm_up: float = 0.0
 
 
 class Live(Objective):
@@ -64,6 +67,9 @@ class Live(Objective):
         self.seed = seed
         self._made: dict[tuple[int, int], Shared[Outcome]] = {}
         self._meter: Meter | None = None
+        if training.warm_up:
+            with one_thread():
+                training.function(self.space.settings(0), budget=training.warm_up, seed=seed)
 
     def train(self, point: int, rung: int) -> Shared[Outcome]:
         """Train, or return what was found before; an exception of the function is a failed training."""

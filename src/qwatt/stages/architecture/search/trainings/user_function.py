@@ -22,8 +22,8 @@ from typing import Any
 
 from qwatt.core.errors import QwattError
 from qwatt.stages.architecture.search.declared import declared_space, read_space
-from qwatt.stages.architecture.search.live import Training
 from qwatt.stages.architecture.search.space import Space
+from qwatt.stages.architecture.search.trainings.live import Training
 
 _FORM = "give module:function or file.py:function, as in --train my_model:train"
 _KNOWN = ("budget", "seed")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qwatt.core.lazy import lazy
 from qwatt.stages.architecture.search.declared import declared_space
-from qwatt.stages.architecture.search.live import Training
+from qwatt.stages.architecture.search.trainings.live import Training
 
 if TYPE_CHECKING:
     from qwatt.language import decoder as decoders
@@ -20,7 +20,7 @@ else:
     vocabulary = lazy("qwatt.language.decoder.vocabulary")
 
 TOKENS = 49_152
-"""Tokens of a full training."""
+"""Tokens of a full training: 48 steps of the larger batch, of which one warms up."""
 ABOUT = (
     "Llama decoders of 0.05 to 0.17 M parameters on 49,152 tokens of Shakespeare; losses on 8,192 tokens "
     "each of other plays."
@@ -54,7 +54,7 @@ class Text(NamedTuple):
 def training() -> Training:
     """Return the training function with its space."""
     space = declared_space(SPACE, "decoder")
-    return Training("decoder", train, space, frozenset({"budget", "seed"}), "nats per token", ABOUT)
+    return Training("decoder", train, space, frozenset({"budget", "seed"}), "nats per token", ABOUT, 1 / 48)
 
 
 def train(settings: Mapping[str, Any], budget: float, seed: int) -> dict[str, float]:
