@@ -44,7 +44,7 @@ class DataSet:
 
     Args:
         name: the name that studies use.
-        kind: "text", "labelled text", "table" or "model".
+        kind: "text", "labelled text", "table", "model" (a sentence encoder) or "decoder" (a language model).
         title: what it holds, in one line.
         licence: what the package states.
         citation: whom to cite.

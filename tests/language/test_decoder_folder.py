@@ -1,0 +1,64 @@
+"""The user's own model folder: what is read, and what is said where it cannot be."""
+
+import json
+
+import pytest
+
+from qwatt.core.errors import QwattError
+from qwatt.language.decoder import DecoderSize, load_decoder, save_decoder, shared_decoder
+from qwatt.language.decoder.network import new_decoder
+from qwatt.language.decoder.vocabulary import train_tokenizer
+
+SIZE = DecoderSize(vocabulary=270, hidden=16, intermediate=32, layers=1, heads=2, context=16, batch=4)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    tokenizer = train_tokenizer(["the old king speaks of winter"] * 3, SIZE.vocabulary)
+    save_decoder(new_decoder(SIZE, 0, tokenizer.eos_token_id), tokenizer, tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_its_joules_are_unknown_and_its_digest_is_of_its_weights(folder, tmp_path):
+    shared = shared_decoder(str(folder))
+    assert not shared.energy.known
+    assert "trained elsewhere" in shared.energy.reason
+    decoder = shared.value
+    assert decoder.context == SIZE.context
+    decoder.model.model.norm.weight.data += 1
+    save_decoder(decoder.model, decoder.tokenizer, tmp_path / "other")
+    assert load_decoder(str(tmp_path / "other")).digest != decoder.digest == load_decoder(str(folder)).digest
+
+
+def test_each_load_is_the_callers_own(folder):
+    first, second = load_decoder(str(folder)), load_decoder(str(folder))
+    first.model.model.norm.weight.data += 1
+    assert not first.model.model.norm.weight.equal(second.model.model.norm.weight)
+
+
+def change_config(folder, **fields):
+    file = folder / "config.json"
+    file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | fields), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda f: (f / "config.json").unlink(), r"no config\.json"),
+        (lambda f: (f / "config.json").write_text("{"), "not JSON"),
+        (lambda f: (f / "model.safetensors").unlink(), "no weights"),
+        (lambda f: [file.unlink() for file in f.glob("tokenizer*")], "no tokenizer"),
+        (lambda f: change_config(f, architectures=["BertModel"]), "BertModel is not a causal"),
+        (lambda f: change_config(f, model_type="mystery"), "cannot load it"),
+        (lambda f: (f / "model.safetensors").write_bytes(b"torn"), "cannot load it"),
+    ],
+)
+def test_what_is_wrong_with_a_folder_is_said(folder, spoil, message):
+    spoil(folder)
+    with pytest.raises(QwattError, match=message):
+        load_decoder(str(folder))
+
+
+def test_a_name_that_is_none_is_answered_with_the_nearest():
+    with pytest.raises(QwattError, match="did you mean smollm2"):
+        load_decoder("smollm")
