@@ -21,6 +21,7 @@ from qwatt.cli.project import project
 from qwatt.cli.report import report
 from qwatt.cli.run import run as run_verb
 from qwatt.cli.show import show
+from qwatt.cli.train_lm import train_lm
 from qwatt.core.errors import QwattError
 
 app = typer.Typer(
@@ -57,6 +58,7 @@ app.command()(report)
 app.add_typer(estimate_app, name="estimate")
 app.add_typer(list_app, name="list")
 app.command()(show)
+app.command("train-lm")(train_lm)
 app.command()(doctor)
 app.add_typer(data_app, name="data")
 

@@ -12,6 +12,7 @@ from typing import IO, Any
 from qwatt.core.errors import QwattError
 
 FILE = "checkpoint.pt"
+OTHER_TRAINING = "the folder holds a training with other text, sizes, seed, budget or optimiser"
 
 
 def write_whole(file: Path, write: Callable[[IO[bytes]], object]) -> None:
@@ -53,6 +54,5 @@ def read_checkpoint(folder: Path, recipe: str) -> dict[str, Any] | None:
     except (OSError, RuntimeError, ValueError, EOFError, UnpicklingError) as error:
         raise QwattError("not a checkpoint that can be read", where=str(file), mend="delete it") from error
     if state["recipe"] != recipe:
-        what = "the folder holds a training with other text, sizes, seed, budget or optimiser"
-        raise QwattError(what, where=str(file), mend="give another folder, or delete this file")
+        raise QwattError(OTHER_TRAINING, where=str(file), mend="give another folder, or delete this file")
     return state

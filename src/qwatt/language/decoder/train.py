@@ -25,7 +25,7 @@ from qwatt.language.decoder.network import new_decoder
 from qwatt.language.decoder.optimiser import Optimiser, make_optimisers, rate_factor, set_rate
 from qwatt.language.decoder.precision import choose_precision, computing_in, wide_attention
 from qwatt.language.decoder.size import DecoderSize, Rates, default_rates
-from qwatt.language.decoder.trained import Trained, save_trained
+from qwatt.language.decoder.trained import Trained, read_trained, save_trained
 from qwatt.language.decoder.windows import Windows
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def train_decoder(
         optimiser: "muon", "adamw", or what makes torch optimisers of named parameters.
         rates: learning rates and schedule; the default is the catalogue's.
         precision: "auto", "bf16" or "fp32".
-        folder: where checkpoints, and in the end the model, are written; an interrupted training goes on.
+        folder: where checkpoints, and in the end the model, are written; an interrupted training goes on,
+            and a finished one is read.
         on_step: called after every step.
 
     Raises:
@@ -80,6 +81,8 @@ def train_decoder(
         what = f"a budget of {tokens} tokens is less than one step of {size.step_tokens}"
         raise QwattError(what, where="tokens", mend=f"give {size.step_tokens} tokens or more")
     recipe = _digest(corpus, held, tokenizer, size, steps, seed, optimiser, rates, precision)
+    if folder is not None and (finished := read_trained(folder, recipe)) is not None:
+        return finished
     with one_thread(), _own_generator(seed):
         run = _Run(size, steps, seed, rates, precision, recipe, folder)
         run.prepare(corpus, held, tokenizer, optimiser)

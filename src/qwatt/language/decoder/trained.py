@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity, total
-from qwatt.language.decoder.checkpoint import write_whole
+from qwatt.language.decoder.checkpoint import OTHER_TRAINING, write_whole
 from qwatt.language.decoder.curve import Curve
 from qwatt.language.decoder.size import DecoderSize
 
@@ -37,6 +37,7 @@ class Trained:
         preparation_energy: joules of learning the tokenizer and writing the text in it.
         seconds: wall time of both.
         resumed: how often the training was interrupted; what was lost then is not in the joules.
+        date: when it was finished.
     """
 
     model: Any
@@ -53,6 +54,7 @@ class Trained:
     preparation_energy: Quantity
     seconds: float
     resumed: int = 0
+    date: str = field(default_factory=lambda: time.strftime("%Y-%m-%d"))
 
     @property
     def energy(self) -> Quantity:
@@ -63,7 +65,7 @@ class Trained:
         """Return the JSON form, without model and tokenizer."""
         return {
             "format": _FORMAT,
-            "date": time.strftime("%Y-%m-%d"),
+            "date": self.date,
             "recipe": self.recipe,
             "size": asdict(self.size),
             "seed": self.seed,
@@ -95,6 +97,42 @@ def save_trained(trained: Trained, folder: Path) -> None:
     save_decoder(trained.model, trained.tokenizer, folder)
     text = json.dumps(trained.to_record(), indent=1)
     write_whole(folder / FILE, lambda stream: stream.write(text.encode()))
+
+
+def read_trained(folder: Path, recipe: str) -> Trained | None:
+    """Return the finished training of a folder, None where there is none.
+
+    Raises:
+        QwattError: it is another training than that of the recipe.
+    """
+    from qwatt.language.decoder.folder import read_folder
+
+    account = read_account(folder)
+    if account is None:
+        return None
+    if account["recipe"] != recipe:
+        raise QwattError(OTHER_TRAINING, where=str(folder), mend="give another folder")
+    decoder = read_folder(folder, folder.name)
+    names = (
+        "recipe",
+        "seed",
+        "tokens",
+        "precision",
+        "loss",
+        "bits_per_character",
+        "seconds",
+        "resumed",
+        "date",
+    )
+    return Trained(
+        model=decoder.model,
+        tokenizer=decoder.tokenizer,
+        size=DecoderSize(**account["size"]),
+        curve=Curve.from_record(account["curve"]),
+        training_energy=Quantity.from_record(account["training_energy"]),
+        preparation_energy=Quantity.from_record(account["preparation_energy"]),
+        **{name: account[name] for name in names},
+    )
 
 
 def read_account(folder: Path) -> dict[str, Any] | None:

@@ -1,0 +1,138 @@
+"""`qwatt train-lm`: train a small language model on a corpus."""
+
+from __future__ import annotations
+
+import time
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qwatt.cli.options import Json
+from qwatt.cli.output import print_json, print_table, say
+from qwatt.core.errors import QwattError, unknown_name
+
+if TYPE_CHECKING:
+    from qwatt.language.decoder import Trained
+
+CORPUS_HELP = "Your own file or folder, or shakespeare."
+OUT_HELP = "Where the model goes, in Hugging Face form; the same command again goes on where it stopped."
+HELD_HELP = "Text to judge by; without it 5 % of the corpus is held back."
+SET_HELP = (
+    "Another size: vocabulary, hidden, intermediate, layers, heads, context or batch=NUMBER (repeatable)."
+)
+_HEARTBEAT_S = 10.0
+
+Model = Annotated[str, typer.Option("--model", help="Whose sizes and optimiser: small or tiny.")]
+Tokens = Annotated[int | None, typer.Option("--tokens", min=1, help="Budget; the model's own by default.")]
+
+
+def train_lm(
+    corpus: Annotated[str, typer.Argument(help=CORPUS_HELP)],
+    out: Annotated[Path, typer.Option("--out", metavar="FOLDER", help=OUT_HELP)],
+    model: Model = "small",
+    tokens: Tokens = None,
+    held: Annotated[str | None, typer.Option("--held", metavar="DATA", help=HELD_HELP)] = None,
+    fixed: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP)] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of weights and order.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Train a small language model on your text; prints bits per character, joules, and the folder."""
+    from qwatt.language.decoder import train_decoder
+    from qwatt.language.decoder.size import get_recipe
+
+    recipe = get_recipe(model)
+    size = replace(recipe.size, **_sizes(fixed or []))
+    _refuse_foreign(out)
+    try:
+        with _progress(as_json):
+            trained = train_decoder(
+                _texts(corpus),
+                size,
+                tokens or recipe.tokens,
+                seed,
+                held=None if held is None else _texts(held),
+                optimiser=recipe.optimiser,
+                precision=recipe.precision,
+                folder=out,
+            )
+    except KeyboardInterrupt:
+        say("\ninterrupted; run the same command again to go on where it stopped", to_stderr=True)
+        raise typer.Exit(130) from None
+    _print(trained, out, as_json)
+
+
+def _sizes(fixed: list[str]) -> dict[str, int]:
+    """Return what `--set` says of the sizes."""
+    from qwatt.language.decoder import DecoderSize
+
+    found: dict[str, int] = {}
+    for assignment in fixed:
+        name, _, value = assignment.partition("=")
+        if name not in DecoderSize.__dataclass_fields__:
+            raise unknown_name("size", name, DecoderSize.__dataclass_fields__, where=f"--set {assignment}")
+        if not value.isdecimal():
+            mend = f"write {name}=NUMBER"
+            raise QwattError("not a whole number", where=f"--set {assignment}", mend=mend)
+        found[name] = int(value)
+    return found
+
+
+def _texts(source: str) -> list[str]:
+    from qwatt.data import read_documents
+    from qwatt.language.decoder.load import recipe_texts
+
+    return recipe_texts(source) if source == "shakespeare" else read_documents(source).texts
+
+
+def _refuse_foreign(out: Path) -> None:
+    """Refuse a folder that holds anything but a training."""
+    from qwatt.language.decoder import checkpoint, trained
+
+    if out.is_file():
+        raise QwattError("it is a file", where=str(out), mend="give a folder by --out")
+    ours = (checkpoint.FILE, trained.FILE)
+    if out.is_dir() and any(out.iterdir()) and not any((out / name).exists() for name in ours):
+        raise QwattError("the folder holds other files", where=str(out), mend="give a new one by --out")
+
+
+def _progress(quiet: bool) -> AbstractContextManager[None]:
+    """Return a context that says every few seconds, on stderr, how far the training is."""
+    from qwatt.core.progress import listening
+
+    begun: tuple[float, int] | None = None
+    said = time.monotonic()
+
+    def show(done: int, total: int, unit: str) -> None:
+        nonlocal begun, said
+        now = time.monotonic()
+        if not total:
+            return
+        begin, first = begun = begun or (now, done)
+        if now - said >= _HEARTBEAT_S and done > first:
+            said = now
+            left = (now - begin) / (done - first) * (total - done)
+            say(f"{done:,} of {total:,} {unit}, about {left:,.0f} s left", to_stderr=True)
+
+    return listening(None if quiet else show)
+
+
+def _print(trained: Trained, out: Path, as_json: bool) -> None:
+    if as_json:
+        print_json(trained.to_record() | {"folder": str(out)})
+        return
+    rows = [
+        (f"{point.tokens:,}", f"{point.loss:.3f}", _joules(point.joules)) for point in trained.curve.points
+    ]
+    print_table("along the training", ("tokens", "held-back nats per token", "joules"), rows)
+    bits = f"{trained.bits_per_character:.3f} bits per character" if trained.bits_per_character else ""
+    say(f"{bits} of held-back text, {trained.energy}, {trained.tokens:,} tokens in {trained.seconds:,.0f} s")
+    if trained.resumed:
+        say(f"interrupted {trained.resumed} times; what was lost then is not in the joules")
+    say(f"model: {out}")
+
+
+def _joules(quantity: Any) -> str:
+    return f"{quantity.value:,.3g}" if quantity.known else f"unknown ({quantity.reason})"
