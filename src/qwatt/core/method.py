@@ -45,6 +45,8 @@ class Method(ABC, Generic[P, A]):
         space: tunables, each with its candidates; the first of each is the default.
         limits: what a user may fix a tunable at; where it says nothing, a number of the candidates' sign or
             one of the candidate texts.
+        extra: the optional packages that it needs, as in `pip install 'qwatt[EXTRA]'`. It runs when it is
+            named, not among all methods of a task.
         stochastic: whether repeating a run may reach the target by luck; its energy-to-solution is then
             charged for 99 % certainty.
 
@@ -59,7 +61,11 @@ class Method(ABC, Generic[P, A]):
     companions: ClassVar[tuple[str, ...]] = ()
     space: ClassVar[Mapping[str, Sequence[Any]]] = {}
     limits: ClassVar[Mapping[str, Limit]] = {}
+    extra: ClassVar[str | None] = None
     stochastic: ClassVar[bool] = False
+
+    def warm_up(self) -> None:
+        """Do what a process does once before anything is measured, such as compiling."""
 
     @abstractmethod
     def run(self, problem: P, settings: Settings, context: Context) -> Solution[A]:

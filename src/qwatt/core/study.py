@@ -159,9 +159,12 @@ class Study(_Strict):
 
 
 def with_companions(task: str, names: list[str] | None) -> list[str]:
-    """Return the methods to run: the named ones (all when None) and their companions, classical first."""
+    """Return the methods to run: the named ones and their companions, classical first.
+
+    None stands for all that need no extra packages.
+    """
     known = {m.name: m for m in all_methods(task)}
-    chosen = list(known) if names is None else list(names)
+    chosen = [name for name, m in known.items() if m.extra is None] if names is None else list(names)
     for name in chosen:
         if name not in known:
             raise unknown_name(f"method of {task}", name, known)

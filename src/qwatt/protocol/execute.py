@@ -51,6 +51,7 @@ def execute(
     start = time.perf_counter()
     try:
         import_declared(type(method))
+        method.warm_up()
         if method.kind is not Kind.CLASSICAL:
             _prepare(context)
         start = time.perf_counter()

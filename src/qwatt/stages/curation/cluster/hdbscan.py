@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -30,27 +30,36 @@ class Hdbscan(ClusterMethod):
     the partition has fewer.
     """
 
-    name = "hdbscan"
-    kind = Kind.CLASSICAL
-    sources = ("doi:10.1007/978-3-642-37456-2_14", "scikit-learn HDBSCAN")
+    name: ClassVar[str] = "hdbscan"
+    kind: ClassVar[Kind] = Kind.CLASSICAL
+    sources: ClassVar[tuple[str, ...]] = ("doi:10.1007/978-3-642-37456-2_14", "scikit-learn HDBSCAN")
     space = COMMON | {"smallest": (15, 5, 40), "neighbours": (5, 1), "choose": ("eom", "leaf")}
 
     def find(self, points: Points, clusters: int, settings: Settings, context: Context) -> Solution[Labels]:
         """Return a cluster for every point, noise included."""
         with context.phase(Ring.KERNEL, "cluster"):
-            raw = cluster.HDBSCAN(
-                min_cluster_size=min(settings["smallest"], len(points)),
-                min_samples=min(settings["neighbours"], len(points)),
-                cluster_selection_method=settings["choose"],
-                copy=True,
-            ).fit(points)
-            labels = complete(points, np.asarray(raw.labels_, dtype=np.int64), clusters)
-        notes = {"clusters_found": int(raw.labels_.max()) + 1, "noise": int((raw.labels_ == _NOISE).sum())}
-        return Solution(labels, notes=notes)
+            raw = self.raw(points, settings)
+            labels = complete(points, raw, clusters)
+        return Solution(labels, notes=found(raw))
+
+    def raw(self, points: Points, settings: Settings) -> Labels:
+        """Return clusters, and -1 for noise."""
+        fitted = cluster.HDBSCAN(
+            min_cluster_size=min(settings["smallest"], len(points)),
+            min_samples=min(settings["neighbours"], len(points)),
+            cluster_selection_method=settings["choose"],
+            copy=True,
+        ).fit(points)
+        return np.asarray(fitted.labels_, dtype=np.int64)
 
     def effort(self, shape: tuple[int, int], clusters: int, settings: Settings, shots: int | None) -> Effort:
         """Count the distances of all pairs, at most."""
         return Effort(work={"gemm_flop": 3.0 * shape[0] ** 2 * shape[1], "fit": 1.0})
+
+
+def found(raw: Labels) -> dict[str, int]:
+    """Return how many clusters there were, and how many points were in none."""
+    return {"clusters_found": int(raw.max()) + 1, "noise": int((raw == _NOISE).sum())}
 
 
 def complete(points: Points, raw: Labels, clusters: int) -> Labels:
