@@ -51,6 +51,21 @@ class Table:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def columns_named(self, names: Sequence[str], source: str) -> NDArray[np.float64]:
+        """Return the columns of these names in their order, shape (rows, names).
+
+        Raises:
+            QwattError: one is missing.
+        """
+        missing = [name for name in names if name not in self.columns]
+        if missing:
+            raise QwattError(
+                f"no numeric column {missing[0]!r}, which is needed",
+                where=source,
+                mend=f"give a table with the columns {', '.join(names[:12])}",
+            )
+        return self.values[:, [self.columns.index(name) for name in names]]
+
 
 def holds_numbers(source: str | Path) -> bool:
     """Return whether a source is a table of numbers and not of texts.

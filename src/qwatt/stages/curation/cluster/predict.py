@@ -71,14 +71,5 @@ def _texts(encoder: str, source: str) -> tuple[Sequence[Mapping[str, Any]], Poin
 
 def _table(scale: Scale, source: str) -> tuple[Sequence[Mapping[str, Any]], Points]:
     table = read_table(source)
-    values = table.values
-    if scale.columns:
-        missing = [name for name in scale.columns if name not in table.columns]
-        if missing:
-            raise QwattError(
-                f"no numeric column {missing[0]!r}, by which the clusters were made",
-                where=source,
-                mend=f"give a table with the columns {', '.join(scale.columns[:12])}",
-            )
-        values = values[:, [table.columns.index(name) for name in scale.columns]]
+    values = table.columns_named(scale.columns, source) if scale.columns else table.values
     return [{"id": name} for name in table.ids], scale.apply(values)

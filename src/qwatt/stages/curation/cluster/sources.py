@@ -1,4 +1,4 @@
-"""Where points come from: blobs, scikit-learn's tables, embedded snippets, a user's texts or table."""
+"""Where points come from: blobs, tables with classes, embedded snippets, a user's texts or table."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.data import read_documents, read_snippets
+from qwatt.data.class_tables import CLASS_TABLES, read_class_table
 from qwatt.data.documents import split_source
 from qwatt.data.labels import label_names
 from qwatt.data.table import holds_numbers, read_table
-from qwatt.data.toy_tables import TABLES, read_toy_table
 from qwatt.language.embedding import Embedding
 from qwatt.quantum.algorithms.lloyd import Labels
 from qwatt.stages.curation.cluster.blobs import BLOBS, COUNT, blobs
@@ -61,7 +61,7 @@ def load_problem(source: str, size: str, most: int | None, encoder: str, seed: i
 
     Args:
         source: "snippets", "vader", "tweets", "amazon", "nyt", "builtin:blobs", "builtin:blobs:SPREAD",
-            "iris", "wine", "digits", "breast_cancer", "simbench", or a path to texts or to a table.
+            one of `CLASS_TABLES`, "simbench", or a path to texts or to a table.
         size: name of the rung.
         most: points, or None for all.
         encoder: of texts.
@@ -113,12 +113,12 @@ def read_source(source: str, most: int | None, seed: int) -> Source:
     if source == GRID:
         names, curves = weekly_curves()
         return Source(names, values=curves, clusters=COUNT)
-    if source in TABLES:
-        return _toy_table(source)
+    if source in CLASS_TABLES:
+        return _class_table(source)
     if source in DOMAINS or source == "snippets":
         return _snippets(DOMAINS if source == "snippets" else (source,))
     if not split_source(source)[0].exists():
-        known = ", ".join(("snippets", *DOMAINS, *TABLES, GRID, BLOBS))
+        known = ", ".join(("snippets", *DOMAINS, *CLASS_TABLES, GRID, BLOBS))
         mend = f"give texts or a table, or one of {known}"
         raise QwattError(f"no such file or data set: {source!r}", mend=mend)
     return _table(source) if holds_numbers(source) else _documents(source)
@@ -141,8 +141,8 @@ def _snippets(names: Sequence[str]) -> Source:
     return Source(ids, texts, labels=labels, classes=tuple(names))
 
 
-def _toy_table(name: str) -> Source:
-    found = read_toy_table(name)
+def _class_table(name: str) -> Source:
+    found = read_class_table(name)
     columns = () if name == "digits" else found.columns  # pixels have one unit
     return Source(found.ids, values=found.values, columns=columns, labels=found.labels, classes=found.classes)
 

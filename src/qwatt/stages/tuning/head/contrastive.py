@@ -16,6 +16,7 @@ from qwatt.stages.tuning.head.adam import adam
 from qwatt.stages.tuning.head.method import HeadMethod, class_scores
 from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import HeadProblem, Part, Scores, Vectors
+from qwatt.stages.tuning.head.rows import refuse_rows
 
 if TYPE_CHECKING:
     import torch
@@ -42,9 +43,11 @@ class ContrastiveHead(HeadMethod):
     sources = ("arXiv:2209.11055",)
     space = {"epochs": (1, 2), "learning_rate": (1e-4,)}
     frozen_encoder = False
+    only = "texts"
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadModel:
         """Tune a copy of the encoder on pairs, embed the training sentences with it, fit the regression."""
+        refuse_rows(problem.embedding.encoder, self.name)
         with context.phase(Ring.LOADING, "load encoder"):
             encoder = TunableEncoder(problem.embedding.encoder)
         texts, labels = problem.train.texts, torch.from_numpy(problem.train.labels)

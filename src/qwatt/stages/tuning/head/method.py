@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from qwatt.core.method import Context, Method, Ring, Settings
 from qwatt.core.problem import Solution
 from qwatt.core.threads import one_thread
 from qwatt.stages.tuning.head.model import HeadModel
-from qwatt.stages.tuning.head.problem import TASK, HeadAnswer, HeadProblem, Part, Scores, Vectors
+from qwatt.stages.tuning.head.problem import TASK, Embedding, HeadAnswer, HeadProblem, Part, Scores, Vectors
 
 BLOCK = 4096
 """Sentences that are labelled at once, so that memory does not grow with the user's file."""
@@ -30,6 +30,7 @@ class HeadMethod(Method[HeadProblem, HeadAnswer]):
         reads_circuits: whether scores are read from circuits, so that shots and noise change them.
         noisy_sentences: how many test sentences a noisy QPU reads as an extra row; 0 where it takes too long.
         frozen_encoder: whether it takes the frozen encoder's vectors, which it is then charged for.
+        only: what a study runs it on where nobody names it: texts, tables, or None for both.
         assumes: what the plan assumes, for its note.
     """
 
@@ -37,6 +38,7 @@ class HeadMethod(Method[HeadProblem, HeadAnswer]):
     reads_circuits: ClassVar[bool] = False
     noisy_sentences: ClassVar[int] = 200
     frozen_encoder: ClassVar[bool] = True
+    only: ClassVar[Literal["texts", "tables"] | None] = None
     assumes: ClassVar[str] = ""
 
     @abstractmethod
@@ -59,8 +61,9 @@ class HeadMethod(Method[HeadProblem, HeadAnswer]):
 
     def run(self, problem: HeadProblem, settings: Settings, context: Context) -> Solution[HeadAnswer]:
         """Fit once; the frozen encoder's energy is charged to every head alike."""
-        if self.frozen_encoder:
-            context.shared(Ring.LOADING, "embed", lambda: problem.embedding.embed(_told(context)))
+        found = problem.embedding
+        if self.frozen_encoder and isinstance(found, Embedding):
+            context.shared(Ring.LOADING, "embed", lambda: found.embed(_told(context)))
         with one_thread():
             model = self.fit(problem, settings, context)
         validation = self.label(model, problem.validation, context, "validate")
@@ -103,7 +106,8 @@ class HeadMethod(Method[HeadProblem, HeadAnswer]):
         """Return a fitted head of this method for the problem's classes and encoder."""
         encoder = problem.embedding.encoder
         plain = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-        return HeadModel(self.name, problem.classes, encoder, int(parameters), plain, config)
+        scale = {} if problem.scale is None else problem.scale.record()
+        return HeadModel(self.name, problem.classes, encoder, int(parameters), plain, config, scale)
 
 
 def class_scores(outputs: NDArray[Any]) -> Scores:

@@ -26,6 +26,7 @@ class HeadModel:
         parameters: trainable parameters.
         arrays: the method's own numbers by name.
         config: the method's own plain settings, such as the number of wires.
+        scale: columns, mean and deviation of a table's training rows; empty of sentences.
     """
 
     method: str
@@ -34,6 +35,7 @@ class HeadModel:
     parameters: int
     arrays: Mapping[str, NDArray[Any]] = field(repr=False)
     config: Mapping[str, Any] = field(default_factory=dict)
+    scale: Mapping[str, Any] = field(default_factory=dict)
 
     def save(self, folder: Path) -> list[Path]:
         """Write `model.safetensors` and `head.json`; return both."""
@@ -71,8 +73,11 @@ class HeadModel:
 
 def _check(record: Mapping[str, Any]) -> None:
     """Refuse names and settings of another type; what the settings mean is the method's own affair."""
-    for name, kind in (("method", str), ("encoder", str), ("classes", list), ("config", dict)):
+    kinds = {"method": str, "encoder": str, "classes": list, "config": dict}
+    for name, kind in kinds.items():
         if not isinstance(record[name], kind):
             raise TypeError(f"{DESCRIPTION}: {name} is no {kind.__name__}")
+    if not isinstance(record.get("scale", {}), dict):  # earlier heads have none
+        raise TypeError(f"{DESCRIPTION}: scale is no dict")
     if not all(isinstance(name, str) for name in record["classes"]):
         raise TypeError(f"{DESCRIPTION}: a class is no text")

@@ -12,10 +12,12 @@ from qwatt.core.errors import QwattError
 from qwatt.core.prediction import Prediction
 from qwatt.core.registry import get_backend, get_method
 from qwatt.data import read_documents
+from qwatt.data.table import read_table
 from qwatt.stages.tuning.head.export import score_columns
 from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.model import HeadModel
-from qwatt.stages.tuning.head.problem import TASK, Embedding, Part, Scores
+from qwatt.stages.tuning.head.problem import TASK, Embedding, Part, Rows, Scores
+from qwatt.stages.tuning.head.rows import Scale, in_words
 from qwatt.stages.tuning.head.score import predicted
 
 
@@ -30,9 +32,7 @@ def predict_with(artifact: Path, source: str) -> Prediction:
         QwattError: the head or the texts cannot be read, or its method is not installed.
     """
     model = HeadModel.load(artifact)
-    documents = read_documents(source)
-    unknown = np.zeros(len(documents), dtype=np.int64)
-    part = Part(tuple(documents.ids), unknown, Embedding(model.encoder, documents.texts))
+    part = _rows(model, source, artifact) if model.scale else _texts(model, source)
     scores = _decided(model, part, artifact)
     columns = score_columns(model.classes)
     rows: list[dict[str, Any]] = [
@@ -42,6 +42,24 @@ def predict_with(artifact: Path, source: str) -> Prediction:
         )
     ]
     return Prediction(model.classes, rows)
+
+
+def _texts(model: HeadModel, source: str) -> Part:
+    documents = read_documents(source)
+    unknown = np.zeros(len(documents), dtype=np.int64)
+    return Part(tuple(documents.ids), unknown, Embedding(model.encoder, documents.texts))
+
+
+def _rows(model: HeadModel, source: str, artifact: Path) -> Part:
+    """Return a table's rows, its columns by name those that the head was fitted on."""
+    try:
+        scale = Scale.from_record(model.scale)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _unusable(error, artifact) from error
+    table = read_table(source)
+    values = table.columns_named(scale.columns, source)
+    unknown = np.zeros(len(table), dtype=np.int64)
+    return Part(tuple(table.ids), unknown, Rows(in_words(scale.columns, values), values, scale))
 
 
 def _decided(model: HeadModel, part: Part, artifact: Path) -> Scores:
@@ -54,9 +72,13 @@ def _decided(model: HeadModel, part: Part, artifact: Path) -> Scores:
         if scores.shape[1] != len(model.classes):
             raise ValueError(f"{scores.shape[1]} scores for {len(model.classes)} labels")
     except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise QwattError(
-            f"the saved head cannot be used: {type(error).__name__}: {error}",
-            where=str(artifact),
-            mend="run the study again, so that the head is saved anew",
-        ) from error
+        raise _unusable(error, artifact) from error
     return scores
+
+
+def _unusable(error: Exception, artifact: Path) -> QwattError:
+    return QwattError(
+        f"the saved head cannot be used: {type(error).__name__}: {error}",
+        where=str(artifact),
+        mend="run the study again, so that the head is saved anew",
+    )

@@ -1,4 +1,4 @@
-"""What a head gets, labelled sentences in three parts; and what it answers, a fitted head with its scores."""
+"""What a head gets, labelled samples in three parts; and what it answers, a fitted head with its scores."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from qwatt.core.problem import Problem
 from qwatt.language.embedding import Embedding
 from qwatt.language.encoder import Vectors
 from qwatt.stages.tuning.head.model import HeadModel
+from qwatt.stages.tuning.head.rows import Rows, Scale
 
-__all__ = ["TASK", "Embedding", "HeadAnswer", "HeadProblem", "Labels", "Part", "Scores", "Vectors"]
+__all__ = ["TASK", "Embedding", "HeadAnswer", "HeadProblem", "Labels", "Part", "Rows", "Scores", "Vectors"]
 
 TASK = "tuning/head"
 
@@ -29,13 +30,13 @@ class Part:
     Args:
         ids: the sentences' names in the source.
         labels: class of each, shape (sentences,).
-        embedding: all sentences.
+        embedding: all sentences, or all rows of a table.
         start: position of the first of these in it.
     """
 
     ids: tuple[str, ...]
     labels: Labels
-    embedding: Embedding
+    embedding: Embedding | Rows
     start: int = 0
 
     def __len__(self) -> int:
@@ -48,32 +49,39 @@ class Part:
 
     @property
     def vectors(self) -> Vectors:
-        """Their embeddings, shape (sentences, dimensions)."""
-        return self.embedding.embed().value[self.start : self.start + len(self)]
+        """Their embeddings, or a table's scaled rows; shape (sentences, dimensions)."""
+        found = self.embedding
+        every = found.vectors if isinstance(found, Rows) else found.embed().value
+        return every[self.start : self.start + len(self)]
 
 
 @dataclass(frozen=True)
 class HeadProblem(Problem):
-    """Labelled sentences.
+    """Labelled sentences, or labelled rows of a table.
 
     Args:
         train: what heads are fitted on.
         validation: what the tuner chooses by.
         test: held back; its labels are for the task's score only.
         classes: the labels as the source names them, two or more.
-        embedding: the sentences of all three parts.
+        embedding: the sentences or rows of all three parts.
     """
 
     train: Part
     validation: Part
     test: Part
     classes: tuple[str, ...]
-    embedding: Embedding
+    embedding: Embedding | Rows
 
     @property
     def dimensions(self) -> int:
         """Length of a sentence's vector."""
         return self.embedding.dimensions
+
+    @property
+    def scale(self) -> Scale | None:
+        """Of a table's columns; None of sentences."""
+        return self.embedding.scale if isinstance(self.embedding, Rows) else None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,20 +31,24 @@ class ProductKernelHead(KernelSvmHead):
     assumes = ""
 
     def overlaps(
-        self, feature_map: str, x: NDArray[np.float64], y: NDArray[np.float64] | None, context: Context
+        self, feature_map: str, x: NDArray[Any], y: NDArray[Any] | None, context: Context
     ) -> NDArray[np.float64]:
-        """Return the kernel of `x`, shape (N, wires), with `y` or itself, one component after the other."""
-        others = x if y is None else y
-        found = np.ones((len(x), len(others)))
+        """Return the kernel of `x`, shape (N, wires), with `y` or itself."""
         with context.phase(Ring.KERNEL, "kernel"):
-            for own, other in zip(0.5 * x.T, 0.5 * others.T, strict=True):
-                cosine = np.outer(np.cos(own), np.cos(other)) + np.outer(np.sin(own), np.sin(other))
-                found *= cosine**2
-        return found
+            return product_overlaps(x, x if y is None else y)
 
     def overlap_effort(
         self, problem: HeadProblem, settings: Settings, samples: int, others: int | None, shots: int | None
     ) -> Effort:
         """Count six operations a pair and component; there are no circuits."""
         pairs = samples * (samples if others is None else others)
-        return Effort(work={"statevector_flop": 6.0 * pairs * self.circuit(problem, settings).wires})
+        return Effort(work={"statevector_flop": 6.0 * pairs * self.values(problem, settings)})
+
+
+def product_overlaps(x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float64]:
+    """Return prod_k cos^2((x_k - y_k) / 2) of all pairs, shape (N, M), one component after the other."""
+    found = np.ones((len(x), len(y)))
+    for own, other in zip(0.5 * x.T, 0.5 * y.T, strict=True):
+        cosine = np.outer(np.cos(own), np.cos(other)) + np.outer(np.sin(own), np.sin(other))
+        found *= cosine**2
+    return found

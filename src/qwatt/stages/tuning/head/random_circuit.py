@@ -9,7 +9,7 @@ from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.quantum.backends import exact_simulator
-from qwatt.stages.tuning.head.adam import adam
+from qwatt.stages.tuning.head.adam import descend
 from qwatt.stages.tuning.head.problem import HeadProblem
 from qwatt.stages.tuning.head.reupload import Modules, ReuploadHead, encode, loss_of
 
@@ -44,16 +44,9 @@ class RandomCircuitHead(ReuploadHead):
                 encoded = encode(modules, angles1, x)
             with context.circuits():
                 z = exact_simulator(context).expval(modules.second, encoded, angles2)
-        losses = []
+        rate, steps = float(settings["learning_rate"]), int(settings["steps"])
         with context.phase(Ring.KERNEL, "train"):
-            optimiser = adam([weight, bias], float(settings["learning_rate"]))
-            for _ in range(int(settings["steps"])):
-                optimiser.zero_grad()
-                loss = loss_of(z * weight + bias, targets)
-                loss.backward()  # type: ignore[no-untyped-call]
-                optimiser.step()
-                losses.append(float(loss.detach()))
-        return losses
+            return descend([weight, bias], rate, steps, lambda: loss_of(z * weight + bias, targets))
 
     def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
         """Bill one circuit a sentence; the steps are the linear layer's."""

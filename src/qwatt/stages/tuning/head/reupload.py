@@ -83,12 +83,13 @@ class ReuploadHead(HeadMethod):
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadModel:
         """Encode the training sentences as amplitudes and train every head on the exact simulator."""
-        modules = self.modules(problem.dimensions, len(problem.classes), settings)
+        modules = self.modules(loadable(problem), len(problem.classes), settings)
         with context.phase(Ring.LOADING, "compile"):
             engine.compile_circuit(modules.first)
             engine.compile_circuit(modules.second)
         with context.phase(Ring.LOADING, "encode"):
-            arrays, constant = fit_amplitudes(problem.train.vectors, settings, context.seed)
+            whole = problem.scale is None
+            arrays, constant = fit_amplitudes(problem.train.vectors, settings, context.seed, whole)
             x = torch.from_numpy(amplitudes(arrays, constant, modules, problem.train.vectors))
         heads, losses = [], []
         for targets in targets_of(problem.train.labels, len(problem.classes), modules):
@@ -141,7 +142,8 @@ class ReuploadHead(HeadMethod):
 
     def decide(self, model: HeadModel, vectors: Vectors, context: Context) -> Scores:
         """Return logits, measured with the context's shots on its backend."""
-        modules = self.modules(vectors.shape[1], len(model.classes), model.config)
+        values = vectors.shape[1] + bool(model.scale)
+        modules = self.modules(values, len(model.classes), model.config)
         arrays, backend = model.arrays, circuit_backend(context)
         heads = zip(*(arrays[name] for name in ("angles1", "angles2", "weight", "bias")), strict=True)
         logits = []
@@ -158,7 +160,7 @@ class ReuploadHead(HeadMethod):
 
     def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
         """Bill each step's circuits and parameter shifts."""
-        modules = self.modules(problem.dimensions, len(problem.classes), settings)
+        modules = self.modules(loadable(problem), len(problem.classes), settings)
         heads, samples = head_count(len(problem.classes), modules), len(problem.train)
         times = heads * int(settings["steps"])
         step = expectation.demand(modules.second, samples, shots)
@@ -175,7 +177,7 @@ class ReuploadHead(HeadMethod):
         self, problem: HeadProblem, settings: Settings, sentences: int, shots: int | None
     ) -> Effort:
         """Bill one circuit a sentence and head."""
-        modules = self.modules(problem.dimensions, len(problem.classes), settings)
+        modules = self.modules(loadable(problem), len(problem.classes), settings)
         heads, parts = head_count(len(problem.classes), modules), (modules.first, modules.second)
         flops = sum(expectation.simulation_flops(part, heads * sentences) for part in parts)
         demand = expectation.demand(modules.second, sentences, shots)
@@ -185,7 +187,7 @@ class ReuploadHead(HeadMethod):
         """Build both circuits.
 
         Args:
-            dimensions: length of the embedding, at least 3.
+            dimensions: values that there are to load, at least 3.
             classes: number of classes.
             settings: "amplitudes", and "wires", "reuploads", "layers" and "connectivity" of module 2.
         """
@@ -242,10 +244,25 @@ def encode(modules: Modules, angles1: torch.Tensor, x: torch.Tensor) -> torch.Te
     return pi * engine.compile_circuit(modules.first).expval(x, angles1)
 
 
-def fit_amplitudes(vectors: Vectors, settings: Settings, seed: int) -> tuple[dict[str, NDArray[Any]], float]:
-    """Return the arrays and constant that `amplitudes` takes; none when the whole embedding is encoded."""
+def loadable(problem: HeadProblem) -> int:
+    """Return how many values there are to load: an embedding's, or a table's columns and a constant."""
+    return problem.dimensions + (problem.scale is not None)
+
+
+def fit_amplitudes(
+    vectors: Vectors, settings: Settings, seed: int, whole: bool = True
+) -> tuple[dict[str, NDArray[Any]], float]:
+    """Return the arrays and constant that `amplitudes` takes; none when the whole embedding is encoded.
+
+    Args:
+        vectors: of the training part, shape (samples, dimensions).
+        settings: "amplitudes" and "constant".
+        seed: of the components.
+        whole: whether all values go in as they are where there is room; a table's few columns, which mean
+            nothing up to their sign, never do.
+    """
     count = int(settings["amplitudes"])
-    if count >= vectors.shape[1]:
+    if whole and count >= vectors.shape[1]:
         return {}, 0.0
     return fit_components(vectors, count - 1, seed), float(settings["constant"])
 

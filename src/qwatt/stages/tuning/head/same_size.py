@@ -10,11 +10,11 @@ from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
-from qwatt.stages.tuning.head.adam import adam
+from qwatt.stages.tuning.head.adam import descend
 from qwatt.stages.tuning.head.method import HeadMethod, class_scores
 from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import HeadProblem, Scores, Vectors
-from qwatt.stages.tuning.head.reupload import ReuploadHead, head_count, loss_of
+from qwatt.stages.tuning.head.reupload import ReuploadHead, head_count, loadable, loss_of
 from qwatt.stages.tuning.head.standardise import fit_components, projected
 
 if TYPE_CHECKING:
@@ -46,11 +46,8 @@ class SameSizeHead(HeadMethod):
             labels = torch.from_numpy(problem.train.labels)
             targets = labels.float()[:, None] if outputs == 1 else labels
             weight, bias = torch.zeros(x.shape[1], outputs), torch.zeros(outputs)
-            optimiser = adam([weight, bias], float(settings["learning_rate"]))
-            for _ in range(int(settings["steps"])):
-                optimiser.zero_grad()
-                loss_of(x @ weight + bias, targets).backward()  # type: ignore[no-untyped-call]
-                optimiser.step()
+            rate, steps = float(settings["learning_rate"]), int(settings["steps"])
+            descend([weight, bias], rate, steps, lambda: loss_of(x @ weight + bias, targets))
         arrays |= {"weight": weight.detach().numpy(), "bias": bias.detach().numpy()}
         return self.model(problem, arrays, weight.numel() + bias.numel())
 
@@ -77,7 +74,7 @@ class SameSizeHead(HeadMethod):
 def _components(problem: HeadProblem, settings: Settings) -> int:
     """Return how many components give the layer the circuits' number of parameters, at most all."""
     classes, circuit_head = len(problem.classes), ReuploadHead()
-    modules = circuit_head.modules(problem.dimensions, classes, settings)
+    modules = circuit_head.modules(loadable(problem), classes, settings)
     size = circuit_head.parameters(modules) * head_count(classes, modules)
     outputs = 1 if classes == 2 else classes
     return max(1, min(size // outputs - 1, problem.dimensions, len(problem.train) - 1))

@@ -40,11 +40,13 @@ def held_back_quality(problem: HeadProblem, answer: HeadAnswer) -> Quality:
     confusion = confusion_matrix(answer.test, labels)
     extras: dict[str, Any] = {
         "balanced_accuracy": balanced_accuracy(answer.test, labels),
+        "auc": area_under_curve(answer.test, labels),
         "macro_f1": macro_f1(confusion),
         "validation_accuracy": accuracy(answer.validation, problem.validation.labels),
         "parameters": answer.model.parameters,
         "classes": len(problem.classes),
         "test_sentences": len(problem.test),
+        "of_table": problem.scale is not None,
         "confusion": confusion.tolist(),
     }
     if "final_loss" in answer.model.config:
@@ -71,6 +73,24 @@ def balanced_accuracy(scores: Scores, labels: Labels) -> float:
     return float(np.mean([right[labels == c].mean() for c in np.unique(labels)]))
 
 
+def area_under_curve(scores: Scores, labels: Labels) -> float | None:
+    """Return the chance that a sample of a class scores above one of the others, ties counted half.
+
+    Of two classes the score is that of the second over the first; of more it is each class's over the best
+    other's, and the mean over the classes is returned. None where only one class occurs.
+    """
+    kinds = [1] if scores.shape[1] == 2 else range(scores.shape[1])
+    areas = []
+    for c in kinds:
+        own, others = scores[:, c], np.delete(scores, c, axis=1).max(axis=1)
+        inside, outside = (own - others)[labels == c], (own - others)[labels != c]
+        if len(inside) and len(outside):
+            below = np.searchsorted(np.sort(outside), inside, side="left")
+            level = np.searchsorted(np.sort(outside), inside, side="right")
+            areas.append(float((below + level).mean()) / (2.0 * len(outside)))
+    return float(np.mean(areas)) if areas else None
+
+
 def confusion_matrix(scores: Scores, labels: Labels) -> NDArray[np.int64]:
     """Return counts, shape (classes, classes): rows are true classes, columns predicted ones."""
     found = np.zeros((scores.shape[1], scores.shape[1]), dtype=np.int64)
@@ -92,7 +112,10 @@ def other_readouts(method: HeadMethod, model: HeadModel, vectors: Vectors, label
     """
     shots = model.config.get("shots")
     exact = method.decide(model, vectors, Unmetered(get_backend("engine")))
-    found: dict[str, Any] = {"accuracy_exact": accuracy(exact, labels)}
+    found: dict[str, Any] = {
+        "accuracy_exact": accuracy(exact, labels),
+        "balanced_accuracy_exact": balanced_accuracy(exact, labels),
+    }
     few = slice(0, method.noisy_sentences)
     if not method.noisy_sentences:
         reason = "a circuit for each pair of sentences takes too long to simulate with noise"
@@ -103,6 +126,7 @@ def other_readouts(method: HeadMethod, model: HeadModel, vectors: Vectors, label
         return found | {"accuracy_noisy": None, "noisy_reason": str(error)}
     return found | {
         "accuracy_noisy": accuracy(noisy, labels[few]),
+        "balanced_accuracy_noisy": balanced_accuracy(noisy, labels[few]),
         "accuracy_exact_same_sentences": accuracy(exact[few], labels[few]),
         "noisy_backend": NOISY_BACKEND,
         "noisy_sentences": len(labels[few]),

@@ -1,14 +1,23 @@
-"""Where labelled sentences come from: film snippets, or a user's file with text and label."""
+"""Where labelled samples come from: film snippets, clinical tables, a user's file of texts or of numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.data import read_documents, read_snippets, weather
+from qwatt.data.class_tables import CLASS_TABLES, read_class_table
 from qwatt.data.documents import split_source
 from qwatt.data.labels import label_names
+from qwatt.data.report import ReadReport, announce
+from qwatt.data.table import holds_numbers, read_table
+from qwatt.stages.tuning.head.rows import in_words
 
 SNIPPETS = ("vader", "tweets", "amazon", "nyt")
 WEATHER = "builtin:weather"
@@ -16,7 +25,7 @@ WEATHER = "builtin:weather"
 
 @dataclass(frozen=True)
 class Labelled:
-    """Labelled sentences.
+    """Labelled sentences, or rows of a table in words.
 
     Args:
         texts: the sentences.
@@ -24,6 +33,8 @@ class Labelled:
         labels: number of each sentence's class.
         classes: the classes' names.
         note: tells the source's user once what was decided with the data.
+        columns: of a table.
+        values: of a table, shape (rows, columns); None for sentences.
     """
 
     texts: list[str]
@@ -31,14 +42,22 @@ class Labelled:
     labels: list[int]
     classes: tuple[str, ...]
     note: Callable[[str], None] = lambda _: None
+    columns: tuple[str, ...] = ()
+    values: NDArray[np.float64] | None = None
+
+    @property
+    def noun(self) -> str:
+        """What a sample is called."""
+        return "sentence" if self.values is None else "row"
 
 
 def read_labelled(source: str) -> Labelled:
-    """Return sentences with their labels.
+    """Return sentences or rows with their labels.
 
     Args:
-        source: "vader" (films), "tweets", "amazon", "nyt", "builtin:weather", or a file with the columns
-            `text` and `label`; "file#body,topic" names others. Rows without a label are counted.
+        source: "vader" (films), "tweets", "amazon", "nyt", "builtin:weather", a table of `CLASS_TABLES`, a
+            file with the columns `text` and `label` ("file#body,topic" names others), or a table of numbers
+            with the column `label` ("file#,topic" names another). Rows without a label are counted.
 
     Raises:
         QwattError: nothing there, a label that is a list, or fewer than two labels.
@@ -48,12 +67,32 @@ def read_labelled(source: str) -> Labelled:
         return Labelled(texts, [f"weather:{i}" for i in range(len(texts))], labels, ("bad", "good"))
     if source in SNIPPETS:
         return _read_snippets(source)
+    if source in CLASS_TABLES:
+        return _read_known(source)
     if not split_source(source)[0].exists():
         raise QwattError(
             f"no such file or data set: {source!r}",
-            mend=f"give a file with the fields text and label, or one of {', '.join(SNIPPETS)}",
+            mend="give a file with the fields text and label, or one of "
+            + ", ".join((*SNIPPETS, *CLASS_TABLES)),
         )
-    return _read_file(source)
+    return _read_numbers(source) if holds_numbers(source) else _read_file(source)
+
+
+def is_table(source: str) -> bool:
+    """Whether a source is a table of numbers; what cannot be read is none."""
+    if source in CLASS_TABLES:
+        return True
+    try:
+        path = split_source(source)[0]
+        found = path.stat()
+        return _holds_numbers(source, (found.st_size, found.st_mtime_ns))
+    except (OSError, QwattError):
+        return False
+
+
+@lru_cache(maxsize=16)
+def _holds_numbers(source: str, stamp: tuple[int, int]) -> bool:
+    return holds_numbers(source)
 
 
 def _read_snippets(name: str) -> Labelled:
@@ -64,14 +103,48 @@ def _read_snippets(name: str) -> Labelled:
     return Labelled(texts, ids, labels, ("negative", "positive"))
 
 
+def _read_known(name: str) -> Labelled:
+    table = read_class_table(name)
+    columns = table.columns or tuple(f"value {i}" for i in range(table.values.shape[1]))
+    texts, labels = in_words(columns, table.values), table.labels.tolist()
+    report = ReadReport(name)
+    announce(report)
+    if table.note:
+        report.note(table.note)
+    return Labelled(texts, list(table.ids), labels, table.classes, report.note, columns, table.values)
+
+
 def _read_file(source: str) -> Labelled:
     documents = read_documents(source)
-    names, labels, report = label_names(documents.labels, documents.places, source)
+    kept, numbers, names = _labelled(
+        documents.labels, documents.places, source, documents.report, "#text,topic"
+    )
+    texts, ids = [documents.texts[i] for i in kept], [documents.ids[i] for i in kept]
+    return Labelled(texts, ids, numbers, names, documents.report.note)
+
+
+def _read_numbers(source: str) -> Labelled:
+    table = read_table(source)
+    kept, numbers, names = _labelled(table.labels, table.places, source, table.report, "#,topic")
+    values, ids = table.values[kept], [table.ids[i] for i in kept]
+    texts = in_words(table.columns, values)
+    return Labelled(texts, ids, numbers, names, table.report.note, table.columns, values)
+
+
+def _labelled(
+    raw: Sequence[Any], places: Sequence[str], source: str, into: ReadReport, other: str
+) -> tuple[list[int], list[int], tuple[str, ...]]:
+    """Return which rows have a label, their classes' numbers, and the classes' names.
+
+    Raises:
+        QwattError: fewer than two labels.
+    """
+    names, labels, report = label_names(raw, places, source)
     for reason, count in report.skipped.items():
         for _ in range(count):
-            documents.report.skip(f"no label: {reason}", report.places[reason])
+            into.skip(f"no label: {reason}", report.places[reason])
     for note in report.notes:
-        documents.report.note(note)
+        into.note(note)
     if len(names) < 2:
         found = ", ".join(f"{name} ({count:,})" for name, count in report.counts.items()) or "none"
         column = split_source(source)[1].label or "label"
@@ -79,9 +152,7 @@ def _read_file(source: str) -> Labelled:
             f"a head needs two labels or more; found {len(names)}: {found}",
             where=source,
             mend=f'give every row one of two or more values in the field "{column}", '
-            "or name another field after the path, as in data.csv#text,topic",
+            f"or name another field after the path, as in data.csv{other}",
         )
     kept = [i for i, label in enumerate(labels) if label is not None]
-    texts, ids = [documents.texts[i] for i in kept], [documents.ids[i] for i in kept]
-    numbers = [label for label in labels if label is not None]
-    return Labelled(texts, ids, numbers, tuple(names), documents.report.note)
+    return kept, [label for label in labels if label is not None], tuple(names)

@@ -95,7 +95,7 @@ def _tell_repeats(found: Labelled, distinct: list[int]) -> None:
     other = sum(label[text] != own for text, own in zip(found.texts, found.labels, strict=True))
     disagreeing = f", {other:,} of them with another label" if other else ""
     repeats = len(found.texts) - len(distinct)
-    found.note(f"{repeats:,} sentences that repeat another were left out{disagreeing}")
+    found.note(f"{repeats:,} {found.noun}s that repeat another were left out{disagreeing}")
 
 
 def _fitting_sizes(found: Labelled, size: HeadSize, used: list[int], every: list[int]) -> list[int]:
@@ -112,25 +112,25 @@ def _fitting_sizes(found: Labelled, size: HeadSize, used: list[int], every: list
     if used[rare] < needed:
         among = f" among the {in_use:,} of {total:,} that size {size.size} uses" if in_use < total else ""
         raise QwattError(
-            f"the label {found.classes[rare]!r} has {used[rare]:,} different sentences{among}; "
+            f"the label {found.classes[rare]!r} has {used[rare]:,} different {found.noun}s{among}; "
             f"{needed} are needed for fitting",
-            mend=_way_out(every, rare, in_use),
+            mend=_way_out(found.noun, every, rare, in_use),
         )
     if in_use == needed * len(classes):
         raise QwattError(
-            f"no sentence is left to test: all {in_use:,} are needed for fitting",
-            mend=f"give more sentences, or use --size full, which fits on {FITTING_SHARE:.0%} of them",
+            f"no {found.noun} is left to test: all {in_use:,} are needed for fitting",
+            mend=f"give more {found.noun}s, or use --size full, which fits on {FITTING_SHARE:.0%} of them",
         )
     return [needed for _ in classes]
 
 
-def _way_out(every: list[int], rare: int, in_use: int) -> str:
+def _way_out(noun: str, every: list[int], rare: int, in_use: int) -> str:
     """Return what the user of a size that needs more sentences of a label can do."""
     if min(every) < FEWEST:
-        return f"give at least {FEWEST} different sentences of every label, and use --size full"
+        return f"give at least {FEWEST} different {noun}s of every label, and use --size full"
     if in_use < (total := sum(every)):
-        return f"use all {total:,} sentences by --size full, where it has {every[rare]:,}"
-    return "give more sentences of it, or use --size full, which fits on fewer"
+        return f"use all {total:,} {noun}s by --size full, where it has {every[rare]:,}"
+    return f"give more {noun}s of it, or use --size full, which fits on fewer"
 
 
 def _adapted_sizes(found: Labelled, size: HeadSize, every: list[int]) -> list[int]:
@@ -140,9 +140,9 @@ def _adapted_sizes(found: Labelled, size: HeadSize, every: list[int]) -> list[in
         more = f" and {len(few) - 5:,} more" if len(few) > 5 else ""
         enough = len(found.classes) - len(few)
         raise QwattError(
-            f"labels with fewer than {FEWEST} different sentences: {names}{more}; "
+            f"labels with fewer than {FEWEST} different {found.noun}s: {names}{more}; "
             "3 are needed to train, 1 to choose settings and 1 to test",
-            mend="give more sentences of them" + (", or leave their rows out" if enough >= 2 else ""),
+            mend=f"give more {found.noun}s of them" + (", or leave their rows out" if enough >= 2 else ""),
         )
     sizes = [min(size.per_class, int(FITTING_SHARE * every[c])) for c in range(len(found.classes))]
     adapted = [
@@ -151,9 +151,8 @@ def _adapted_sizes(found: Labelled, size: HeadSize, every: list[int]) -> list[in
     if adapted:
         more = f" and {len(adapted) - 5:,} more labels" if len(adapted) > 5 else ""
         found.note(
-            f"fewer than {size.per_class} sentences of a label to fit on, so that a fifth is left to test: "
-            + ", ".join(adapted[:5])
-            + more
+            f"fewer than {size.per_class} {found.noun}s of a label to fit on, "
+            "so that a fifth is left to test: " + ", ".join(adapted[:5]) + more
         )
     return sizes
 

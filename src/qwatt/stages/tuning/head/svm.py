@@ -63,6 +63,11 @@ class SvmHead(HeadMethod):
 
 def _gaussian(arrays: Mapping[str, NDArray[Any]], vectors: Vectors, gamma: float) -> NDArray[np.float64]:
     """Return exp(-gamma |x - s|^2), shape (sentences, support vectors)."""
-    x, support = scaled(arrays, vectors), arrays["support_vectors"]
-    squares = (x**2).sum(1)[:, None] + (support**2).sum(1) - 2.0 * x @ support.T
-    return np.asarray(np.exp(-gamma * np.maximum(squares, 0.0)), dtype=np.float64)
+    squares = squared_distances(scaled(arrays, vectors), arrays["support_vectors"])
+    return np.asarray(np.exp(-gamma * squares), dtype=np.float64)
+
+
+def squared_distances(x: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
+    """Return |x - y|^2 of all pairs, shape (N, M), never below 0."""
+    squares = (x**2).sum(1)[:, None] + (y**2).sum(1) - 2.0 * x @ y.T
+    return np.asarray(np.maximum(squares, 0.0))

@@ -1,4 +1,4 @@
-"""Train a small head on frozen sentence embeddings: the case of arXiv:2504.08732."""
+"""Train a small head on frozen sentence embeddings, or on a table: the case of arXiv:2504.08732."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline, counted, share
 from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Quality, Solution
-from qwatt.core.registry import task
+from qwatt.core.registry import get_method, task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
 from qwatt.stages.tuning.head.export import write_head
 from qwatt.stages.tuning.head.predict import predict_with
-from qwatt.stages.tuning.head.problem import TASK, Embedding, HeadAnswer, HeadProblem, Part
+from qwatt.stages.tuning.head.problem import TASK, Embedding, HeadAnswer, HeadProblem, Part, Rows
+from qwatt.stages.tuning.head.rows import Scale
 from qwatt.stages.tuning.head.score import held_back_quality, validation_quality
-from qwatt.stages.tuning.head.sources import read_labelled
+from qwatt.stages.tuning.head.sources import Labelled, is_table, read_labelled
 from qwatt.stages.tuning.head.split import HeadSize, split_sentences
 
 
@@ -27,14 +28,17 @@ from qwatt.stages.tuning.head.split import HeadSize, split_sentences
 class HeadTask(Task[HeadProblem, HeadAnswer]):
     """Sentence classification from few labels on a frozen encoder, with two classes or more.
 
-    The default source is film-review snippets with the sign of their mean rating as the label; a user's file
-    needs the fields `text` and `label`, or names others as in "mine.csv#body,topic".
+    Rows of a table of numbers are classified as well: their columns, at mean 0 and variance 1, stand where
+    the encoder's vectors do. The default source is film-review snippets with the sign of their mean rating
+    as the label; a user's file needs the fields `text` and `label`, or names others as in
+    "mine.csv#body,topic".
     """
 
     name = TASK
     functional_unit = (
         "Fit a head on at most 256 labelled sentences of each class (85 % to train, 15 % to choose settings) "
-        "on top of a frozen sentence encoder, and label the held-back sentences, starting from raw text."
+        "on top of a frozen sentence encoder, and label the held-back sentences, starting from raw text "
+        "(of a table: from its numbers)."
     )
     metric = "accuracy"
     margin = 0.01
@@ -46,6 +50,11 @@ class HeadTask(Task[HeadProblem, HeadAnswer]):
     }
     default_source = "vader"
 
+    def suits(self, method: str, source: str) -> bool:
+        """Return whether a head is for such data: some tune an encoder of texts, some choose columns."""
+        only = getattr(get_method(self.name, method), "only", None)
+        return only is None or (only == "tables") == is_table(source)
+
     def load(self, source: str, size: str, seed: int) -> HeadProblem:
         """Read and split by text hash; the sentences are embedded when a method first asks for vectors."""
         if size not in self.sizes:
@@ -54,7 +63,7 @@ class HeadTask(Task[HeadProblem, HeadAnswer]):
         used = HeadSize(size, chosen["per_class"], chosen["pool_per_class"], adapts=size == "full")
         found = read_labelled(source)
         splits = split_sentences(found, used, seed)
-        embedding = Embedding(chosen["encoder"], [found.texts[i] for split in splits for i in split])
+        embedding = _samples(found, chosen["encoder"], splits)
         starts = np.cumsum([0, *(len(split) for split in splits)])
         train, validation, test = (
             Part(
@@ -85,7 +94,7 @@ class HeadTask(Task[HeadProblem, HeadAnswer]):
 
     def summary(self, trial: Trial) -> dict[str, Any]:
         """Return how many sentences were tested, and the further metrics that are numbers."""
-        names = ("balanced_accuracy", "macro_f1", "classes", "test_sentences")
+        names = ("balanced_accuracy", "auc", "macro_f1", "classes", "test_sentences")
         return {name: trial.extras[name] for name in names if name in trial.extras}
 
     def headline(self, trial: Trial, artifact: str | None) -> Headline:
@@ -93,7 +102,8 @@ class HeadTask(Task[HeadProblem, HeadAnswer]):
         found = trial.extras
         if trial.quality is None or not {"test_sentences", "classes"} <= found.keys():  # an earlier one
             return super().headline(trial, artifact)
-        sentences = counted(found["test_sentences"], "held-back sentence")
+        noun = "held-back row" if found.get("of_table") else "held-back sentence"
+        sentences = counted(found["test_sentences"], noun)
         facts = [f"accuracy {share(trial.quality)} on {sentences}, {counted(found['classes'], 'label')}"]
         if artifact is not None:
             folder = PurePath(artifact).parent
@@ -102,3 +112,13 @@ class HeadTask(Task[HeadProblem, HeadAnswer]):
                 f"label other data with: qwatt predict {quote(str(folder))} --data FILE",
             ]
         return Headline(tuple(facts))
+
+
+def _samples(found: Labelled, encoder: str, splits: tuple[list[int], ...]) -> Embedding | Rows:
+    """Return the sentences or rows in use, training ones first; a table is scaled by these alone."""
+    used = [i for split in splits for i in split]
+    texts = [found.texts[i] for i in used]
+    if found.values is None:
+        return Embedding(encoder, texts)
+    values = found.values[used]
+    return Rows(texts, values, Scale.of(found.columns, values[: len(splits[0])]))
