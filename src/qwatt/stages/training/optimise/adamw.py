@@ -23,7 +23,7 @@ class AdamW(BackpropMethod):
     name = "adamw"
     kind = Kind.CLASSICAL
     sources = ("arXiv:1711.05101",)
-    space = {"learning_rate": (0.01, 0.003, 0.03, 0.1), "beta2": (0.99, 0.95)}
+    space = {"learning_rate": (0.006, 0.1, 0.02, 0.3), "beta2": (0.99, 0.95)}
 
     def optimisers(self, named: Named, settings: Settings) -> list[torch.optim.Optimizer]:
         """Return one AdamW for all weights."""

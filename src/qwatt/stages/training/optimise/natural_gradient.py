@@ -37,7 +37,7 @@ class NaturalGradient(QpuOptimiser):
     name = "natural-gradient"
     sources: ClassVar[tuple[str, ...]] = ("arXiv:1909.02108",)
     companions: ClassVar[tuple[str, ...]] = (*CONTROLS, "parameter-shift-sgd", "natural-gradient-elsewhere")
-    space = {"learning_rate": (0.1, 0.03, 0.3, 0.01), "regularisation": (0.01, 0.1)}
+    space = {"learning_rate": (0.3, 0.1, 1.0, 0.03), "regularisation": (0.1, 0.01)}
     metric_sentences: ClassVar[int | None] = None
     """Sentences that one metric is averaged over; None for the whole batch."""
 

@@ -30,7 +30,7 @@ class ParameterShift(QpuOptimiser):
     name = "parameter-shift"
     sources = ("arXiv:1803.00745", "arXiv:1811.11184", "arXiv:1711.05101")
     companions = (*CONTROLS, "parameter-shift-sgd")
-    space = {"learning_rate": (0.1, 0.03, 0.3, 0.01), "beta2": (0.99, 0.95)}
+    space = {"learning_rate": (0.1, 0.3, 0.03, 0.01), "beta2": (0.99, 0.95)}
 
     def descent(self, measured: Measured, settings: Settings, rng: np.random.Generator) -> Step:
         """Return a step of AdamW."""

@@ -29,7 +29,7 @@ class ParameterShiftSgd(QpuOptimiser):
     name = "parameter-shift-sgd"
     sources = ("arXiv:1811.11184",)
     companions = CONTROLS
-    space = {"learning_rate": (0.3, 0.1, 1.0, 0.03), "momentum": (0.0, 0.9)}
+    space = {"learning_rate": (1.0, 0.3, 3.0, 0.1), "momentum": (0.0, 0.9)}
 
     def descent(self, measured: Measured, settings: Settings, rng: np.random.Generator) -> Step:
         """Return a step along the gradient."""

@@ -31,7 +31,7 @@ class QnSpsaOptimiser(QpuOptimiser):
     name = "qn-spsa"
     sources = ("arXiv:2103.09232",)
     companions = (*CONTROLS, "spsa", "random-search")
-    space = {"learning_rate": (0.03, 0.01, 0.1, 0.3), "perturbation": (0.1, 0.3)}
+    space = {"learning_rate": (0.01, 0.03, 0.003, 0.1), "perturbation": (0.1, 0.3)}
 
     def descent(self, measured: Measured, settings: Settings, rng: np.random.Generator) -> Step:
         """Return a step of QN-SPSA on the batch's loss."""

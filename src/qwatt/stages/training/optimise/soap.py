@@ -24,7 +24,7 @@ class Soap(BackpropMethod):
     name = "soap"
     kind = Kind.CLASSICAL
     sources = ("arXiv:2409.11321",)
-    space = {"learning_rate": (0.01, 0.003, 0.03, 0.1), "refresh": (10, 30)}
+    space = {"learning_rate": (0.006, 0.1, 0.02, 0.3), "refresh": (10, 30)}
 
     def optimisers(self, named: Named, settings: Settings) -> list[torch.optim.Optimizer]:
         """Return one SOAP; dimensions that are too long for an eigenbasis keep Adam's."""

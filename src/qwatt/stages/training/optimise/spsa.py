@@ -31,7 +31,7 @@ class SpsaOptimiser(QpuOptimiser):
     name = "spsa"
     sources = ("doi:10.1109/9.119632", "doi:10.1109/7.705889")
     companions = (*CONTROLS, "random-search")
-    space = {"learning_rate": (0.03, 0.01, 0.1, 0.3), "perturbation": (0.1, 0.3)}
+    space = {"learning_rate": (0.1, 0.03, 0.3, 0.01), "perturbation": (0.1, 0.3)}
 
     def descent(self, measured: Measured, settings: Settings, rng: np.random.Generator) -> Step:
         """Return a step of SPSA on the batch's loss."""
