@@ -16,6 +16,7 @@ from qwatt.core.registry import AnyMethod, get_method, get_task
 from qwatt.core.study import Study
 from qwatt.core.trial import TrialSpec
 from qwatt.protocol.check import load_problem
+from qwatt.protocol.merged_notes import merged_notes
 from qwatt.protocol.pricing import price_everywhere
 from qwatt.protocol.tuner import candidates
 
@@ -114,7 +115,7 @@ def trial_effort(
         applied = method.plan(problem, winner, spec.shots).apply
     else:
         applied = max((plan.apply for plan in plans), key=_size, default=Effort())
-    note = "; ".join(dict.fromkeys(plan.note for plan in plans if plan.note))
+    note = merged_notes(plan.note for plan in plans)
     return Effort.sum([once, *(plan.run for plan in plans), applied]), note
 
 
