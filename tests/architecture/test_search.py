@@ -3,12 +3,14 @@
 import json
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from qwatt.core.context import Unmetered
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import all_methods, get_backend, get_method, get_task
+from qwatt.core.study import load_study
 from qwatt.stages.architecture.search.cma_es import CmaEs
 from qwatt.stages.architecture.search.fourier_surrogate import FourierSurrogate
 from qwatt.stages.architecture.search.gaussian_process import GaussianProcess
@@ -21,9 +23,11 @@ from qwatt.stages.architecture.search.one_hot_qaoa import QaoaOneHot
 from qwatt.stages.architecture.search.one_hot_random import RandomOneHot
 from qwatt.stages.architecture.search.problem import TASK, SearchProblem
 from qwatt.stages.architecture.search.random_search import RandomSearch
+from qwatt.stages.architecture.search.sources import TRAININGS
 from qwatt.stages.architecture.search.space import Choice, Space
 from qwatt.stages.architecture.search.task import SearchTask
 from qwatt.stages.architecture.search.tpe import TreeParzen
+from qwatt.stages.architecture.search.trainings import digits
 from qwatt.stages.architecture.search.trainings.live import Live, Training
 from qwatt.stages.architecture.search.trainings.table import load_table, table_names
 from qwatt.stages.architecture.search.vqc_random import RandomCircuitSurrogate
@@ -193,15 +197,31 @@ def test_seed_and_budget_are_passed_to_those_that_take_them():
     assert {budget for budget, _ in seen} == {0.111, 0.333, 1.0} and {seed for _, seed in seen} == {0}
 
 
-def test_halving_stops_what_is_bad():
-    problem = get_task(TASK).load("builtin:digits", "s", 0)
+@pytest.mark.parametrize("seed", range(6))
+def test_halving_stops_what_is_bad(seed):
+    problem = get_task(TASK).load("builtin:digits", "s", seed)
     tried = ran("successive-halving", problem).answer.tried
     losses = problem.objective.table.losses
     full = {one.point for one in tried if one.rung == 2}
     short = {one.point for one in tried} - full
     assert len(short) > len(full) > 2
     assert losses[list(full), 0].mean() < losses[list(short), 0].mean()
-    assert sum(problem.objective.rungs[one.rung] for one in tried) <= problem.trainings + 1e-9
+    spent = sum(problem.objective.rungs[one.rung] for one in tried)
+    assert problem.trainings - problem.objective.rungs[0] < spent <= problem.trainings + 1e-9
+
+
+@pytest.mark.parametrize("trainings", [1, 2, 20])
+def test_halving_ends_and_trains_one_point_in_full(trainings):
+    def train(settings, budget):
+        return height(settings) + 1 - budget
+
+    problem = bowl(train, ("budget",), trainings=trainings)
+    answer = ran("successive-halving", problem).answer
+    full = [one for one in answer.tried if one.rung == 2]
+    assert full and answer.loss == min(one.loss for one in full)
+    points = {(one.point, one.rung) for one in answer.tried}
+    assert len(points) == len(answer.tried)
+    assert sum(problem.objective.rungs[one.rung] for one in answer.tried) <= max(trainings, 2)
 
 
 def test_joules_bound_a_search():
@@ -278,6 +298,22 @@ def test_too_many_choices_for_a_circuit_are_refused():
     live = Live(Training("wide", lambda settings: 1.0, space), 0)
     with pytest.raises(QwattError, match="15 choices is too wide"):
         ran("vqc-surrogate", SearchProblem(TASK, "train:wide", "full", 0, live, 4, (8, 5)))
+
+
+@pytest.mark.parametrize("point", [37, 90])
+def test_a_training_of_the_table_is_what_its_recipe_makes(point):
+    """Another processor rounds otherwise, hence the margin."""
+    table = load_table("digits")
+    found = digits.train(table.space.settings(point), table.rungs[0], seed=0)
+    assert found["loss"] == pytest.approx(table.losses[point, 0], rel=0.01)
+    assert table.space == digits.training().space
+
+
+def test_the_case_of_lighthouse_names_known_methods_and_data():
+    study = load_study(Path(__file__).parents[2] / "studies" / "cases" / "lighthouse_hpo.toml")
+    names = {spec.method for spec in study.trials()}
+    assert names >= {"random", "tpe", "gp", "fourier-surrogate", "vqc-surrogate", "vqc-surrogate-separable"}
+    assert {spec.source.removeprefix("live:") for spec in study.trials()} <= set(TRAININGS)
 
 
 def test_the_export_holds_the_settings_and_every_training(tmp_path):

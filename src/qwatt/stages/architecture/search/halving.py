@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.problem import Solution
 from qwatt.core.registry import method
+from qwatt.core.threads import one_thread
 from qwatt.stages.architecture.search.history import Search
 from qwatt.stages.architecture.search.method import Propose, SearchMethod
 from qwatt.stages.architecture.search.optuna_search import quiet_study
@@ -38,35 +37,32 @@ class SuccessiveHalving(SearchMethod):
     sources: ClassVar[tuple[str, ...]] = ("arXiv:1810.05934", "arXiv:1502.07943")
 
     def proposer(self, problem: SearchProblem, settings: Settings, context: Context) -> Propose:
-        """Draw points that have no training yet, or else no full one; the common start comes first."""
-        queue = list(problem.start)
-
-        def propose(search: Search) -> int:
-            if queue:
-                return queue.pop(0)
-            begun = {point for point, _ in search.outcomes}
-            fresh = [point for point in range(search.space.size) if point not in begun]
-            return int(context.rng.choice(np.array(fresh) if fresh else search.untried))
-
-        return propose
+        """Draw points that have no training yet; the common start comes first."""
+        rest = [int(p) for p in context.rng.permutation(problem.space.size) if p not in problem.start]
+        queue = [*problem.start, *rest]
+        return lambda search: queue.pop(0)
 
     def run(self, problem: SearchProblem, settings: Settings, context: Context) -> Solution[SearchAnswer]:
-        """Climb with each point until the pruner stops it; one point at least is trained in full."""
+        """Climb with each point until the pruner stops it; what is left trains the best ones in full."""
         search, propose = Search(problem, settings, context), self.proposer(problem, settings, context)
         pruner = optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=_FACTOR)
         study = quiet_study(optuna.samplers.RandomSampler(seed=0), pruner)
-        while not search.stopped:
-            with context.phase(Ring.OUTER, "propose"):
-                point, trial = propose(search), study.ask()
-            self.climb(search, point, trial)
-        if search.best is None:
-            self.finish(search)
+        with one_thread():
+            for _ in range(problem.space.size):
+                if search.stopped:
+                    break
+                with context.phase(Ring.OUTER, "propose"):
+                    point, trial = propose(search), study.ask()
+                self.climb(search, point, trial)
+            for point in promising(search):
+                if search.affords(search.objective.full) or search.best is None:
+                    search.train(point)
         return self.solution(search)
 
     def climb(self, search: Search, point: int, trial: optuna.trial.Trial) -> None:
-        """Train one point rung by rung."""
+        """Train one point rung by rung, as far as it is good and the budget lasts."""
         for rung in range(search.objective.full + 1):
-            loss = search.train(point, rung)
+            loss = search.train(point, rung) if search.affords(rung) else None
             if loss is None or search.stopped:
                 return
             with search.context.phase(Ring.OUTER, "propose"):
@@ -74,8 +70,10 @@ class SuccessiveHalving(SearchMethod):
                 if trial.should_prune():
                     return
 
-    def finish(self, search: Search) -> None:
-        """Train the point in full that was best where none had a full training."""
-        tops = [one for one in search.tried if one.loss is not None]
-        for one in sorted(tops, key=lambda one: (-one.rung, one.loss))[:1]:
-            search.train(one.point)
+
+def promising(search: Search) -> list[int]:
+    """Return the points without a full training, those first that came far, and of these the best."""
+    reached = {one.point: one for one in search.tried if one.loss is not None}
+    full = set(search.points)
+    left = [one for one in reached.values() if one.point not in full]
+    return [one.point for one in sorted(left, key=lambda one: (-one.rung, one.loss))]

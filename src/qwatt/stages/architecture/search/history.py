@@ -66,6 +66,10 @@ class Search:
             return f"the last {WINDOW} trainings were not worth their energy"
         return ""
 
+    def affords(self, rung: int) -> bool:
+        """Return whether a training of this length is within the number of trainings."""
+        return self.spent + self.objective.rungs[rung] <= self.limit + 1e-9
+
     @property
     def points(self) -> list[int]:
         """Points with a full training that did not fail, in the order in which they were tried."""
