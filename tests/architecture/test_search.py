@@ -9,7 +9,9 @@ import pytest
 
 from qwatt.core.context import Unmetered
 from qwatt.core.errors import QwattError
+from qwatt.core.quantity import Quantity
 from qwatt.core.registry import all_methods, get_backend, get_method, get_task
+from qwatt.core.shared import Shared
 from qwatt.core.study import load_study
 from qwatt.stages.architecture.search.cma_es import CmaEs
 from qwatt.stages.architecture.search.fourier_surrogate import FourierSurrogate
@@ -29,6 +31,7 @@ from qwatt.stages.architecture.search.task import SearchTask
 from qwatt.stages.architecture.search.tpe import TreeParzen
 from qwatt.stages.architecture.search.trainings import digits
 from qwatt.stages.architecture.search.trainings.live import Live, Training
+from qwatt.stages.architecture.search.trainings.objective import Outcome
 from qwatt.stages.architecture.search.trainings.table import load_table, table_names
 from qwatt.stages.architecture.search.vqc_random import RandomCircuitSurrogate
 from qwatt.stages.architecture.search.vqc_separable import SeparableSurrogate
@@ -242,6 +245,16 @@ def test_a_search_ends_where_joules_buy_too_little():
     cheap = ran("random", problem, price=1e-12).answer
     recent = [one.loss for one in cheap.tried]
     assert len(cheap.tried) == problem.trainings or min(recent[:-WINDOW]) == min(recent)
+
+
+def test_unknown_joules_rule_no_search(monkeypatch):
+    problem = bowl(height)
+    unknown = Shared(Outcome(1.0), Quantity.unknown("no reader"), 0.1, "")
+    monkeypatch.setattr(problem.objective, "train", lambda point, rung: unknown)
+    assert ran("random", problem).answer.tried[0].energy_j is None
+    for limit in ("energy_j", "price", "weight"):
+        with pytest.raises(QwattError, match="unknown: no reader"):
+            ran("random", problem, **{limit: 1.0})
 
 
 def test_a_weight_on_joules_chooses_a_cheaper_point():

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.core.method import Context, Ring, Settings
+from qwatt.core.quantity import Quantity
 from qwatt.stages.architecture.search.problem import SearchAnswer, SearchProblem, Tried
 from qwatt.stages.architecture.search.trainings.objective import Outcome
 
@@ -130,7 +131,7 @@ class Search:
             return made["training"]
 
         outcome = self.context.shared(Ring.KERNEL, "train", work)
-        joules = made["training"].energy.value
+        joules = self._joules(made["training"].energy)
         self.outcomes[point, rung] = outcome
         self.tried.append(Tried(point, rung, outcome.loss, joules, outcome.error))
         before = min(self._values.values(), default=None)
@@ -139,6 +140,19 @@ class Search:
         after = min(self._values.values(), default=None)
         self._drops.append(0.0 if before is None or after is None else before - after)
         self.context.progress(int(self.spent), self.limit, "trainings")
+
+    def _joules(self, energy: Quantity) -> float | None:
+        """Return what a training took.
+
+        Raises:
+            QwattError: it is unknown, and the search is to be ruled by it.
+        """
+        if energy.value is None and (self.energy_j or self.price or self.weight):
+            what = f"the energy of a training is unknown: {energy.reason}"
+            raise QwattError(
+                what, where="energy_j, price and weight", mend="leave them out, or see qwatt doctor"
+            )
+        return energy.value
 
     def _recent_j(self) -> float:
         return float(sum(one.energy_j or 0.0 for one in self.tried[-WINDOW:]))
