@@ -10,6 +10,8 @@ from qwatt.projection.scaling import all_cards
 from qwatt.projection.scaling.load import card_of
 
 CONTROLS = {
+    "architecture/layer/hybrid-qnn-random",
+    "architecture/layer/hybrid-qnn-separable",
     "architecture/search/exhaustive",
     "architecture/search/random-one-hot",
     "architecture/search/vqc-surrogate-random",
