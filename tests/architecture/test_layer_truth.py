@@ -24,9 +24,9 @@ from qwatt.stages.architecture.layer.settings import COMMON, setup
 from qwatt.stages.architecture.layer.sources import pieces, read_parts
 from qwatt.stages.architecture.layer.task import LayerTask
 from qwatt.stages.architecture.layer.train import rate_factor
-from qwatt.stages.architecture.layer.windowed import in_windows
 from qwatt.torch import attached, load_layer
 from qwatt.torch.quantum_layer import quantum_parameters
+from qwatt.torch.windowed import in_windows
 
 DEFAULTS = {name: values[0] for name, values in COMMON.items()}
 

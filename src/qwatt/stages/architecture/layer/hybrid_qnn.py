@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from qwatt import torch as layers
     from qwatt.quantum.circuit import Circuit
     from qwatt.quantum.circuits import reupload as circuits
-    from qwatt.stages.architecture.layer import windowed
+    from qwatt.torch import windowed
 else:
     torch, layers, circuits = lazy("torch"), lazy("qwatt.torch"), lazy("qwatt.quantum.circuits.reupload")
-    windowed = lazy("qwatt.stages.architecture.layer.windowed")
+    windowed = lazy("qwatt.torch.windowed")
 
 
 @method
