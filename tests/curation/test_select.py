@@ -102,7 +102,8 @@ class TestRandom(SelectChecks):
 
 
 def test_these_are_all_methods_of_the_task_with_equal_rights_to_tune():
-    assert {m.name for m in all_methods("curation/select")} == {m.name for m in METHODS}
+    others = {m.name for m in all_methods("curation/select") if not m.name.startswith("representative-")}
+    assert others == {m.name for m in METHODS}
     spaces = {
         m.name: int(np.prod([len(c) for c in m.space.values()]))
         for m in METHODS

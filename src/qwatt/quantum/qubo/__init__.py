@@ -43,6 +43,7 @@ def get_sampler(name: str, backend: Backend | None = None, **options: Any) -> Qu
 __all__ = [
     "SAMPLERS",
     "BqmShape",
+    "QuantumMcmc",
     "QuboSampler",
     "bqm_from_arrays",
     "bqm_shape",

@@ -60,9 +60,22 @@ class Mcmc(QuboSampler):
         return chains, -(-reads // chains)
 
     def propose(
-        self, bqm: dimod.BinaryQuadraticModel, bits: Bits, turn: int, rng: np.random.Generator
+        self,
+        bqm: dimod.BinaryQuadraticModel,
+        bits: Bits,
+        turn: int,
+        spread: float,
+        rng: np.random.Generator,
     ) -> Bits:
-        """Return another string for every chain; the chance of it is that of the way back."""
+        """Return another string for every chain; the chance of it is that of the way back.
+
+        Args:
+            bqm: the model.
+            bits: where the chains are.
+            turn: proposals of each chain so far.
+            spread: the energy's standard deviation.
+            rng: generator.
+        """
         if self.proposal == "uniform":
             return random_strings(bits.shape, self.ones, rng)
         return moved(bits, self.ones, rng)
@@ -72,14 +85,14 @@ class Mcmc(QuboSampler):
         if self.ones is not None and not 0 <= self.ones <= n:
             raise QwattError(f"{n} variables cannot hold {self.ones} ones", where=f"sampler {self.name}")
         chains, turns = self.rounds(reads)
-        beta = self.beta / energy_spread(bqm, self.ones)
+        spread = energy_spread(bqm, self.ones)
         bits = random_strings((chains, n), self.ones, rng)
         value, seen = energy_of(bqm, bits), []
         for turn in range(turns):
-            other = self.propose(bqm, bits, turn, rng)
+            other = self.propose(bqm, bits, turn, spread, rng)
             energy = energy_of(bqm, other)
             energy[~self._allowed(other)] = np.inf
-            taken = rng.random(chains) < np.exp(-beta * np.maximum(energy - value, 0.0))
+            taken = rng.random(chains) < np.exp(-self.beta * np.maximum(energy - value, 0.0) / spread)
             bits, value = np.where(taken[:, None], other, bits), np.where(taken, energy, value)
             seen.append(bits)
         return sample_set(bqm, np.concatenate(seen)[:reads])

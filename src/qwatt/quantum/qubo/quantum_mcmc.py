@@ -16,7 +16,6 @@ from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
 from qwatt.quantum.backends.base import QuantumBackend
 from qwatt.quantum.primitives import quench
-from qwatt.quantum.qubo.arrays import energy_spread
 from qwatt.quantum.qubo.mcmc import Bits, Mcmc
 from qwatt.quantum.qubo.sampler import BqmShape
 
@@ -78,11 +77,16 @@ class QuantumMcmc(Mcmc):
         return {steps: proposals for steps, proposals in found.items() if proposals}
 
     def propose(
-        self, bqm: dimod.BinaryQuadraticModel, bits: Bits, turn: int, rng: np.random.Generator
+        self,
+        bqm: dimod.BinaryQuadraticModel,
+        bits: Bits,
+        turn: int,
+        spread: float,
+        rng: np.random.Generator,
     ) -> Bits:
         """Quench every chain's string and measure it."""
         share = rng.uniform(*MIXER_SHARE)
-        scale = mixer_norm(bqm.num_variables, self.ones) / energy_spread(bqm, self.ones)
+        scale = mixer_norm(bqm.num_variables, self.ones) / spread
         angles = (1.0 - share) * scale * TIME_STEP, share * TIME_STEP
         steps = STEPS[turn % len(STEPS)]
         return self.circuits.quench(bqm, bits, angles, steps, rng, keeps_ones=self.ones is not None)

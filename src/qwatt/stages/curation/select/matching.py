@@ -29,6 +29,9 @@ class Matching:
     features: Features
     budget: int
 
+    def __len__(self) -> int:
+        return len(self.features)
+
     def objective(self, bits: Bits) -> float:
         """Return the squared distance of the choice's mean feature from the pool's."""
         return float(((bits @ self.features / self.budget) ** 2).sum())
