@@ -94,7 +94,11 @@ def test_another_study_is_appended_only_by_force(qwatt, place):
     refused = qwatt(f"run {other}")
     assert refused.code == 2 and "another study" in refused.err and "--force" in refused.err
     assert {file: file.read_bytes() for file in before} == before
-    assert qwatt(f"run {other} --force").code == 0
+    forced = qwatt(f"run {other} --force")
+    assert forced.code == 0
+    assert "not shown: 1 trial of tuning/head on builtin:weather, size xs" in forced.out
+    assert "1 trial of tuning/head on builtin:weather" in (place / "run" / "report.html").read_text()
+    assert "not shown: 1 trial" in qwatt("report run").out
     assert seeds_of(place) == [("logistic", "xs", 0), ("exact-hash", "xs", 0)]
 
 

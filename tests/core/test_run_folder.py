@@ -46,6 +46,30 @@ def test_a_broken_line_in_the_middle_is_named(tmp_path: Path) -> None:
         folder.trials()
 
 
+@pytest.mark.parametrize("change", [("quality", 0.9), ("seed", 7), ("id", "0123456789abcdef")])
+def test_a_record_that_was_changed_is_named(tmp_path: Path, change: tuple[str, object]) -> None:
+    folder = RunFolder(tmp_path)
+    folder.append(trial(0))
+    folder.append(trial(1))
+    first, second = map(json.loads, folder.trials_file.read_text().splitlines())
+    second[change[0]] = change[1]
+    folder.trials_file.write_text(json.dumps(first) + "\n" + json.dumps(second) + "\n")
+    with pytest.raises(QwattError, match="changed after it was written") as caught:
+        folder.trials()
+    assert "line 2" in str(caught.value) and "repeat that trial" in str(caught.value.mend)
+
+
+def test_a_record_of_before_there_were_checksums_is_read_in_any_order(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.append(trial(0))
+    record = json.loads(folder.trials_file.read_text())
+    folder.trials_file.write_text(json.dumps(dict(sorted(record.items()))) + "\n")
+    assert folder.trials()[0].quality == 0.5
+    del record["sha256"]
+    folder.trials_file.write_text(json.dumps(record) + "\n")
+    assert folder.trials()[0].quality == 0.5
+
+
 def test_a_trial_that_was_repeated_counts_once(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     folder.append(trial(0, "failed"))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from qwatt.core.context import Unmetered
 from qwatt.core.registry import get_backend, get_method
+from qwatt.stages.encoding.load.code import Code
 from qwatt.stages.encoding.load.lloyd_max import normal_levels, packed, unpacked
 from qwatt.stages.encoding.load.lookup import levels_of, most_read, words_of
 from qwatt.stages.encoding.load.problem import LoadProblem
@@ -82,6 +83,24 @@ def test_what_a_memory_of_circuits_would_take_is_projected_not_counted():
     trial, found, _ = run_small(type(method), small_spec(type(method), "builtin:topics"))
     assert trial.projected == {"lookups_without_a_copy": len(found.test) * 48 * 16}
     assert trial.demand["circuits"] == 16
+
+
+def test_noisy_queries_stand_beside_the_published_experiment():
+    """arXiv:2506.16682: .800 with two layers of routers; three layers, .604, are predicted from its error."""
+    found = {name: get_method("encoding/load", name).further(encoded_none(name)) for name in LOOKUPS}
+    brigade = found["qram"]["noisy_query"]
+    assert brigade["two_layers"]["published_bucket_brigade"] == 0.8
+    two, three = brigade["two_layers"], brigade["three_layers"]
+    assert two["fidelity"] == pytest.approx(0.8, abs=4 * two["standard_error"] + 0.026)
+    assert three["fidelity"] == pytest.approx(0.604, abs=0.1)
+    for name in ("select-only", "qrom"):
+        for layers, query in found[name]["noisy_query"].items():
+            assert query["gates"] < brigade[layers]["gates"]
+            assert query["fidelity"] > brigade[layers]["fidelity"], "fewer gates, fewer errors"
+
+
+def encoded_none(name):
+    return Code(name, 0, 0.0, {}, dict(get_method("encoding/load", name).defaults()))
 
 
 @pytest.mark.parametrize("name", LOOKUPS)

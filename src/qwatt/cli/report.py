@@ -17,7 +17,7 @@ def report(
 ) -> None:
     """Compare a run's trials and write report.html, comparison.json and comparison.csv into its folder."""
     from qwatt.core.run_folder import RunFolder
-    from qwatt.report import comparisons_of, write_report
+    from qwatt.report import comparisons_of, others_of, write_report
     from qwatt.report.result import results_of
     from qwatt.report.terminal import print_comparisons
     from qwatt.report.terminal_results import print_results
@@ -27,8 +27,16 @@ def report(
     if as_json:
         from qwatt.core.comparison import to_record
 
-        print_json({"report": str(path), "comparisons": [to_record(c) for c in comparisons_of(run)]})
+        print_json(
+            {
+                "report": str(path),
+                "comparisons": [to_record(c) for c in comparisons_of(run)],
+                "not_shown": others_of(run),
+            }
+        )
     else:
         print_results(results_of(comparisons_of(run), f"{run.path}{os.sep}"))
         print_comparisons(run.path)
+        for text in others_of(run):
+            say(f"not shown: {text}")
         say(f"report: {path}")

@@ -104,7 +104,7 @@ def _print_json(summary: Any, tasks: dict[str, Any]) -> None:
 def _print(summary: Any, report: Any) -> None:
     from qwatt.core.headline import counted
     from qwatt.core.run_folder import RunFolder
-    from qwatt.report import comparisons_of
+    from qwatt.report import comparisons_of, others_of
     from qwatt.report.result import results_of
     from qwatt.report.terminal import print_comparisons
     from qwatt.report.terminal_results import print_results
@@ -114,6 +114,8 @@ def _print(summary: Any, report: Any) -> None:
     print_comparisons(summary.folder)
     if summary.repaired:
         say("a torn last line of an earlier run was put aside in trials.torn")
+    for text in others_of(RunFolder(summary.folder)):
+        say(f"not shown: {text}")
     for remark in summary.remarks:
         say(f"read {remark}")
     for trial in summary.failed:

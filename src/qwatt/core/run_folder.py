@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from errno import ENOSPC
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from qwatt.core.errors import QwattError
 from qwatt.core.trial import Trial
+
+CHECKSUM = "sha256"
 
 
 class RunFolder:
@@ -115,7 +118,8 @@ class RunFolder:
 
     def append(self, trial: Trial) -> None:
         """Append one record and force it to disk."""
-        line = json.dumps(trial.to_record(), allow_nan=False, sort_keys=False) + "\n"
+        record = json.loads(json.dumps(trial.to_record(), allow_nan=False))  # as it will be read
+        line = json.dumps(record | {CHECKSUM: _checksum(record)}, allow_nan=False, sort_keys=False) + "\n"
         try:
             with self.trials_file.open("ab") as stream:
                 stream.write(line.encode())
@@ -155,9 +159,27 @@ class RunFolder:
                 if not line.endswith(b"\n"):
                     return
                 try:
-                    yield Trial.from_record(json.loads(line, parse_float=_finite, parse_constant=_finite))
+                    yield _checked(json.loads(line, parse_float=_finite, parse_constant=_finite))
                 except (ValueError, RecursionError, QwattError) as error:
                     raise _damaged(error, f"{self.trials_file}, line {number}") from error
+
+
+def _checked(record: Any) -> Trial:
+    """Return a line's trial, which must be as it was written; lines of before there were checksums may be.
+
+    Raises:
+        QwattError: no trial record, or one that was changed since.
+    """
+    stated = record.pop(CHECKSUM, None) if isinstance(record, dict) else None
+    trial = Trial.from_record(record)
+    if stated is not None and stated != _checksum(record):
+        raise QwattError("it was changed after it was written")
+    return trial
+
+
+def _checksum(record: Mapping[str, Any]) -> str:
+    """Return a digest of a record, whatever the order of its fields; it guards against slips, not forgers."""
+    return sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _finite(text: str) -> float:

@@ -205,7 +205,7 @@ def _check_names(entry: TaskEntry, index: int, study: Study, where: str, text: s
     tasks = all_tasks()
     if entry.task not in tasks:
         raise unknown_name("task", entry.task, tasks, where=place("task"))
-    sizes = [*tasks[entry.task].sizes, "full"]
+    sizes = list(dict.fromkeys([*tasks[entry.task].sizes, "full"]))
     if (entry.size or study.size) not in sizes:
         size = place("size") if entry.size else f"{where}{line_of(text, ['size'])}, key size"
         raise unknown_name("size", entry.size or study.size, sizes, where=size)

@@ -21,6 +21,23 @@ def comparisons_of(folder: RunFolder) -> list[Comparison]:
     return compare_all(trials, {name: task() for name, task in all_tasks().items()})
 
 
+def others_of(folder: RunFolder) -> list[str]:
+    """Say which of a folder's trials a report leaves out, because its last study does not have them."""
+    from collections import Counter
+
+    from qwatt.core.headline import counted
+    from qwatt.core.study import load_study
+
+    wanted = {spec.id for spec in load_study(folder.path / "study.toml").possible_trials()}
+    specs = [trial.spec for trial in folder.trials() if trial.spec.id not in wanted]
+    pieces = Counter((spec.task, spec.source, spec.size) for spec in specs)
+    return [
+        f"{counted(count, 'trial')} of {task} on {source}, size {size}: of another study or settings, "
+        "kept in trials.jsonl"
+        for (task, source, size), count in pieces.items()
+    ]
+
+
 def write_report(folder: RunFolder) -> Path:
     """Write report.html, comparison.json and comparison.csv into a run folder; return the page's path."""
     from qwatt.report.exports import write_exports
@@ -28,4 +45,4 @@ def write_report(folder: RunFolder) -> Path:
 
     comparisons = comparisons_of(folder)
     write_exports(folder, comparisons)
-    return folder.write_text("report.html", render(folder, comparisons))
+    return folder.write_text("report.html", render(folder, comparisons, others_of(folder)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import median
@@ -35,8 +36,14 @@ class Section:
     machines: list[MethodOnQpu]
 
 
-def render(folder: RunFolder, comparisons: list[Comparison]) -> str:
-    """Return the page; every text that comes from data or records is escaped."""
+def render(folder: RunFolder, comparisons: list[Comparison], others: Sequence[str] = ()) -> str:
+    """Return the page; every text that comes from data or records is escaped.
+
+    Args:
+        folder: the run.
+        comparisons: of its study.
+        others: what the folder holds besides.
+    """
     template = _environment().get_template("report.html.j2")
     return template.render(
         study=(folder.path / "study.toml").read_text(encoding="utf-8"),
@@ -46,6 +53,7 @@ def render(folder: RunFolder, comparisons: list[Comparison]) -> str:
         results=results_of(comparisons),
         sections=[_section(comparison) for comparison in comparisons],
         left_out=list(dict.fromkeys(text for t in folder.trials() for text in t.data)),
+        others=others,
         failed=[t for c in comparisons for r in c.rows for t in _failures(folder, c, r)],
     )
 

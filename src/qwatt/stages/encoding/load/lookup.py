@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,8 +17,10 @@ from qwatt.core.problem import Solution
 from qwatt.quantum.backends import circuit_backend
 from qwatt.quantum.primitives import expectation
 from qwatt.quantum.primitives.bill import BILL_SHOTS
+from qwatt.stages.encoding.load.code import Code
 from qwatt.stages.encoding.load.lloyd_max import LloydMax, normal_levels
 from qwatt.stages.encoding.load.problem import LoadAnswer, LoadProblem
+from qwatt.stages.encoding.load.query_noise import query_fidelities
 
 if TYPE_CHECKING:
     import torch
@@ -59,6 +61,10 @@ class LookupMethod(LloydMax):
         applied = super().apply(problem, solution, settings, context)
         lookups = float(len(problem.test) * problem.stored.size)
         return replace(applied, projected={"lookups_without_a_copy": lookups})
+
+    def further(self, code: Code) -> Mapping[str, Any]:
+        """Return how truly a noisy QPU answers a query, beside the published experiment."""
+        return {"noisy_query": query_fidelities(self.lookup, int(code.config.get("swaps", 1)))}
 
     def read_table(
         self, levels: NDArray[np.float64], settings: Settings, context: Context

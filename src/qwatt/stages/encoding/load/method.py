@@ -36,6 +36,10 @@ class LoadMethod(Method[LoadProblem, LoadAnswer]):
     def compare(self, code: Code, queries: Vectors, context: Context) -> Similarities:
         """Return the estimated inner products of queries with all stored vectors."""
 
+    def further(self, code: Code) -> Mapping[str, Any]:
+        """Return what else there is to say of a code, by name; worked out at scoring, charged to nobody."""
+        return {}
+
     def encode_effort(self, problem: LoadProblem, settings: Settings, shots: int | None) -> Effort:
         """Predict what `encode` takes; a method that cannot say it is measured only."""
         return Effort(work=None)

@@ -74,6 +74,8 @@ def held_back_quality(problem: LoadProblem, answer: LoadAnswer) -> Quality:
     if "fidelity" in code.config:
         extras["fidelity"] = code.config["fidelity"]
     method = get_method(TASK, code.method)
+    if isinstance(method, LoadMethod):
+        extras |= method.further(code)
     if isinstance(method, LoadMethod) and method.reads_circuits:
         exact = method.compare(code, problem.test, Unmetered(get_backend("engine")))
         extras |= {"recall_at_10_exact": recall(exact, true), "rmse_exact": rmse(exact, true)}

@@ -64,8 +64,9 @@ class LoadTask(Task[LoadProblem, LoadAnswer]):
         return files
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
-        """Return joules per inner product by how often an encoded vector is used."""
-        return {"j_per_similarity_by_uses": energy_by_uses(trial)}
+        """Return joules per inner product by uses of an encoded vector, and of look-ups the fidelity."""
+        found = {"j_per_similarity_by_uses": energy_by_uses(trial)}
+        return found | {name: trial.extras[name] for name in ("noisy_query",) if name in trial.extras}
 
 
 def _nearest(problem: LoadProblem, row: Any) -> list[dict[str, Any]]:
