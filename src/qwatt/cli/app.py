@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from qwatt.cli.data import data_app
+from qwatt.cli.dedup import dedup
 from qwatt.cli.doctor import doctor
 from qwatt.cli.estimate import estimate_app
 from qwatt.cli.list import list_app
@@ -53,6 +54,7 @@ def options(
 app.command()(run_verb)
 app.command()(plan)
 app.command()(predict)
+app.command()(dedup)
 app.command()(project)
 app.command()(report)
 app.add_typer(estimate_app, name="estimate")

@@ -54,6 +54,10 @@ class Fields:
             raise self._nothing_left()
         return None
 
+    def refuse(self, reason: str, place: str) -> None:
+        """Count a row that cannot have a text."""
+        self._report.skip(reason, place)
+
     def label(self, row: Mapping[str, Any]) -> Any:
         """Return the row's label as it stands there."""
         key = _key(row, self._label)

@@ -80,8 +80,12 @@ def is_folder(path: Path) -> bool:
     raise QwattError(f"a {kind}, not a regular file", where=where, mend="write its content to a file first")
 
 
-def open_binary(source: Source) -> io.BufferedReader:
+def open_binary(source: Source, start: int = 0) -> io.BufferedReader:
     """Open a file through its compression; reading raises a `QwattError` where the file is damaged.
+
+    Args:
+        source: the file.
+        start: the byte to begin at, in a file without compression.
 
     Raises:
         QwattError: it is no regular file, cannot be opened, or its compression's beginning is damaged.
@@ -96,6 +100,8 @@ def open_binary(source: Source) -> io.BufferedReader:
         raise QwattError(f"cannot be opened: {error.strerror}", where=source.where) from error
     raw.streams.append(stream)
     try:
+        if start:
+            stream.seek(start)
         if source.member is not None:
             archive = zipfile.ZipFile(stream)
             raw.streams.append(archive)

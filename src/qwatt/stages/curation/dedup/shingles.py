@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from qwatt.core.errors import QwattError
 from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.checksum import Places
-from qwatt.stages.curation.dedup.symbols import Block, alike
+from qwatt.stages.curation.dedup.symbols import Block, alike, code_points
 from qwatt.stages.curation.dedup.text import SHORT, is_short, normalise
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -92,7 +92,7 @@ def shingle_normalised(texts: Sequence[str], kind: str) -> ShingleSets:
     for members in told(list(alike(texts)), "blocks of documents shingled", every=1):
         runs = shingle_runs(Block.of([texts[i] for i in members]), unit, width)
         for n, i in enumerate(members):
-            found[i] = _distinct(runs[n])
+            found[i] = distinct(runs[n])
     return ShingleSets.of(found)
 
 
@@ -134,7 +134,7 @@ def jaccard_to_many(one: Shingles, others: Sequence[Shingles]) -> NDArray[np.flo
 def shingle_runs(block: Block, unit: str, width: int) -> ShingleSets:
     """Return the hashes of all runs of every text of a block, in order and with repeats."""
     if unit == "char":
-        symbols, starts, counts = block.codes, block.starts, block.lengths
+        symbols, starts, counts = block.characters()
         few = np.flatnonzero(block.blanks() < SHORT - 1)
         short = few[[is_short(block.text(i)) for i in few.tolist()]] if len(few) else few
     else:
@@ -154,7 +154,7 @@ def shingle_runs(block: Block, unit: str, width: int) -> ShingleSets:
     values[ordinary] = found
     brief = set(short.tolist())
     for i in odd.tolist():
-        own = block.characters(i) if i in brief else symbols[starts[i] : starts[i] + counts[i]]
+        own = code_points(block.text(i)) if i in brief else symbols[starts[i] : starts[i] + counts[i]]
         values[offsets[i]] = _hashes(own, max(1, len(own)))[0]
     return ShingleSets(values, offsets)
 
@@ -185,7 +185,7 @@ def _hashes(symbols: NDArray[np.unsignedinteger], width: int) -> Shingles:
     return value
 
 
-def _distinct(values: Shingles) -> Shingles:
+def distinct(values: Shingles) -> Shingles:
     """Return the distinct values, ascending: by sorting, which beats a hash table here."""
     ordered = np.sort(values)
     new = np.ones(len(ordered), dtype=bool)

@@ -5,6 +5,7 @@ It finds the words of `qwatt.stages.curation.dedup.text.tokens` without a Python
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
 else:
     regex = lazy("regex")
 
-_BLANK, _OTHER, _WORD, _MARK, _SINGLE, _SINGLE_MARK, _ATTACHED = range(7)
-"""What a character is: blank, sign, of a word, mark, a word of its own, mark of such, mark after such."""
+_BLANK, _OTHER, _WORD, _MARK, _REST, _SINGLE, _SINGLE_MARK, _ATTACHED = range(8)
+"""What a byte is of: a blank, a sign, a word, a mark; the rest of a sign; a character that is a word of its
+own, such a mark, and what belongs to the character before it."""
+
+_GOES_ON = np.array([_BLANK, _REST, _WORD, _MARK, _REST, _ATTACHED, _ATTACHED, _ATTACHED], dtype=np.uint8)
+"""What the further bytes of a character are."""
 
 BLOCK_CHARACTERS = 1 << 16
 """Texts that are shingled at a time: as many as stay in a core's cache."""
@@ -34,113 +39,127 @@ _SPACE = 32
 
 @dataclass(frozen=True)
 class Block:
-    """Normalised texts in one buffer, a blank after each.
+    """Normalised texts in one buffer of UTF-8, a blank after each.
 
     Args:
-        codes: code points; bytes where all are ASCII. Shape (characters,).
+        utf8: the buffer, shape (bytes,).
         starts: where each text begins, shape (texts,).
-        lengths: characters of each, shape (texts,).
-        utf8: the same in UTF-8, shape (bytes,).
+        lengths: bytes of each, shape (texts,).
     """
 
-    codes: NDArray[Any]
+    utf8: NDArray[np.uint8]
     starts: Places
     lengths: Places
-    utf8: NDArray[np.uint8]
 
     @staticmethod
     def of(texts: Sequence[str]) -> Block:
         """Put texts together."""
-        joined = " ".join([*texts, ""])
-        utf8 = np.frombuffer(joined.encode("utf-8", "surrogatepass"), dtype=np.uint8)
-        codes = (
-            utf8
-            if len(utf8) == len(joined)
-            else np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        )
-        lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-        return Block(codes, np.cumsum(lengths + 1) - lengths - 1, lengths, utf8)
+        data = [text.encode("utf-8", "surrogatepass") for text in texts]
+        lengths = np.fromiter(map(len, data), dtype=np.int64, count=len(data))
+        utf8 = np.frombuffer(b" ".join([*data, b""]), dtype=np.uint8)
+        return Block(utf8, np.cumsum(lengths + 1) - lengths - 1, lengths)
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def text(self, i: int) -> str:
         """Return one of the texts."""
-        return self.characters(i).astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+        return _decoded(self.utf8[self.starts[i] : self.starts[i] + self.lengths[i]])
 
-    def characters(self, i: int) -> NDArray[Any]:
-        """Return the code points of one of the texts."""
-        return self.codes[self.starts[i] : self.starts[i] + self.lengths[i]]
+    def characters(self) -> tuple[NDArray[Any], Places, Places]:
+        """Return the code points of the buffer, where each text begins in them, and how many it has."""
+        high = np.flatnonzero((self.utf8 & 0xC0) == 0x80)
+        if not len(high):
+            return self.utf8, self.starts, self.lengths
+        starts = self.starts - np.searchsorted(high, self.starts)
+        ends = self.starts + self.lengths
+        return code_points(_decoded(self.utf8)), starts, ends - np.searchsorted(high, ends) - starts
 
     def blanks(self) -> Places:
         """Return the number of blanks in every text, shape (texts,)."""
-        blanks = np.flatnonzero(self.codes == _SPACE)
-        return np.diff(np.searchsorted(blanks, np.append(self.starts, len(self.codes)))) - 1
+        blanks = np.flatnonzero(self.utf8 == _SPACE)
+        return np.diff(np.searchsorted(blanks, np.append(self.starts, len(self.utf8)))) - 1
 
     def words(self) -> tuple[Places, Places, Places]:
-        """Return where words begin and end in `codes`, and the words of each text, shape (texts,)."""
-        starts, ends = _word_places(self.codes)
-        first = np.searchsorted(starts, np.append(self.starts, len(self.codes)))
+        """Return where words begin and end in `utf8`, and the words of each text, shape (texts,)."""
+        starts, ends = _word_places(self.utf8)
+        first = np.searchsorted(starts, np.append(self.starts, len(self.utf8)))
         return starts, ends, np.diff(first)
 
     def between_blanks(self) -> tuple[Places, Places]:
-        """Return where what stands between blanks begins and ends in `codes`."""
-        ends = np.flatnonzero(self.codes == _SPACE)
+        """Return where what stands between blanks begins and ends in `utf8`."""
+        ends = np.flatnonzero(self.utf8 == _SPACE)
         begins = np.append(0, ends[:-1] + 1)
         return begins[begins < ends], ends[begins < ends]
 
     def word_codes(self, starts: Places, ends: Places) -> Checksums:
-        """Return the CRC-32 of the UTF-8 of every word, shape (words,)."""
-        if self.codes is self.utf8:
-            return crc32_of(self.utf8, starts, ends)
-        width = 1 + (self.codes >= 0x80) + (self.codes >= 0x800) + (self.codes >= 0x10000)
-        place = np.concatenate([[0], np.cumsum(width, dtype=np.int64)])
-        return crc32_of(self.utf8, place[starts], place[ends])
+        """Return the CRC-32 of every word, shape (words,)."""
+        return crc32_of(self.utf8, starts, ends)
 
 
-def alike(texts: Sequence[str]) -> Iterator[list[int]]:
-    """Yield the numbers of texts that are put together: ASCII apart, whose characters are bytes."""
-    todo: dict[bool, list[int]] = {True: [], False: []}
-    size = {True: 0, False: 0}
+def code_points(text: str) -> NDArray[np.uint32]:
+    """Return the code points of a text, shape (characters,)."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def _decoded(utf8: NDArray[np.uint8]) -> str:
+    return utf8.tobytes().decode("utf-8", "surrogatepass")
+
+
+def alike(texts: Sequence[str]) -> Iterator[range]:
+    """Yield the numbers of texts that are put together."""
+    start = size = 0
     for i, text in enumerate(texts):
-        plain = text.isascii()
-        todo[plain].append(i)
-        size[plain] += len(text)
-        if size[plain] >= BLOCK_CHARACTERS:
-            yield todo[plain]
-            todo[plain], size[plain] = [], 0
-    yield from filter(None, todo.values())
+        size += len(text)
+        if size >= BLOCK_CHARACTERS:
+            yield range(start, i + 1)
+            start, size = i + 1, 0
+    if start < len(texts):
+        yield range(start, len(texts))
 
 
-def _word_places(codes: NDArray[Any]) -> tuple[Places, Places]:
+def _word_places(utf8: NDArray[np.uint8]) -> tuple[Places, Places]:
     """Return where the words and signs begin and end, in order.
 
     A run of word characters is one word; in scripts without blanks every character is one, with its marks.
     """
-    wide = codes.dtype != np.uint8
-    kinds = _kinds()[codes] if wide else _kinds()[:128].take(codes)
+    kinds = _byte_kinds().take(utf8)
+    high = np.flatnonzero(utf8 >= 0x80)
+    single_marks = len(high) > 0 and _place_others(kinds, utf8, high)
     word = kinds == _WORD
     begins = word.copy()
-    if wide:
-        kinds = _marks_placed(kinds)
-        word = kinds == _WORD
-        begins = word | (kinds == _SINGLE_MARK)
-        begins[1:] &= ~((kinds[1:] == _SINGLE_MARK) & (kinds[:-1] >= _SINGLE))
-    begins[1:] &= ~(word[1:] & word[:-1])
+    begins[1:] &= ~word[:-1]
     begins |= (kinds == _OTHER) | (kinds == _SINGLE)
     ends = kinds != _BLANK
-    ends[:-1] &= begins[1:] | (kinds[1:] == _BLANK)
+    if single_marks:
+        mark = kinds == _SINGLE_MARK
+        mark[1:] &= kinds[:-1] < _SINGLE
+        begins |= mark
+    ends[:-1] &= begins[1:] | ~ends[1:]
     return np.flatnonzero(begins), np.flatnonzero(ends) + 1
 
 
-def _marks_placed(kinds: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Tell marks after a character that is a word of its own from those that belong to a run of letters."""
-    marks = np.flatnonzero(kinds == _MARK)
-    if not len(marks):
-        return kinds
-    last = np.maximum.accumulate(np.where(kinds != _MARK, np.arange(len(kinds)), 0))
-    attached = (last[marks] < marks) & (kinds[last[marks]] >= _SINGLE)
-    kinds[marks] = np.where(attached, _ATTACHED, _WORD)
+def _place_others(kinds: NDArray[np.uint8], utf8: NDArray[np.uint8], high: Places) -> bool:
+    """Enter the kinds of the bytes beyond ASCII; return whether there is a mark that may be a word."""
+    lead = utf8[high] >= 0xC0
+    found = _kinds().take(code_points(_decoded(utf8[high])))
+    own = found[np.cumsum(lead) - 1]
+    kinds[high] = np.where(lead, own, _GOES_ON.take(own))
+    if (found == _MARK).any():
+        marks = np.flatnonzero(kinds == _MARK)
+        last = np.maximum.accumulate(np.where(kinds != _MARK, np.arange(len(kinds)), 0))[marks]
+        attached = (last < marks) & (kinds[last] >= _SINGLE)
+        kinds[marks] = np.where(attached, _ATTACHED, _WORD)
+    return bool((found == _SINGLE_MARK).any())
+
+
+@cache
+def _byte_kinds() -> NDArray[np.uint8]:
+    """Return the kind of every byte of ASCII, and of those beyond a placeholder, shape (256,)."""
+    kinds = np.full(256, _OTHER, dtype=np.uint8)
+    for kind, pattern in ((_BLANK, r"\s"), (_WORD, r"\w")):
+        for found in re.finditer(pattern, "".join(map(chr, range(128))), re.ASCII):
+            kinds[found.start()] = kind
     return kinds
 
 

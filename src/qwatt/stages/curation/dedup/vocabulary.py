@@ -21,7 +21,7 @@ def vocabularies(texts: Sequence[str]) -> list[Checksums]:
         block = Block.of([" ".join(texts[i].casefold().split()) for i in plain])
         begins, ends = block.between_blanks()
         codes = block.word_codes(begins, ends)
-        first = np.searchsorted(begins, np.append(block.starts, len(block.codes))).tolist()
+        first = np.searchsorted(begins, np.append(block.starts, len(block.utf8))).tolist()
         for n, i in enumerate(plain):
             found[i] = np.unique(codes[first[n] : first[n + 1]])
         for i in set(members).difference(plain):

@@ -1,0 +1,255 @@
+"""Reads a shard: its rows in batches, of which only what is asked for is made into texts."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.errors import QwattError
+from qwatt.core.lazy import lazy
+from qwatt.data.columnar import arrow_errors, first_line
+from qwatt.data.fields import Fields
+from qwatt.data.formats import open_rows
+from qwatt.data.names import listed
+from qwatt.data.report import ReadReport
+from qwatt.data.rows import to_json
+from qwatt.data.streams import open_binary
+from qwatt.data.text import MAX_DOCUMENT_BYTES, decode
+from qwatt.stages.curation.dedup.corpus.shards import Shard
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyarrow import parquet
+else:
+    pa = lazy("pyarrow")
+    parquet = lazy("pyarrow.parquet")
+
+_BATCH_BYTES = 4 << 20
+_BATCH_ROWS = 2048
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_TOO_LONG = b"longer than a document may be: "
+"""Stands for the beginning of such a line, which then is no JSON and counted as such."""
+_scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().raw_decode
+
+Places = NDArray[np.int64]
+
+
+class Batch(ABC):
+    """Consecutive rows of a shard.
+
+    Args:
+        first: number of the first within the shard; blank lines are no rows.
+    """
+
+    first: int
+
+    @abstractmethod
+    def __len__(self) -> int: ...
+
+    @abstractmethod
+    def texts(self, places: Places, fields: Fields) -> list[str | None]:
+        """Return the texts of some rows by their places in the batch; None is counted as skipped."""
+
+    @abstractmethod
+    def fields(self, place: int) -> Mapping[str, Any]:
+        """Return a row's fields, or its id alone."""
+
+    @abstractmethod
+    def lines(self, places: Places) -> Iterator[bytes]:
+        """Yield rows as lines of JSON."""
+
+
+class _Lines(Batch):
+    def __init__(self, first: int, lines: list[bytes], shard: Shard) -> None:
+        self.first, self._lines = first, lines
+        self._name, self._column = shard.name, shard.field or "text"
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def texts(self, places: Places, fields: Fields) -> list[str | None]:
+        return [self._text(place, fields) for place in places.tolist()]
+
+    def _text(self, place: int, fields: Fields) -> str | None:
+        line = self._lines[place]
+        row = _object(line)
+        if isinstance(row, dict):
+            text = row.get(self._column)
+            if isinstance(text, str) and text and not text.isspace() and not _SURROGATE.search(line):
+                return text
+        where = f"{self._name}, row {self.first + place + 1}"
+        if not isinstance(row, str):
+            return fields.text(row, where)
+        fields.refuse(row, where)
+        return None
+
+    def fields(self, place: int) -> Mapping[str, Any]:
+        row = _object(self._lines[place])
+        return {} if isinstance(row, str) else row
+
+    def lines(self, places: Places) -> Iterator[bytes]:
+        for place in places.tolist():
+            yield self._lines[place] + b"\n"
+
+
+class _Rows(Batch):
+    def __init__(self, first: int, rows: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        self.first, self._rows = first, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def texts(self, places: Places, fields: Fields) -> list[str | None]:
+        return [fields.text(row, where) for where, row in (self._rows[place] for place in places.tolist())]
+
+    def fields(self, place: int) -> Mapping[str, Any]:
+        return self._rows[place][1]
+
+    def lines(self, places: Places) -> Iterator[bytes]:
+        return (to_json(self._rows[place][1]).encode() + b"\n" for place in places.tolist())
+
+
+class ArrowBatch(Batch):
+    """Rows of a Parquet file.
+
+    Args:
+        first: number of the first within the shard.
+        table: an Arrow record batch.
+        shard: whose.
+        column: the texts' column.
+    """
+
+    def __init__(self, first: int, table: Any, shard: Shard, column: str) -> None:
+        self.first, self.table, self._name, self._column = first, table, shard.name, column
+
+    def __len__(self) -> int:
+        return int(self.table.num_rows)
+
+    def texts(self, places: Places, fields: Fields) -> list[str | None]:
+        """Return the texts of some rows; None is counted as skipped."""
+        column = self.table.column(self._column)
+        values = (column if len(places) == len(self) else column.take(pa.array(places))).to_pylist()
+        for n, value in enumerate(values):
+            if not isinstance(value, str) or not value or value.isspace() or len(value) > MAX_DOCUMENT_BYTES:
+                where = f"{self._name}, row {self.first + int(places[n]) + 1}"
+                values[n] = fields.text({self._column: value}, where)
+        found: list[str | None] = values
+        return found
+
+    def fields(self, place: int) -> Mapping[str, Any]:
+        """Return a row's id alone."""
+        return {"id": self.table.column("id")[place].as_py()} if "id" in self.table.schema.names else {}
+
+    def lines(self, places: Places) -> Iterator[bytes]:
+        """Yield rows as lines of JSON."""
+        return (to_json(row).encode() + b"\n" for row in self.table.take(pa.array(places)).to_pylist())
+
+
+def read_shard(shard: Shard, whole: bool = False) -> Iterator[Batch]:
+    """Yield the rows of a shard, those of a Parquet file with all columns if `whole`.
+
+    Raises:
+        QwattError: the shard cannot be read.
+    """
+    if shard.form == "parquet":
+        yield from _parquet(shard, whole)
+    elif shard.form == "jsonl":
+        yield from _jsonl(shard)
+    else:
+        rows: list[tuple[str, Mapping[str, Any]]] = []
+        first = 0
+        for row in open_rows(shard.source.path, ReadReport(shard.name)):
+            rows.append(row)
+            if len(rows) == _BATCH_ROWS:
+                yield _Rows(first, rows)
+                first, rows = first + len(rows), []
+        yield _Rows(first, rows)
+
+
+def fields_of(shard: Shard, report: ReadReport) -> Fields:
+    """Return what picks the texts out of a shard's rows, and counts in the report what has none."""
+    return Fields(shard.source.path, shard.field, None, report)
+
+
+def _jsonl(shard: Shard) -> Iterator[Batch]:
+    first = 0
+    for lines in _of_range(shard):
+        kept = [line for line in lines if line and not line.isspace()]
+        yield _Lines(first, kept, shard)
+        first += len(kept)
+
+
+def _of_range(shard: Shard) -> Iterator[list[bytes]]:
+    """Yield the lines that begin in a range of bytes, some megabytes at a time."""
+    with open_binary(shard.source, shard.start - 1 if shard.start else 0) as stream:
+        place = shard.start - 1 + len(stream.readline()) if shard.start else 0
+        rest = b""
+        while not shard.stop or place < shard.stop:
+            data = stream.read(min(_BATCH_BYTES, shard.stop - place) if shard.stop else _BATCH_BYTES)
+            place += len(data)
+            *lines, rest = (rest + data).split(b"\n")
+            yield lines
+            rest = rest if len(rest) <= MAX_DOCUMENT_BYTES else _TOO_LONG
+            if not data:
+                break
+        if rest:
+            yield [rest + stream.readline(MAX_DOCUMENT_BYTES).rstrip(b"\n")]
+
+
+def _object(line: bytes) -> dict[str, Any] | str:
+    """Return the object of a line, or why there is none."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        text = decode(line)[0]
+    try:
+        row, end = _scan(text, len(text) - len(text.lstrip()))
+    except (ValueError, RecursionError):
+        return "not JSON"
+    if end < len(text) and not text[end:].isspace():
+        return "not JSON"
+    return row if isinstance(row, dict) else "JSON, but not an object"
+
+
+def _parquet(shard: Shard, whole: bool) -> Iterator[Batch]:
+    first = 0
+    try:
+        with (
+            pa.OSFile(os.fsencode(shard.path)) as stream,
+            parquet.ParquetFile(stream, pre_buffer=False) as file,
+        ):
+            name = shard.field or _text_column(file.schema_arrow, shard)
+            for table in file.iter_batches(
+                batch_size=_BATCH_ROWS,
+                row_groups=range(shard.start, shard.stop),
+                columns=None if whole else [name],
+                use_threads=False,
+            ):
+                table.validate(full=True)
+                yield ArrowBatch(first, table, shard, name)
+                first += table.num_rows
+    except arrow_errors() as error:
+        what = f"not a whole Parquet file: {first_line(error)}"
+        raise QwattError(what, where=shard.source.where, mend="write or copy it again") from error
+
+
+def _text_column(schema: Any, shard: Shard) -> str:
+    """Return "text", or the only column of texts."""
+    if "text" in schema.names:
+        return "text"
+    kinds = (pa.types.is_string, pa.types.is_large_string)
+    names = [field.name for field in schema if any(kind(field.type) for kind in kinds)]
+    beside = [name for name in names if name not in ("id", "label")]
+    if len(beside) != 1:
+        what = f"no column 'text'; the columns of texts are: {listed(names) or 'none'}"
+        raise QwattError(
+            what, where=shard.source.where, mend=f"name it after the path, as in {shard.name}#body"
+        )
+    return str(beside[0])

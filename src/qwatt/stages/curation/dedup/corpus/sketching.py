@@ -1,0 +1,108 @@
+"""First pass: of every document its content hash, its weight and the hashes of its bands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.data.report import ReadReport
+from qwatt.stages.curation.dedup.corpus.job import Job, Part
+from qwatt.stages.curation.dedup.corpus.plain import plain_block
+from qwatt.stages.curation.dedup.corpus.reading import fields_of, read_shard
+from qwatt.stages.curation.dedup.lsh import bands_and_rows, signatures
+from qwatt.stages.curation.dedup.shingles import ShingleSets, shingle_runs
+from qwatt.stages.curation.dedup.symbols import Block, alike
+from qwatt.stages.curation.dedup.text import normalise
+
+_MIXER = np.uint64(0x9E3779B97F4A7C15)
+_SHIFT = np.uint64(29)
+SEED = 0
+
+DOCUMENT = np.dtype([("content", "<u8", 2), ("length", "<u4"), ("spelling", "<u4"), ("number", "<u4")])
+"""What is kept of a document: hash and length of its normalised text, checksum of its own, and its row."""
+
+
+def sketch(part: Part) -> str:
+    """Sketch a shard into the work folder, and return the name of its record."""
+    folder = part.job.folder
+    record = part.name("sketch.json")
+    if folder.has(record):
+        return record
+    report = ReadReport(part.shard.name)
+    fields = fields_of(part.shard, report)
+    bands, _ = bands_and_rows(part.job.threshold)
+    documents = [np.zeros(0, DOCUMENT)]
+    keys = [np.zeros((0, bands), np.uint64)]
+    text_bytes = rows = 0
+    for batch in read_shard(part.shard):
+        texts = batch.texts(np.arange(len(batch)), fields)
+        usable = np.array([text is not None for text in texts], dtype=bool)
+        found, own = _sketched([text for text in texts if text is not None], bands, part.job)
+        found["number"] = batch.first + np.flatnonzero(usable)
+        text_bytes += int(found["length"].sum())
+        rows += len(batch)
+        documents.append(found)
+        keys.append(own)
+    folder.save(part.name("bands.npy"), np.ascontiguousarray(np.concatenate(keys).T))
+    folder.save(part.name("documents.npy"), np.concatenate(documents))
+    folder.save_record(record, {"text_bytes": text_bytes, "rows": rows, "report": report.to_record()})
+    return record
+
+
+def _sketched(texts: list[str], bands: int, job: Job) -> tuple[NDArray[np.void], NDArray[np.uint64]]:
+    """Return what is kept of documents, shape (texts,), and the hashes of their bands, (texts, bands)."""
+    found = np.empty(len(texts), DOCUMENT)
+    keys = np.empty((len(texts), bands), np.uint64)
+    for members, block, runs in shingled(texts, job):
+        here = slice(members.start, members.stop)
+        found["content"][here] = _contents(block)
+        found["length"][here] = block.lengths
+        found["spelling"][here] = _spellings([texts[i] for i in members])
+        keys[here] = band_keys(signatures(runs, SEED), job.threshold)
+    return found, keys
+
+
+def _spellings(texts: list[str]) -> list[int]:
+    """Return a checksum of every text as it stands in the input."""
+    joined = "".join(texts)
+    if not joined.isascii():
+        return [crc32(text.encode()) for text in texts]
+    data, start, found = memoryview(joined.encode("ascii")), 0, []
+    for text in texts:
+        found.append(crc32(data[start : start + len(text)]))
+        start += len(text)
+    return found
+
+
+def shingled(texts: Sequence[str], job: Job) -> Iterator[tuple[range, Block, ShingleSets]]:
+    """Yield texts by blocks: their numbers, the block and their shingles, in order and with repeats."""
+    for members in alike(texts):
+        part = [texts[i] for i in members]
+        if job.normalisation == "signs":
+            block = plain_block(part)
+        else:
+            block = Block.of([normalise(text, job.normalisation) for text in part])
+        yield members, block, shingle_runs(block, job.unit, job.width)
+
+
+def _contents(block: Block) -> NDArray[np.uint64]:
+    """Return the 128-bit hash of every text, shape (texts, 2)."""
+    data = memoryview(block.utf8.tobytes())
+    places = zip(block.starts.tolist(), (block.starts + block.lengths).tolist(), strict=True)
+    hashes = [blake2b(data[start:end], digest_size=16).digest() for start, end in places]
+    return np.frombuffer(b"".join(hashes), dtype="<u8").reshape(-1, 2)
+
+
+def band_keys(digests: NDArray[np.uint32], threshold: float) -> NDArray[np.uint64]:
+    """Return a hash of every band of signatures, shape (documents, bands): equal where all rows are."""
+    bands, rows = bands_and_rows(threshold, digests.shape[1])
+    values = digests[:, : bands * rows].reshape(len(digests), bands, rows)
+    key = np.zeros((len(digests), bands), dtype=np.uint64)
+    for row in range(rows):
+        key = (key ^ values[:, :, row]) * _MIXER
+        key ^= key >> _SHIFT
+    return key

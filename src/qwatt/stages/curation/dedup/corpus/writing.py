@@ -1,0 +1,135 @@
+"""Last pass: what is kept of every shard, in the order of the input, and the names of what is not."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from qwatt.core.lazy import lazy
+from qwatt.data.rows import to_json
+from qwatt.stages.curation.dedup.corpus.folder import WorkFolder
+from qwatt.stages.curation.dedup.corpus.job import Job, Part
+from qwatt.stages.curation.dedup.corpus.reading import ArrowBatch, Batch, Places, read_shard
+from qwatt.stages.curation.dedup.graph import NEAR, SAME
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyarrow import parquet
+else:
+    pa = lazy("pyarrow")
+    parquet = lazy("pyarrow.parquet")
+
+PARQUET = ".parquet"
+
+
+def write_part(part: Part) -> None:
+    """Write what is kept of a shard, and the names of its removed documents and of those kept for others."""
+    job = part.job
+    if job.folder.has(part.name("names.json")):
+        return
+    offsets = job.folder.load("documents.npy")
+    own = np.arange(offsets[part.number], offsets[part.number + 1])
+    rows = job.folder.load(part.name("documents.npy"))["number"].astype(np.int64)
+    kept = job.folder.load("leader.npy")[own] == own
+    named = ~kept | np.isin(own, job.folder.load("leading.npy"))
+    earlier = [n for n in range(part.number) if job.shards[n].path == part.shard.path]
+    before = sum(job.folder.load_record(Part(job, n).name("sketch.json"))["rows"] for n in earlier)
+    names: dict[str, str] = {}
+
+    def batches() -> Iterator[tuple[Batch, Places]]:
+        for batch in read_shard(part.shard, whole=True):
+            here = slice(*np.searchsorted(rows, [batch.first, batch.first + len(batch)]).tolist())
+            places = rows[here] - batch.first
+            for document, place in zip(
+                own[here][named[here]].tolist(), places[named[here]].tolist(), strict=True
+            ):
+                spare = f"{part.shard.name}:{before + batch.first + place + 1}"
+                names[str(document)] = _own_id(batch.fields(place).get("id")) or spare
+            yield batch, places[kept[here]]
+
+    fill = _fill_arrow if job.form == PARQUET else _fill_gzip if job.form == ".gz" else _fill_lines
+    job.folder.write(part.name("kept"), lambda file: fill(file, batches()))
+    job.folder.save_record(part.name("names.json"), names)
+
+
+def _own_id(own: Any) -> str | None:
+    usable = isinstance(own, str | int) and not isinstance(own, bool)
+    return str(own) if usable and str(own).strip() else None
+
+
+def _fill_lines(file: IO[bytes], batches: Iterator[tuple[Batch, Places]]) -> None:
+    for batch, places in batches:
+        file.writelines(batch.lines(places))
+
+
+def _fill_gzip(file: IO[bytes], batches: Iterator[tuple[Batch, Places]]) -> None:
+    with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+        for batch, places in batches:
+            packed.writelines(batch.lines(places))
+
+
+def _fill_arrow(file: IO[bytes], batches: Iterator[tuple[Batch, Places]]) -> None:
+    writer = None
+    for batch, places in batches:
+        assert isinstance(batch, ArrowBatch)
+        if writer is None:
+            writer = pa.ipc.new_file(file, batch.table.schema)
+        writer.write_batch(batch.table.take(pa.array(places)))
+    if writer is not None:
+        writer.close()
+
+
+def join_parts(job: Job, out: Path) -> None:
+    """Put the parts together as the output, which appears whole or not at all."""
+    folder = WorkFolder(out.parent)
+    parts = [job.folder.path / Part(job, n).name("kept") for n in range(len(job.shards))]
+    if job.form == PARQUET:
+        folder.write(out.name, lambda file: _join_arrow(parts, file))
+    else:
+        folder.write(out.name, lambda file: _join(parts, file))
+
+
+def _join(parts: list[Path], file: IO[bytes]) -> None:
+    for path in parts:
+        with path.open("rb") as part:
+            shutil.copyfileobj(part, file, 1 << 20)
+
+
+def _join_arrow(parts: list[Path], file: IO[bytes]) -> None:
+    writer = None
+    for path in parts:
+        if not path.stat().st_size:
+            continue
+        with pa.OSFile(str(path)) as stream:
+            reader = pa.ipc.open_file(stream)
+            if writer is None:
+                writer = parquet.ParquetWriter(file, reader.schema)
+            for i in range(reader.num_record_batches):
+                writer.write_batch(reader.get_batch(i))
+    if writer is not None:
+        writer.close()
+
+
+def write_removed(job: Job, out: Path) -> dict[str, int]:
+    """Write one line a removed document, in the order of the input; return their number by kind."""
+    names: dict[str, str] = {}
+    for n in range(len(job.shards)):
+        names |= job.folder.load_record(Part(job, n).name("names.json"))
+    leader, similarity = job.folder.load("leader.npy"), job.folder.load("similarity.npy")
+    copy = job.folder.load("same.npy")
+    removed = np.flatnonzero(leader != np.arange(len(leader)))
+
+    def fill(file: IO[bytes]) -> None:
+        for i in removed.tolist():
+            reason = SAME if copy[i] else NEAR
+            row: dict[str, Any] = {"id": names[str(i)], "kept": names[str(leader[i])]}
+            file.write(to_json(row | {"similarity": float(similarity[i]), "reason": reason}).encode() + b"\n")
+
+    WorkFolder(out.parent).write(out.name, fill)
+    same = int(copy[removed].sum())
+    return {kind: number for kind, number in ((SAME, same), (NEAR, len(removed) - same)) if number}

@@ -1,0 +1,299 @@
+"""Deduplication from disk: the same as in memory, whatever the order, the workers and the interruptions."""
+
+import csv
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from hashlib import blake2b
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from slow_similarity import slow_jaccard, slow_shingles
+
+from qwatt.core.errors import QwattError
+from qwatt.data.phrases import phrase_documents
+from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate
+from qwatt.stages.curation.dedup.corpus.plain import plain_block
+from qwatt.stages.curation.dedup.corpus.workers import workers
+from qwatt.stages.curation.dedup.graph import NEAR, SAME
+from qwatt.stages.curation.dedup.leaders import stars
+from qwatt.stages.curation.dedup.shingles import shingle_kind, shingle_normalised
+from qwatt.stages.curation.dedup.symbols import Block
+from qwatt.stages.curation.dedup.text import normalise
+
+SMALL_SHARDS = 20_000
+
+
+def corpus(seed, count=120):
+    """Documents with near duplicates of several strengths, copies, short and foreign texts."""
+    rng = np.random.default_rng(seed)
+    texts = [text for _, text in phrase_documents(count, seed)]
+    for _ in range(count):
+        words = texts[int(rng.integers(len(texts)))].split()
+        for place in rng.integers(len(words), size=int(rng.integers(1, 12))):
+            words[place] = f"w{rng.integers(90)}"
+        texts.append(" ".join(words[: int(rng.integers(60, 130))]))
+    texts += [texts[i].upper().replace(" ", "  ") for i in range(0, 40, 4)] + texts[5:9]
+    texts += [
+        "Émile a déjà relu la lettre à l’aube, près du canal gelé, sans dire un mot à qui que ce soit"
+    ] * 2
+    texts += [
+        "short text",
+        "Short  TEXT",
+        "another",
+        "東京都は日本の首都であり世界でも最大の都市の一つである",
+    ]
+    return [texts[i] for i in rng.permutation(len(texts))]
+
+
+def write(path, texts):
+    path.write_text("".join(json.dumps({"id": f"d{i}", "text": t}) + "\n" for i, t in enumerate(texts)))
+    return str(path)
+
+
+def read(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def removed_of(out):
+    return read(out.with_name(f"{out.name}.removed.jsonl"))
+
+
+def in_memory(texts, kind, threshold):
+    """Kept normalised texts and (removed, similarity), by the stars that the task's method uses."""
+    plain = list(dict.fromkeys(normalise(text) for text in texts))
+    data = [text.encode() for text in plain]
+    content = [np.frombuffer(blake2b(d, digest_size=16).digest(), dtype="<u8").tolist() for d in data]
+    order = sorted(range(len(plain)), key=lambda i: (-len(data[i]), content[i]))
+    worth = np.empty(len(plain))
+    worth[order] = -np.arange(len(plain), dtype=float)
+    found = stars(shingle_normalised(plain, kind), worth, threshold, seed=0)
+    kept = {text for i, text in enumerate(plain) if found.leader[i] == i}
+    gone = {text: found.similarity[i] for i, text in enumerate(plain) if found.leader[i] != i}
+    return kept, gone, found.capped
+
+
+@pytest.mark.parametrize(
+    ("kind", "threshold", "seed"),
+    [("word5", 0.6, 0), ("word5", 0.3, 1), ("char5", 0.6, 2), ("word3", 0.8, 3)],
+)
+def test_what_is_kept_is_what_the_method_keeps_in_memory(tmp_path, kind, threshold, seed):
+    texts = corpus(seed)
+    out = tmp_path / "out.jsonl"
+    outcome = deduplicate(
+        [write(tmp_path / "in.jsonl", texts)], out, threshold, kind, shard_bytes=SMALL_SHARDS
+    )
+    kept, gone, capped = in_memory(texts, kind, threshold)
+    rows = read(out)
+    assert len(rows) == outcome.documents_kept == len(kept)
+    assert {normalise(row["text"]) for row in rows} == kept
+    assert outcome.buckets_capped == capped
+    assert len(gone) > 20 or threshold > 0.6
+    unit, width = shingle_kind(kind)
+    for row in removed_of(out):
+        first, second = (normalise(texts[int(row[key][1:])]) for key in ("id", "kept"))
+        assert second in kept
+        exact = slow_jaccard(slow_shingles(first, unit, width), slow_shingles(second, unit, width))
+        assert row["similarity"] == exact == gone.get(first, 1.0)
+        assert row["reason"] == (SAME if first == second else NEAR)
+    assert outcome.removed_by_kind[NEAR] + outcome.removed_by_kind[SAME] == len(texts) - len(rows)
+
+
+def test_neither_the_order_of_the_input_nor_that_of_its_files_matters(tmp_path):
+    texts = corpus(7)
+    kept = []
+    for n, order in enumerate((np.arange(len(texts)), np.random.default_rng(0).permutation(len(texts)))):
+        folder = tmp_path / f"in{n}"
+        folder.mkdir()
+        write(folder / "a.jsonl", [texts[i] for i in order[:100]])
+        write(folder / "b.jsonl", [texts[i] for i in order[100:]])
+        deduplicate([str(folder)], tmp_path / f"{n}.jsonl")
+        kept.append(sorted(row["text"] for row in read(tmp_path / f"{n}.jsonl")))
+    assert kept[0] == kept[1]
+
+
+def test_two_processes_write_the_same_file_byte_for_byte(tmp_path):
+    source = write(tmp_path / "in.jsonl", corpus(4))
+    same_whoever_works(tmp_path, source, workers(2))
+
+
+@pytest.mark.nightly
+@pytest.mark.filterwarnings("ignore")  # Ray's own
+def test_a_ray_cluster_of_two_workers_writes_the_same_file_byte_for_byte(tmp_path):
+    pytest.importorskip("ray")
+    source = write(tmp_path / "in.jsonl", corpus(4))
+    same_whoever_works(tmp_path, source, workers(2, "local"))
+
+
+def same_whoever_works(tmp_path, source, several):
+    deduplicate([source], tmp_path / "serial.jsonl", shard_bytes=SMALL_SHARDS)
+    with several as who:
+        deduplicate([source], tmp_path / "several.jsonl", workers=who, shard_bytes=SMALL_SHARDS // 2)
+    for name in ("jsonl", "jsonl.removed.jsonl"):
+        one, other = (tmp_path / f"{who}.{name}" for who in ("serial", "several"))
+        assert one.read_bytes() == other.read_bytes()
+
+
+def test_what_was_killed_goes_on_where_it_was(tmp_path):
+    texts = corpus(5, count=600)
+    source = write(tmp_path / "in.jsonl", texts)
+    whole = tmp_path / "whole.jsonl"
+    deduplicate([source], whole, shard_bytes=SMALL_SHARDS)
+    out = tmp_path / "out.jsonl"
+    slow = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate\n"
+        "def slowly(function, items):\n"
+        "    for item in items:\n"
+        "        yield function(item)\n"
+        "        time.sleep(0.05)\n"
+        f"deduplicate([{source!r}], Path({str(out)!r}), workers=slowly, shard_bytes={SMALL_SHARDS})\n"
+    )
+    work = out.with_name("out.jsonl.work")
+    for awaited in ("000004.sketch.json", "000003.digests.npy", "000002.names.json"):
+        child = subprocess.Popen([sys.executable, "-c", slow])
+        end = time.monotonic() + 60
+        while not (work / awaited).exists() and child.poll() is None and time.monotonic() < end:
+            time.sleep(0.002)
+        os.kill(child.pid, signal.SIGKILL)
+        assert child.wait() == -signal.SIGKILL
+        assert not out.exists()
+    before = {path.name: path.stat().st_mtime_ns for path in work.iterdir() if ".part" not in path.name}
+    seen = {}
+
+    def watching(function, items):
+        for item in items:
+            yield function(item)
+            seen.update({p.name: p.stat().st_mtime_ns for p in work.iterdir() if p.name in before})
+
+    outcome = deduplicate([source], out, workers=watching, shard_bytes=SMALL_SHARDS)
+    assert {"000002.names.json", "leader.npy"} <= before.keys()
+    assert seen == before  # nothing that was written was written again
+    assert out.read_bytes() == whole.read_bytes()
+    assert outcome.documents_in == len(texts)
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith("out")) == [
+        "out.jsonl",
+        "out.jsonl.removed.jsonl",
+    ]
+
+
+def test_the_begun_output_of_another_input_is_refused(tmp_path):
+    source = write(tmp_path / "in.jsonl", corpus(1, count=20))
+    out = tmp_path / "out.jsonl"
+
+    def broken(function, items):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        deduplicate([source], out, workers=broken)
+    with pytest.raises(QwattError, match="of other inputs or settings"):
+        deduplicate([source], out, threshold=0.7)
+    deduplicate([source], out)
+    with pytest.raises(QwattError, match="is there already"):
+        deduplicate([source], out)
+
+
+def test_a_copy_of_a_removed_document_follows_its_leader(tmp_path):
+    words = phrase_documents(1, 3)[0][1].split()
+    leader, follower = " ".join([*words, "and", "more"]), " ".join(words)
+    out = tmp_path / "out.jsonl"
+    outcome = deduplicate([write(tmp_path / "in.jsonl", [follower, leader, follower.upper()])], out)
+    assert [row["id"] for row in read(out)] == ["d1"]
+    assert {(row["id"], row["kept"], row["reason"]) for row in removed_of(out)} == {
+        ("d0", "d1", NEAR),
+        ("d2", "d1", NEAR),
+    }
+    assert outcome.removed_by_kind == {NEAR: 2}
+
+
+def test_a_template_below_the_threshold_is_capped_as_in_memory_and_reported(tmp_path):
+    rng = np.random.default_rng(0)
+    frame = [f"frame{i}" for i in range(60)]
+    texts = []
+    for _ in range(300):
+        words = frame.copy()
+        words[30:30] = [f"own{rng.integers(10**6)}" for _ in range(33)]
+        texts.append(" ".join(words))
+    out = tmp_path / "out.jsonl"
+    outcome = deduplicate([write(tmp_path / "in.jsonl", texts)], out, threshold=0.6, shingles="word5")
+    kept, _, capped = in_memory(texts, "word5", 0.6)
+    assert {row["text"] for row in read(out)} == kept
+    assert outcome.buckets_capped == capped > 0
+    assert outcome.pairs_verified < 300 * 299 / 2
+
+
+def test_parquet_keeps_all_columns_and_is_the_same_set_as_from_lines(tmp_path):
+    texts = corpus(6)
+    table = pa.table({"text": texts, "id": [f"d{i}" for i in range(len(texts))], "n": range(len(texts))})
+    source = tmp_path / "in.parquet"
+    pq.write_table(table, source, row_group_size=50)
+    deduplicate([str(source)], tmp_path / "out.parquet", shard_bytes=SMALL_SHARDS)
+    deduplicate([str(source)], tmp_path / "out.jsonl")
+    found = pq.read_table(tmp_path / "out.parquet")
+    assert found.schema.equals(table.schema)
+    assert found.to_pylist() == read(tmp_path / "out.jsonl")
+    lines = write(tmp_path / "in.jsonl", texts)
+    deduplicate([lines], tmp_path / "lines.jsonl")
+    assert found["id"].to_pylist() == [row["id"] for row in read(tmp_path / "lines.jsonl")]
+
+
+def test_packed_lines_tables_and_folders_of_texts_are_read(tmp_path):
+    texts = [text for text in corpus(8, count=30) if len(text) > 20]
+    lines = write(tmp_path / "in.jsonl", texts)
+    deduplicate([lines], tmp_path / "plain.jsonl")
+    expected = [row["text"] for row in read(tmp_path / "plain.jsonl")]
+    packed = tmp_path / "in.jsonl.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "in.jsonl").read_bytes()))
+    deduplicate([str(packed)], tmp_path / "out.jsonl.gz")
+    assert (
+        gzip.decompress((tmp_path / "out.jsonl.gz").read_bytes()) == (tmp_path / "plain.jsonl").read_bytes()
+    )
+    with (tmp_path / "in.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["body"], *([text] for text in texts)])
+    deduplicate([f"{tmp_path / 'in.csv'}#body"], tmp_path / "csv.jsonl")
+    assert [row["body"] for row in read(tmp_path / "csv.jsonl")] == expected
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for i, text in enumerate(texts):
+        (folder / f"{i:03d}.txt").write_text(text)
+    deduplicate([str(folder)], tmp_path / "txt.jsonl")
+    assert [row["text"] for row in read(tmp_path / "txt.jsonl")] == expected
+
+
+def test_lines_without_a_text_are_counted_and_places_name_rows(tmp_path):
+    text = phrase_documents(1, 3)[0][1]
+    rows = [
+        "",
+        "nonsense",
+        "[1]",
+        json.dumps({"text": text}),
+        json.dumps({"text": " "}),
+        json.dumps({"n": 1}),
+    ]
+    source = tmp_path / "in.jsonl"
+    source.write_text("\n".join([*rows, json.dumps({"text": text + " end"})]))
+    out = tmp_path / "out.jsonl"
+    outcome = deduplicate([str(source)], out)
+    assert outcome.documents_in == 2
+    assert sum(outcome.skipped.values()) == 4
+    assert removed_of(out)[0] | {"similarity": 0} == {
+        "id": "in.jsonl:3", "kept": "in.jsonl:6", "similarity": 0, "reason": NEAR,
+    }  # fmt: skip
+    source.write_text("nonsense\n")
+    with pytest.raises(QwattError, match="no document is left"):
+        deduplicate([str(source)], tmp_path / "none.jsonl")
+
+
+def test_many_texts_are_normalised_as_each_is():
+    texts = [" A  b\tC ", "İß\u2003x", "e\u0301 É", "plain", "x\x1c\x1cy ", "中 文"]
+    one, other = plain_block(texts), Block.of([normalise(text) for text in texts])
+    assert one.utf8.tobytes() == other.utf8.tobytes()
+    assert (one.starts == other.starts).all()
+    assert (one.lengths == other.lengths).all()
