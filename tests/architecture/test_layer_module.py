@@ -6,6 +6,8 @@ import copy
 import json
 import math
 import pickle
+import runpy
+from pathlib import Path
 
 import numpy as np
 import pennylane as qml
@@ -28,6 +30,7 @@ from qwatt.torch import (
 )
 from qwatt.torch.quantum_layer import quantum_parameters
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "quantum_layer.py"
 DOUBLE = "engine:cpu?dtype=complex128"
 
 
@@ -214,6 +217,12 @@ def test_a_damaged_layer_is_refused(tmp_path) -> None:
         load_layer(tmp_path)
     with pytest.raises(QwattError, match="no saved layer"):
         load_layer(tmp_path / "nowhere")
+
+
+def test_the_example_learns(tmp_path) -> None:
+    losses = runpy.run_path(str(EXAMPLE))["main"](tmp_path, steps=8)
+    assert losses[7] < losses[0] - 0.05
+    assert abs(losses[-1] - losses[7]) < 0.2
 
 
 def decoders() -> list[torch.nn.Module]:

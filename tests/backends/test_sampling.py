@@ -8,7 +8,7 @@ import torch
 from scipy.stats import chisquare
 
 from qwatt.quantum.backends.engine import EngineBackend
-from qwatt.quantum.backends.sampling import bits, draw, frequencies
+from qwatt.quantum.backends.sampling import bits, draw, draw_counts, frequencies
 from qwatt.quantum.circuit import Circuit
 
 
@@ -41,3 +41,31 @@ def test_bits_and_frequencies() -> None:
     outcomes = np.array([[5, 0, 5, 1]])
     assert bits(outcomes, 3).tolist() == [[[1, 0, 1], [0, 0, 0], [1, 0, 1], [0, 0, 1]]]
     assert frequencies(outcomes, 3).tolist() == [[0.25, 0.25, 0, 0, 0, 0.5, 0, 0]]
+
+
+def test_counts_pass_a_chi_square_test() -> None:
+    probs = np.random.default_rng(1).dirichlet(np.full(16, 0.7), size=20)
+    counts = draw_counts(torch.from_numpy(2.0 * probs), 5_000, np.random.default_rng(2))
+    assert counts.shape == (20, 16) and (counts.sum(1) == 5_000).all()
+    likely = probs * 5_000 > 5
+    found = sum(
+        ((row - 5_000 * p) ** 2 / (5_000 * p))[few].sum()
+        for row, p, few in zip(counts, probs, likely, strict=True)
+    )
+    assert abs(found / likely.sum() - 1) < 0.3
+
+
+def test_wires_are_read_in_the_same_shots() -> None:
+    """Of a Bell pair both wires always agree, whether states are counted or drawn one by one."""
+
+    def function(inputs: None, weights: None) -> None:
+        qml.Hadamard(0)
+        qml.CNOT([0, 1])
+
+    circuit = Circuit(function, 2)
+    for shots in (3, 101):
+        z = EngineBackend().expval(circuit, shots=shots)
+        assert z[0, 0] == z[0, 1]
+        assert abs(float(z[0, 0])) <= 1
+    many = EngineBackend().expval(circuit, shots=100_000)
+    assert abs(float(many[0, 0])) < 5 / 100_000**0.5

@@ -23,12 +23,25 @@ def draw(probs: Array, shots: int, rng: np.random.Generator) -> NDArray[np.int64
     Returns:
         Indices of basis states, shape (batch, shots); wire 0 is the most significant bit.
     """
-    plain = probs if isinstance(probs, np.ndarray) else probs.detach().cpu()
-    rows = np.asarray(plain, dtype=np.float64)
-    cumulated = np.cumsum(np.clip(rows, 0.0, None), axis=1)
-    points = rng.random((len(rows), shots)) * cumulated[:, -1:]
+    cumulated = np.cumsum(_rows(probs), axis=1)
+    points = rng.random((len(cumulated), shots)) * cumulated[:, -1:]
     pairs = zip(cumulated, points, strict=True)
     return np.stack([np.searchsorted(row, at, side="right") for row, at in pairs]).astype(np.int64)
+
+
+def draw_counts(probs: Array, shots: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Draw how often each basis state comes in the shots, which is faster than `draw` where states are few.
+
+    Args:
+        probs: shape (batch, 2**wires), tensor or array; each row is normalised first.
+        shots: draws per row.
+        rng: source of randomness.
+
+    Returns:
+        Counts, shape (batch, 2**wires).
+    """
+    rows = _rows(probs)
+    return np.asarray(rng.multinomial(shots, rows / rows.sum(axis=1, keepdims=True)), dtype=np.int64)
 
 
 def bits(indices: NDArray[np.int64], wires: int, of: Sequence[int] | None = None) -> NDArray[np.int8]:
@@ -54,3 +67,8 @@ def frequencies(indices: NDArray[np.int64], wires: int) -> NDArray[np.float64]:
     """Return the relative frequency of every basis state, shape (batch, 2**wires)."""
     counts = np.stack([np.bincount(row, minlength=2**wires) for row in indices])
     return np.asarray(counts / indices.shape[1], dtype=np.float64)
+
+
+def _rows(probs: Array) -> NDArray[np.float64]:
+    plain = probs if isinstance(probs, np.ndarray) else probs.detach().cpu()
+    return np.clip(np.asarray(plain, dtype=np.float64), 0.0, None)
