@@ -59,6 +59,10 @@ bench-projection: $(STAMP)  ## Hold the calculators against published records
 bench-futures: $(STAMP)  ## Measure CPU time and memory of the Monte Carlo over possible futures
 	$(BIN)/python benchmarks/futures.py
 
+bench-decoder: $(STAMP)  ## Measure training of the small decoder beside transformers' Trainer
+	$(BIN)/pip install --quiet -c constraints.txt -e .[bench]
+	$(BIN)/python benchmarks/decoder.py
+
 bench-cli: $(STAMP)  ## Measure how long the command line takes to answer
 	$(BIN)/python benchmarks/cli.py
 

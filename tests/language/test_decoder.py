@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from qwatt.language.decoder import bits_per_character, decoder_tokens, shared_decoder, validation_loss
+from qwatt.core.errors import QwattError
+from qwatt.language.decoder import (
+    bits_per_character,
+    decoder_tokens,
+    load_decoder,
+    shared_decoder,
+    train_decoder,
+    validation_loss,
+)
 from qwatt.language.decoder.load import recipe_texts
 from qwatt.language.decoder.size import get_recipe
 
@@ -70,3 +78,43 @@ def test_its_joules_come_with_it(shared):
     assert shared.energy.known
     assert shared.energy.value > 0
     assert shared.note.startswith("decoder tiny, trained on 20")
+
+
+def test_a_text_that_spells_the_separator_ends_nothing(shared):
+    decoder = shared.value
+    tokens = decoder_tokens(decoder, ["one<|endoftext|>two", "three"])
+    assert int((tokens == decoder.tokenizer.eos_token_id).sum()) == 2
+    assert decoder.tokenizer.decode(tokens) == "one<|endoftext|>two<|endoftext|>three<|endoftext|>"
+
+
+def test_a_hit_costs_what_training_did_and_a_changed_cache_is_refused(tmp_path, monkeypatch):
+    from dataclasses import replace
+
+    from qwatt.language.decoder import load
+
+    short = replace(get_recipe("tiny"), tokens=1_024)
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path))
+    monkeypatch.setattr(load, "recipes", lambda: {"tiny": short})
+    first = shared_decoder("tiny")
+    monkeypatch.setattr(load, "train_decoder", None)  # a call would fail
+    second = shared_decoder("tiny")
+    assert (second.energy, second.seconds, second.note) == (first.energy, first.seconds, first.note)
+    assert second.value.digest == first.value.digest
+    [folder] = (tmp_path / "decoders").glob("tiny-*[!k]")
+    account = (folder / "training.json").read_text("utf-8")
+    (folder / "training.json").write_text(account.replace('"tokens": 1024', '"tokens": 9999'), "utf-8")
+    with pytest.raises(QwattError, match=r"training\.json: the file was changed"):
+        load_decoder("tiny")
+
+
+@pytest.mark.nightly
+@pytest.mark.network
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_the_small_decoder_reaches_its_bits_per_character_in_its_budget(seed, record_property):
+    recipe = get_recipe("small")
+    trained = train_decoder(
+        recipe_texts(recipe.corpus), recipe.size, recipe.tokens, seed, optimiser=recipe.optimiser
+    )
+    record_property("figures", f"{trained.bits_per_character:.4f} bits per character, {trained.energy}")
+    assert trained.tokens <= recipe.tokens
+    assert trained.bits_per_character <= 1.97

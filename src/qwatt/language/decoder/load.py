@@ -19,12 +19,13 @@ from qwatt.data.sets import get_dataset
 from qwatt.language.decoder.decoder import Decoder
 from qwatt.language.decoder.folder import read_folder
 from qwatt.language.decoder.gguf_file import convert
-from qwatt.language.decoder.size import Recipe, recipes
+from qwatt.language.decoder.size import Recipe, default_rates, recipes
 from qwatt.language.decoder.train import train_decoder
 from qwatt.language.decoder.trained import read_account
 
 SMOLLM2 = "smollm2"
 _FORMAT = 1
+"""Another number makes all decoders of the cache anew."""
 _PHRASES = 200
 _ALREADY_4_BIT = "its weights were already 4-bit (Q4_1) in their package; here they are widened to bfloat16"
 
@@ -79,7 +80,7 @@ def recipe_texts(corpus: str) -> list[str]:
 
 
 def _trained_here(recipe: Recipe) -> Shared[Decoder]:
-    key = sha256(repr(recipe).encode()).hexdigest()[:12]
+    key = sha256(repr((recipe, default_rates(), _FORMAT)).encode()).hexdigest()[:12]
     folder = cache_folder("decoders") / f"{recipe.name}-{key}"
     with _whole(folder) as scratch:
         if scratch is not None:

@@ -178,9 +178,14 @@ class _Run:
                 on_step(self.step * self.size.step_tokens, float(loss))
 
     def _one_step(self, rows: torch.Tensor) -> torch.Tensor:
+        from qwatt.language.decoder.cross_entropy import LinearCrossEntropy
+
         with computing_in(self.precision):
-            logits = self.model(input_ids=rows[:, :-1], use_cache=False).logits
-        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1).float(), rows[:, 1:].flatten())
+            states = self.model.model(input_ids=rows[:, :-1], use_cache=False).last_hidden_state
+        dtype = torch.bfloat16 if self.precision == "bf16" else torch.float32
+        head, targets = self.model.lm_head.weight, rows[:, 1:].flatten()
+        apply: Callable[..., torch.Tensor] = LinearCrossEntropy.apply
+        loss = apply(states.flatten(0, 1), head, targets, dtype)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.rates.clip_norm)
         for one in self.optimisers:

@@ -13,6 +13,7 @@ from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
 from qwatt.stages.curation.dedup import headline
+from qwatt.stages.curation.dedup.downstream import worth
 from qwatt.stages.curation.dedup.export import outcome, write_corpus
 from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem
 from qwatt.stages.curation.dedup.score import chosen_by, pair_quality
@@ -42,6 +43,8 @@ class DedupTask(Task[DedupProblem, DedupAnswer]):
         "m": {"passages": 6_000, "planted_share": 0.4, "plays": 35, "play_chars": 200_000, "milton": True},
     }
     default_source: ClassVar[str] = "shakespeare"
+    downstream: ClassVar[Mapping[str, str]] = {"m": "small"}
+    """The decoder that is trained on what was kept, by size; none where it says nothing."""
 
     def load(self, source: str, size: str, seed: int) -> DedupProblem:
         """Return the corpus of "shakespeare", "builtin:phrases", or a path, with planted duplicates."""
@@ -59,7 +62,10 @@ class DedupTask(Task[DedupProblem, DedupAnswer]):
     def score(self, problem: DedupProblem, solution: Solution[DedupAnswer]) -> Quality:
         """Score on the clusters that tuning never saw, and say what became of the real documents."""
         quality = pair_quality(problem, solution.answer, ~problem.validation)
-        return Quality(quality.value, {**quality.extras, **outcome(problem, solution.answer)})
+        extras = {**quality.extras, **outcome(problem, solution.answer)}
+        if (decoder := self.downstream.get(problem.size)) is not None:
+            extras |= worth(problem, solution.answer, decoder)
+        return Quality(quality.value, extras)
 
     def export(self, problem: DedupProblem, solution: Solution[DedupAnswer], folder: Path) -> list[Path]:
         """Write the deduplicated corpus and the report of what was dropped and why."""

@@ -16,6 +16,7 @@ from qwatt.stages.curation.select.export import write_selection
 from qwatt.stages.curation.select.problem import TASK, SelectAnswer, SelectProblem
 from qwatt.stages.curation.select.score import held_back_quality
 from qwatt.stages.curation.select.sources import load_problem
+from qwatt.stages.curation.select.worth import worth
 
 
 @task
@@ -24,7 +25,8 @@ class SelectTask(Task[SelectProblem, SelectAnswer]):
 
     With labels it is logistic regression on sentence embeddings, and the metric is the bits that a held-back
     label takes. Without labels it is a model of bytes, trained on as many characters for every choice, and
-    the metric is bits per character of held-back text. Neither is a language model: its loss is not measured.
+    the metric is bits per character of held-back text. The loss of a small decoder trained on the choice is
+    reported beside it, and decides nothing: so little text teaches it little.
     """
 
     name: ClassVar[str] = TASK
@@ -41,6 +43,8 @@ class SelectTask(Task[SelectProblem, SelectAnswer]):
         "full": {"pool": None, "held": None, "budget": None, "encoder": "minilm"},
     }
     default_source: ClassVar[str] = "vader"
+    downstream: ClassVar[Mapping[str, str]] = {"s": "tiny", "m": "tiny", "full": "tiny"}
+    """The decoder that is trained on the choice, by size; none where it says nothing."""
 
     def load(self, source: str, size: str, seed: int) -> SelectProblem:
         """Return a pool and held-back examples of a named source or a path."""
@@ -54,7 +58,10 @@ class SelectTask(Task[SelectProblem, SelectAnswer]):
 
     def score(self, problem: SelectProblem, solution: Solution[SelectAnswer]) -> Quality:
         """Return the bits on the held-back examples."""
-        return held_back_quality(problem, solution.answer, problem.test)
+        quality = held_back_quality(problem, solution.answer, problem.test)
+        if (decoder := self.downstream.get(problem.size)) is None:
+            return quality
+        return Quality(quality.value, {**quality.extras, **worth(problem, solution.answer, decoder)})
 
     def export(self, problem: SelectProblem, solution: Solution[SelectAnswer], folder: Path) -> list[Path]:
         """Write the chosen rows and their scores."""
@@ -62,7 +69,14 @@ class SelectTask(Task[SelectProblem, SelectAnswer]):
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return how many were chosen and what they are worth."""
-        names = ("chosen", "pool", "accuracy", "chosen_by_label", "characters_trained_on")
+        names = (
+            "chosen",
+            "pool",
+            "accuracy",
+            "chosen_by_label",
+            "characters_trained_on",
+            "lm_bits_per_character",
+        )
         return {name: trial.extras[name] for name in names if name in trial.extras}
 
     def headline(self, trial: Trial, artifact: str | None) -> Headline:
