@@ -8,6 +8,7 @@ from qwatt.data.phrases import phrase_documents
 from qwatt.stages.curation.dedup.embedding import EmbeddingSimilarity
 from qwatt.stages.curation.dedup.exact_hash import ExactHash
 from qwatt.stages.curation.dedup.greedy import Greedy
+from qwatt.stages.curation.dedup.grover import GroverPairs
 from qwatt.stages.curation.dedup.independent_set_annealing import IndependentSetAnnealing
 from qwatt.stages.curation.dedup.independent_set_qaoa import IndependentSetQaoa
 from qwatt.stages.curation.dedup.minhash import MinHash
@@ -25,6 +26,7 @@ METHODS = [
     EmbeddingSimilarity,
     Semantic,
     SemanticQuantum,
+    GroverPairs,
     IndependentSetAnnealing,
     IndependentSetQaoa,
     Greedy,
@@ -69,6 +71,10 @@ class TestSemantic(DedupChecks):
 
 class TestSemanticQuantum(DedupChecks):
     method = SemanticQuantum
+
+
+class TestGrover(DedupChecks):
+    method = GroverPairs
 
 
 class TestAnnealing(DedupChecks):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
-from qwatt.quantum.primitives.bill import LogicalBill
+from qwatt.quantum.primitives.bill import CircuitBill, LogicalBill
 from qwatt.quantum.primitives.named import named
 from qwatt.quantum.primitives.simulation import FLOPS_PER_AMPLITUDE
-from qwatt.quantum.primitives.size import Number
+from qwatt.quantum.primitives.size import CircuitSize, Number, size_of
 
 
 @named("grover_calls", "number")
@@ -70,6 +72,33 @@ def minimum_bill(items: Number, qubits: Number, toffoli: Number, depth: Number) 
     """
     total = minimum_calls(items)
     return LogicalBill(qubits, total * toffoli, 0, total * depth)
+
+
+def diagonal_bill(wires: int, iterations: int, circuits: int) -> CircuitBill:
+    """Return the bill of `circuits.grover.diagonal_grover`, each run once: exact, linear in the iterations.
+
+    Args:
+        wires: qubits of the search register.
+        iterations: of each circuit.
+        circuits: how many.
+    """
+    none, one, two = (_diagonal_size(wires, k) for k in (0, 1, 2))
+    if not iterations:
+        return CircuitBill(circuits, 1, none)
+    size = CircuitSize(
+        wires,
+        one.gates_1q + (iterations - 1) * (two.gates_1q - one.gates_1q),
+        one.gates_2q + (iterations - 1) * (two.gates_2q - one.gates_2q),
+        one.depth + (iterations - 1) * (two.depth - one.depth),
+    )
+    return CircuitBill(circuits, 1, size)
+
+
+@cache
+def _diagonal_size(wires: int, iterations: int) -> CircuitSize:
+    from qwatt.quantum.circuits.grover import diagonal_grover
+
+    return size_of(diagonal_grover(wires, iterations))
 
 
 def simulation_flops(items: int, iterations: int) -> float:

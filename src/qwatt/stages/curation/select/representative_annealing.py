@@ -38,6 +38,7 @@ class PenalisedRepresentative(WindowedRepresentative):
     space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | GRAPH | {"reads": (10,)}
     companions: ClassVar[tuple[str, ...]] = ("representative-one-swap", "representative-greedy", "random")
     width: ClassVar[int] = 64
+    sweeps: ClassVar[int] = 6  # about as many windows as the circuits get
 
     def sampler(self, context: Context) -> qubo.QuboSampler:
         """Return the sampler."""

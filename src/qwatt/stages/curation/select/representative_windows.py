@@ -25,7 +25,6 @@ else:
 
 QUBITS = 10
 """Examples of a window that a circuit gets, as many chosen as unchosen."""
-_SWEEPS = 1
 
 
 class WindowedRepresentative(RepresentativeMethod):
@@ -33,10 +32,12 @@ class WindowedRepresentative(RepresentativeMethod):
 
     Class attributes:
         width: most examples of a window.
+        sweeps: of as many windows as would hold every unchosen example once.
     """
 
     stochastic: ClassVar[bool] = True
     width: ClassVar[int] = QUBITS
+    sweeps: ClassVar[int] = 1
 
     @abstractmethod
     def solver(self, settings: Settings, context: Context) -> Solve:
@@ -47,7 +48,7 @@ class WindowedRepresentative(RepresentativeMethod):
         return context.phase(Ring.KERNEL, "solve")
 
     def search(self, problem: Representation, settings: Settings, context: Context) -> tuple[Bits, Notes]:
-        """Solve as many windows as hold every unchosen example once, on average."""
+        """Solve windows, each with what the others left."""
         solve, coupled = self.solver(settings, context), []
 
         def solved(linear: NDArray[np.float64], quadratic: NDArray[np.float64], ones: int) -> Bits:
@@ -57,13 +58,13 @@ class WindowedRepresentative(RepresentativeMethod):
 
         with context.phase(Ring.KERNEL, "search"):
             draw = problem.neighbourhood
-            bits, values = search(problem, self.width, _SWEEPS, solved, context.rng, draw)
+            bits, values = search(problem, self.width, self.sweeps, solved, context.rng, draw)
         notes: dict[str, Any] = {"graph_cut_at_random": -values[0], "windows": len(coupled)}
         return bits, notes | {"windows_without_a_coupling": coupled.count(0)}
 
     def windows(self, problem: SelectProblem) -> int:
         """Return the number of windows that a run solves."""
-        return window_count(len(problem.pool), problem.budget, self.width, _SWEEPS)
+        return window_count(len(problem.pool), problem.budget, self.width, self.sweeps)
 
     def half(self, problem: SelectProblem) -> int:
         """Return half the size of a window."""

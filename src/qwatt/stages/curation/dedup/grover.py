@@ -1,0 +1,190 @@
+"""Near duplicates found by Grover search over pairs of documents, an unknown number of which is marked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.demand import Demand
+from qwatt.core.lazy import lazy
+from qwatt.core.method import Context, Effort, Kind, Plan, Ring, Settings
+from qwatt.core.problem import Solution
+from qwatt.core.registry import method
+from qwatt.quantum.primitives import grover
+from qwatt.stages.curation.dedup.boilerplate import corpus_shingles
+from qwatt.stages.curation.dedup.graph import exact_copies
+from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS
+from qwatt.stages.curation.dedup.keeping import keep_leaders
+from qwatt.stages.curation.dedup.leaders import Stars
+from qwatt.stages.curation.dedup.method import COMMON, DedupMethod, Notes
+from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem
+from qwatt.stages.curation.dedup.shingles import Shingles
+from qwatt.stages.curation.dedup.text import normalise
+from qwatt.stages.curation.dedup.work import shingled_bytes
+
+if TYPE_CHECKING:
+    from scipy import sparse
+
+    from qwatt.quantum.algorithms import search_all
+else:
+    _pennylane, sparse = lazy("pennylane"), lazy("scipy.sparse")
+    search_all = lazy("qwatt.quantum.algorithms.search_all")
+
+SIDE = 32
+"""Documents of each of the two index registers: 2 x 5 qubits, 1,024 pairs a search."""
+MOST = 2_000
+"""Documents that are searched; of more the worthiest, for a simulated oracle evaluates all pairs."""
+
+
+@dataclass
+class _Found:
+    pairs: dict[tuple[int, int], float]
+    search: search_all.Search
+    searches: int
+
+
+@method
+class GroverPairs(DedupMethod):
+    """Every block of 32 x 32 pairs is searched until a search gives up; the worthier of a pair stays.
+
+    Executed: the similarities of all pairs, which are the oracle's table, and measurements drawn from the
+    circuits' closed form. The bill holds these circuits with a diagonal for an oracle; `oracle_calls` are
+    those of one that computes similarities coherently. The scaling card projects one search over all pairs.
+    """
+
+    name: ClassVar[str] = "grover"
+    kind: ClassVar[Kind] = Kind.QUANTUM
+    sources: ClassVar[tuple[str, ...]] = ("arXiv:quant-ph/9605034", "arXiv:1911.01973")
+    companions: ClassVar[tuple[str, ...]] = ("minhash", "greedy", "random-keep")
+    space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | {"shingles": SHINGLES, "threshold": THRESHOLDS}
+    stochastic: ClassVar[bool] = True
+
+    def run(self, problem: DedupProblem, settings: Settings, context: Context) -> Solution[DedupAnswer]:
+        """Return the keep-set, with the calls that only a projection may use."""
+        solution = super().run(problem, settings, context)
+        counts = solution.notes.pop("projected"), solution.notes.pop("counted")
+        return Solution(solution.answer, counters=counts[1], projected=counts[0], notes=solution.notes)
+
+    def keep(self, problem: DedupProblem, settings: Settings, context: Context) -> tuple[DedupAnswer, Notes]:
+        """Collapse exact copies, evaluate all pairs of the rest, search them, and let the worthiest lead."""
+        with context.phase(Ring.KERNEL, "hash"):
+            names, copies, alike = _similarities(problem, settings)
+        with context.circuits():
+            found = searched(alike, float(settings["threshold"]), problem.seed)
+            context.backend.recorder.add(_demand(found))
+        with context.phase(Ring.KERNEL, "solve"):
+            stars = stars_of_pairs(len(names), found.pairs, problem.weights[names])
+        search = found.search
+        notes = {
+            "searches": found.searches,
+            "circuits": len(search.iterations),
+            "documents_not_searched": max(0, len(names) - MOST),
+            "projected": {"oracle_calls": float(search.oracle_calls)},
+            "counted": {"pairs_evaluated": float(search.items)},
+        }
+        return keep_leaders(names, copies, stars), notes
+
+    def work(self, problem: DedupProblem, settings: Settings) -> Effort:
+        """Shingling and hashing; what all pairs take is measured."""
+        return Effort(work=shingled_bytes(problem))
+
+    def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
+        """Evaluate and search as a run does, which is classical, and bill the circuits."""
+        _, _, alike = _similarities(problem, settings)
+        found = searched(alike, float(settings["threshold"]), problem.seed)
+        flops = sum(grover.simulation_flops(SIDE**2, k) for k in found.search.iterations)
+        note = (
+            f"{found.searches} blocks of {SIDE} x {SIDE} pairs; measurements as the problem's seed draws them"
+        )
+        return Plan(self.work(problem, settings) + Effort(_demand(found), {}, flops), note=note)
+
+
+def _similarities(
+    problem: DedupProblem, settings: Settings
+) -> tuple[list[int], dict[int, int], NDArray[np.float32]]:
+    """Return documents of distinct text, all others with their twins, and the similarities of the former."""
+    texts = [normalise(text, settings["normalise"]) for text in problem.texts]
+    copies = exact_copies(texts, problem.weights)
+    names = sorted((i for i in range(len(problem)) if i not in copies), key=lambda i: -problem.weights[i])
+    shingles = corpus_shingles([texts[i] for i in names[:MOST]], settings["shingles"])
+    return names, copies, jaccard_of_pairs(shingles)
+
+
+def jaccard_of_pairs(shingles: Sequence[Shingles]) -> NDArray[np.float32]:
+    """Return all Jaccard similarities, shape (documents, documents), from one product of incidences."""
+    sizes = np.array([len(one) for one in shingles], dtype=np.int64)
+    if not sizes.sum():
+        return np.zeros((len(sizes), len(sizes)), dtype=np.float32)
+    _, columns = np.unique(np.concatenate(list(shingles)), return_inverse=True)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    incidence = sparse.csr_array((np.ones(len(columns), dtype=np.float32), columns, starts))
+    common = np.asarray((incidence @ incidence.T).toarray(), dtype=np.float32)
+    either = sizes[:, None] + sizes[None, :] - common
+    return np.asarray(common / np.maximum(either, 1.0), dtype=np.float32)
+
+
+def searched(alike: NDArray[np.float32], threshold: float, seed: int) -> _Found:
+    """Search every block of pairs; the same seed measures the same.
+
+    Args:
+        alike: similarities, shape (documents, documents).
+        threshold: least similarity of a marked pair.
+        seed: of the measurements.
+    """
+    rng, found = np.random.default_rng([seed, 17]), _Found({}, search_all.Search(), 0)
+    for rows, columns in _blocks(len(alike)):
+        table = alike[np.ix_(rows, columns)]
+        marked = np.zeros((SIDE, SIDE), dtype=bool)
+        marked[: len(rows), : len(columns)] = (table >= threshold) & (rows[:, None] < columns[None, :])
+        search = search_all.find_all(marked.reshape(-1), rng)
+        for item in search.found:
+            i, j = int(rows[item // SIDE]), int(columns[item % SIDE])
+            found.pairs[i, j] = float(alike[i, j])
+        found.search.iterations += search.iterations
+        found.search.items += table.size
+        found.searches += 1
+    return found
+
+
+def _blocks(documents: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    sides = [np.arange(start, min(start + SIDE, documents)) for start in range(0, documents, SIDE)]
+    for n, rows in enumerate(sides):
+        for columns in sides[n:]:
+            if len(rows) > 1 or rows is not columns:
+                yield rows, columns
+
+
+def stars_of_pairs(
+    documents: int, pairs: Mapping[tuple[int, int], float], worth: NDArray[np.float64]
+) -> Stars:
+    """Return stars: by falling worth a document follows the leader most similar to it, or leads.
+
+    Args:
+        documents: how many.
+        pairs: similar ones, with their similarity.
+        worth: shape (documents,).
+    """
+    near: list[list[tuple[float, int]]] = [[] for _ in range(documents)]
+    for (i, j), similarity in pairs.items():
+        near[i].append((similarity, -j))
+        near[j].append((similarity, -i))
+    leader, similarity_to = np.arange(documents, dtype=np.int64), np.ones(documents)
+    leads = np.zeros(documents, dtype=bool)
+    for i in np.argsort(-worth, kind="stable").tolist():
+        best = max(((s, j) for s, j in near[i] if leads[-j]), default=None)
+        if best is None:
+            leads[i] = True
+        else:
+            similarity_to[i], leader[i] = best[0], -best[1]
+    return Stars(leader, similarity_to)
+
+
+def _demand(found: _Found) -> Demand:
+    wires = (SIDE**2 - 1).bit_length()
+    counts = sorted(Counter(found.search.iterations).items())
+    return Demand.sum(grover.diagonal_bill(wires, k, circuits).demand("grover") for k, circuits in counts)

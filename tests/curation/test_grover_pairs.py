@@ -1,0 +1,70 @@
+"""Grover search over pairs against all pairs: similarities, pairs, and what stays."""
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+
+from qwatt.core.registry import get_task
+from qwatt.stages.curation.dedup import grover as pairs
+from qwatt.stages.curation.dedup.boilerplate import corpus_shingles
+from qwatt.stages.curation.dedup.grover import GroverPairs, jaccard_of_pairs, searched, stars_of_pairs
+from qwatt.stages.curation.dedup.leaders import stars
+from qwatt.stages.curation.dedup.shingles import jaccard
+from qwatt.stages.curation.dedup.sources import PHRASES
+from qwatt.testing.trials import run_small, small_spec
+
+
+@pytest.fixture(scope="module")
+def shingles():
+    problem = get_task("curation/dedup").load(PHRASES, "xs", 3)
+    return corpus_shingles(sorted(set(problem.texts)), "char5")
+
+
+def test_one_product_gives_every_jaccard_similarity(shingles):
+    found = jaccard_of_pairs(shingles)
+    for i, j in combinations(range(len(shingles)), 2):
+        assert found[i, j] == pytest.approx(jaccard(shingles[i], shingles[j]), abs=1e-6)
+    assert jaccard_of_pairs([np.zeros(0, dtype=np.uint64)] * 3).tolist() == [[0.0] * 3] * 3
+
+
+def test_searches_find_the_pairs_above_the_threshold(shingles, monkeypatch):
+    """In one block and in many; a search may overlook a pair, but invents none."""
+    alike = jaccard_of_pairs(shingles)
+    true = {(i, j) for i, j in combinations(range(len(shingles)), 2) if alike[i, j] >= 0.45}
+    shares = []
+    for side in (8, 32, 64):
+        monkeypatch.setattr(pairs, "SIDE", side)
+        for seed in range(3):
+            found = searched(alike, 0.45, seed)
+            assert set(found.pairs) <= true
+            shares.append(len(found.pairs) / len(true))
+            assert found.search.items <= len(shingles) ** 2
+    assert len(true) > 5 and np.mean(shares) > 0.97
+
+
+def test_stars_of_all_pairs_are_those_of_minhash(shingles):
+    """Leaders that visit by worth, from a table of pairs and from buckets."""
+    alike, worth = jaccard_of_pairs(shingles), np.array([float(len(one)) for one in shingles])
+    table = {(i, j): float(alike[i, j]) for i, j in combinations(range(len(worth)), 2) if alike[i, j] >= 0.6}
+    ours, theirs = stars_of_pairs(len(worth), table, worth), stars(shingles, worth, 0.6, 0)
+    assert (ours.leader != np.arange(len(worth))).any()
+    agree = ours.leader == theirs.leader
+    assert agree.mean() > 0.95  # buckets may miss a pair at the threshold
+
+
+def test_calls_are_projected_and_evaluations_counted():
+    trial, problem, solution = run_small(GroverPairs, small_spec(GroverPairs, PHRASES))
+    assert set(solution.projected) == {"oracle_calls"}
+    distinct = len(problem) - sum(r.similarity == 1.0 for r in solution.answer.dropped.values())
+    assert distinct**2 / 2 < solution.counters["pairs_evaluated"] <= len(problem) ** 2
+    assert trial.demand["qubits"] == 10 and trial.demand["circuits"] == solution.notes["circuits"]
+    again = run_small(GroverPairs, small_spec(GroverPairs, PHRASES))[2]
+    assert again.answer.keep.tolist() == solution.answer.keep.tolist()
+
+
+def test_more_documents_than_an_oracle_holds_are_kept(monkeypatch):
+    monkeypatch.setattr(pairs, "MOST", 20)
+    _, problem, solution = run_small(GroverPairs, small_spec(GroverPairs, PHRASES))
+    assert solution.notes["documents_not_searched"] > 0
+    assert len(solution.answer.keep) + len(solution.answer.dropped) == len(problem)
