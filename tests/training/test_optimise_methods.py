@@ -28,8 +28,8 @@ from qwatt.stages.training.optimise.task import OptimiseTask
 TASK, SOURCE = "training/optimise", "builtin:weather"
 EXACT = "engine:cpu?dtype=complex128"
 RATE, DAMPING = 0.1, 0.05
-LARGE = {"adamw": 0.1, "adamw-separable": 0.1, "mlp-same-size": 0.1, "soap": 0.1, "qn-spsa": 0.03}
-"""Rates for few steps, where the default is for a decoder or for many."""
+LARGE = {"qn-spsa": 0.03}
+"""Rates for few steps, where the default is for many."""
 
 
 @pytest.fixture(scope="module")

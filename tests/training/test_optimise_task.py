@@ -101,7 +101,7 @@ def test_what_reaching_the_target_took_is_the_first_point_below_it():
 
 
 def test_every_optimiser_starts_from_the_same_weights_and_sees_the_same_sentences():
-    first, second = (ran(name, fixed=(("learning_rate", 1e-9),))[2].answer for name in ("adamw", "sgd"))
+    first, second = (ran(name, fixed=(("rate", 1e-9),))[2].answer for name in ("adamw", "sgd"))
     assert np.allclose(first.arrays["weights"], second.arrays["weights"], atol=1e-6)
     assert first.validation.loss == pytest.approx(second.validation.loss, abs=1e-5)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind, Settings
@@ -23,15 +24,16 @@ class AdamW(BackpropMethod):
     name = "adamw"
     kind = Kind.CLASSICAL
     sources = ("arXiv:1711.05101",)
-    space = {"learning_rate": (0.006, 0.1, 0.02, 0.3), "beta2": (0.99, 0.95)}
+    space = {"rate": (1.0, 0.5, 2.0, 0.25), "beta2": (0.99, 0.95)}
 
-    def optimisers(self, named: Named, settings: Settings) -> list[torch.optim.Optimizer]:
+    usual: ClassVar[Mapping[str, float]] = {"circuit": 0.1, "separable": 0.1, "mlp": 0.03, "decoder": 0.006}
+
+    def optimisers(self, named: Named, rate: float, settings: Settings) -> list[torch.optim.Optimizer]:
         """Return one AdamW for all weights."""
-        return [adamw(named, settings)]
+        return [adamw(named, rate, float(settings["beta2"]))]
 
 
-def adamw(named: Named, settings: Settings) -> torch.optim.Optimizer:
-    """Return AdamW without weight decay, the loss alone is to be lowered."""
-    betas = (0.9, float(settings["beta2"]))
+def adamw(named: Named, rate: float, beta2: float) -> torch.optim.Optimizer:
+    """Return AdamW without weight decay, as the loss alone is to be lowered."""
     weights = [values for _, values in named]
-    return torch.optim.AdamW(weights, lr=float(settings["learning_rate"]), betas=betas, weight_decay=0.0)
+    return torch.optim.AdamW(weights, lr=rate, betas=(0.9, beta2), weight_decay=0.0)

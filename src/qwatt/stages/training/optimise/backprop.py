@@ -43,13 +43,27 @@ PASSES = 3
 
 
 class BackpropMethod(OptimiseMethod):
-    """Base of the optimisers that take gradients from automatic differentiation."""
+    """Base of the optimisers that take gradients from automatic differentiation.
+
+    Their setting `rate` multiplies the learning rate that is usual for the model, so that no trial of the
+    tuner is spent on rates for another model.
+
+    Class attributes:
+        usual: learning rate by model.
+    """
 
     trains: ClassVar[frozenset[str]] = frozenset({CIRCUIT, DECODER})
+    usual: ClassVar[Mapping[str, float]]
 
     @abstractmethod
-    def optimisers(self, named: Named, settings: Settings) -> list[torch.optim.Optimizer]:
-        """Return torch optimisers of all weights; their own rates are the first step's."""
+    def optimisers(self, named: Named, rate: float, settings: Settings) -> list[torch.optim.Optimizer]:
+        """Return torch optimisers of all weights; their own rates are the first step's.
+
+        Args:
+            named: weights with their names.
+            rate: learning rate.
+            settings: the others.
+        """
 
     def train(
         self,
@@ -64,7 +78,7 @@ class BackpropMethod(OptimiseMethod):
         # a matrix, so that what preconditions matrices has one: uploads and layers by wires and axes
         first = model.start(problem.seed)
         weights = torch.nn.Parameter(first.flatten(2).flatten(0, 1) if first.ndim > 2 else first)
-        optimisers = self.optimisers([("weights", weights)], settings)
+        optimisers = self.optimisers([("weights", weights)], self._rate(self.model, settings), settings)
         peaks = [[group["lr"] for group in one.param_groups] for one in optimisers]
         steps, found = step_count(problem), []
         runs = PASSES * batch_size(problem)
@@ -88,7 +102,10 @@ class BackpropMethod(OptimiseMethod):
         self, problem: DecoderProblem, settings: Settings, context: Context
     ) -> Solution[OptimiseAnswer]:
         """Train a small decoder and look at the validation part."""
-        arrays, curve, validation = train_on_text(problem, lambda n: self.optimisers(n, settings), context)
+        rate = self._rate(DECODER, settings)
+        arrays, curve, validation = train_on_text(
+            problem, lambda named: self.optimisers(named, rate, settings), context
+        )
         last, size = curve.points[-1], problem.decoder
         config = {"parameters": size.parameters, "steps": last.steps, "tokens": last.tokens}
         answer = OptimiseAnswer(self.name, DECODER, arrays, curve, validation, config=config)
@@ -110,6 +127,9 @@ class BackpropMethod(OptimiseMethod):
     def read_effort(self, problem: CircuitProblem, sentences: int, shots: int | None) -> Effort:
         """Count one simulated pass a sentence."""
         return Effort(work=_work(model_of(problem, self.model), sentences) | {"engine_call": 1.0})
+
+    def _rate(self, model: str, settings: Settings) -> float:
+        return self.usual[model] * float(settings["rate"])
 
 
 def step_count(problem: CircuitProblem) -> int:

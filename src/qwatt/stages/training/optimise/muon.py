@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind, Settings
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 else:
     torch = lazy("torch")
 
-_REST = {"beta2": 0.99}
+_REST_BETA2 = 0.99
 
 
 @method
@@ -26,14 +27,14 @@ class Muon(BackpropMethod):
     name = "muon"
     kind = Kind.CLASSICAL
     sources = ("arXiv:2502.16982",)
-    space = {"learning_rate": (0.02, 0.05, 0.1, 0.01), "rest_rate": (0.006, 0.02)}
+    space = {"rate": (1.0, 0.5, 2.0, 0.25), "rest_rate": (0.006, 0.012)}
+    usual: ClassVar[Mapping[str, float]] = {"circuit": 0.1, "decoder": 0.02}
 
-    def optimisers(self, named: Named, settings: Settings) -> list[torch.optim.Optimizer]:
+    def optimisers(self, named: Named, rate: float, settings: Settings) -> list[torch.optim.Optimizer]:
         """Return Muon for the matrices of layers, and AdamW for what else there is."""
         inside, rest = matrices(named)
-        rate = float(settings["learning_rate"])
         weights = [values for _, values in inside]
         found: list[torch.optim.Optimizer] = [torch.optim.Muon(weights, lr=rate, weight_decay=0.0)]
         if rest:
-            found.append(adamw(rest, _REST | {"learning_rate": settings["rest_rate"]}))
+            found.append(adamw(rest, float(settings["rest_rate"]), _REST_BETA2))
         return found

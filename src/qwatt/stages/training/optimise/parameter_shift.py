@@ -35,7 +35,8 @@ class ParameterShift(QpuOptimiser):
     def descent(self, measured: Measured, settings: Settings, rng: np.random.Generator) -> Step:
         """Return a step of AdamW."""
         moving = torch.nn.Parameter(torch.zeros(measured.model.shape))
-        optimiser, rate = adamw([("weights", moving)], settings), float(settings["learning_rate"])
+        rate = float(settings["learning_rate"])
+        optimiser = adamw([("weights", moving)], rate, float(settings["beta2"]))
 
         def step(weights: torch.Tensor, batch: Batch, number: int, factor: float) -> torch.Tensor:
             moving.data, moving.grad = weights.clone(), measured.gradient(weights, batch)

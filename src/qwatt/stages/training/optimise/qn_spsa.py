@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.demand import Demand
 from qwatt.core.lazy import lazy
@@ -14,7 +12,8 @@ from qwatt.quantum.primitives import perturbation
 from qwatt.stages.training.optimise.batches import Batch
 from qwatt.stages.training.optimise.classifier import CircuitClassifier
 from qwatt.stages.training.optimise.measured import Measured
-from qwatt.stages.training.optimise.qpu import CONTROLS, QpuOptimiser, Step
+from qwatt.stages.training.optimise.qpu import CONTROLS
+from qwatt.stages.training.optimise.spsa import SpsaOptimiser
 
 if TYPE_CHECKING:
     import torch
@@ -25,31 +24,21 @@ else:
 
 
 @method
-class QnSpsaOptimiser(QpuOptimiser):
+class QnSpsaOptimiser(SpsaOptimiser):
     """Two losses and one metric sample of four overlaps a step, on one sentence of the batch."""
 
     name = "qn-spsa"
-    sources = ("arXiv:2103.09232",)
-    companions = (*CONTROLS, "spsa", "random-search")
+    sources: ClassVar[tuple[str, ...]] = ("arXiv:2103.09232",)
+    companions: ClassVar[tuple[str, ...]] = (*CONTROLS, "spsa", "random-search")
     space = {"learning_rate": (0.01, 0.03, 0.003, 0.1), "perturbation": (0.1, 0.3)}
 
-    def descent(self, measured: Measured, settings: Settings, rng: np.random.Generator) -> Step:
-        """Return a step of QN-SPSA on the batch's loss."""
-        rate, size = float(settings["learning_rate"]), float(settings["perturbation"])
-        seed = int(rng.integers(2**31))
+    def mover(self, measured: Measured, now: list[Batch], size: float, seed: int) -> spsa.Spsa:
+        """Return what moves the weights; its metric is of the batch's first sentence."""
 
         def overlaps(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
             return measured.fidelities(now[0].x[:1], first, second)
 
-        moving = spsa.QnSpsa(lambda w: measured.losses(w, now[0]), overlaps, rate, size, seed=seed)
-        now = list[Batch]()
-
-        def step(weights: torch.Tensor, batch: Batch, number: int, factor: float) -> torch.Tensor:
-            now[:] = [batch]
-            moving.learning_rate = rate * factor
-            return moving.step(weights)
-
-        return step
+        return spsa.QnSpsa(lambda w: measured.losses(w, now[0]), overlaps, perturbation=size, seed=seed)
 
     def step_demand(
         self, model: CircuitClassifier, settings: Settings, step: int, sentences: int, shots: int | None

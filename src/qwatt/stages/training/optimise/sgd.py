@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind, Settings
@@ -23,10 +24,10 @@ class Sgd(BackpropMethod):
     name = "sgd"
     kind = Kind.CONTROL
     sources = ("Polyak 1964",)
-    space = {"learning_rate": (0.1, 0.3, 0.03, 1.0), "momentum": (0.9, 0.0)}
+    space = {"rate": (1.0, 0.5, 2.0, 0.25), "momentum": (0.9, 0.0)}
+    usual: ClassVar[Mapping[str, float]] = {"circuit": 0.3, "decoder": 0.3}
 
-    def optimisers(self, named: Named, settings: Settings) -> list[torch.optim.Optimizer]:
+    def optimisers(self, named: Named, rate: float, settings: Settings) -> list[torch.optim.Optimizer]:
         """Return one SGD for all weights."""
         weights = [values for _, values in named]
-        rate, momentum = float(settings["learning_rate"]), float(settings["momentum"])
-        return [torch.optim.SGD(weights, lr=rate, momentum=momentum)]
+        return [torch.optim.SGD(weights, lr=rate, momentum=float(settings["momentum"]))]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind, Settings
@@ -27,14 +28,15 @@ class Shampoo(BackpropMethod):
     name = "shampoo"
     kind = Kind.CLASSICAL
     sources = ("arXiv:1802.09568", "arXiv:2002.09018")
-    space = {"learning_rate": (0.1, 0.03, 0.3, 0.01), "refresh": (10, 30)}
+    space = {"rate": (1.0, 0.5, 2.0, 0.25), "refresh": (10, 30)}
+    usual: ClassVar[Mapping[str, float]] = {"circuit": 0.2, "decoder": 0.2}
 
-    def optimisers(self, named: Named, settings: Settings) -> list[torch.optim.Optimizer]:
+    def optimisers(self, named: Named, rate: float, settings: Settings) -> list[torch.optim.Optimizer]:
         """Return the library's scalable Shampoo."""
         return [
             pytorch_optimizer.ScalableShampoo(
                 [values for _, values in named],
-                lr=float(settings["learning_rate"]),
+                lr=rate,
                 start_preconditioning_step=5,
                 preconditioning_compute_steps=int(settings["refresh"]),
                 block_size=_BLOCK,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Kind, Settings
@@ -24,14 +25,15 @@ class Soap(BackpropMethod):
     name = "soap"
     kind = Kind.CLASSICAL
     sources = ("arXiv:2409.11321",)
-    space = {"learning_rate": (0.006, 0.1, 0.02, 0.3), "refresh": (10, 30)}
+    space = {"rate": (1.0, 0.5, 2.0, 0.25), "refresh": (10, 30)}
+    usual: ClassVar[Mapping[str, float]] = {"circuit": 0.1, "decoder": 0.006}
 
-    def optimisers(self, named: Named, settings: Settings) -> list[torch.optim.Optimizer]:
+    def optimisers(self, named: Named, rate: float, settings: Settings) -> list[torch.optim.Optimizer]:
         """Return one SOAP; dimensions that are too long for an eigenbasis keep Adam's."""
         return [
             pytorch_optimizer.SOAP(
                 [values for _, values in named],
-                lr=float(settings["learning_rate"]),
+                lr=rate,
                 weight_decay=0.0,
                 precondition_frequency=int(settings["refresh"]),
                 max_precondition_dim=_LONGEST,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -29,16 +29,14 @@ class SpsaOptimiser(QpuOptimiser):
     """SPSA whose rate falls as every method's does, and its perturbation as step^-0.101 (Spall 1998)."""
 
     name = "spsa"
-    sources = ("doi:10.1109/9.119632", "doi:10.1109/7.705889")
-    companions = (*CONTROLS, "random-search")
+    sources: ClassVar[tuple[str, ...]] = ("doi:10.1109/9.119632", "doi:10.1109/7.705889")
+    companions: ClassVar[tuple[str, ...]] = (*CONTROLS, "random-search")
     space = {"learning_rate": (0.1, 0.03, 0.3, 0.01), "perturbation": (0.1, 0.3)}
 
     def descent(self, measured: Measured, settings: Settings, rng: np.random.Generator) -> Step:
-        """Return a step of SPSA on the batch's loss."""
-        rate, size = float(settings["learning_rate"]), float(settings["perturbation"])
-        seed = int(rng.integers(2**31))
-        moving = spsa.Spsa(lambda w: measured.losses(w, now[0]), rate, size, alpha=0.0, seed=seed)
-        now = list[Batch]()
+        """Return a step on the batch's loss."""
+        now, rate = list[Batch](), float(settings["learning_rate"])
+        moving = self.mover(measured, now, float(settings["perturbation"]), int(rng.integers(2**31)))
 
         def step(weights: torch.Tensor, batch: Batch, number: int, factor: float) -> torch.Tensor:
             now[:] = [batch]
@@ -46,6 +44,10 @@ class SpsaOptimiser(QpuOptimiser):
             return moving.step(weights)
 
         return step
+
+    def mover(self, measured: Measured, now: list[Batch], size: float, seed: int) -> spsa.Spsa:
+        """Return what moves the weights; `now` holds the batch of the step."""
+        return spsa.Spsa(lambda w: measured.losses(w, now[0]), perturbation=size, alpha=0.0, seed=seed)
 
     def step_demand(
         self, model: CircuitClassifier, settings: Settings, step: int, sentences: int, shots: int | None

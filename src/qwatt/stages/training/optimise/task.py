@@ -27,10 +27,10 @@ from qwatt.stages.training.optimise.sources import (
     trains,
 )
 
-_CIRCUIT = {"encoder": "minilm", "layers": 1, "logit_scale": 3.0, "batch": 8}
+_CIRCUIT = {"encoder": "minilm", "layers": 1, "logit_scale": 6.0, "batch": 8}
 _FEW = {"train": 100, "held": 40, "encoder": "hashed:16", "wires": 2, "uploads": 1, "runs": 300}
-_SMALL = {"train": 256, "held": 500, "wires": 4, "uploads": 2, "runs": 12_000}
-_LARGER = {"train": 512, "held": 1000, "wires": 6, "uploads": 4, "runs": 200_000}
+_SMALL = {"train": 256, "held": 500, "wires": 4, "uploads": 2, "runs": 8_000}
+_LARGER = {"train": 512, "held": 1000, "wires": 6, "uploads": 4, "runs": 100_000}
 _TINY_DECODER = {"vocabulary": 300, "hidden": 16, "intermediate": 32, "heads": 2, "context": 16, "batch": 4}
 _SMALL_DECODER = {"vocabulary": 512, "hidden": 64, "intermediate": 176, "context": 64, "batch": 16}
 _LARGER_DECODER = {"vocabulary": 2048, "hidden": 128, "intermediate": 352, "context": 64, "batch": 16}
