@@ -4,13 +4,15 @@ import socket
 import subprocess
 import sys
 from importlib.util import find_spec
+from unittest.mock import patch
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
+from qwatt.projection.fault_tolerance import second_version
 from qwatt.projection.fault_tolerance.estimate import estimate_fault_tolerant, machine_energy
 from qwatt.projection.fault_tolerance.program import FaultTolerantInput, presets
 from qwatt.projection.fault_tolerance.qdk_routes import Hardware, version2, version3
@@ -220,6 +222,7 @@ import socket
 def refuse(*a, **k): raise SystemExit("a socket was opened")
 socket.socket.connect = refuse
 socket.getaddrinfo = refuse
+from qwatt.projection.fault_tolerance import second_version
 from qwatt.projection.fault_tolerance.estimate import estimate_fault_tolerant
 from qwatt.projection.fault_tolerance.program import FaultTolerantInput
 estimate_fault_tolerant(FaultTolerantInput(logical_qubits=10, ccz=100))
@@ -249,9 +252,25 @@ def test_without_the_package_our_own_route_remains(monkeypatch):
     assert record["physical_qubits"]["value"] == route(record, "own")["physical_qubits"]
 
 
-# The same programs in every run: qdk's second version takes minutes for a few rare ones, such as one qubit
-# with 3344 T, 3344 CCZ and one rotation on gate_us_e4.
-@settings(max_examples=25, deadline=None, derandomize=True)
+ENDLESS = LogicalCounts(1, t=3344, ccz=3344, rotations=1)
+"""A program for which qdk's second version has not been seen to answer, on gate_us_e4."""
+
+
+def test_a_route_that_does_not_answer_is_unknown_with_its_reason(monkeypatch):
+    monkeypatch.setattr(second_version, "PATIENCE_S", 2.0)
+    record = corrected(ENDLESS, "gate_us_e4", 1e-2)
+    assert route(record, "qdk version 2")["why"] == "qdk found no estimate: no answer within 2 s"
+    assert record["seconds"]["value"] == route(record, "qdk.qre, cultivation")["seconds"]
+
+
+def test_a_broken_process_of_the_second_version_is_a_reason(monkeypatch):
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(QwattError, match="its process ended with 1"):
+        version2(PROGRAM, Hardware("surface", 1e-3, 50, 100), 1e-3)
+
+
+@settings(max_examples=25, deadline=None)
+@example(1, 3344, 3344, 1, "gate_us_e4")
 @given(
     st.integers(1, 2000),
     st.integers(0, 10**7),
@@ -260,6 +279,7 @@ def test_without_the_package_our_own_route_remains(monkeypatch):
     st.sampled_from(["gate_ns_e3", "gate_ns_e4", "gate_us_e4"]),
 )
 def test_intervals_contain_their_value(qubits, t, ccz, rotations, preset):
-    record = corrected(LogicalCounts(qubits, t=t, ccz=ccz, rotations=rotations), preset, 1e-2)
+    with patch.object(second_version, "PATIENCE_S", 3.0):
+        record = corrected(LogicalCounts(qubits, t=t, ccz=ccz, rotations=rotations), preset, 1e-2)
     for key in ("physical_qubits", "seconds", "energy_j"):
         assert 0 < record[key]["low"] <= record[key]["value"] <= record[key]["high"] < float("inf")

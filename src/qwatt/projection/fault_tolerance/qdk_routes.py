@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qwatt.core.errors import MissingExtraError, QwattError
+from qwatt.projection.fault_tolerance import second_version
 from qwatt.projection.fault_tolerance.surface_code import LogicalCounts
 
 DISTANCES = list(range(3, 52, 2))
@@ -63,8 +64,8 @@ def load() -> Any:
     return qdk
 
 
-def _counts(qdk: Any, counts: LogicalCounts) -> Any:
-    fields = {
+def _counts(counts: LogicalCounts) -> dict[str, int]:
+    return {
         "numQubits": counts.logical_qubits,
         "tCount": counts.t,
         "cczCount": counts.ccz,
@@ -72,7 +73,6 @@ def _counts(qdk: Any, counts: LogicalCounts) -> Any:
         "rotationDepth": counts.rotations if counts.rotation_depth is None else counts.rotation_depth,
         "measurementCount": counts.measurements,
     }
-    return qdk.estimator.LogicalCounts(fields)
 
 
 def version3(counts: LogicalCounts, hardware: Hardware, budget: float, factory: str) -> dict[str, float]:
@@ -98,7 +98,7 @@ def version3(counts: LogicalCounts, hardware: Hardware, budget: float, factory: 
     qdk = load()
     qre = qdk.qre
     machine, codes = _architecture(qdk.qre.models, hardware)
-    application = qdk.qre.application.QSharpApplication(_counts(qdk, counts))
+    application = qdk.qre.application.QSharpApplication(qdk.estimator.LogicalCounts(_counts(counts)))
     query = codes * _factory(qdk.qre.models, hardware, factory)
     trace = qre.PSSPC.q() * qre.LatticeSurgery.q()
     table = _diagnosed(lambda: qre.estimate(application, machine, query, trace, max_error=budget))
@@ -147,14 +147,15 @@ def version2(counts: LogicalCounts, hardware: Hardware, budget: float) -> dict[s
     """Return the estimate of the second version, kept as a cross-check.
 
     Raises:
-        QwattError: it finds none.
+        MissingExtraError: qdk is not installed.
+        QwattError: it finds none, or does not answer in time.
     """
-    qdk = load()
+    load()
     scheme = "floquet_code" if hardware.code == "floquet" else "surface_code"
     parameters = {"qubitParams": _qubit(hardware), "qecScheme": {"name": scheme}, "errorBudget": budget}
     try:
-        result = _counts(qdk, counts).estimate(parameters)
-    except qdk.estimator.EstimatorError as error:
+        result = second_version.ask(_counts(counts), parameters)
+    except second_version.NoAnswerError as error:
         raise QwattError(f"qdk found no estimate: {error}") from error
     physical = result["physicalCounts"]
     return {
