@@ -42,7 +42,7 @@ bench-dedup: $(STAMP)  ## Measure MinHash-LSH by rensa and by datasketch
 
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
-PEERS := jax==0.7.1 jaxlib==0.7.1 tensorcircuit-ng qulacs qiskit-aer matplotlib
+PEERS := jax==0.7.1 jaxlib==0.7.1 tensorcircuit-ng qulacs qiskit-aer prism-q==0.35.0 panta-sim==1.9.0 matplotlib
 
 $(BENCH_STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(BENCH_VENV)

@@ -38,6 +38,8 @@ PACKAGES = (
     "tensorcircuit-ng",
     "qulacs",
     "qiskit-aer",
+    "prism-q",
+    "panta-sim",
 )
 
 

@@ -10,6 +10,7 @@ from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.engine import CompiledCircuit, compile_circuit
 from qwatt.quantum.engine.circuit import autograd
 from qwatt.quantum.engine.network import autograd as network_autograd
+from qwatt.quantum.engine.network import tiny
 
 
 def entangling(wires: int, layers: int, real: bool = False, phases: bool = False) -> Circuit:
@@ -60,6 +61,47 @@ def test_sweep_agrees_with_passes(wires: int, real: bool, phases: bool, group: i
     monkeypatch.setattr(autograd, "KEEP_BYTES", -1)
     for ours, theirs in zip(evaluated, with_gradients(compiled, *data), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-12)
+
+
+def reuploading_nothing(wires: int, rotation, cz: bool) -> Circuit:
+    """RY of the inputs, then rotations of all wires, of the odd ones, and of all, with CNOT or CZ between."""
+
+    def function(inputs: torch.Tensor, weights: torch.Tensor) -> None:
+        for wire in range(wires):
+            qml.RY(0.7 * inputs[..., 0] - inputs[..., wire] + 0.2, wires=wire)
+        for layer in range(3):
+            for wire in range(layer % 2, wires, 1 + layer % 2):
+                rotation(*weights[layer, wire, : rotation.num_params], wires=wire)
+            for wire in range(wires - 1):
+                (qml.CZ if cz else qml.CNOT)(wires=[wire, (wire + 1) % wires])
+        qml.RY(weights[0, 0, 2], wires=wires - 1)
+
+    return Circuit(function, wires, wires, (3, wires, 3), name="shared")
+
+
+@pytest.mark.parametrize("wires", [2, 3, 4, 5])
+@pytest.mark.parametrize("rotation", [qml.Rot, qml.RZ, qml.RX])
+@pytest.mark.parametrize("cz", [False, True])
+def test_few_wires_are_whole_matrices_and_agree_with_passes(wires: int, rotation, cz, monkeypatch) -> None:
+    compiled = compile_circuit(reuploading_nothing(wires, rotation, cz), torch.complex128)
+    program = compiled._network
+    assert program is not None and program.tiny is not None
+    data = drawn(compiled.circuit, 5)
+    evaluated = with_gradients(compiled, *data)
+    monkeypatch.setattr(program.tiny, "most_samples", 4)
+    in_blocks = with_gradients(compiled, *data)
+    monkeypatch.setattr(autograd, "KEEP_BYTES", -1)
+    for ours, blocks, passes in zip(evaluated, in_blocks, with_gradients(compiled, *data), strict=True):
+        torch.testing.assert_close(ours, blocks, rtol=0, atol=1e-12)
+        torch.testing.assert_close(ours, passes, rtol=0, atol=1e-12)
+
+
+def test_whole_matrices_are_for_few_wires_and_few_numbers(monkeypatch) -> None:
+    seven = compile_circuit(reuploading_nothing(7, qml.Rot, False))._network
+    assert seven is not None and seven.tiny is None
+    monkeypatch.setattr(tiny, "MOST_NUMBERS", 100)
+    deep = compile_circuit(reuploading_nothing(4, qml.Rot, False))._network
+    assert deep is not None and deep.tiny is None
 
 
 def test_second_derivatives_and_repeated_backward() -> None:

@@ -75,7 +75,8 @@ class CompiledCircuit:
             return None
         if self._network.kept_bytes(batch) > autograd.KEEP_BYTES:
             return None
-        x, w = (None if part is None else part.to(self.device, self.real) for part in (inputs, weights))
+        x = None if inputs is None else inputs.to(self.device, self.real)
+        w = None if weights is None else weights.to(self.device, self.real)
         return self._network.expval(x, w, batch)
 
     @cached_property

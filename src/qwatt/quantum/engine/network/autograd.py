@@ -16,6 +16,7 @@ from qwatt.quantum.engine.circuit.readout import Renaming
 from qwatt.quantum.engine.lowering.steps import FusedCircuit, without_last_monomial
 from qwatt.quantum.engine.network.evaluator import Array, NetworkEvaluator, SampleGroup
 from qwatt.quantum.engine.network.recognise import recognise
+from qwatt.quantum.engine.network.tiny import TinyNetwork, tiny_network
 
 GROUP_AMPLITUDES = 1 << 18
 """Amplitudes of the samples that go through the circuit together: 2 MiB in complex64."""
@@ -39,6 +40,7 @@ class NetworkProgram:
         self.group = max(FEWEST_SAMPLES, GROUP_AMPLITUDES >> wires)
         self.slots = len(evaluator.network.joins) + 1
         self.like = torch.from_numpy(np.empty(0, evaluator.dtype))
+        self.tiny = tiny_network(evaluator.network, evaluator.signs)
 
     def kept_bytes(self, batch: int) -> int:
         """Return how much memory the states of a backward pass take."""
@@ -46,9 +48,18 @@ class NetworkProgram:
 
     def expval(self, inputs: Tensor | None, weights: Tensor | None, batch: int) -> Tensor:
         """Return (batch, observables) for inputs (batch, n_inputs) and weights of the circuit's shape."""
-        if torch.is_grad_enabled() and any(p is not None and p.requires_grad for p in (inputs, weights)):
+        wanted = (inputs is not None and inputs.requires_grad) or (
+            weights is not None and weights.requires_grad
+        )
+        if wanted and torch.is_grad_enabled():
             return _Expectation.apply(self, batch, inputs, weights)  # type: ignore[no-any-return,no-untyped-call]
-        return _Run(self, inputs, weights, batch, keep=False).forward()
+        return self.run(inputs, weights, batch, keep=False).forward()
+
+    def run(self, inputs: Tensor | None, weights: Tensor | None, batch: int, keep: bool) -> _Run | _TinyRun:
+        """Return a call that is ready to go forward; with `keep` also backward."""
+        if self.tiny is not None and inputs is not None and batch <= self.tiny.most_samples:
+            return _TinyRun(self.tiny, inputs, weights)
+        return _Run(self, inputs, weights, batch, keep)
 
 
 def network_program(
@@ -71,8 +82,7 @@ class _Run:
     ) -> None:
         self.evaluator, self.batch, self._slots = program.evaluator, batch, program.slots
         self._inputs = None if inputs is None else inputs.detach().numpy()
-        flat = np.zeros(0) if weights is None else weights.detach().reshape(-1).numpy()
-        self.shared = program.evaluator.shared(flat)
+        self.shared = program.evaluator.shared(_flat(weights))
         self._size, self._keep = 1 << program.evaluator.network.wires, keep
         most = min(program.group, batch)
         states = self._slots * (batch if keep else most) * self._size
@@ -106,6 +116,27 @@ class _Run:
         return slice(start, stop), SampleGroup(inputs, states.reshape(self._slots, size, samples), spare)
 
 
+class _TinyRun:
+    """One call of a network of few wires."""
+
+    def __init__(self, tiny: TinyNetwork, inputs: Tensor, weights: Tensor | None) -> None:
+        self._tiny = tiny
+        self._numbers = inputs.detach().numpy(), _flat(weights)
+
+    def forward(self) -> Tensor:
+        """Return the expectation values, (batch, observables)."""
+        found, self._kept = self._tiny.forward(*self._numbers)
+        return torch.from_numpy(found)
+
+    def backward(self, gradient: Array) -> tuple[Array, Array | None]:
+        """Return the gradients of the flat weights and of the inputs."""
+        return self._tiny.backward(self._kept, gradient)
+
+
+def _flat(weights: Tensor | None) -> Array:
+    return np.zeros(0) if weights is None else weights.detach().numpy().reshape(-1)
+
+
 def _joined(parts: list[Array], axis: int) -> Array:
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis)
 
@@ -115,7 +146,7 @@ class _Expectation(torch.autograd.Function):
     def forward(
         ctx: Any, program: NetworkProgram, batch: int, inputs: Tensor | None, weights: Tensor | None
     ) -> Tensor:
-        ctx.run, ctx.general = _Run(program, inputs, weights, batch, keep=True), program.general
+        ctx.run, ctx.general = program.run(inputs, weights, batch, keep=True), program.general
         ctx.save_for_backward(inputs, weights)
         return ctx.run.forward()  # type: ignore[no-any-return]
 
@@ -140,4 +171,4 @@ class _Expectation(torch.autograd.Function):
 
 def _as(leaf: Tensor, gradient: Array | None) -> Tensor:
     """Return a gradient in the leaf's shape; no gradient is zeros."""
-    return torch.zeros_like(leaf) if gradient is None else torch.from_numpy(gradient).reshape(leaf.shape)
+    return torch.zeros_like(leaf) if gradient is None else torch.from_numpy(gradient.reshape(leaf.shape))
