@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
+from qwatt.core.lazy import lazy
 from qwatt.language.embedding import Embedding
 from qwatt.stages.training.weights.problem import TASK, Part, WeightsProblem
 from qwatt.stages.training.weights.sources import HIDDEN, NETWORKS, Source, read_source
+
+if TYPE_CHECKING:
+    from sklearn import model_selection
+else:
+    model_selection = lazy("sklearn.model_selection")
 
 TEST_SHARE = 0.2
 FEWEST = 5
@@ -27,17 +33,19 @@ def load_problem(source: str, size: str, rung: Mapping[str, Any], seed: int) -> 
         source: see `read_source`.
         size: name of the rung.
         rung: `rows` (None for all), `hidden` (None for the source's own), `validation` (share of all rows),
-            `features` of texts, and their `encoder`.
-        seed: of the split.
+            `features` of texts, their `encoder`, and `split` where every seed has one split.
+        seed: of the split, where the rung has none.
 
     Raises:
         QwattError: the source cannot be read, or a class has too few rows.
     """
     found = read_source(source)
     _check(found, source)
-    rng = np.random.default_rng([seed, 4])
-    rows = _sample(found, rung["rows"], rng)
-    drawn = _parts(found, rows, float(rung["validation"]), rng)
+    drawn = (
+        _drawn(found, rung["rows"], float(rung["validation"]), np.random.default_rng([seed, 4]))
+        if rung.get("split") is None
+        else _published(found, rung["split"])
+    )
     order = np.concatenate(drawn)
     starts = np.cumsum([0, *map(len, drawn)])
     train, validation, test = (
@@ -69,24 +77,28 @@ def _check(found: Source, source: str) -> None:
         )
 
 
-def _sample(found: Source, most: int | None, rng: np.random.Generator) -> list[Rows]:
-    """Return the chosen rows of each class, shuffled."""
-    every = [rng.permutation(np.flatnonzero(found.labels == c)) for c in range(len(found.classes))]
-    total = sum(map(len, every))
-    if most is None or total <= most:
-        return every
-    return [rows[: max(FEWEST, round(len(rows) * most / total))] for rows in every]
-
-
-def _parts(
-    found: Source, rows: list[Rows], validation: float, rng: np.random.Generator
+def _drawn(
+    found: Source, most: int | None, validation: float, rng: np.random.Generator
 ) -> tuple[Rows, Rows, Rows]:
     """Return the training, validation and test rows, each class in its share, shuffled."""
+    every = [rng.permutation(np.flatnonzero(found.labels == c)) for c in range(len(found.classes))]
+    total = sum(map(len, every))
+    if most is not None and total > most:
+        every = [rows[: max(FEWEST, round(len(rows) * most / total))] for rows in every]
     parts: tuple[list[Rows], list[Rows], list[Rows]] = ([], [], [])
-    for own in rows:
+    for own in every:
         test = max(1, round(TEST_SHARE * len(own)))
         start = test + (max(1, round(validation * len(own))) if validation else 0)
         for part, some in zip(parts, (own[start:], own[test:start], own[:test]), strict=True):
             part.append(some)
     train, chosen, held = (rng.permutation(np.concatenate(part)) for part in parts)
     return train, chosen, held
+
+
+def _published(found: Source, state: int) -> tuple[Rows, Rows, Rows]:
+    """Return scikit-learn's stratified split, without a validation part."""
+    rows, none = np.arange(len(found.labels)), np.zeros(0, dtype=np.int64)
+    train, test = model_selection.train_test_split(
+        rows, test_size=TEST_SHARE, random_state=state, stratify=found.labels
+    )
+    return train, none, test
