@@ -63,7 +63,7 @@ def by_pennylane(layer: QuantumLayer, x: torch.Tensor, reuploads: int, entangle:
 
     size = (x**2).mean(-1, keepdim=True)
     unit = x / torch.sqrt(size + torch.finfo(x.dtype).eps)
-    z = math.pi * torch.tanh(unit @ layer.down.weight.T + layer.down.bias)
+    z = math.pi / 2 * torch.tanh(unit @ layer.down.weight.T + layer.down.bias)
     read = torch.stack(list(circuit(z, layer.map.angles)), -1)
     return x + read @ layer.up.weight.T + layer.up.bias
 
@@ -157,6 +157,15 @@ def test_the_quantum_layer_counts_itself() -> None:
     assert QuantumLayer(24, 5, reuploads=2, layers=3).parameter_count == quantum_parameters(24, 5, 2, 3)
     untrained = QuantumLayer(24, 5, reuploads=2, layers=3, trained=False)
     assert untrained.parameter_count == quantum_parameters(24, 5, 2, 3) - 3 * 5 * 2 * 3
+
+
+@pytest.mark.parametrize("reuploads", [1, 2])
+def test_it_begins_by_telling_a_feature_from_its_negative(reuploads: int, monkeypatch) -> None:
+    """Turned by a quarter, Z = cos(R z + pi / 2); near the identity it would be cos(R z)."""
+    monkeypatch.setattr("qwatt.torch.quantum_layer._SPREAD", 0.0)
+    z = torch.linspace(-1.5, 1.5, 9)[:, None].repeat(1, 3)
+    read = QuantumLayer(5, 3, reuploads=reuploads, layers=2, entangle=False).map(z)
+    torch.testing.assert_close(read, -torch.sin(reuploads * z), atol=1e-5, rtol=0)
 
 
 @pytest.mark.parametrize("reuploads", [1, 2, 3])

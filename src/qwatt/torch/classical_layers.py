@@ -104,7 +104,7 @@ class FourierSeries(nn.Module):
         self.coefficients = nn.Parameter(torch.zeros(width, min(coefficients, 1 + 2 * len(found[0]))))
         with torch.no_grad():
             self.coefficients[:, 1:] = 0.1 * torch.randn(self.coefficients[:, 1:].shape)
-            self.coefficients[:, 1] = 1.0  # cos z_i: the circuit without its trainable layers
+            self.coefficients[:, 2:3] = 1.0  # sin z_i, which keeps the feature's sign
 
     def forward(self, z: Tensor) -> Tensor:
         """Return the series' values, shape (rows, width), at z of that shape."""
@@ -128,7 +128,7 @@ class FourierLayer(Bottleneck):
 
     def __init__(self, hidden_size: int, width: int, degree: int, coefficients: int, **options: Any) -> None:
         series = FourierSeries(width, degree, coefficients)
-        super().__init__(hidden_size, width, series, scale=pi, **options)
+        super().__init__(hidden_size, width, series, scale=pi / 2, **options)
 
     @property
     def config(self) -> dict[str, Any]:

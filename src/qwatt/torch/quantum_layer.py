@@ -21,6 +21,9 @@ Execute = Callable[[Circuit, Tensor, Tensor, int | None], Tensor]
 """From a circuit, its inputs (rows, qubits), its angles and the shots (None: exact) to Z, (rows, qubits)."""
 
 
+_SPREAD = 0.1
+
+
 class CircuitMap(nn.Module):
     """Z of every qubit of `reuploads` times [RY(z_i), `layers` strongly entangling layers].
 
@@ -49,9 +52,11 @@ class CircuitMap(nn.Module):
         super().__init__()
         self.shape, self.entangle = (qubits, reuploads, layers), entangle
         self.shots, self.execute = shots, execute
-        # what stays as it was drawn is to be any circuit, and not one near the identity
-        spread = 0.1 if trained else pi
-        self.angles = nn.Parameter(spread * torch.randn(self.circuit.weight_shape), requires_grad=trained)
+        angles = pi * torch.randn(self.circuit.weight_shape)  # what is not trained is to be any circuit
+        if trained:
+            angles *= _SPREAD / pi
+            angles[-1, -1, :, 1] += pi / 2
+        self.angles = nn.Parameter(angles, requires_grad=trained)
 
     @property
     def circuit(self) -> Circuit:
@@ -87,7 +92,7 @@ class BackendExecute:
 class QuantumLayer(Bottleneck):
     """A hybrid layer for any hidden size: linear down to qubits, a re-uploading circuit, linear up.
 
-    `x + gain * up(Z(pi * tanh(down(x / rms(x)))))`, differentiable in all of it, at first the identity.
+    `x + gain * up(Z(pi / 2 * tanh(down(x / rms(x)))))`, differentiable in all of it, at first the identity.
 
         layer = QuantumLayer(model.config.hidden_size, qubits=6)
         with attached(model, layer, block=-1): ...
@@ -130,7 +135,7 @@ class QuantumLayer(Bottleneck):
     ) -> None:
         run = execute or BackendExecute(backend)
         circuit = CircuitMap(qubits, reuploads, layers, entangle, trained, shots, run)
-        super().__init__(hidden_size, qubits, circuit, scale=pi, residual=residual, gain=gain)
+        super().__init__(hidden_size, qubits, circuit, scale=pi / 2, residual=residual, gain=gain)
 
     @property
     def circuit(self) -> Circuit:
