@@ -29,7 +29,7 @@ from qwatt.stages.architecture.search.sources import TRAININGS
 from qwatt.stages.architecture.search.space import Choice, Space
 from qwatt.stages.architecture.search.task import SearchTask
 from qwatt.stages.architecture.search.tpe import TreeParzen
-from qwatt.stages.architecture.search.trainings import digits
+from qwatt.stages.architecture.search.trainings import decoder, digits
 from qwatt.stages.architecture.search.trainings.live import Live, Training
 from qwatt.stages.architecture.search.trainings.objective import Outcome
 from qwatt.stages.architecture.search.trainings.table import load_table, table_names
@@ -320,6 +320,16 @@ def test_a_training_of_the_table_is_what_its_recipe_makes(point):
     found = digits.train(table.space.settings(point), table.rungs[0], seed=0)
     assert found["loss"] == pytest.approx(table.losses[point, 0], rel=0.01)
     assert table.space == digits.training().space
+
+
+@pytest.mark.network
+@pytest.mark.nightly
+@pytest.mark.parametrize("point", [36, 95])
+def test_a_decoder_of_the_table_is_what_its_recipe_makes(point):
+    table = load_table("decoder")
+    found = decoder.train(table.space.settings(point), table.rungs[0], seed=0)
+    assert found["loss"] == pytest.approx(table.losses[point, 0], rel=0.01)
+    assert table.space == decoder.training().space
 
 
 def test_the_case_of_lighthouse_names_known_methods_and_data():

@@ -39,7 +39,7 @@ class SearchTask(Task[SearchProblem, SearchAnswer]):
         "m": {"trainings": 48, "start": 12},
         "full": {"trainings": 32, "start": 8},
     }
-    default_source: ClassVar[str] = "builtin:digits"
+    default_source: ClassVar[str] = "builtin:decoder"
     takes_training: ClassVar[bool] = True
 
     def load(self, source: str, size: str, seed: int) -> SearchProblem:
