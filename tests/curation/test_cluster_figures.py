@@ -41,22 +41,64 @@ def agreement(instances, kind, shots, repaired=None):
     return float(np.mean(shares))
 
 
+def spherical(points, seed, iterations=20):
+    """Centroids of spherical k-means, of unit length; points are unit vectors."""
+    centroids = lloyd.starts(points, 4, np.random.default_rng(seed))
+    for _ in range(iterations):
+        centroids = lloyd.means(points, (points @ centroids.T).argmax(axis=1), centroids)
+        centroids /= np.linalg.norm(centroids, axis=1, keepdims=True)
+    return centroids
+
+
+@pytest.mark.nightly
+@pytest.mark.network
+@pytest.mark.parametrize(("kind", "shots"), [(k, s) for k in ("inversion", "swap") for s in PROTOTYPE[k]])
+def test_with_centroids_on_the_sphere_agreement_is_within_three_points_of_the_prototype(
+    instances, kind, shots
+):
+    """The prototype's objective was the cosine. There a swap test at 100 shots has its .600 as well."""
+    moved = []
+    for points, _, _ in instances:
+        for seed in range(3):
+            centroids = spherical(points, seed)
+            moved.append((points, centroids, (points @ centroids.T).argmax(axis=1)))
+    assert agreement(moved, kind, shots) == pytest.approx(PROTOTYPE[kind][shots], abs=0.03)
+
+
 @pytest.mark.nightly
 @pytest.mark.network
 @pytest.mark.parametrize(
     ("kind", "shots"), [(k, s) for k in PROTOTYPE for s in PROTOTYPE[k] if (k, s) != ("swap", 100)]
 )
-def test_agreement_is_within_three_points_of_the_prototype(instances, kind, shots):
+def test_with_means_for_centroids_all_but_one_are_too(instances, kind, shots):
     assert agreement(instances, kind, shots) == pytest.approx(PROTOTYPE[kind][shots], abs=0.03)
+
+
+ESTIMATORS = {
+    "clipped at 0": lambda read: np.maximum(read, 0.0),
+    "magnitude": np.abs,
+    "fidelity for cosine": lambda read: np.maximum(read, 0.0) ** 2,  # whose root is the fidelity itself
+}
 
 
 @pytest.mark.nightly
 @pytest.mark.network
-def test_at_a_hundred_shots_a_swap_test_depends_on_what_a_negative_fidelity_counts(instances):
-    """Ours counts it as 0 and agrees more than the prototype; its absolute value agrees less."""
-    clipped, absolute = agreement(instances, "swap", 100), agreement(instances, "swap", 100, np.abs)
-    assert absolute < PROTOTYPE["swap"][100] < clipped
-    assert clipped == pytest.approx(PROTOTYPE["swap"][100], abs=0.05)
+def test_of_the_estimators_of_a_swap_test_the_likeliest_agrees_most(instances):
+    """The root of a fidelity clipped at 0 is the likeliest cosine; others lose at some number of shots.
+
+    With means for centroids at 100, 1,000, 10,000 shots, three samples: clipped .637, .897, .978; signed
+    root .631, .894, .977; magnitude .574, .892, .978; the fidelity for the cosine .670, .786, .785. So no
+    estimator gives the prototype's .600, .877, .977; centroids of unit length do.
+    """
+    found = {
+        name: [agreement(instances, "swap", shots, repaired) for shots in (100, 1000, 10_000)]
+        for name, repaired in ESTIMATORS.items()
+    }
+    clipped = found.pop("clipped at 0")
+    assert clipped[0] == pytest.approx(PROTOTYPE["swap"][100], abs=0.05)
+    assert clipped[0] > found["magnitude"][0] + 0.03
+    assert clipped[1] > found["fidelity for cosine"][1] + 0.05
+    assert clipped[2] > found["fidelity for cosine"][2] + 0.1
 
 
 @pytest.mark.nightly
