@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from qwatt.quantum.circuits.overlap import weight_overlap
-
 if TYPE_CHECKING:
     import torch
 
@@ -61,6 +59,8 @@ def weight_fidelities(
         Shape (pairs, batch).
     """
     import torch
+
+    from qwatt.quantum.circuits.overlap import weight_overlap
 
     test, pairs = weight_overlap(circuit), torch.stack([first, second], dim=1)
     return _stacked(backend, lambda x, w: backend.probs(test, x, w, shots), inputs, pairs)[..., 0]
