@@ -36,9 +36,18 @@ test: $(STAMP)  ## Lint, type-check and run the test suite
 nightly: $(STAMP)  ## Run everything: the slow cases, and those that need the package registry
 	$(PYTEST) -m 'nightly or network or not nightly'
 
-bench-dedup: $(STAMP)  ## Measure MinHash-LSH by rensa and by datasketch
-	$(BIN)/pip install --quiet -e .[bench]
-	$(BIN)/python benchmarks/dedup.py s 3
+DEDUP_VENV := .venv-bench-dedup
+DEDUP_STAMP := $(DEDUP_VENV)/.installed
+DEDUP_PEERS := datasketch rensa daft "datatrove[io,processing]"
+
+$(DEDUP_STAMP): constraints.txt
+	$(PYTHON) -m venv $(DEDUP_VENV)
+	$(DEDUP_VENV)/bin/pip install --quiet --upgrade pip
+	$(DEDUP_VENV)/bin/pip install --quiet -c constraints.txt $(DEDUP_PEERS)
+	touch $(DEDUP_STAMP)
+
+bench-dedup: $(STAMP) $(DEDUP_STAMP)  ## Measure qwatt dedup against its peers (BENCH_ARGS="--megabytes 98.5 985")
+	$(BIN)/python benchmarks/dedup.py --peers $(DEDUP_VENV)/bin/python $(BENCH_ARGS)
 
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed
@@ -76,4 +85,4 @@ search-grid: $(STAMP)  ## Train the grids of architecture/search anew and ship t
 	$(BIN)/python benchmarks/search_grid.py
 
 clean:  ## Remove the environment and the caches
-	rm -rf $(VENV) $(BENCH_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(BENCH_VENV) $(DEDUP_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

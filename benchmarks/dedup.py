@@ -1,64 +1,162 @@
-"""MinHash-LSH by rensa (what qwatt uses) and by datasketch on the same shingles: CPU seconds, pairs found.
+"""`qwatt dedup` and its peers, end to end on synthetic corpora: CPU seconds, memory, recall, precision.
 
-Run: python benchmarks/dedup.py [size] [repeats]
+Run: python benchmarks/dedup.py [--megabytes 98.5 ...] [--engines qwatt-parquet ...] [--peers PYTHON]
+     [--folder DIR] [--keep]
+
+CPU seconds are user and system time of one process; where there are other processes beside it they grow a
+little, for all alike. Recall: planted pairs of at least the threshold, counted exactly on words, of which one
+was removed. Precision: removed documents with a kept one of at least the threshold among those they were
+planted with. Both are judged here, the same way for all, from the ids that an engine keeps.
 """
 
 from __future__ import annotations
 
-import statistics
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
+from scipy import sparse
+from scipy.sparse import csgraph
 
-from qwatt.core.registry import get_task
-from qwatt.stages.curation.dedup.lsh import HASHES, bands_and_rows, candidate_pairs, signatures
-from qwatt.stages.curation.dedup.shingles import jaccard, shingle
+from dedup_corpus import generate
+from dedup_peers.common import THRESHOLD, shingles
 
-THRESHOLDS = (0.4, 0.6, 0.8)
+HERE = Path(__file__).parent
+RESULTS = HERE / "results" / "dedup.json"
+PEERS = ("datasketch_lsh", "rensa_deduplicator", "daft_minhash", "datatrove_minhash")
+OURS = ("qwatt-parquet", "qwatt-jsonl")
+NOT_RUN = {
+    "text-dedup": "its releases pin old numpy and pyarrow: not installed beside the others",
+    "semhash": "compares embeddings of a model that has to be downloaded",
+}
 
 
-def by_rensa(shingles, threshold):
-    return set(candidate_pairs(signatures(shingles, 1), threshold))
+def command(engine, folder, peers):
+    """Return the command line of an engine, and the file that holds what it keeps."""
+    if engine in OURS:
+        form = engine.split("-")[1]
+        out = folder / f"kept.{form}"
+        verb = [sys.executable, "-m", "qwatt.cli", "dedup", str(folder / f"corpus.{form}"), "--out", str(out)]
+        return [*verb, "--threshold", str(THRESHOLD), "--shingles", "word5", "--json"], out
+    out = folder / "kept.txt"
+    return [peers, str(HERE / "dedup_peers" / f"{engine}.py"), str(folder / "corpus.parquet"), str(out)], out
 
 
-def by_datasketch(shingles, threshold):
-    """Hash values are made by `bulk` from the 32 low bits of the same shingles; same bands, its own LSH."""
-    from datasketch import MinHash, MinHashLSH
+LAUNCHER = """
+import json, os, subprocess, sys
+child = subprocess.Popen(sys.argv[2:], stdout=open(sys.argv[1], "wb"), stderr=subprocess.STDOUT)
+_, status, used = os.wait4(child.pid, 0)
+print(json.dumps([used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)]))
+"""
+"""Starts an engine from a small process: Linux counts what a parent holds at the fork into a child's peak."""
 
-    low = [(s & np.uint64(0xFFFFFFFF)).tolist() for s in shingles]
-    signed = MinHash.bulk(low, num_perm=HASHES, seed=1, hashfunc=int)
-    index = MinHashLSH(threshold=threshold, num_perm=HASHES, params=bands_and_rows(threshold))
-    for i, signature in enumerate(signed):
-        index.insert(i, signature)
-    return {(i, j) for j, signature in enumerate(signed) for i in index.query(signature) if i < j}
+
+def measure(argv):
+    """Run a command; return its CPU seconds, peak MB, and the last line of what it said when it failed."""
+    one = dict.fromkeys(("OMP_NUM_THREADS", "RAYON_NUM_THREADS", "POLARS_MAX_THREADS"), "1")
+    with tempfile.NamedTemporaryFile() as said:
+        start = time.monotonic()
+        launcher = [sys.executable, "-c", LAUNCHER, said.name, *argv]
+        told = subprocess.run(launcher, stdout=subprocess.PIPE, env=os.environ | one, check=True).stdout
+        wall_s = time.monotonic() - start
+        text = Path(said.name).read_text(errors="replace").strip()
+    cpu_s, peak_mb, code = json.loads(told)
+    row = {"cpu_s": cpu_s, "peak_mb": peak_mb, "wall_s": wall_s}
+    return row | ({"failed": text.splitlines()[-1][:300] if text else "?"} if code else {})
+
+
+def kept_ids(out):
+    if out.suffix == ".parquet":
+        return pq.read_table(out, columns=["id"])["id"].to_pylist()
+    lines = out.read_text(encoding="utf-8").splitlines()
+    return [json.loads(line)["id"] for line in lines] if out.suffix == ".jsonl" else lines
+
+
+class Judge:
+    """Knows what was planted into a corpus."""
+
+    def __init__(self, folder, documents):
+        truth = np.load(folder / "truth.npz")
+        self.pairs, self.documents = truth["pairs"], documents
+        self.similar = self.pairs[truth["similarity"] >= THRESHOLD]
+        shape = (documents, documents)
+        ends = (np.ones(len(self.pairs)), (self.pairs[:, 0], self.pairs[:, 1]))
+        _, self.family = csgraph.connected_components(sparse.coo_array(ends, shape=shape), directed=False)
+        wanted = np.unique(self.pairs)
+        column = pq.read_table(folder / "corpus.parquet", columns=["text"])["text"]
+        self.texts = dict(zip(wanted.tolist(), column.take(wanted).to_pylist(), strict=True))
+
+    def judge(self, kept):
+        """Return how many are kept, recall and precision."""
+        stays = np.zeros(self.documents, dtype=bool)
+        stays[np.array([int(name) for name in kept])] = True
+        recall = float(1 - stays[self.similar].all(axis=1).mean())
+        order = np.argsort(self.family, kind="stable")
+        first = np.searchsorted(self.family[order], np.arange(self.family.max() + 2))
+        removed = np.flatnonzero(~stays).tolist()
+        right = 0
+        for i in removed:
+            members = order[first[self.family[i]] : first[self.family[i] + 1]]
+            right += any(self.similarity(i, j) >= THRESHOLD for j in members[stays[members]].tolist())
+        precision = right / len(removed) if removed else 1.0
+        return {"kept": int(stays.sum()), "recall": recall, "precision": precision}
+
+    def similarity(self, i, j):
+        """Return the exact Jaccard similarity of two documents' runs of words."""
+        one, other = shingles(self.texts[i]), shingles(self.texts[j])
+        return len(one & other) / len(one | other)
 
 
 def main():
-    size = sys.argv[1] if len(sys.argv) > 1 else "s"
-    repeats = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    problem = get_task("curation/dedup").load("shakespeare", size, 0)
-    shingles = shingle(problem.texts, "char5")
-    print(f"{len(shingles)} documents, {sum(map(len, shingles))} shingles, median of {repeats}, CPU seconds")
-    print("threshold  pairs  | rensa s  recall | datasketch s  recall | datasketch / rensa")
-    for threshold in THRESHOLDS:
-        row = {}
-        for name, function in (("rensa", by_rensa), ("datasketch", by_datasketch)):
-            function(shingles[:50], threshold)
-            seconds = []
-            for _ in range(repeats):
-                start = time.process_time()
-                found = function(shingles, threshold)
-                seconds.append(time.process_time() - start)
-            row[name] = (statistics.median(seconds), found)
-        candidates = row["rensa"][1] | row["datasketch"][1]
-        real = {(i, j) for i, j in candidates if jaccard(shingles[i], shingles[j]) >= threshold}
-        recall = {name: len(found & real) / len(real) for name, (_, found) in row.items()}
-        fast, slow = row["rensa"][0], row["datasketch"][0]
-        print(
-            f"{threshold:9} {len(real):6}  | {fast:7.3f} {recall['rensa']:7.3f} | {slow:12.3f} "
-            f"{recall['datasketch']:7.3f} | {slow / fast:.1f}"
-        )
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--megabytes", type=float, nargs="+", default=[98.5])
+    parser.add_argument("--engines", nargs="+", default=[*OURS, *PEERS])
+    parser.add_argument("--peers", default=sys.executable, help="the Python that has the peers")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "qwatt-bench-dedup")
+    parser.add_argument("--keep", action="store_true", help="leave the corpora there, and use them again")
+    options = parser.parse_args()
+    before = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    rows = {(row["engine"], row["megabytes"]): row for row in before.get("rows", [])}
+    print("  MB  engine                  CPU s   peak MB   recall  precision")
+    for megabytes in options.megabytes:
+        folder = options.folder / f"{megabytes:g}"
+        if not (folder / "truth.npz").exists():
+            generate(folder, megabytes)
+        documents = pq.read_metadata(folder / "corpus.parquet").num_rows
+        judge = Judge(folder, documents)
+        for engine in options.engines:
+            argv, out = command(engine, folder, options.peers)
+            row = {"engine": engine, "megabytes": megabytes, "documents": documents, **measure(argv)}
+            if "failed" not in row:
+                row |= judge.judge(kept_ids(out))
+            for path in folder.glob("kept.*"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+            rows[engine, megabytes] = row
+            print(line(row), flush=True)
+            row["load"] = os.getloadavg()[0]
+            machine = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
+            record = {"machine": machine, "not_run": NOT_RUN, "rows": list(rows.values())}
+            RESULTS.write_text(json.dumps(record, indent=1) + "\n")
+        if not options.keep:
+            shutil.rmtree(folder)
+
+
+def line(row):
+    head = f"{row['megabytes']:5g} {row['engine']:22} {row['cpu_s']:8.1f} {row['peak_mb']:9.0f}"
+    return (
+        f"{head}  failed: {row['failed']}"
+        if "failed" in row
+        else f"{head} {row['recall']:9.4f} {row['precision']:9.4f}"
+    )
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def similarity(first, second):
 
 
 def generate(folder, megabytes, seed=0):
-    """Write corpus.parquet and corpus.jsonl of so many megabytes of text, and truth.npz; return documents."""
+    """Write corpus.parquet and corpus.jsonl of so many megabytes of text, and truth.npz."""
     rng = np.random.default_rng(seed)
     spelled = vocabulary(rng)
     cumulative = np.cumsum(1 / (np.arange(1, WORDS + 1) + 2.7) ** 1.0)
@@ -85,7 +85,6 @@ def generate(folder, megabytes, seed=0):
             number += len(texts)
     found = np.array(pairs, dtype=np.float64).reshape(-1, 3)
     np.savez(folder / "truth.npz", pairs=found[:, :2].astype(np.int64), similarity=found[:, 2])
-    return number, written
 
 
 def chunk(rng, cumulative, spelled, number):

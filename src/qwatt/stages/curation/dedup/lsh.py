@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,8 @@ def signatures(shingles: Sequence[Shingles], seed: int) -> NDArray[np.uint32]:
         matrix = rensa.RMinHash.digest_matrix_from_flat_token_hashes(
             sets.values[offsets[0] : offsets[-1]], (offsets - offsets[0]).astype(np.uint64), HASHES, seed
         )
-        found[start : start + _SLICE] = matrix.to_rows()
+        rows = b"".join(array("I", row).tobytes() for row in matrix.to_rows())  # twice as fast as by NumPy
+        found[start : start + _SLICE] = np.frombuffer(rows, dtype=np.uint32).reshape(-1, HASHES)
     return found
 
 

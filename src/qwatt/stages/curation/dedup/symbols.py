@@ -30,7 +30,7 @@ own, such a mark, and what belongs to the character before it."""
 _GOES_ON = np.array([_BLANK, _REST, _WORD, _MARK, _REST, _ATTACHED, _ATTACHED, _ATTACHED], dtype=np.uint8)
 """What the further bytes of a character are."""
 
-BLOCK_CHARACTERS = 1 << 16
+BLOCK_CHARACTERS = 1 << 18
 """Texts that are shingled at a time: as many as stay in a core's cache."""
 
 _CODE_POINTS = 0x110000

@@ -1,0 +1,1 @@
+"""Peers of `qwatt dedup`, each a script, PEER corpus.parquet kept.txt, that writes the ids it keeps."""
