@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from qwatt.core.errors import QwattError
-from qwatt.core.registry import all_methods
+from qwatt.core.registry import all_methods, get_task
 from qwatt.core.study import load_study, with_companions
 
 
@@ -41,7 +41,9 @@ def test_companions_come_unasked() -> None:
 def test_exact_rows_are_extra(tmp_path: Path) -> None:
     specs = load_study(write(tmp_path, "exact = true\n" + GOOD)).trials()
     exact = {s.method for s in specs if s.shots is None}
-    assert exact == {m.name for m in all_methods("tuning/head") if m.kind == "quantum"} >= {"reupload"}
+    quantum = {m.name for m in all_methods("tuning/head") if m.kind == "quantum"}
+    suits = get_task("tuning/head").suits
+    assert exact == {name for name in quantum if suits(name, "builtin:weather")} >= {"reupload"}
     assert {s.method for s in specs if s.shots is not None} > exact
 
 
