@@ -56,7 +56,7 @@ class OptimiseTask(Task[OptimiseProblem, OptimiseAnswer]):
     margin = 0.01
     sizes: ClassVar[dict[str, dict[str, Any]]] = {
         "xs": {"circuit": _CIRCUIT | _FEW, "decoder": _TINY_DECODER | {"tokens": 1_280, "held": 2}},
-        "s": {"circuit": _CIRCUIT | _SMALL, "decoder": _SMALL_DECODER | {"tokens": 204_800, "held": 20}},
+        "s": {"circuit": _CIRCUIT | _SMALL, "decoder": _SMALL_DECODER | {"tokens": 102_400, "held": 20}},
         "m": {"circuit": _CIRCUIT | _LARGER, "decoder": _LARGER_DECODER | {"tokens": 409_600, "held": 40}},
         "full": {
             "circuit": _CIRCUIT | _SMALL | {"train": None, "held": None},
