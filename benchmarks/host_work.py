@@ -72,6 +72,14 @@ def gemm_flop() -> Iterator[Sample]:
 
 
 @cache
+def elementwise() -> Iterator[Sample]:
+    """Values of tanh or exp of float32 arrays in NumPy, with what adds and scales them on the way."""
+    rng = np.random.default_rng(8)
+    for count in (5_000, 100_000, 1_000_000):
+        x = rng.standard_normal(count).astype(np.float32)
+        yield Sample(2.0 * count, lambda x=x: np.exp(np.tanh(0.5 * x + 1.0)).sum())  # type: ignore[misc]
+
+
 def qaoa_case(variables: int) -> tuple[Any, Any, int]:
     from qwatt.quantum.backends.engine import EngineBackend
     from qwatt.quantum.qubo import independent_set_bqm
@@ -262,6 +270,7 @@ KINDS: dict[str, Callable[[], Iterator[Sample]]] = {
     kind.__name__: kind
     for kind in (
         gemm_flop,
+        elementwise,
         statevector_flop,
         engine_call,
         normalised_byte,

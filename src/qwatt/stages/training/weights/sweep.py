@@ -91,13 +91,13 @@ class SweepMethod(WeightsMethod):
         return dict(tally)
 
     def effort(self, rows: int, widths: tuple[int, ...], settings: Settings, shots: int | None) -> Effort:
-        """Count what a candidate changes: its unit, and all layers behind it."""
+        """Count what a candidate changes on every row: its unit, and all layers behind it."""
         epochs, layers = int(settings["epochs"]), shapes(widths)
-        flops = 0.0
+        flops = values = 0.0
         for layer, (inputs, units) in enumerate(layers):
-            behind = (
-                sum(a * b for a, b in layers[layer + 2 :]) + (layers[layer + 1 : layer + 2] or [(0, 1)])[0][1]
-            )
-            flops += 2.0 * inputs * units * 2 ** qubits_of(layer, len(layers)) * rows * (2 + behind)
+            candidates = float(rows) * inputs * units * 2 ** qubits_of(layer, len(layers))
+            values += candidates * (1 + sum(widths[layer + 2 :]) + widths[-1])
+            flops += candidates * 2.0 * sum(before * after for before, after in layers[layer + 2 :])
         count = epochs * sum(searches(widths).values())
-        return Effort(work={"gemm_flop": epochs * flops, "iteration": float(count)})
+        work = {"gemm_flop": epochs * flops, "elementwise": epochs * values, "iteration": float(count)}
+        return Effort(work=work)
