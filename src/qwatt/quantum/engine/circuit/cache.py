@@ -22,6 +22,11 @@ FusionKey = tuple[tuple[Primitive, ...], int, frozenset[int], bool]
 Key = tuple[FusionKey, frozenset[int], bool]
 
 
+def splits(wires: int, batch: int) -> bool:
+    """Return whether layers are split into real ones and phases."""
+    return batch << wires >= SPLIT_AMPLITUDES
+
+
 class ProgramCache:
     """Keeps the most recently used programs of one dtype and device."""
 
@@ -44,7 +49,7 @@ class ProgramCache:
 
         A `measured` program leaves out what probabilities do not need; see `Program.renaming`.
         """
-        fusion_key = (structure, wires, batched, batch << wires >= SPLIT_AMPLITUDES)
+        fusion_key = (structure, wires, batched, splits(wires, batch))
         key = (fusion_key, batched_tensors, measured)
         if key not in self._programs:
             fused = self.fused(*fusion_key)

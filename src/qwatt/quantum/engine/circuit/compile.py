@@ -13,7 +13,7 @@ from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.engine.arrays.functional import transformed
 from qwatt.quantum.engine.circuit import autograd
 from qwatt.quantum.engine.circuit.autograd import amplitudes, evolve
-from qwatt.quantum.engine.circuit.cache import ProgramCache
+from qwatt.quantum.engine.circuit.cache import ProgramCache, splits
 from qwatt.quantum.engine.circuit.parameters import ParameterValues, find_affine, retrace
 from qwatt.quantum.engine.circuit.program import Program
 from qwatt.quantum.engine.circuit.readout import probabilities, z_signs
@@ -31,6 +31,7 @@ class CompiledCircuit:
         self.circuit, self.dtype, self.device = circuit, dtype, device
         self.real = dtype.to_real()
         self._cache = ProgramCache(dtype, device)
+        self._programs: dict[tuple[bool, bool, bool], Program] = {}
         found = find_affine(circuit)
         self._affine = found[1].to(self.real, device) if found else None
         self._trace = found[0] if found else None
@@ -112,9 +113,18 @@ class CompiledCircuit:
             assert x is not None
             tensors[number] = embedding.amplitudes(x).to(self.dtype)
         values = replace(self._affine.values(x, w, batch), tensors=tuple(tensors))
-        batched, embedded = self._affine.batched(weights_batched), frozenset(self._affine.embeddings)
-        structure, wires = self._trace.structure, self.circuit.wires
-        return [(self._cache.program(structure, wires, batched, embedded, batch, measured), values)]
+        return [(self._affine_program(weights_batched, batch, measured), values)]
+
+    def _affine_program(self, weights_batched: bool, batch: int, measured: bool) -> Program:
+        """Return the program of an affine circuit, kept by few facts: a structure is long to hash."""
+        assert self._affine is not None and self._trace is not None
+        wires = self.circuit.wires
+        key = (weights_batched, splits(wires, batch), measured)
+        if key not in self._programs:
+            batched, embedded = self._affine.batched(weights_batched), frozenset(self._affine.embeddings)
+            structure = self._trace.structure
+            self._programs[key] = self._cache.program(structure, wires, batched, embedded, batch, measured)
+        return self._programs[key]
 
     def _shaped(
         self, inputs: Tensor | None, weights: Tensor | None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import torch
 
@@ -61,10 +62,15 @@ class AffineMap:
 
     def batched(self, weights_batched: bool) -> frozenset[int]:
         """Return the numbers of the scalars that differ from sample to sample."""
-        differ = self.from_inputs.ne(0).any(1)
-        if weights_batched:
-            differ = differ | self.from_weights.ne(0).any(1)
-        return frozenset(differ.nonzero().flatten().tolist())
+        return self._differing[weights_batched]
+
+    @cached_property
+    def _differing(self) -> tuple[frozenset[int], frozenset[int]]:
+        """What `batched` returns for shared weights, and for weights of each sample."""
+        by_inputs, by_weights = (part.ne(0).any(1) for part in (self.from_inputs, self.from_weights))
+        found = by_inputs, by_inputs | by_weights
+        alone, both = (frozenset(differ.nonzero().flatten().tolist()) for differ in found)
+        return alone, both
 
     def values(
         self, inputs: torch.Tensor | None, weights: torch.Tensor | None, batch: int
