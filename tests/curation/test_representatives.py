@@ -24,6 +24,7 @@ from qwatt.stages.curation.select.representative_one_swap import RepresentativeO
 from qwatt.stages.curation.select.representative_qaoa import RepresentativeQaoa
 from qwatt.stages.curation.select.representative_quantum_mcmc import RepresentativeQuantumMcmc
 from qwatt.stages.curation.select.sources import WEATHER
+from qwatt.stages.curation.select.task import SelectTask
 from qwatt.testing import MethodChecks
 from qwatt.testing.trials import run_small, small_spec
 
@@ -81,6 +82,14 @@ class TestMcmc(RepresentativeChecks):
 
 class TestQuantumMcmc(RepresentativeChecks):
     method = RepresentativeQuantumMcmc
+
+
+def test_the_headline_says_how_many_components_were_trivial():
+    trial, _, _ = run_small(RepresentativeGreedy, small_spec(RepresentativeGreedy, WEATHER))
+    shapes = trial.notes["components"]
+    trivial = shapes["isolated"] + shapes["star"] + shapes["triangle"]
+    facts = " ".join(SelectTask().headline(trial, None).facts)
+    assert f"{trivial} trivial component" in facts and f"{shapes['examples_in_other']} example" in facts
 
 
 class FakeSampler:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from qwatt.core.errors import unknown_name
-from qwatt.core.headline import Headline, share
+from qwatt.core.headline import Headline, counted, share
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
+from qwatt.stages.curation.select.component_shapes import TRIVIAL
 from qwatt.stages.curation.select.export import write_selection
 from qwatt.stages.curation.select.problem import TASK, SelectAnswer, SelectProblem
 from qwatt.stages.curation.select.score import held_back_quality
@@ -89,4 +90,14 @@ class SelectTask(Task[SelectProblem, SelectAnswer]):
             worth = f"accuracy {share(found['accuracy'])}, {trial.quality:.3f} bits per held-back label"
         written = () if artifact is None else (f"chosen rows: {artifact}",)
         fact = f"{found['chosen']:,} of {found['pool']:,} examples chosen; trained on them alone: {worth}"
-        return Headline((fact, *written))
+        return Headline((fact, *_components(trial), *written))
+
+
+def _components(trial: Trial) -> tuple[str, ...]:
+    """Say of a graph of similar examples how much of it was trivial, where there was one."""
+    shapes = trial.notes.get("components")
+    if shapes is None:
+        return ()
+    trivial = sum(shapes[name] for name in TRIVIAL)
+    other, inside = counted(shapes["other"], "other"), counted(shapes["examples_in_other"], "example")
+    return (f"similar examples form {counted(trivial, 'trivial component')} and {other} with {inside}",)
