@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from qwatt.core.registry import all_methods, all_tasks, get_task
+from qwatt.data import read_snippets
 from qwatt.data.archive import unpack
 from qwatt.data.download import download
 from qwatt.data.rows import write_jsonl
@@ -27,6 +28,8 @@ DIALOGUES = Archive(
 )
 TEXT, LABELLED, TRAINING = "ukrainian.jsonl", "ukrainian_topics.jsonl", "ukrainian_training.py"
 """All lines; those of the two largest topics, with the topic as the label; a training on the lines."""
+ENGLISH_TRAINING = "english_training.py"
+"""The same training on newspaper snippets: a search takes trainings, not texts."""
 CORPORA = {
     "curation/cluster": ("tweets", LABELLED),
     "curation/dedup": ("builtin:phrases", TEXT),
@@ -34,7 +37,7 @@ CORPORA = {
     "encoding/load": ("amazon", TEXT),
     "encoding/tokenise": ("vader", TEXT),
     "architecture/layer": ("nyt", TEXT),
-    "architecture/search": ("live:digits", TRAINING),
+    "architecture/search": (ENGLISH_TRAINING, TRAINING),
     "training/optimise": ("nyt", LABELLED),
     "training/weights": ("vader", LABELLED),
     "tuning/head": ("amazon", LABELLED),
@@ -65,7 +68,7 @@ train.space = {{"extra": [0.001, 0.01, 0.1, 1.0], "unused": [0, 1, 2, 3]}}
 
 @pytest.fixture(scope="session")
 def ukrainian(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with `TEXT`, `LABELLED` and `TRAINING`."""
+    """Return a folder with `TEXT`, `LABELLED` and both trainings."""
     folder = tmp_path_factory.mktemp("ukrainian")
     files = unpack(download(DIALOGUES, folder), DIALOGUES, folder)
     topics: dict[str, list[str]] = {}
@@ -76,8 +79,11 @@ def ukrainian(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = [line for found in topics.values() for line in found]
     write_jsonl(folder / TEXT, ({"text": line} for line in lines))
     write_jsonl(folder / LABELLED, ({"text": t, "label": topic} for topic in largest for t in topics[topic]))
-    (folder / "lines.txt").write_text("\n".join(lines), "utf-8")
-    (folder / TRAINING).write_text(BIGRAMS.format(file=str(folder / "lines.txt")))
+    english = [snippet.text for snippet in read_snippets("nyt")[: len(lines)]]
+    for name, found in ((TRAINING, lines), (ENGLISH_TRAINING, english)):
+        text = folder / f"{name}.txt"
+        text.write_text("\n".join(found), "utf-8")
+        (folder / name).write_text(BIGRAMS.format(file=str(text)))
     return folder
 
 
@@ -87,8 +93,10 @@ def test_every_method_finishes(name: str, which: int, ukrainian: Path, tmp_path:
     assert name in CORPORA, f"name in CORPORA two corpora that {name} does not take unasked, one not English"
     task, source = get_task(name), CORPORA[name][which]
     assert source != task.default_source
-    if which == 1:
-        source = f"train:{ukrainian / source}:train" if source == TRAINING else str(ukrainian / source)
+    if source in (TRAINING, ENGLISH_TRAINING):
+        source = f"train:{ukrainian / source}:train"
+    elif which == 1:
+        source = str(ukrainian / source)
     methods = [m for m in all_methods(name) if task.suits(m.name, source)]
     assert methods
     for method in methods:
