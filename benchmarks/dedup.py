@@ -35,8 +35,8 @@ RESULTS = HERE / "results" / "dedup.json"
 PEERS = ("datasketch_lsh", "rensa_deduplicator", "daft_minhash", "datatrove_minhash")
 OURS = ("qwatt-parquet", "qwatt-jsonl")
 NOT_RUN = {
-    "text-dedup": "its releases pin old numpy and pyarrow: not installed beside the others",
-    "semhash": "compares embeddings of a model that has to be downloaded",
+    "text-dedup": "pip did not install it within 400 s beside the others (it asks for PySpark)",
+    "semhash": "not installed beside the others; it compares embeddings of a model that has to be downloaded",
 }
 
 
