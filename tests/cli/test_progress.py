@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qwatt.cli.loop_progress import LoopProgress
 from qwatt.cli.progress import StudyProgress
 from qwatt.cli.time_left import Left, TimeLeft, in_words
 from qwatt.core.progress import SETTINGS, listening, tell, told
@@ -275,3 +276,21 @@ def test_readers_tell_how_much_they_have_read(tmp_path):
     with listening(lambda *news: heard.append(news)):
         assert len(read_documents(file)) == 2500
     assert heard == [(1000, 0, "documents read"), (2000, 0, "documents read")]
+
+
+def test_one_long_loop_says_every_half_minute_how_far_it_is_and_what_is_left():
+    clock, out = Clock(), PlainConsole(width=200)
+    out.file = io.StringIO()
+    with LoopProgress(out, clock) as progress, listening(progress):
+        for step in range(0, 101):
+            tell(step, 100, "training steps")
+            clock.now += 1
+        tell(7, 0, "rows")
+        clock.now += 30
+        tell(9, 0, "rows")
+    assert out.file.getvalue().splitlines() == [
+        "30 of 100 training steps, about 70 s left",
+        "60 of 100 training steps, about 40 s left",
+        "90 of 100 training steps, about 10 s left",
+        "9 rows",
+    ]

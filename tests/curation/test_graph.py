@@ -11,8 +11,9 @@ from qwatt.stages.curation.dedup.embedding import cosine_stars
 from qwatt.stages.curation.dedup.graph import DuplicateGraph
 from qwatt.stages.curation.dedup.keeping import keep_independent, keep_leaders
 from qwatt.stages.curation.dedup.leaders import Stars, stars
-from qwatt.stages.curation.dedup.lsh import bands_and_rows, signatures
-from qwatt.stages.curation.dedup.pairs import verified_pairs
+from qwatt.stages.curation.dedup.lsh import bands_and_rows, buckets, signatures
+from qwatt.stages.curation.dedup.overlaps import Overlaps
+from qwatt.stages.curation.dedup.pairs import pairs_above
 from qwatt.stages.curation.dedup.peeling import RULES, cut_to_fit, greedy_keep, peel
 from qwatt.stages.curation.dedup.problem import Removal
 from qwatt.stages.curation.dedup.shingles import jaccard, jaccard_to_many, shingle
@@ -96,7 +97,8 @@ def brute_force_pairs(shingles, threshold):
 def test_lsh_finds_nearly_all_pairs_and_none_below_the_threshold(threshold):
     shingles = shingle(near_duplicates(), "char5")
     truth = brute_force_pairs(shingles, threshold)
-    found = verified_pairs(shingles, threshold, seed=1)
+    digests = signatures(shingles, seed=1)
+    found = pairs_above(Overlaps(shingles), digests, buckets(digests, threshold), threshold)
     assert len(truth) > 50
     assert set(found) <= truth
     assert len(found) >= 0.95 * len(truth)

@@ -1,4 +1,4 @@
-"""How far one long loop is: a bar on a terminal, elsewhere one line every 30 s."""
+"""How far one long loop is, and how long it still takes: a bar on a terminal, elsewhere a line every 30 s."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from qwatt.cli.progress import HEARTBEAT_S
+from qwatt.cli.time_left import Clock, Left
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,9 +18,10 @@ class LoopProgress:
 
     Args:
         out: where to print.
+        clock: the time.
     """
 
-    def __init__(self, out: Console | None = None) -> None:
+    def __init__(self, out: Console | None = None, clock: Clock = time.monotonic) -> None:
         from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         from qwatt.report.console import PlainConsole
@@ -27,7 +29,9 @@ class LoopProgress:
         self._out = out or PlainConsole(stderr=True)
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
         self._bars = Progress(*columns, console=self._out, transient=True) if self._out.is_terminal else None
-        self._told_s = time.monotonic()
+        self._clock = clock
+        self._told_s = clock()
+        self._loop: tuple[int, str] | None = None
         if self._bars is not None:
             self._bar = self._bars.add_task("starting", total=None)
 
@@ -42,9 +46,14 @@ class LoopProgress:
 
     def __call__(self, done: int, total: int, unit: str) -> None:
         """Take what is told."""
+        now = self._clock()
+        if self._loop != (total, unit):
+            self._loop, self._first, self._begun_s = (total, unit), done, now
         words = f"{done:,} of {total:,} {unit}" if total else f"{done:,} {unit}"
+        if total and done > self._first:
+            words += f", {Left((now - self._begun_s) / (done - self._first) * (total - done), sure=True)}"
         if self._bars is not None:
             self._bars.update(self._bar, description=words, completed=done, total=total or None)
-        elif time.monotonic() - self._told_s >= HEARTBEAT_S:
-            self._told_s = time.monotonic()
+        elif now - self._told_s >= HEARTBEAT_S:
+            self._told_s = now
             self._out.print(words, soft_wrap=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,7 +21,6 @@ HELD_HELP = "Text to judge by; without it 5 % of the corpus is held back."
 SET_HELP = (
     "Another size: vocabulary, hidden, intermediate, layers, heads, context or batch=NUMBER (repeatable)."
 )
-_HEARTBEAT_S = 10.0
 
 Model = Annotated[str, typer.Option("--model", help="Whose sizes and optimiser: small or tiny.")]
 Tokens = Annotated[int | None, typer.Option("--tokens", min=1, help="Budget; the model's own by default.")]
@@ -40,6 +37,8 @@ def train_lm(
     as_json: Json = False,
 ) -> None:
     """Train a small language model on your text; prints bits per character, joules, and the folder."""
+    from qwatt.cli.loop_progress import LoopProgress
+    from qwatt.core.progress import listening
     from qwatt.language.decoder import train_decoder
     from qwatt.language.decoder.size import get_recipe
 
@@ -47,7 +46,7 @@ def train_lm(
     size = replace(recipe.size, **_sizes(fixed or []))
     _refuse_foreign(out)
     try:
-        with _progress(as_json):
+        with LoopProgress() as progress, listening(progress):
             trained = train_decoder(
                 _texts(corpus),
                 size,
@@ -96,27 +95,6 @@ def _refuse_foreign(out: Path) -> None:
     ours = (checkpoint.FILE, trained.FILE)
     if out.is_dir() and any(out.iterdir()) and not any((out / name).exists() for name in ours):
         raise QwattError("the folder holds other files", where=str(out), mend="give a new one by --out")
-
-
-def _progress(quiet: bool) -> AbstractContextManager[None]:
-    """Return a context that says every few seconds, on stderr, how far the training is."""
-    from qwatt.core.progress import listening
-
-    begun: tuple[float, int] | None = None
-    said = time.monotonic()
-
-    def show(done: int, total: int, unit: str) -> None:
-        nonlocal begun, said
-        now = time.monotonic()
-        if not total:
-            return
-        begin, first = begun = begun or (now, done)
-        if now - said >= _HEARTBEAT_S and done > first:
-            said = now
-            left = (now - begin) / (done - first) * (total - done)
-            say(f"{done:,} of {total:,} {unit}, about {left:,.0f} s left", to_stderr=True)
-
-    return listening(None if quiet else show)
 
 
 def _print(trained: Trained, out: Path, as_json: bool) -> None:

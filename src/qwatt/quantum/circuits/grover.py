@@ -135,20 +135,6 @@ def sample(
     return int(rng.choice(np.flatnonzero(marked if hit or marked.all() else ~marked)))
 
 
-def sample_counts(
-    marked: NDArray[np.bool_],
-    iterations: int,
-    shots: int,
-    rng: np.random.Generator,
-    oracle: str = "textbook",
-) -> NDArray[np.int64]:
-    """Draw the histogram of many measurements from the closed form, shape (N,); arguments of `sample`."""
-    hits = int(marked.sum())
-    found = success(marked.size, hits, iterations, oracle)
-    share = np.where(marked, found / max(hits, 1), (1 - found) / max(marked.size - hits, 1))
-    return rng.multinomial(shots, share / share.sum())
-
-
 @cache
 def diagonal_grover(wires: int, iterations: int) -> Circuit:
     """Search with an oracle that is one diagonal: its 2**wires marks (1 where an item is marked) are inputs.

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Settings
 from qwatt.stages.architecture.search.history import Search
 from qwatt.stages.architecture.search.method import Propose, SearchMethod
 from qwatt.stages.architecture.search.problem import SearchProblem
+
+if TYPE_CHECKING:
+    from scipy import stats
+else:
+    stats = lazy("scipy.stats")
 
 Values = NDArray[np.float64]
 
@@ -64,8 +70,6 @@ def standardised(values: Values) -> Values:
     The score of rank r of n is the quantile (r - 3/8) / (n + 1/4) of a normal distribution (Blom 1958), ties
     by their mean rank.
     """
-    from scipy.stats import norm, rankdata
-
-    ranks = rankdata(values)
-    scores = norm.ppf((ranks - 0.375) / (len(values) + 0.25))
+    ranks = stats.rankdata(values)
+    scores = stats.norm.ppf((ranks - 0.375) / (len(values) + 0.25))
     return np.asarray((scores - scores.mean()) / (scores.std() or 1.0))

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.progress import told
-from qwatt.stages.curation.dedup.lsh import Edge, buckets, least_agreement, signatures
+from qwatt.stages.curation.dedup.lsh import Edge, least_agreement
 from qwatt.stages.curation.dedup.overlaps import Overlaps
-from qwatt.stages.curation.dedup.shingles import Shingles
 
 _BLOCK = 1 << 14
-
-
-def verified_pairs(shingles: Sequence[Shingles], threshold: float, seed: int) -> dict[Edge, float]:
-    """Return the pairs (i < j) with at least `threshold` Jaccard similarity that LSH finds, with it."""
-    if not len(shingles):
-        return {}
-    digests = signatures(shingles, seed)
-    return pairs_above(Overlaps(shingles), digests, buckets(digests, threshold), threshold)
 
 
 def pairs_above(
