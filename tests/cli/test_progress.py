@@ -252,8 +252,8 @@ def test_names_are_shown_and_never_obeyed():
 @pytest.mark.parametrize(
     ("task", "method", "source", "units"),
     [
-        ("curation/dedup", "minhash", "builtin:phrases", {"documents shingled", "documents compared"}),
-        ("curation/dedup", "independent-set-qaoa", "builtin:phrases", {"documents shingled", "circuits"}),
+        ("curation/dedup", "minhash", "builtin:phrases", {"documents compared"}),
+        ("curation/dedup", "independent-set-qaoa", "builtin:phrases", {"circuits"}),
         ("tuning/head", "reupload", "builtin:weather", {"steps"}),
     ],
 )
