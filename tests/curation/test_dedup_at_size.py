@@ -200,6 +200,29 @@ def test_the_begun_output_of_another_input_is_refused(tmp_path):
         deduplicate([source], out)
 
 
+def test_a_begun_output_is_refused_when_a_file_of_its_folder_has_changed(tmp_path):
+    folder, out = tmp_path / "in", tmp_path / "out.jsonl"
+    folder.mkdir()
+    (folder / "a.txt").write_text("one two three")
+
+    def broken(function, items):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        deduplicate([str(folder)], out, workers=broken)
+    (folder / "a.txt").write_text("four five six seven")
+    with pytest.raises(QwattError, match="the inputs have changed"):
+        deduplicate([str(folder)], out)
+
+
+def test_a_byte_order_mark_costs_no_row(tmp_path):
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_bytes(b'\xef\xbb\xbf{"text": "one"}\n{"text": "two"}\n')
+    outcome = deduplicate([str(source)], out)
+    assert (outcome.documents_in, outcome.skipped) == (2, {})
+    assert [row["text"] for row in read(out)] == ["one", "two"]
+
+
 def test_a_copy_of_a_removed_document_follows_its_leader(tmp_path):
     words = phrase_documents(1, 3)[0][1].split()
     leader, follower = " ".join([*words, "and", "more"]), " ".join(words)

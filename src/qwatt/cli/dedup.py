@@ -21,6 +21,7 @@ SHINGLES_HELP = "What is compared: wordN or charN, runs of N words or characters
 RAY_HELP = "A Ray cluster's address, or local; inputs and output lie under one path on all nodes."
 MEMORY_HELP = "Gigabytes to stay below, about; less makes smaller shards."
 
+_MOST_WORKERS = 1024
 _SHARD_SHARE = 16
 """Memory that a worker takes beside a shard's text, in shards."""
 
@@ -30,9 +31,9 @@ def dedup(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help=OUT_HELP)],
     threshold: Annotated[float, typer.Option(help="Least Jaccard similarity of near duplicates.")] = 0.6,
     shingles: Annotated[str, typer.Option(help=SHINGLES_HELP)] = "word5",
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=_MOST_WORKERS, help="Processes.")] = 1,
     ray: Annotated[str | None, typer.Option("--ray", metavar="ADDRESS", help=RAY_HELP)] = None,
-    memory: Annotated[float, typer.Option(min=0.1, metavar="GB", help=MEMORY_HELP)] = 1.0,
+    memory: Annotated[float, typer.Option(min=0.1, max=1e6, metavar="GB", help=MEMORY_HELP)] = 1.0,
     as_json: Json = False,
 ) -> None:
     """Write a corpus of any size without its near duplicates, each verified; a second call goes on."""

@@ -93,7 +93,7 @@ def deduplicate(
     _each(workers, sketch, job, "shards read")
     corpus, kept_documents = _decided(job, workers)
     _each(workers, write_part, job, "shards written")
-    removed = out.with_name(f"{out.name}.removed.jsonl")
+    removed = _removed(out)
     by_kind = write_removed(job, removed)
     join_parts(job, out)
     outcome = _outcome(job, corpus, kept_documents, by_kind, (str(out), str(removed)))
@@ -130,22 +130,35 @@ def _refuse_to_spoil(job: Job, out: Path) -> None:
     """Refuse to write over the data or among its files, or over anything else."""
     where = shown(str(out))
     inputs = {Path(shard.path).resolve() for shard in job.shards}
-    if out.resolve() in inputs or (inputs & set(out.resolve().parents)):
+    if {out.resolve(), _removed(out).resolve()} & inputs or (inputs & set(out.resolve().parents)):
         what = "the output would be written over the data, or among its files"
         raise QwattError(what, where=where, mend="give another --out")
-    if out.exists() and not Path(job.work).exists():
-        raise QwattError("is there already", where=where, mend="give another --out, or move it away")
+    for path in (out, _removed(out)):
+        if path.exists() and not Path(job.work).exists():
+            mend = "give another --out, or move it away"
+            raise QwattError("is there already", where=shown(str(path)), mend=mend)
+
+
+def _removed(out: Path) -> Path:
+    """Return where the list of what was removed goes: beside the output."""
+    return out.with_name(f"{out.name}.removed.jsonl")
 
 
 def _identity(job: Job) -> dict[str, Any]:
     """Return what tells this deduplication from others: its inputs as they are now, and its settings."""
-    files = {shard.path: Path(shard.path).stat() for shard in job.shards}
+    paths = {path for shard in job.shards for path in _files(Path(shard.path))}
+    files = {str(path): path.stat() for path in paths}
     return {
         "format": 1,
         "inputs": {path: [stat.st_size, stat.st_mtime_ns] for path, stat in files.items()},
         "settings": [job.unit, job.width, job.threshold, job.normalisation, job.form],
         "shards": hashlib.sha256(repr(job.shards).encode()).hexdigest(),
     }
+
+
+def _files(path: Path) -> list[Path]:
+    """Return a file, or those below a folder, which itself does not tell that one has changed."""
+    return [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
 
 
 def _each(workers: Workers, function: Callable[[Part], Any], job: Job, unit: str) -> None:
@@ -159,10 +172,11 @@ def _decided(job: Job, workers: Workers) -> tuple[int, dict[str, int]]:
     if not job.folder.has("decided.json"):
         corpus = collapse_copies(job)
         if not len(corpus.twin):
-            reasons = ", ".join(f"{n:,} {reason}" for reason, n in _skipped(job).items()) or "no rows"
+            reasons = ", ".join(f"{n:,} {reason}" for reason, n in _skipped(job).items())
             job.folder.remove()
-            what, mend = f"no document is left to use: {reasons}", "name the text's field, as in FILE#body"
-            raise QwattError(what, mend=mend)
+            what = f"no document is left to use: {reasons or 'no rows'}"
+            mend = "name the text's field, as in FILE#body" if reasons else "give a file that holds text"
+            raise QwattError(what, where=shown(job.shards[0].name), mend=mend)
         buckets = find_buckets(job, corpus, workers)
         kept = keep(buckets, job.threshold, _compare(job, corpus, buckets, workers))
         _save(job, corpus, buckets, kept)

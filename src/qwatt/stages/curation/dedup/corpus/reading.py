@@ -6,6 +6,7 @@ import json
 import os
 import re
 from abc import ABC, abstractmethod
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -193,8 +194,9 @@ def _of_range(shard: Shard) -> Iterator[list[bytes]]:
         rest = b""
         while not shard.stop or place < shard.stop:
             data = stream.read(min(_BATCH_BYTES, shard.stop - place) if shard.stop else _BATCH_BYTES)
+            text = data if place else data.removeprefix(BOM_UTF8)
             place += len(data)
-            *lines, rest = (rest + data).split(b"\n")
+            *lines, rest = (rest + text).split(b"\n")
             yield lines
             rest = rest if len(rest) <= MAX_DOCUMENT_BYTES else _TOO_LONG
             if not data:
