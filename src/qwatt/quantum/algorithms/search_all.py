@@ -20,14 +20,6 @@ PATIENCE = 9.0
 so that one that is there is overlooked with probability 1/4 at most (Markov)."""
 
 
-def expected_calls(items: int, marked: int) -> float:
-    """Return the bound on the mean iterations until a marked item is found: 4.5 N / (2 sqrt(M (N - M))).
-
-    Theorem 3, up to M = 3 N / 4; about 2.25 sqrt(N / M) where few are marked.
-    """
-    return 4.5 * items / (2.0 * math.sqrt(marked * (items - marked)))
-
-
 @dataclass
 class Search:
     """What searches found and took.

@@ -19,6 +19,8 @@ else:
 
 _LONGEST = 1024
 """Longest dimension with a factor of its own."""
+_BLOCK = 128
+"""Rows and columns of a block of a larger matrix; each has a preconditioner of its own."""
 
 
 @method
@@ -43,6 +45,3 @@ class Shampoo(BackpropMethod):
                 no_preconditioning_for_layers_with_dim_gt=_LONGEST,
             )
         ]
-
-
-_BLOCK = 128

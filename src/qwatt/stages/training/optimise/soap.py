@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 else:
     torch, pytorch_optimizer = lazy("torch"), lazy("pytorch_optimizer")
 
+_LONGEST = 1024
+"""Longest dimension with an eigenbasis of its own."""
+
 
 @method
 class Soap(BackpropMethod):
@@ -39,6 +42,3 @@ class Soap(BackpropMethod):
                 max_precondition_dim=_LONGEST,
             )
         ]
-
-
-_LONGEST = 1024

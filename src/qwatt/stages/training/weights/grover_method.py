@@ -68,9 +68,8 @@ class GroverMethod(SweepMethod):
             found = circuit_backend(context).probs(circuit, inputs, None, shots, context.rng)
         tally["oracle_calls"] += steps
         tally["oracle_checks"] += 1
-        shares = (
-            np.asarray(found).reshape(marked.size, -1).sum(axis=1)
-        )  # over the ancilla, where there is one
+        # summed over the ancilla, where there is one
+        shares = np.asarray(found).reshape(marked.size, -1).sum(axis=1)
         return int(shares.argmax())
 
     def marked(self, losses: Losses, present: float, qubits: int, settings: Settings) -> NDArray[np.bool_]:
