@@ -267,6 +267,17 @@ def test_parquet_keeps_all_columns_and_is_the_same_set_as_from_lines(tmp_path):
     assert found["id"].to_pylist() == [row["id"] for row in read(tmp_path / "lines.jsonl")]
 
 
+def test_parquet_of_other_columns_is_refused_before_anything_is_written(tmp_path):
+    one, other = tmp_path / "one.parquet", tmp_path / "other.parquet"
+    pq.write_table(pa.table({"text": ["one"]}), one)
+    pq.write_table(pa.table({"text": ["two"], "n": [1]}), other)
+    with pytest.raises(QwattError, match="not those of the first") as found:
+        deduplicate([str(one), str(other)], tmp_path / "out.parquet")
+    assert "other.parquet" in str(found.value)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.parquet", "other.parquet"]
+    assert deduplicate([str(one), str(other)], tmp_path / "out.jsonl").documents_kept == 2
+
+
 def test_packed_lines_tables_and_folders_of_texts_are_read(tmp_path):
     texts = [text for text in corpus(8, count=30) if len(text) > 20]
     lines = write(tmp_path / "in.jsonl", texts)

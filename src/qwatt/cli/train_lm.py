@@ -21,6 +21,7 @@ HELD_HELP = "Text to judge by; without it 5 % of the corpus is held back."
 SET_HELP = (
     "Another size: vocabulary, hidden, intermediate, layers, heads, context or batch=NUMBER (repeatable)."
 )
+_MOST_SEED = 2**32 - 1
 
 Model = Annotated[str, typer.Option("--model", help="Whose sizes and optimiser: small or tiny.")]
 Tokens = Annotated[int | None, typer.Option("--tokens", min=1, help="Budget; the model's own by default.")]
@@ -33,7 +34,9 @@ def train_lm(
     tokens: Tokens = None,
     held: Annotated[str | None, typer.Option("--held", metavar="DATA", help=HELD_HELP)] = None,
     fixed: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP)] = None,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of weights and order.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, max=_MOST_SEED, help="Seed of weights and order.")
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """Train a small language model on your text; prints bits per character, joules, and the folder."""

@@ -18,7 +18,7 @@ from qwatt.stages.curation.dedup.corpus.buckets import Buckets, Corpus, Numbers,
 from qwatt.stages.curation.dedup.corpus.job import Job, Part
 from qwatt.stages.curation.dedup.corpus.rounds import Kept, keep
 from qwatt.stages.curation.dedup.corpus.sets import Pairs, gather_sets, join_sets, similarities
-from qwatt.stages.curation.dedup.corpus.shards import SHARD_BYTES, list_shards
+from qwatt.stages.curation.dedup.corpus.shards import SHARD_BYTES, list_shards, refuse_mixed_columns
 from qwatt.stages.curation.dedup.corpus.sketching import sketch
 from qwatt.stages.curation.dedup.corpus.workers import Workers, serial
 from qwatt.stages.curation.dedup.corpus.writing import PARQUET, join_parts, write_part, write_removed
@@ -122,6 +122,8 @@ def _job(sources: Sequence[str], out: Path, settings: tuple[float, str, str], sh
     if out.suffix == PARQUET and any(shard.form != "parquet" for shard in shards):
         mend = f"give --out {shown(out.stem)}.jsonl"
         raise QwattError("Parquet is written from Parquet alone", where=shown(str(out)), mend=mend)
+    if out.suffix == PARQUET:
+        refuse_mixed_columns(shards)
     work = str(out.with_name(f"{out.name}.work"))
     return Job(tuple(shards), unit, width, threshold, normalisation, out.suffix, work)
 

@@ -114,3 +114,19 @@ def _row_groups(source: Source, field: str | None, size: int) -> Iterator[Shard]
         if held >= size or group == len(sizes) - 1:
             yield Shard("parquet", str(source.path), source.name, field, start, group + 1)
             start, held = group + 1, 0
+
+
+def refuse_mixed_columns(shards: Sequence[Shard]) -> None:
+    """Refuse Parquet files that differ in their columns, as one file cannot hold the rows of both.
+
+    Raises:
+        QwattError: a file has other columns, or other types of them, than the first.
+    """
+    first = None
+    for source in dict.fromkeys(shard.source for shard in shards):
+        with pa.OSFile(os.fsencode(source.path)) as stream:
+            schema = parquet.read_schema(stream)
+        first = schema if first is None else first
+        if not schema.equals(first):
+            what = "its columns or their types are not those of the first Parquet file"
+            raise QwattError(what, where=source.where, mend="give --out a name that ends in .jsonl")
