@@ -70,6 +70,15 @@ def test_a_plan_trains_nothing(place, capsys, monkeypatch):
     assert "tpe" in out
 
 
+def test_what_the_function_prints_does_not_reach_the_result(place, capsys, monkeypatch):
+    Path("mine.py").write_text(DECLARED.replace("    return", "    print('an epoch')\n    return", 1))
+    line = "run architecture/search --size xs --method random --train mine:train --out own --json"
+    code, out, err = qwatt(line, capsys, monkeypatch)
+    assert code == 0
+    assert json.loads(out)
+    assert "an epoch" in err
+
+
 def test_a_wrong_answer_is_told_with_its_mend(place, capsys, monkeypatch):
     (place / "mine.py").write_text(DECLARED.replace("settings['rate']", "'good'", 1))
     line = "run architecture/search --train mine:train --method random --seeds 1 --out run"

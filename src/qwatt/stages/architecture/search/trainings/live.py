@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +98,7 @@ class Live(Objective):
 
     def _called(self, settings: dict[str, Any], chosen: dict[str, Any]) -> Outcome:
         try:
-            with one_thread():
+            with one_thread(), redirect_stdout(sys.stderr):  # stdout is the result's, as with --json
                 found = self.training.function(settings, **chosen)
         except QwattError:
             raise
