@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 from slow_similarity import slow_jaccard, slow_shingles
 
+from qwatt.cli.app import run
 from qwatt.core.errors import QwattError
 from qwatt.data.phrases import phrase_documents
 from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate
@@ -198,6 +199,19 @@ def test_the_begun_output_of_another_input_is_refused(tmp_path):
     deduplicate([source], out)
     with pytest.raises(QwattError, match="is there already"):
         deduplicate([source], out)
+
+
+def test_an_interruption_says_how_to_go_on(tmp_path, monkeypatch, capsys):
+    def interrupted(*args, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("qwatt.stages.curation.dedup.corpus.deduplicate.deduplicate", interrupted)
+    source = write(tmp_path / "in.jsonl", ["one"])
+    monkeypatch.setattr(sys, "argv", ["qwatt", "dedup", source, "--out", str(tmp_path / "out.jsonl")])
+    with pytest.raises(SystemExit) as ended:
+        run()
+    assert ended.value.code == 130
+    assert "run the same command again" in capsys.readouterr().err
 
 
 def test_a_begun_output_is_refused_when_a_file_of_its_folder_has_changed(tmp_path):

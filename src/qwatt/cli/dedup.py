@@ -45,13 +45,19 @@ def dedup(
     from qwatt.stages.curation.dedup.corpus.workers import workers as open_workers
 
     shard_bytes = min(SHARD_BYTES, int(memory * 1e9) // workers // _SHARD_SHARE)
-    with (
-        LoopProgress() as progress,
-        listening(progress),
-        Meter().window("dedup") as window,
-        open_workers(workers, ray) as who,
-    ):
-        outcome = engine.deduplicate(inputs, out, threshold, shingles, workers=who, shard_bytes=shard_bytes)
+    try:
+        with (
+            LoopProgress() as progress,
+            listening(progress),
+            Meter().window("dedup") as window,
+            open_workers(workers, ray) as who,
+        ):
+            outcome = engine.deduplicate(
+                inputs, out, threshold, shingles, workers=who, shard_bytes=shard_bytes
+            )
+    except KeyboardInterrupt:
+        say("\ninterrupted; run the same command again to go on where it stopped", to_stderr=True)
+        raise typer.Exit(130) from None
     measured = window.measurement
     if as_json:
         print_json(asdict(outcome) | {"measured": measured.to_record()})
