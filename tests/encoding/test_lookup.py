@@ -85,14 +85,24 @@ def test_what_a_memory_of_circuits_would_take_is_projected_not_counted():
     assert trial.demand["circuits"] == 16
 
 
+PUBLISHED = {"two_layers": 0.8, "three_layers": 0.604}
+ABOVE = {"two_layers": (0.0123, 0.0024), "three_layers": (0.0318, 0.0027)}
+"""How far 20,000 other runs at the catalogue's gate error are above it, and their standard error."""
+
+
 def test_noisy_queries_stand_beside_the_published_experiment():
-    """arXiv:2506.16682: .800 with two layers of routers; three layers, .604, are predicted from its error."""
+    """arXiv:2506.16682: ours are .012 and .032 above it, which the catalogue's error of a gate leaves open.
+
+    What is simulated is held to state vectors and density matrices in circuits/test_noisy_lookup.py.
+    """
     found = {name: get_method("encoding/load", name).further(encoded_none(name)) for name in LOOKUPS}
     brigade = found["qram"]["noisy_query"]
-    assert brigade["two_layers"]["published_bucket_brigade"] == 0.8
-    two, three = brigade["two_layers"], brigade["three_layers"]
-    assert two["fidelity"] == pytest.approx(0.8, abs=4 * two["standard_error"] + 0.026)
-    assert three["fidelity"] == pytest.approx(0.604, abs=0.1)
+    for layers, (above, doubt) in ABOVE.items():
+        query, published = brigade[layers], PUBLISHED[layers]
+        assert query["published_bucket_brigade"] == published
+        assert query["standard_error"] < 0.0125
+        tolerance = 4 * np.hypot(query["standard_error"], doubt)
+        assert query["fidelity"] - published == pytest.approx(above, abs=tolerance)
     for name in ("select-only", "qrom"):
         for layers, query in found[name]["noisy_query"].items():
             assert query["gates"] < brigade[layers]["gates"]

@@ -133,7 +133,7 @@ def noisy_query(
     """
     at = registers(kind, len(table), len(table[0]), swaps)
     moves = query_moves(kind, table, swaps)
-    found = np.array([_run(moves, table, at.wires, gate_error, rng).fidelity(table) for _ in range(runs)])
+    found = np.array([_one_fidelity(moves, table, at.wires, gate_error, rng) for _ in range(runs)])
     error = float(found.std(ddof=1) / np.sqrt(runs))
     return NoisyQuery(float(found.mean()), error, len(moves), at.wires)
 
@@ -148,11 +148,13 @@ def query_moves(kind: str, table: Table, swaps: int = 1) -> list[Move]:
         return [move for op in operations for move in _moves(op)]
 
 
-def _run(
+def _one_fidelity(
     moves: Sequence[Move], table: Table, wires: int, gate_error: float, rng: np.random.Generator
-) -> Branches:
-    state = Branches.addresses(len(table), wires)
+) -> float:
     struck = [rng.random(len(move.wires)) < gate_error for move in moves]
+    if not any(hits.any() for hits in struck):
+        return 1.0  # no error, no doubt
+    state = Branches.addresses(len(table), wires)
     for move, hits in zip(moves, struck, strict=True):
         state.apply(move)
         for wire in np.array(move.wires)[hits].tolist():
@@ -161,7 +163,7 @@ def _run(
                 state.apply(Move("Z", (), (wire,)))
             if pauli < 2:
                 state.apply(Move("X", (), (wire,)))
-    return state
+    return state.fidelity(table)
 
 
 def _moves(op: Any) -> Iterator[Move]:

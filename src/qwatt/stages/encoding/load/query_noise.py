@@ -16,8 +16,14 @@ else:
 
 LAYERS = {"two_layers": 4, "three_layers": 8}
 """Cells of a tree of so many layers of routers; a word is one bit, as in the experiment."""
-_RUNS = 500
+_RUNS = 1_000
 _SEED = 2_506
+
+
+def tables() -> dict[str, tuple[tuple[int, ...], ...]]:
+    """Return by layers the random bits that are looked up."""
+    rng = np.random.default_rng(_SEED)
+    return {name: tuple((int(bit),) for bit in rng.integers(0, 2, cells)) for name, cells in LAYERS.items()}
 
 
 def query_fidelities(kind: str, swaps: int = 1) -> dict[str, dict[str, float]]:
@@ -33,8 +39,7 @@ def query_fidelities(kind: str, swaps: int = 1) -> dict[str, dict[str, float]]:
     rng = np.random.default_rng(_SEED)
     gate_error = _published("gate_error")
     found: dict[str, dict[str, Any]] = {}
-    for name, cells in LAYERS.items():
-        table = tuple((int(bit),) for bit in rng.integers(0, 2, cells))
+    for name, table in tables().items():
         query = branches.noisy_query(kind, table, gate_error, _RUNS, rng, swaps)
         found[name] = {
             "fidelity": query.fidelity, "standard_error": query.error, "gates": query.gates,
