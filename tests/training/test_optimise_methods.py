@@ -20,7 +20,7 @@ from qwatt.quantum.engine.metric.fubini_study import metric_tensor
 from qwatt.quantum.primitives import expectation, gradient, metric
 from qwatt.stages.training.optimise.batches import Batch, batches
 from qwatt.stages.training.optimise.classifier import MlpClassifier, model_of
-from qwatt.stages.training.optimise.curve import Curve, Point
+from qwatt.stages.training.optimise.curve import SpentCurve, SpentPoint
 from qwatt.stages.training.optimise.features import angles_of, fit_features
 from qwatt.stages.training.optimise.measured import Measured
 from qwatt.stages.training.optimise.task import OptimiseTask
@@ -196,9 +196,9 @@ def test_a_curve_gives_the_first_point_that_reaches_a_loss():
     from qwatt.core.quantity import Quantity
 
     points = [
-        Point(n, 10 * n, 0, 0, Quantity.unknown("none"), loss) for n, loss in enumerate((2.0, 1.0, 1.5))
+        SpentPoint(n, 10 * n, 0, 0, Quantity.unknown("none"), loss) for n, loss in enumerate((2.0, 1.0, 1.5))
     ]
-    curve = Curve(tuple(points))
+    curve = SpentCurve(tuple(points))
     assert curve.reached(1.2) is points[1]
     assert curve.reached(0.5) is None
 

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from qwatt.core.quantity import Quantity
+
+
+class Judged(Protocol):
+    """A point of any curve; its loss is None where it was not looked at."""
+
+    @property
+    def loss(self) -> float | None: ...  # noqa: D102
+
+
+P = TypeVar("P", bound=Judged)
+
+
+def first_reaching(points: Iterable[P], target: float) -> P | None:
+    """Return the first point whose loss is not above a target; None where there is none."""
+    return next((point for point in points if point.loss is not None and point.loss <= target), None)
 
 
 class CurvePoint(NamedTuple):
@@ -35,9 +50,8 @@ class Curve:
         The rate of training falls to 0 at the end of its own budget: a target that an early point misses may
         be cheaper to reach by a shorter training than this curve says, never dearer.
         """
-        for point in self.points:
-            if point.loss <= loss:
-                return point.joules
+        if (point := first_reaching(self.points, loss)) is not None:
+            return point.joules
         best = min((point.loss for point in self.points), default=None)
         reached = "nothing was trained" if best is None else f"the best loss was {best:.4f} nats per token"
         return Quantity.unknown(f"{loss:.4f} nats per token was not reached: {reached}")

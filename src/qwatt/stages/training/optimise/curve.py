@@ -10,13 +10,14 @@ import numpy as np
 
 from qwatt.core.quantity import Quantity, total
 from qwatt.energy.meter import Meter, Window
+from qwatt.language.decoder.curve import first_reaching
 
 POINTS = 16
 """Points of a curve, spread evenly over the logarithm of what is spent."""
 
 
 @dataclass(frozen=True)
-class Point:
+class SpentPoint:
     """Where training stood.
 
     Args:
@@ -37,18 +38,18 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Curve:
+class SpentCurve:
     """The points of one training, in order."""
 
-    points: tuple[Point, ...] = ()
+    points: tuple[SpentPoint, ...] = ()
 
-    def scored(self, losses: Sequence[float]) -> Curve:
+    def scored(self, losses: Sequence[float]) -> SpentCurve:
         """Return the curve with the losses of its points."""
-        return Curve(tuple(replace(p, loss=loss) for p, loss in zip(self.points, losses, strict=True)))
+        return SpentCurve(tuple(replace(p, loss=loss) for p, loss in zip(self.points, losses, strict=True)))
 
-    def reached(self, target: float) -> Point | None:
+    def reached(self, target: float) -> SpentPoint | None:
         """Return the first point whose loss is not above a target; None where there is none."""
-        return next((p for p in self.points if p.loss is not None and p.loss <= target), None)
+        return first_reaching(self.points, target)
 
     def to_record(self) -> list[dict[str, Any]]:
         """Return the JSON form."""
@@ -69,7 +70,7 @@ class Recorder:
         self._meter = Meter()
         self._spent: list[Quantity] = []
         self._window: Window | None = self._meter.begin("train")
-        self.points: list[Point] = []
+        self.points: list[SpentPoint] = []
 
     def due(self, spent: int, last: bool) -> bool:
         """Return whether a point is to be taken after so much of the budget."""
@@ -81,12 +82,12 @@ class Recorder:
         """Take a point now."""
         assert self._window is not None
         self._spent.append(self._meter.end(self._window).energy)
-        self.points.append(Point(steps, runs, shots, tokens, total(self._spent)))
+        self.points.append(SpentPoint(steps, runs, shots, tokens, total(self._spent)))
         self._window = self._meter.begin("train")
 
-    def close(self) -> Curve:
+    def close(self) -> SpentCurve:
         """Return the curve."""
         if self._window is not None:
             self._meter.end(self._window)
             self._window = None
-        return Curve(tuple(self.points))
+        return SpentCurve(tuple(self.points))

@@ -11,7 +11,7 @@ from qwatt.language.decoder.loss import validation_loss
 from qwatt.language.decoder.network import new_decoder
 from qwatt.language.decoder.optimiser import Named
 from qwatt.language.decoder.train import train_decoder
-from qwatt.stages.training.optimise.curve import Curve, Point
+from qwatt.stages.training.optimise.curve import SpentCurve, SpentPoint
 from qwatt.stages.training.optimise.problem import Array, DecoderProblem, Held
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ else:
 
 def train_on_text(
     problem: DecoderProblem, optimisers: Callable[[Named], Any], context: Context
-) -> tuple[dict[str, Array], Curve, Held]:
+) -> tuple[dict[str, Array], SpentCurve, Held]:
     """Train with the budget of tokens; return the weights, the curve, and what the validation part shows.
 
     The curve's losses are on the first tokens of the test part, which training and tuner do not see; finding
@@ -45,10 +45,10 @@ def train_on_text(
         loss = validation_loss(trained.model, text.validation, problem.decoder.context)
     arrays = {name: weights.numpy() for name, weights in trained.model.state_dict().items()}
     points = [
-        Point(p.tokens // problem.decoder.step_tokens, 0, 0, p.tokens, p.joules, p.loss)
+        SpentPoint(p.tokens // problem.decoder.step_tokens, 0, 0, p.tokens, p.joules, p.loss)
         for p in trained.curve.points
     ]
-    return arrays, Curve(tuple(points)), Held(loss, None, len(text.validation) - 1)
+    return arrays, SpentCurve(tuple(points)), Held(loss, None, len(text.validation) - 1)
 
 
 def judged(problem: DecoderProblem, arrays: Mapping[str, Array], context: Context) -> Held:

@@ -13,7 +13,7 @@ from qwatt.core.problem import Problem
 from qwatt.language.decoder.size import DecoderSize
 from qwatt.language.embedding import Embedding
 from qwatt.language.encoder import Vectors
-from qwatt.stages.training.optimise.curve import Curve
+from qwatt.stages.training.optimise.curve import SpentCurve
 from qwatt.stages.training.optimise.passages import Passages
 
 TASK = "training/optimise"
@@ -145,7 +145,7 @@ class OptimiseAnswer:
     method: str
     model: str
     arrays: Mapping[str, Array] = field(repr=False)
-    curve: Curve
+    curve: SpentCurve
     validation: Held
     test: Held | None = None
     config: Mapping[str, Any] = field(default_factory=dict)

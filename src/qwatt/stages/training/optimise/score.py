@@ -9,7 +9,7 @@ from qwatt.core.errors import QwattError
 from qwatt.core.lazy import lazy
 from qwatt.core.problem import Quality
 from qwatt.stages.training.optimise.classifier import model_of
-from qwatt.stages.training.optimise.curve import Curve
+from qwatt.stages.training.optimise.curve import SpentCurve
 from qwatt.stages.training.optimise.features import angles_of, fit_features
 from qwatt.stages.training.optimise.passages import bigram_loss
 from qwatt.stages.training.optimise.problem import (
@@ -58,7 +58,7 @@ def held_back_quality(problem: OptimiseProblem, answer: OptimiseAnswer) -> Quali
     return Quality(answer.test.loss, extras | to_target(curve, linear_loss(problem)))
 
 
-def exact_trajectory(problem: CircuitProblem, answer: OptimiseAnswer) -> tuple[Held, Curve]:
+def exact_trajectory(problem: CircuitProblem, answer: OptimiseAnswer) -> tuple[Held, SpentCurve]:
     """Return the last weights' exact score on the test part, and the curve with exact losses.
 
     Both are computed from the answer's weights and charged to nobody: training did not need them.
@@ -83,7 +83,7 @@ def linear_loss(problem: CircuitProblem) -> float:
     return float(-logged[range(len(problem.test)), problem.test.labels].mean())
 
 
-def to_target(curve: Curve, target: float) -> dict[str, Any]:
+def to_target(curve: SpentCurve, target: float) -> dict[str, Any]:
     """Return the curve as a record, the target, and the first point that reaches it, None where none does."""
     reached = curve.reached(target)
     spent: dict[str, Any] | None = None
