@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,17 @@ def test_an_optimiser_of_the_callers_own_is_taken():
     trained = train_decoder(TEXTS, SIZE, BUDGET, 3, optimiser=sgd)
     assert "model.embed_tokens.weight" in calls[0]
     assert trained.loss < np.log(300)
+
+
+@pytest.mark.parametrize(
+    "nameless", [lambda named: torch.optim.SGD(named, lr=0.5), partial(torch.optim.SGD, lr=0.5)]
+)
+def test_a_folder_takes_no_optimiser_without_a_name(nameless, tmp_path):
+    """Two lambdas have one name: the second would be answered with what the first had trained."""
+    with pytest.raises(QwattError, match="no name of its own") as refused:
+        train_decoder(TEXTS, SIZE, BUDGET, optimiser=nameless, folder=tmp_path)
+    assert "function with a name" in str(refused.value)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -73,14 +73,21 @@ def train_decoder(
         on_step: called after every step.
 
     Raises:
-        QwattError: too little text or budget, or the folder holds another training.
+        QwattError: too little text or budget, the folder holds another training, or is to hold one by an
+            optimiser without a name of its own.
     """
     rates, precision = rates or default_rates(), choose_precision(precision)
     steps = tokens // size.step_tokens
     if steps < 1:
         what = f"a budget of {tokens} tokens is less than one step of {size.step_tokens}"
         raise QwattError(what, where="tokens", mend=f"give {size.step_tokens} tokens or more")
-    recipe = _digest(corpus, held, tokenizer, size, steps, seed, optimiser, rates, precision)
+    name = _name(optimiser)
+    if folder is not None and not name:
+        what = "the optimiser has no name of its own, by which the folder would know its training"
+        raise QwattError(
+            what, where="optimiser", mend="give it as a function with a name, or leave out folder"
+        )
+    recipe = _digest(corpus, held, tokenizer, size, steps, seed, name, rates, precision)
     if folder is not None and (finished := read_trained(folder, recipe)) is not None:
         return finished
     with one_thread(), _own_generator(seed):
@@ -237,6 +244,12 @@ def _own_generator(seed: int) -> Iterator[None]:
         yield
 
 
+def _name(optimiser: Optimiser) -> str:
+    """Return what tells an optimiser from others: nothing of a lambda, a partial or an object."""
+    name = optimiser if isinstance(optimiser, str) else str(getattr(optimiser, "__qualname__", ""))
+    return "" if "<lambda>" in name else name
+
+
 def _digest(
     corpus: Corpus,
     held: Corpus | None,
@@ -244,18 +257,17 @@ def _digest(
     size: DecoderSize,
     steps: int,
     seed: int,
-    optimiser: Optimiser,
+    optimiser: str,
     rates: Rates,
     precision: str,
 ) -> str:
-    name = optimiser if isinstance(optimiser, str) else getattr(optimiser, "__qualname__", type(optimiser))
     parts = {
         "text": corpus_digest(corpus, held),
         "tokenizer": "" if tokenizer is None else tokenizer.backend_tokenizer.to_str(),
         "size": asdict(size),
         "steps": steps,
         "seed": seed,
-        "optimiser": str(name),
+        "optimiser": optimiser,
         "rates": asdict(rates),
         "precision": precision,
     }
