@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.lazy import lazy
 from qwatt.stages.curation.select.matching import Bits
+from qwatt.stages.curation.select.windows import Solve
+
+if TYPE_CHECKING:
+    from qwatt.quantum import qubo
+else:
+    qubo = lazy("qwatt.quantum.qubo")
+
+
+def penalised_solve(sampler: qubo.QuboSampler, reads: int, rng: np.random.Generator) -> Solve:
+    """Return what samples a window with the penalty and brings the reads back to the budget.
+
+    One-swap search ends what the best read began: single flips, of which samplers are made, hardly cross
+    the penalty.
+
+    Args:
+        sampler: an unconstrained one.
+        reads: of a window.
+        rng: draws the sampler's seeds.
+    """
+
+    def solve(linear: NDArray[np.float64], quadratic: NDArray[np.float64], ones: int) -> Bits:
+        bqm = qubo.bqm_from_arrays(*penalised(linear, quadratic, ones))
+        found = sampler.sample(bqm, reads, int(rng.integers(2**31)))
+        order = np.argsort(np.array(list(found.variables), dtype=np.int64))
+        back = [brought_back(bits[order], linear, quadratic, ones) for bits in found.record.sample]
+        best = min(back, key=lambda bits: energy(bits, linear, quadratic))
+        return qubo.one_swap_search(qubo.bqm_from_arrays(linear, quadratic), best)
+
+    return solve
 
 
 def penalised(

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
-from qwatt.stages.curation.select.cardinality import brought_back, energy, penalised
+from qwatt.stages.curation.select.cardinality import penalised_solve
 from qwatt.stages.curation.select.matching_method import FEATURES, MatchingMethod
 from qwatt.stages.curation.select.method import COMMON
 from qwatt.stages.curation.select.problem import SelectProblem
@@ -45,16 +43,7 @@ class ByPenalty(MatchingMethod):
     def solver(self, settings: Settings, context: Context) -> Solve:
         """Sample with the penalty."""
         sampler = qubo.get_sampler(self.sampler, **self.options)
-
-        def solve(linear: np.ndarray, quadratic: np.ndarray, ones: int) -> np.ndarray:
-            bqm = qubo.bqm_from_arrays(*penalised(linear, quadratic, ones))
-            found = sampler.sample(bqm, settings["reads"], int(context.rng.integers(2**31)))
-            order = np.argsort(np.array(list(found.variables), dtype=np.int64))
-            reads = [brought_back(bits[order], linear, quadratic, ones) for bits in found.record.sample]
-            best = min(reads, key=lambda bits: energy(bits, linear, quadratic))
-            return qubo.one_swap_search(qubo.bqm_from_arrays(linear, quadratic), best)
-
-        return solve
+        return penalised_solve(sampler, settings["reads"], context.rng)
 
 
 @method
