@@ -21,6 +21,7 @@ from qwatt.stages.training.weights.qubo_exact import BlockExact
 from qwatt.stages.training.weights.qubo_random import BlockRandom
 from qwatt.stages.training.weights.random_candidate import RandomCandidate
 from qwatt.stages.training.weights.random_search import RandomSearch
+from qwatt.stages.training.weights.sweep import Search
 from qwatt.stages.training.weights.task import WeightsTask
 from qwatt.testing import MethodChecks, TaskChecks
 
@@ -124,10 +125,10 @@ def test_only_the_projection_counts_coherent_calls(iris):
 
 def test_an_ideal_search_is_its_classical_twin_in_distribution(iris):
     losses = np.array([*[1.0, 1.04], *[2.0] * 30])
-    context = Unmetered(get_backend("engine"), 400, seed=3)
+    search, context = Search(losses, 3.0, 5, Counter()), Unmetered(get_backend("engine"), 400, seed=3)
     for name in ("grover", "grover-published", "marked-candidate"):
         method = get_method(TASK, name)
-        picked = [method.pick(losses, 3.0, 5, method.defaults(), context, Counter()) for _ in range(40)]
+        picked = [method.pick(search, method.defaults(), context) for _ in range(40)]
         assert set(picked) == {0, 1}, name
 
 

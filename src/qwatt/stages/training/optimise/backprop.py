@@ -18,13 +18,11 @@ from qwatt.language.decoder.optimiser import Named
 from qwatt.quantum.primitives.simulation import state_flops
 from qwatt.stages.training.optimise.batches import batch_size, batches
 from qwatt.stages.training.optimise.classifier import CircuitClassifier, Classifier, model_of
-from qwatt.stages.training.optimise.curve import Recorder
 from qwatt.stages.training.optimise.decoding import train_on_text
-from qwatt.stages.training.optimise.method import OptimiseMethod
+from qwatt.stages.training.optimise.method import OptimiseMethod, Training
 from qwatt.stages.training.optimise.problem import (
     CIRCUIT,
     DECODER,
-    Array,
     CircuitProblem,
     DecoderProblem,
     OptimiseAnswer,
@@ -65,16 +63,9 @@ class BackpropMethod(OptimiseMethod):
             settings: the others.
         """
 
-    def train(
-        self,
-        problem: CircuitProblem,
-        model: Classifier,
-        features: Mapping[str, Array],
-        settings: Settings,
-        context: Context,
-        recorder: Recorder,
-    ) -> list[torch.Tensor]:
+    def train(self, training: Training, settings: Settings, context: Context) -> list[torch.Tensor]:
         """Differentiate the simulation and step."""
+        problem, model, recorder = training.problem, training.model, training.recorder
         # a matrix, so that what preconditions matrices has one: uploads and layers by wires and axes
         first = model.start(problem.seed)
         weights = torch.nn.Parameter(first.flatten(2).flatten(0, 1) if first.ndim > 2 else first)
@@ -82,7 +73,7 @@ class BackpropMethod(OptimiseMethod):
         peaks = [[group["lr"] for group in one.param_groups] for one in optimisers]
         steps, found = step_count(problem), []
         runs = PASSES * batch_size(problem)
-        for step, batch in zip(range(steps), batches(problem, features), strict=False):
+        for step, batch in zip(range(steps), batches(problem, training.features), strict=False):
             with context.phase(Ring.KERNEL, "train"):
                 for one, rates in zip(optimisers, peaks, strict=True):
                     for group, peak in zip(one.param_groups, rates, strict=True):

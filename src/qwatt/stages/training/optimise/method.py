@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -37,6 +37,23 @@ else:
     torch = lazy("torch")
 
 
+@dataclass(frozen=True, eq=False)
+class Training:
+    """What an optimiser of sentences trains, and who takes the points of its curve.
+
+    Args:
+        problem: sentences and budget.
+        model: whose weights are trained.
+        features: from embeddings to angles, as `fit_features` returns it.
+        recorder: takes the points.
+    """
+
+    problem: CircuitProblem
+    model: Classifier
+    features: Mapping[str, Array]
+    recorder: Recorder
+
+
 class OptimiseMethod(Method[OptimiseProblem, OptimiseAnswer]):
     """Base of the optimisers.
 
@@ -50,15 +67,7 @@ class OptimiseMethod(Method[OptimiseProblem, OptimiseAnswer]):
     model: ClassVar[str] = "circuit"
 
     @abstractmethod
-    def train(
-        self,
-        problem: CircuitProblem,
-        model: Classifier,
-        features: Mapping[str, Array],
-        settings: Settings,
-        context: Context,
-        recorder: Recorder,
-    ) -> list[torch.Tensor]:
+    def train(self, training: Training, settings: Settings, context: Context) -> list[torch.Tensor]:
         """Train until the budget of runs is spent; return the weights at every point taken, the last last."""
 
     @abstractmethod
@@ -85,7 +94,7 @@ class OptimiseMethod(Method[OptimiseProblem, OptimiseAnswer]):
                 features = fit_features(problem)
             model = model_of(problem, self.model)
             recorder = Recorder(problem.circuit.runs)
-            trajectory = self.train(problem, model, features, settings, context, recorder)
+            trajectory = self.train(Training(problem, model, features, recorder), settings, context)
             validation = self._held(model, features, trajectory[-1], problem.validation, context, "validate")
         curve = recorder.close()
         arrays = features | {

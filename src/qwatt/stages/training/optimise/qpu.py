@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,10 +17,9 @@ from qwatt.quantum.primitives import expectation
 from qwatt.quantum.primitives.simulation import state_flops
 from qwatt.stages.training.optimise.batches import Batch, batch_size, batches
 from qwatt.stages.training.optimise.classifier import CircuitClassifier, Classifier, model_of
-from qwatt.stages.training.optimise.curve import Recorder
 from qwatt.stages.training.optimise.measured import Measured
-from qwatt.stages.training.optimise.method import OptimiseMethod
-from qwatt.stages.training.optimise.problem import Array, CircuitProblem
+from qwatt.stages.training.optimise.method import OptimiseMethod, Training
+from qwatt.stages.training.optimise.problem import CircuitProblem
 from qwatt.stages.training.optimise.rates import falling
 
 if TYPE_CHECKING:
@@ -50,21 +49,14 @@ class QpuOptimiser(OptimiseMethod):
     ) -> Demand:
         """Return the bill of one step, from the primitives; its number counts from 0."""
 
-    def train(
-        self,
-        problem: CircuitProblem,
-        model: Classifier,
-        features: Mapping[str, Array],
-        settings: Settings,
-        context: Context,
-        recorder: Recorder,
-    ) -> list[torch.Tensor]:
+    def train(self, training: Training, settings: Settings, context: Context) -> list[torch.Tensor]:
         """Take the steps that the budget of circuits allows."""
+        problem, model, recorder = training.problem, training.model, training.recorder
         assert isinstance(model, CircuitClassifier)
         bills = self.schedule(problem, settings, context.shots)
         step_of = self.descent(Measured(model, circuit_backend(context), context), settings, context.rng)
         weights, found, runs, shots = model.start(problem.seed), [], 0, 0
-        for step, (bill, batch) in enumerate(zip(bills, batches(problem, features), strict=False)):
+        for step, (bill, batch) in enumerate(zip(bills, batches(problem, training.features), strict=False)):
             with context.phase(Ring.OUTER, "step"), torch.no_grad():
                 weights = step_of(weights, batch, step, falling(step, len(bills)))
             runs, shots = runs + bill.circuits, shots + bill.shots

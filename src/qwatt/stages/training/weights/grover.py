@@ -13,7 +13,7 @@ from qwatt.core.method import Kind, Settings
 from qwatt.core.registry import method
 from qwatt.stages.training.weights.grover_method import GroverMethod
 from qwatt.stages.training.weights.method import EPOCHS
-from qwatt.stages.training.weights.state import Losses
+from qwatt.stages.training.weights.sweep import Search
 
 if TYPE_CHECKING:
     from qwatt.quantum.circuits import grover
@@ -45,8 +45,8 @@ class GroverSearch(GroverMethod):
         """Return the best number: 0 where half or more are marked, or none."""
         return grover.best_iterations(items, marked) if marked else 0
 
-    def marked(self, losses: Losses, present: float, qubits: int, settings: Settings) -> NDArray[np.bool_]:
+    def marked(self, search: Search, settings: Settings) -> NDArray[np.bool_]:
         """Mark near the least loss, or below the present one."""
         if settings["marks"] == "lower":
-            return np.asarray(losses < present)
-        return super().marked(losses, present, qubits, settings)
+            return np.asarray(search.losses < search.present)
+        return super().marked(search, settings)

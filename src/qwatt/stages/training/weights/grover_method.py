@@ -19,8 +19,7 @@ from qwatt.quantum.primitives import expectation
 from qwatt.stages.training.weights.candidates import near_least, searches
 from qwatt.stages.training.weights.method import Training
 from qwatt.stages.training.weights.network import size
-from qwatt.stages.training.weights.state import Losses
-from qwatt.stages.training.weights.sweep import SweepMethod
+from qwatt.stages.training.weights.sweep import Search, SweepMethod
 
 if TYPE_CHECKING:
     from qwatt.quantum.circuits import tabulated_search
@@ -49,32 +48,24 @@ class GroverMethod(SweepMethod):
     def iterations(self, items: int, marked: int) -> int:
         """Return the Grover iterations for so many marked of all candidates."""
 
-    def pick(
-        self,
-        losses: Losses,
-        present: float,
-        qubits: int,
-        settings: Settings,
-        context: Context,
-        tally: Counter[str],
-    ) -> int:
+    def pick(self, search: Search, settings: Settings, context: Context) -> int:
         """Run one circuit and return its most frequent outcome."""
-        marked = self.marked(losses, present, qubits, settings)
+        marked = self.marked(search, settings)
         steps = self.iterations(marked.size, int(marked.sum()))
-        circuit = tabulated_search.tabulated_search(qubits, self.oracle)
+        circuit = tabulated_search.tabulated_search(search.qubits, self.oracle)
         inputs = tabulated_search.search_inputs(marked, steps, self.oracle)
         with context.circuits():
             shots = context.shots or SHOTS
             found = circuit_backend(context).probs(circuit, inputs, None, shots, context.rng)
-        tally["oracle_calls"] += steps
-        tally["oracle_checks"] += 1
+        search.tally["oracle_calls"] += steps
+        search.tally["oracle_checks"] += 1
         # summed over the ancilla, where there is one
         shares = np.asarray(found).reshape(marked.size, -1).sum(axis=1)
         return int(shares.argmax())
 
-    def marked(self, losses: Losses, present: float, qubits: int, settings: Settings) -> NDArray[np.bool_]:
+    def marked(self, search: Search, settings: Settings) -> NDArray[np.bool_]:
         """Return which candidates the oracle marks."""
-        return near_least(losses, qubits)
+        return near_least(search.losses, search.qubits)
 
     def projected(self, tally: Counter[str], training: Training) -> dict[str, float]:
         """Return the coherent calls, and what they take where the loss is computed reversibly."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import ClassVar
 
 import numpy as np
@@ -10,8 +9,7 @@ import numpy as np
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.stages.training.weights.candidates import near_least
-from qwatt.stages.training.weights.state import Losses
-from qwatt.stages.training.weights.sweep import SweepMethod
+from qwatt.stages.training.weights.sweep import Search, SweepMethod
 
 
 @method
@@ -22,14 +20,6 @@ class MarkedCandidate(SweepMethod):
     kind: ClassVar[Kind] = Kind.INSPIRED
     sources: ClassVar[tuple[str, ...]] = ("arXiv:2504.14568, its oracle read as a table",)
 
-    def pick(
-        self,
-        losses: Losses,
-        present: float,
-        qubits: int,
-        settings: Settings,
-        context: Context,
-        tally: Counter[str],
-    ) -> int:
+    def pick(self, search: Search, settings: Settings, context: Context) -> int:
         """Draw evenly among the marked."""
-        return int(context.rng.choice(np.flatnonzero(near_least(losses, qubits))))
+        return int(context.rng.choice(np.flatnonzero(near_least(search.losses, search.qubits))))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import ClassVar
 
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
-from qwatt.stages.training.weights.state import Losses
-from qwatt.stages.training.weights.sweep import SweepMethod
+from qwatt.stages.training.weights.sweep import Search, SweepMethod
 
 
 @method
@@ -19,14 +17,6 @@ class RandomCandidate(SweepMethod):
     kind: ClassVar[Kind] = Kind.CONTROL
     sources: ClassVar[tuple[str, ...]] = ("random choice",)
 
-    def pick(
-        self,
-        losses: Losses,
-        present: float,
-        qubits: int,
-        settings: Settings,
-        context: Context,
-        tally: Counter[str],
-    ) -> int:
+    def pick(self, search: Search, settings: Settings, context: Context) -> int:
         """Draw evenly."""
-        return int(context.rng.integers(len(losses)))
+        return int(context.rng.integers(len(search.losses)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,6 +19,23 @@ _EVERY = 64
 """Weights between two calls that tell the progress."""
 
 
+@dataclass(frozen=True, eq=False)
+class Search:
+    """The search for a weight's value.
+
+    Args:
+        losses: the objective at each of 2**qubits candidates.
+        present: the objective now.
+        qubits: of the search.
+        tally: counts for the record's `projected`, which a method adds to.
+    """
+
+    losses: Losses
+    present: float
+    qubits: int
+    tally: Counter[str]
+
+
 class SweepMethod(WeightsMethod):
     """Base: all candidates of a weight are evaluated, one is picked, and taken only if the loss falls.
 
@@ -25,25 +43,8 @@ class SweepMethod(WeightsMethod):
     """
 
     @abstractmethod
-    def pick(
-        self,
-        losses: Losses,
-        present: float,
-        qubits: int,
-        settings: Settings,
-        context: Context,
-        tally: Counter[str],
-    ) -> int:
-        """Return the index of a candidate.
-
-        Args:
-            losses: the objective at each of 2**qubits candidates.
-            present: the objective now.
-            qubits: of the search.
-            settings: the method's.
-            context: the trial's.
-            tally: counts for the record's `projected`.
-        """
+    def pick(self, search: Search, settings: Settings, context: Context) -> int:
+        """Return the index of a candidate."""
 
     def find(self, training: Training, start: Weights, settings: Settings, context: Context) -> Found:
         """Sweep over all weights, layer by layer, as many times as there are epochs."""
@@ -78,7 +79,7 @@ class SweepMethod(WeightsMethod):
         for row, column in np.ndindex(matrix.shape):
             values = spread.values(layer, float(matrix[row, column]), deviation, qubits)
             losses = state.losses(layer, row, column, values)
-            choice = self.pick(losses, state.loss, qubits, settings, context, tally)
+            choice = self.pick(Search(losses, state.loss, qubits, tally), settings, context)
             if losses[choice] < state.loss:
                 state.set(layer, row, column, float(values[choice]))
             done += 1
