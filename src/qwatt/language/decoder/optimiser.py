@@ -79,6 +79,10 @@ def set_rate(optimisers: list[Any], factor: float) -> None:
 
 
 def rate_factor(step: int, steps: int, rates: Rates) -> float:
-    """Return the trapezoid: linear warm-up, constant, linear to 0; `step` counts from 0."""
-    warm_up, decay = rates.warm_up_share * steps, rates.decay_share * steps
+    """Return the share of the peak rate at a step, by the shares that warm-up and decay have."""
+    return trapezoid(step, steps, rates.warm_up_share * steps, rates.decay_share * steps)
+
+
+def trapezoid(step: int, steps: int, warm_up: float, decay: float) -> float:
+    """Return a share of 1 that rises linearly, stays, and falls linearly to 0; all in steps, from 0."""
     return min(1.0, (step + 1) / max(warm_up, 1.0), (steps - step) / max(decay, 1.0))

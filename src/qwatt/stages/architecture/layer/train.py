@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context
+from qwatt.language.decoder.optimiser import trapezoid
 from qwatt.stages.architecture.layer.frozen import Predict, Windows
 from qwatt.stages.architecture.layer.graft import Graft
 from qwatt.stages.architecture.layer.settings import Setup
@@ -65,7 +66,7 @@ def train_graft(
 def rate_factor(step: int, steps: int) -> float:
     """Return the share of the learning rate at a step: it rises, then falls linearly to 0 behind the last."""
     rise = max(1.0, _WARM_UP * steps)
-    return min((step + 1) / rise, (steps - step) / max(1.0, steps - rise + 1))
+    return trapezoid(step, steps, rise, steps - rise + 1)
 
 
 def window_nats(predict: Predict, windows: Windows, states: torch.Tensor) -> NDArray[np.float64]:
