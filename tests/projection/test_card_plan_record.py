@@ -80,6 +80,15 @@ def test_a_component_of_a_real_size_is_projected_as_it_would_be_charged():
     assert shapes(bill(card.pinned(pinned), SIZES)) == shapes(plan) == {(1, SHOTS, 16, 976, 1280, 261, 16)}
 
 
+def test_the_kernel_of_a_window_and_its_reference():
+    """The card's unit is one test; a run makes one of every pair."""
+    problem, settings, planned, recorded = ran("monitoring/drift", "kernel-mmd", "builtin:weather")
+    pinned = {"window": problem.window, "drift_qubits": settings["components"], "shots": SHOTS}
+    one = bill(find_card("monitoring/drift/kernel-mmd").pinned(pinned), SIZES)
+    every = one.times(len(problem.validation) + len(problem.test))
+    assert shapes(every) == shapes(planned) == shapes(recorded)
+
+
 HEADS = [
     {"steps": 3},
     {"steps": 5, "wires": 3, "reuploads": 3, "layers": 2},

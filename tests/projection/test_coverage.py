@@ -21,6 +21,8 @@ CONTROLS = {
     "curation/select/random",
     "encoding/tokenise/bytes",
     "encoding/tokenise/characters",
+    "monitoring/drift/kernel-mmd-separable",
+    "monitoring/drift/random-labels",
     "training/optimise/adamw-separable",
     "training/optimise/mlp-same-size",
     "training/optimise/natural-gradient-elsewhere",

@@ -38,6 +38,7 @@ CORPORA = {
     "encoding/tokenise": ("vader", TEXT),
     "architecture/layer": ("nyt", TEXT),
     "architecture/search": (ENGLISH_TRAINING, TRAINING),
+    "monitoring/drift": ("tweets", TEXT),
     "training/optimise": ("nyt", LABELLED),
     "training/weights": ("vader", LABELLED),
     "tuning/head": ("amazon", LABELLED),

@@ -1,0 +1,1 @@
+"""Two-sample tests of a stream of texts against a reference."""

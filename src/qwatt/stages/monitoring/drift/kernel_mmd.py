@@ -1,0 +1,110 @@
+"""Maximum mean discrepancy with a fidelity kernel, measured entry by entry (arXiv:2503.05602)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.effort import Effort
+from qwatt.core.lazy import lazy
+from qwatt.core.method import Context, Kind, Settings
+from qwatt.core.registry import method
+from qwatt.language import Vectors
+from qwatt.quantum.backends import circuit_backend
+from qwatt.quantum.primitives import kernel
+from qwatt.stages.monitoring.drift.discrepancy import KernelDetector, permutation_flop
+from qwatt.stages.monitoring.drift.problem import DriftProblem, Rows
+
+if TYPE_CHECKING:
+    from qwatt.quantum.circuit import Circuit
+    from qwatt.quantum.circuits import feature_maps
+else:
+    feature_maps = lazy("qwatt.quantum.circuits.feature_maps")
+    _overlaps = lazy("qwatt.quantum.engine.kernel.fidelity")  # what the simulator needs for `backend.kernel`
+
+
+@method
+class KernelMmd(KernelDetector):
+    """|<x|y>|^2 of the IQP map on a ring, one whitened component a qubit, by compute-uncompute circuits.
+
+    The components are multiplied by a bandwidth, without which all texts are alike far apart and the
+    test is blind (arXiv:2208.11060, arXiv:2503.05602). A pair of n texts takes n (n - 1) / 2 circuits.
+    """
+
+    name = "kernel-mmd"
+    kind = Kind.QUANTUM
+    sources: ClassVar[tuple[str, ...]] = ("arXiv:2503.05602", "arXiv:1804.11326", "arXiv:2511.20941")
+    companions: ClassVar[tuple[str, ...]] = (
+        "kernel-mmd-separable",
+        "kernel-mmd-twin",
+        "mmd-rbf",
+        "random-labels",
+    )
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {
+        "bandwidth": (0.3, 0.1, 0.6, 1.0),
+        "components": (8, 4),
+    }
+    limits: ClassVar[Mapping[str, tuple[float, float]]] = {"components": (3, 16)}
+
+    def feature_map(self, wires: int) -> Circuit:
+        """Return the circuit that encodes a text."""
+        return feature_maps.iqp_map(wires, entanglement="ring")
+
+    def features(self, problem: DriftProblem, vectors: Vectors, settings: Settings) -> Rows:
+        """Return the angles."""
+        return float(settings["bandwidth"]) * super().features(problem, vectors, settings)
+
+    def compared(
+        self, samples: Sequence[Rows], settings: Settings, context: Context
+    ) -> Sequence[NDArray[Any]]:
+        """Measure the kernel matrix of each pair with the context's shots."""
+        backend = circuit_backend(context)
+        circuit = self.feature_map(samples[0].shape[1])
+        found = []
+        with context.circuits():
+            for rows in samples:
+                gram = backend.kernel(circuit, rows, shots=context.shots)
+                found.append(np.asarray(gram, dtype=np.float64))
+                context.progress(len(found), len(samples), "kernels")
+        return found
+
+    def gram(self, rows: Rows, settings: Settings) -> NDArray[np.float64]:
+        """Return the exact kernel in closed form, which `compared` estimates."""
+        return ring_kernel(rows)
+
+    def pair_effort(self, problem: DriftProblem, settings: Settings, shots: int | None) -> Effort:
+        """Bill the symmetric kernel; the permutations are the host's."""
+        texts, circuit = 2 * problem.window, self.feature_map(self.feature_count(problem, settings))
+        work = {"engine_call": 2.0, "gemm_flop": permutation_flop(texts)}
+        return Effort(
+            kernel.demand(circuit, texts, None, shots), work, kernel.simulation_flops(circuit, texts)
+        )
+
+
+def ring_kernel(rows: Rows) -> NDArray[np.float64]:
+    """Return |<x|y>|^2 of the IQP map on a ring of 3 wires or more, exactly, in time linear in the wires.
+
+    H undoes H, so <x|y> is the mean over spins s of exp(-i/2 sum_k (a_k s_k + b_k s_k s_(k+1))), where
+    a_k = y_k - x_k and b_k = y_k y_(k+1) - x_k x_(k+1): the partition function of an Ising ring at imaginary
+    temperature, which is the trace of a product of 2 x 2 transfer matrices (Kramers and Wannier 1941).
+
+    Args:
+        rows: angles, shape (texts, wires).
+
+    Returns:
+        The kernel of all texts with each other, shape (texts, texts).
+    """
+    left, right = np.triu_indices(len(rows), 1)
+    products = rows * np.roll(rows, -1, axis=1)
+    phases, couplings = (np.exp(0.5j * values).T for values in (rows, products))
+    up, down = np.eye(2, dtype=np.complex128)[:, :, None]  # columns of the product so far, a row a first spin
+    for phase, coupling in zip(phases, couplings, strict=True):
+        u, v = (0.5 * phase[left]) * phase[right].conj(), coupling[left] * coupling[right].conj()
+        own, flipped = up * u, down * u.conj()
+        up, down = own * v + flipped * v.conj(), own * v.conj() + flipped * v
+    found = np.eye(len(rows))
+    found[left, right] = found[right, left] = np.abs(up[0] + down[1]) ** 2
+    return found

@@ -1,0 +1,141 @@
+"""From a source's name or path to texts of a reference, texts of elsewhere, and pairs with planted drift."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+import numpy as np
+
+from qwatt.core.errors import QwattError
+from qwatt.data import read_documents, read_snippets, weather
+from qwatt.language.embedding import Embedding
+from qwatt.stages.monitoring.drift.problem import TASK, DriftProblem, Indices, Pair
+
+WEATHER = "builtin:weather"
+ELSEWHERE = {"vader": "amazon", "amazon": "tweets", "tweets": "nyt", "nyt": "vader"}
+"""Snippets, and those of another domain that drift in: of films, of products, of anything, of news."""
+_FEWEST = 80
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Texts and their names: like the reference, and of elsewhere.
+
+    Args:
+        normal: (name, text), in the order of the source.
+        other: likewise.
+        stream: whether `other` is a stream in the order of time, to be watched as it stands.
+    """
+
+    normal: Sequence[tuple[str, str]]
+    other: Sequence[tuple[str, str]]
+    stream: bool = False
+
+
+def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: int) -> DriftProblem:
+    """Return a problem of "vader" and its siblings, "builtin:weather", or a user's file.
+
+    The first half of a user's texts is the reference and the second half its stream: a planted window holds a
+    share of the second half's, and the second half itself is watched window after window.
+
+    Args:
+        source: a name or a path.
+        size: name of the rung.
+        parameters: `pool`, texts of each side at most (None for all); `window`; `encoder`; `strengths`;
+            `planted`, windows of each strength; `nulls`, windows without drift.
+        seed: seed of the draws.
+
+    Raises:
+        QwattError: the source cannot be read, or there are too few texts.
+    """
+    found, rng = _read(source), np.random.default_rng([seed, 11])
+    normal, other = (_drawn(texts, parameters["pool"], rng) for texts in (found.normal, found.other))
+    used = [found.normal[i] for i in normal] + [found.other[i] for i in other]
+    sides = np.arange(len(normal)), len(normal) + np.arange(len(other))
+    halves = [rng.permutation(side) for side in sides]
+    chosen, held = ([side[part::2] for side in halves] for part in (0, 1))
+    window = min(parameters["window"], len(held[0]) // 2, *(len(half[1]) for half in (chosen, held)))
+    counts = [(strength, parameters["planted"]) for strength in parameters["strengths"]]
+    tuning = [(strength, -(-count // 3)) for strength, count in counts]
+    pairs = _pairs(held[0], held[1], window, [(0.0, parameters["nulls"]), *counts], rng)
+    if found.stream:
+        pairs += _stream(held[0], sides[1], window, rng)
+    ids, texts = zip(*used, strict=True)
+    return DriftProblem(
+        TASK,
+        source,
+        size,
+        seed,
+        ids,
+        Embedding(parameters["encoder"], texts),
+        len(normal),
+        tuple(_pairs(chosen[0], chosen[1], window, tuning, rng)),
+        tuple(pairs),
+    )
+
+
+def _drawn(texts: Sequence[tuple[str, str]], most: int | None, rng: np.random.Generator) -> list[int]:
+    """Return the texts in use, in the order of the source."""
+    return sorted(rng.permutation(len(texts))[:most].tolist())
+
+
+def _pairs(
+    normal: Indices,
+    other: Indices,
+    window: int,
+    counts: Sequence[tuple[float, int]],
+    rng: np.random.Generator,
+) -> list[Pair]:
+    """Return so many pairs of each strength, each drawn afresh: given the texts, they are independent."""
+    found = []
+    for strength, count in counts:
+        foreign = round(strength * window)
+        for _ in range(count):
+            drawn = rng.permutation(normal)
+            replaced = rng.permutation(other)[:foreign]
+            mixed = np.concatenate([replaced, drawn[window : 2 * window - foreign]])
+            found.append(Pair(drawn[:window], mixed, strength))
+    return found
+
+
+def _stream(normal: Indices, stream: Indices, window: int, rng: np.random.Generator) -> list[Pair]:
+    """Return the whole windows of a stream, one after the other, each with a reference drawn afresh."""
+    starts = range(0, len(stream) - window + 1, window)
+    return [Pair(rng.permutation(normal)[:window], stream[start : start + window], None) for start in starts]
+
+
+def _read(source: str) -> _Read:
+    if source == WEATHER:
+        texts, labels = weather.sentences()
+        sides: list[list[tuple[str, str]]] = [[], []]
+        for i, (text, label) in enumerate(zip(texts, labels, strict=True)):
+            sides[label].append((f"weather:{i}", text))
+        return _Read(sides[1], sides[0])
+    if source in ELSEWHERE:
+        normal = _snippets(source)
+        known = {text for _, text in normal}
+        return _Read(
+            normal, [(name, text) for name, text in _snippets(ELSEWHERE[source]) if text not in known]
+        )
+    return _read_file(source)
+
+
+def _snippets(name: str) -> list[tuple[str, str]]:
+    first = {snippet.text: f"{name}:{snippet.id}" for snippet in reversed(read_snippets(name))}
+    return [(own, text) for text, own in reversed(first.items())]
+
+
+def _read_file(source: str) -> _Read:
+    """Read a user's file: equal texts stay where they are, as traffic repeats itself."""
+    documents = read_documents(source)
+    if len(documents) < _FEWEST:
+        what = f"{len(documents)} texts are too few: a half is the reference and a half is watched"
+        raise QwattError(what, where=source, mend=f"give {_FEWEST} or more, in the order of time")
+    documents.report.note(
+        f"the first half of {PurePath(source).name} is the reference, the second is watched"
+    )
+    rows = list(zip(documents.ids, documents.texts, strict=True))
+    return _Read(rows[: len(rows) // 2], rows[len(rows) // 2 :], stream=True)
