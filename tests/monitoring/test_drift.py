@@ -13,6 +13,7 @@ from scipy import stats
 from qwatt.core.context import Unmetered
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
+from qwatt.data.report import gather_reports
 from qwatt.data.rows import write_jsonl
 from qwatt.stages.monitoring.drift.classifier import ClassifierTest
 from qwatt.stages.monitoring.drift.components import components
@@ -217,6 +218,19 @@ def test_a_users_stream_is_watched_window_after_window(tmp_path):
     headline = DriftTask().headline(trial, None)
     assert headline.facts[0] == "5 of 5 watched windows drifted"
     assert len(pickle.dumps(solution.answer)) < 10_000
+
+
+def test_a_stream_is_watched_from_its_beginning_and_what_is_not_is_told(tmp_path):
+    source = windows(tmp_path, [f"refund number {i}" for i in range(155)])
+    with gather_reports() as reports:
+        problem = DriftTask().load(source, "xs", 0)
+    watched = [problem.ids[i] for pair in problem.test if pair.strength is None for i in pair.window]
+    assert watched == [f"row {127 + i}" for i in range(120)]
+    (note,) = reports[0].notes
+    assert note == (
+        "the first 127 texts are the reference, the next 120 are watched in 6 windows; "
+        "the last 8 are not: too few for a window, or beyond the size"
+    )
 
 
 def test_a_stream_like_its_reference_gives_no_power(tmp_path):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
 
 from qwatt.core.errors import QwattError
 from qwatt.data import read_documents, read_snippets, weather
+from qwatt.data.report import ReadReport
 from qwatt.language.embedding import Embedding
 from qwatt.stages.monitoring.drift.problem import TASK, DriftProblem, Indices, Pair
 
@@ -20,19 +20,23 @@ ELSEWHERE = {"vader": "amazon", "amazon": "tweets", "tweets": "nyt", "nyt": "vad
 _FEWEST = 80
 
 
+_Text = tuple[str, str]
+"""Name and text."""
+
+
 @dataclass(frozen=True)
 class _Read:
     """Texts and their names: like the reference, and of elsewhere.
 
     Args:
-        normal: (name, text), in the order of the source.
+        normal: in the order of the source.
         other: likewise.
-        stream: whether `other` is a stream in the order of time, to be watched as it stands.
+        report: of a user's file, whose `other` is a stream to be watched as it stands.
     """
 
-    normal: Sequence[tuple[str, str]]
-    other: Sequence[tuple[str, str]]
-    stream: bool = False
+    normal: Sequence[_Text]
+    other: Sequence[_Text]
+    report: ReadReport | None = None
 
 
 def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: int) -> DriftProblem:
@@ -52,8 +56,7 @@ def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: in
         QwattError: the source cannot be read, or there are too few texts.
     """
     found, rng = _read(source), np.random.default_rng([seed, 11])
-    normal, other = (_drawn(texts, parameters["pool"], rng) for texts in (found.normal, found.other))
-    used = [found.normal[i] for i in normal] + [found.other[i] for i in other]
+    normal, other = _drawn(found, parameters["pool"], rng)
     sides = np.arange(len(normal)), len(normal) + np.arange(len(other))
     halves = [rng.permutation(side) for side in sides]
     chosen, held = ([side[part::2] for side in halves] for part in (0, 1))
@@ -61,9 +64,11 @@ def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: in
     counts = [(strength, parameters["planted"]) for strength in parameters["strengths"]]
     tuning = [(strength, -(-count // 3)) for strength, count in counts]
     pairs = _pairs(held[0], held[1], window, [(0.0, parameters["nulls"]), *counts], rng)
-    if found.stream:
-        pairs += _stream(held[0], sides[1], window, rng)
-    ids, texts = zip(*used, strict=True)
+    if found.report:
+        watched = _stream(held[0], sides[1], window, rng)
+        found.report.note(_said(len(found.normal), len(found.other), window, len(watched)))
+        pairs += watched
+    ids, texts = zip(*normal, *other, strict=True)
     return DriftProblem(
         TASK,
         source,
@@ -77,9 +82,13 @@ def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: in
     )
 
 
-def _drawn(texts: Sequence[tuple[str, str]], most: int | None, rng: np.random.Generator) -> list[int]:
-    """Return the texts in use, in the order of the source."""
-    return sorted(rng.permutation(len(texts))[:most].tolist())
+def _drawn(found: _Read, most: int | None, rng: np.random.Generator) -> tuple[list[_Text], list[_Text]]:
+    """Return the texts in use of both sides, in the order of the source; a stream's are its first ones."""
+    parts = []
+    for texts, in_time in ((found.normal, False), (found.other, found.report is not None)):
+        order = range(len(texts)) if in_time else rng.permutation(len(texts))
+        parts.append([texts[i] for i in sorted(order[:most])])
+    return parts[0], parts[1]
 
 
 def _pairs(
@@ -107,10 +116,20 @@ def _stream(normal: Indices, stream: Indices, window: int, rng: np.random.Genera
     return [Pair(rng.permutation(normal)[:window], stream[start : start + window], None) for start in starts]
 
 
+def _said(reference: int, stream: int, window: int, watched: int) -> str:
+    """Say what of a user's file is watched, and what of its end is not."""
+    left = stream - watched * window
+    end = f"; the last {left:,} are not: too few for a window, or beyond the size" if left else ""
+    return (
+        f"the first {reference:,} texts are the reference, the next {watched * window:,} are watched in "
+        f"{watched:,} windows{end}"
+    )
+
+
 def _read(source: str) -> _Read:
     if source == WEATHER:
         texts, labels = weather.sentences()
-        sides: list[list[tuple[str, str]]] = [[], []]
+        sides: list[list[_Text]] = [[], []]
         for i, (text, label) in enumerate(zip(texts, labels, strict=True)):
             sides[label].append((f"weather:{i}", text))
         return _Read(sides[1], sides[0])
@@ -123,7 +142,7 @@ def _read(source: str) -> _Read:
     return _read_file(source)
 
 
-def _snippets(name: str) -> list[tuple[str, str]]:
+def _snippets(name: str) -> list[_Text]:
     first = {snippet.text: f"{name}:{snippet.id}" for snippet in reversed(read_snippets(name))}
     return [(own, text) for text, own in reversed(first.items())]
 
@@ -134,8 +153,5 @@ def _read_file(source: str) -> _Read:
     if len(documents) < _FEWEST:
         what = f"{len(documents)} texts are too few: a half is the reference and a half is watched"
         raise QwattError(what, where=source, mend=f"give {_FEWEST} or more, in the order of time")
-    documents.report.note(
-        f"the first half of {PurePath(source).name} is the reference, the second is watched"
-    )
     rows = list(zip(documents.ids, documents.texts, strict=True))
-    return _Read(rows[: len(rows) // 2], rows[len(rows) // 2 :], stream=True)
+    return _Read(rows[: len(rows) // 2], rows[len(rows) // 2 :], documents.report)
