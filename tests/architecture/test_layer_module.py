@@ -219,7 +219,7 @@ def test_a_saved_layer_is_the_same(layer, tmp_path) -> None:
 
 
 def test_a_damaged_layer_is_refused(tmp_path) -> None:
-    save_layer(MlpLayer(9, 3, 5), tmp_path)
+    save_layer(MlpLayer(9, 3, 5), str(tmp_path))
     description = json.loads((tmp_path / "layer.json").read_text())
     (tmp_path / "layer.json").write_text(json.dumps(description | {"config": {"hidden_size": 9}}))
     with pytest.raises(QwattError, match="no saved layer"):

@@ -143,3 +143,12 @@ def test_a_method_that_fails_leaves_the_summary_empty(qwatt, inside, monkeypatch
     ran = qwatt(f"run {ONE} --json")
     assert ran.code == 1
     assert ran.record["summary"]["tuning/head"]["method"] is None
+
+
+def test_rows_of_numbers_get_no_empty_column_of_texts(qwatt, inside, labelling, monkeypatch):
+    assert qwatt(f"run {ONE}").code == 0
+    rows = [{"id": "a", "label": "long", "score long": 0.9}, {"id": "b", "label": "long", "score long": 0.7}]
+    head = registry.all_tasks()["tuning/head"]
+    monkeypatch.setattr(head, "predict", lambda self, artifact, source: Prediction(("long",), rows))
+    assert qwatt("predict run --data table.csv").code == 0
+    assert (inside / "predictions.csv").read_text().split("\n")[0].strip() == "id,label,score long"

@@ -35,6 +35,14 @@ def test_a_corpus_becomes_a_folder_that_every_later_stage_takes(qwatt, inside):
     assert "model: model" in said
 
 
+def test_a_training_that_learns_its_text_by_heart_is_told(qwatt, inside):
+    (inside / "few.txt").write_text("a red lantern in the old clock and the hill " * 60)
+    (inside / "other.txt").write_text("the hill and the old lantern in a red clock " * 60)
+    said = qwatt(f"train-lm few.txt --held other.txt --out few {ARGUMENTS} --tokens 8192").out
+    assert "the held-back loss rose from" in said and "fewer --tokens" in said
+    assert "rose from" not in qwatt(f"train-lm corpus.jsonl --out model {ARGUMENTS}").out
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [

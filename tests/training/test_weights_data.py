@@ -101,6 +101,11 @@ def test_mistakes_are_told_with_their_mend(task, tmp_path):
     one = table(tmp_path / "one.csv", classes=("red",))
     with pytest.raises(QwattError, match="needs two labels or more; found 1"):
         task.load(one, "xs", 0)
+    unnamed = tmp_path / "unnamed.csv"
+    unnamed.write_text("height,width,kind\n1,2,cat\n3,4,dog\n")
+    with pytest.raises(QwattError) as raised:
+        task.load(str(unnamed), "xs", 0)
+    assert 'no field "label"' in str(raised.value) and "height, width, kind" in str(raised.value)
     rare = table(tmp_path / "rare.csv", rows=8)
     with pytest.raises(QwattError, match="4 rows of the label 'blue'; 5 are needed"):
         task.load(rare, "xs", 0)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qwatt.core.prediction import Prediction
 
 PLACE_HELP = "A run folder, or the folder of one artifact below its artifacts/."
-DATA_HELP = "A file or folder with the texts to label."
+DATA_HELP = "A file or folder with the texts, or the rows of a table, to label."
 OUT_HELP = "Where the labels go; text that a spreadsheet would take for a formula gets a ' before it."
 
 
@@ -58,7 +58,9 @@ def _refuse_to_spoil(data: str, out: Path) -> None:
 def _write(prediction: Prediction, out: Path) -> None:
     from qwatt.data.cells import to_csv
 
-    columns = list(dict.fromkeys(["id", "text", "label", *(name for row in prediction.rows for name in row)]))
+    found = dict.fromkeys(name for row in prediction.rows for name in row)
+    first = [name for name in ("id", "text", "label") if name in found or not prediction.rows]
+    columns = list(dict.fromkeys([*first, *found]))
     try:
         out.write_text(to_csv(columns, prediction.rows), encoding="utf-8", errors="backslashreplace")
     except OSError as error:

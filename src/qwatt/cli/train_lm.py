@@ -23,6 +23,9 @@ SET_HELP = (
 )
 _MOST_SEED = 2**32 - 1
 
+_WORSE = 1.02
+"""A held-back loss so many times the least one is told to the user: the text was learned by heart."""
+
 Model = Annotated[str, typer.Option("--model", help="Whose sizes and optimiser: small or tiny.")]
 Tokens = Annotated[int | None, typer.Option("--tokens", min=1, help="Budget; the model's own by default.")]
 
@@ -110,9 +113,21 @@ def _print(trained: Trained, out: Path, as_json: bool) -> None:
     print_table("along the training", ("tokens", "held-back nats per token", "joules"), rows)
     bits = f"{trained.bits_per_character:.3f} bits per character" if trained.bits_per_character else ""
     say(f"{bits} of held-back text, {trained.energy}, {trained.tokens:,} tokens in {trained.seconds:,.0f} s")
+    _say_if_too_long(trained)
     if trained.resumed:
         say(f"interrupted {trained.resumed} times; what was lost then is not in the joules")
     say(f"model: {out}")
+
+
+def _say_if_too_long(trained: Trained) -> None:
+    """Say where the held-back loss was least, if the model is worse than it was there."""
+    points = trained.curve.points
+    least = min(points, key=lambda point: point.loss, default=None)
+    if least is not None and points[-1].loss > _WORSE * least.loss:
+        say(
+            f"the held-back loss rose from {least.loss:.3f} at {least.tokens:,} tokens "
+            f"to {points[-1].loss:.3f}: more text or fewer --tokens would give a better model"
+        )
 
 
 def _joules(quantity: Any) -> str:

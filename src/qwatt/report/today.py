@@ -67,8 +67,9 @@ def _energy_sentence(row: MethodRow, reference: MethodRow, facts: MeasuredFacts)
     if facts.pair is None:
         return "The quality is not worse, but an energy is unknown."
     if row.ratio is not None and _on_this_machine(row):
-        share = times(row.ratio[1])
-        return f"Equal quality at {share} the energy of {reference.method} (measured on this machine)."
+        low, middle, high = row.ratio
+        share = f"{times(middle)} the energy of {reference.method} ({short(low)} to {short(high)})"
+        return f"Equal quality at {share}, measured on this machine."
     return _on_a_qpu(row, reference)
 
 
@@ -81,7 +82,7 @@ def _undecided(row: MethodRow) -> str:
 def _worse(comparison: Comparison, row: MethodRow, reference: MethodRow) -> str:
     assert row.quality is not None and reference.quality is not None
     return (
-        f"The quality is worse: median {comparison.metric} {row.quality[1]:.3f} "
+        f"The quality is worse: median {comparison.metric.replace('_', ' ')} {row.quality[1]:.3f} "
         f"(best {row.best_quality:.3f}) against {reference.quality[1]:.3f} of {reference.method}."
     )
 

@@ -17,7 +17,7 @@ KINDS: dict[str, type[Bottleneck]] = {
 }
 
 
-def save_layer(layer: Bottleneck, folder: Path, **facts: Any) -> list[Path]:
+def save_layer(layer: Bottleneck, folder: Path | str, **facts: Any) -> list[Path]:
     """Write a layer; return its two files.
 
     Args:
@@ -27,6 +27,7 @@ def save_layer(layer: Bottleneck, folder: Path, **facts: Any) -> list[Path]:
     """
     from safetensors.torch import save_file
 
+    folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     weights, description = folder / WEIGHTS, folder / DESCRIPTION
     save_file({name: tensor.detach().contiguous() for name, tensor in layer.state_dict().items()}, weights)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.data import read_documents, read_snippets, weather
-from qwatt.data.documents import split_source
+from qwatt.data.documents import Documents, split_source
 from qwatt.data.labels import label_names
-from qwatt.data.report import ReadReport
-from qwatt.data.table import holds_numbers, read_table
+from qwatt.data.names import listed
+from qwatt.data.table import Table, holds_numbers, read_table
 from qwatt.data.toy_tables import TABLES, read_toy_table
 from qwatt.stages.training.weights.network import Labels
 
@@ -81,35 +80,45 @@ def _snippets() -> Source:
 
 def _table(source: str) -> Source:
     table = read_table(source)
-    kept, labels, classes = _labelled(table.labels, table.places, source, table.report)
+    kept, labels, classes = _labelled(table, source)
     ids = [table.ids[i] for i in kept]
     return Source(ids, labels, classes, tuple(table.columns), table.values[kept])
 
 
 def _documents(source: str) -> Source:
     documents = read_documents(source)
-    kept, labels, classes = _labelled(documents.labels, documents.places, source, documents.report)
+    kept, labels, classes = _labelled(documents, source)
     ids, texts = [documents.ids[i] for i in kept], [documents.texts[i] for i in kept]
     return Source(ids, labels, classes, texts=texts)
 
 
-def _labelled(
-    raw: Sequence[Any], places: Sequence[str], source: str, report: ReadReport
-) -> tuple[list[int], Labels, tuple[str, ...]]:
+def _labelled(read: Table | Documents, source: str) -> tuple[list[int], Labels, tuple[str, ...]]:
     """Return the rows that have a label, their classes, and the classes' names; tell the user of the rest."""
-    names, numbers, found = label_names(raw, places, source)
+    report = read.report
+    names, numbers, found = label_names(read.labels, read.places, source)
     for reason, count in found.skipped.items():
         for _ in range(count):
             report.skip(f"no label: {reason}", found.places[reason])
     for note in found.notes:
         report.note(note)
     if len(names) < 2:
-        column = split_source(source)[1].label or "label"
         raise QwattError(
             f"a classifier needs two labels or more; found {len(names)}",
             where=source,
-            mend=f'give every row one of two or more values in the field "{column}", '
-            "or name another field after the path, as in data.csv#,topic",
+            mend=_mend(read, source),
         )
     kept = [i for i, number in enumerate(numbers) if number is not None]
     return kept, np.array([numbers[i] for i in kept], dtype=np.int64), tuple(names)
+
+
+def _mend(read: Table | Documents, source: str) -> str:
+    """Return how to give labels: where the field of labels is missing, by the name of one that is there."""
+    column = split_source(source)[1].label or "label"
+    fields = list(dict.fromkeys(name for row in read.rows for name in row))
+    if fields and column not in fields:
+        known = listed(fields)
+        return f'there is no field "{column}"; name another after the path, as in data.csv#,topic: {known}'
+    return (
+        f'give every row one of two or more values in the field "{column}", '
+        "or name another field after the path, as in data.csv#,topic"
+    )
