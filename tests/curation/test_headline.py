@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -100,7 +101,7 @@ def test_a_record_of_an_earlier_version_claims_nothing():
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_a_share_never_looks_like_a_bound_that_it_is_not(value, bound):
     text = share(value, (0.0, 1.0, bound))
-    assert abs(float(text) - value) <= 0.005
+    assert abs(Decimal(text) - Decimal(value)) <= Decimal("0.005")
     for other in (0.0, 1.0, bound):
         assert value == other or float(text) != other or abs(value - other) < 1e-6
 
