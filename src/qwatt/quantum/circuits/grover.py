@@ -131,8 +131,10 @@ def sample(
         rng: generator.
         oracle: "textbook" or "half".
     """
-    hit = rng.random() < success(marked.size, int(marked.sum()), iterations, oracle)
-    return int(rng.choice(np.flatnonzero(marked if hit or marked.all() else ~marked)))
+    count = int(np.count_nonzero(marked))
+    hit = rng.random() < success(marked.size, count, iterations, oracle)
+    places = np.flatnonzero(marked if hit or count == marked.size else ~marked)
+    return int(places[rng.integers(len(places))])  # the draw of `rng.choice`, several times as fast
 
 
 @cache

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,10 @@ SIDE = 32
 """Documents of each of the two index registers: 2 x 5 qubits, 1,024 pairs a search."""
 MOST = 2_000
 """Documents that are searched; of more the worthiest, for a simulated oracle evaluates all pairs."""
+_DENSE = 1 / 16
+"""Share of the documents from which on a shingle's pairs are counted by a dense product."""
+_COLUMNS = 4_096
+"""Shingles of one dense product."""
 
 
 @dataclass
@@ -95,13 +100,24 @@ class GroverPairs(DedupMethod):
 
     def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
         """Evaluate and search as a run does, which is classical, and bill the circuits."""
-        _, _, alike = _similarities(problem, settings)
-        found = searched(alike, float(settings["threshold"]), problem.seed)
+        found = searched(_planned_similarities(problem, settings), float(settings["threshold"]), problem.seed)
         flops = sum(grover.simulation_flops(SIDE**2, k) for k in found.search.iterations)
         note = (
             f"{found.searches} blocks of {SIDE} x {SIDE} pairs; measurements as the problem's seed draws them"
         )
         return Plan(self.work(problem, settings) + Effort(_demand(found), {}, flops), note=note)
+
+
+_planned: WeakKeyDictionary[DedupProblem, dict[tuple[str, str], NDArray[np.float32]]] = WeakKeyDictionary()
+
+
+def _planned_similarities(problem: DedupProblem, settings: Settings) -> NDArray[np.float32]:
+    """Return the similarities, remembered from threshold to threshold: for plans, which are not measured."""
+    known = _planned.setdefault(problem, {})
+    key = settings["shingles"], settings["normalise"]
+    if key not in known:
+        known[key] = _similarities(problem, settings)[2]
+    return known[key]
 
 
 def _similarities(
@@ -116,14 +132,23 @@ def _similarities(
 
 
 def jaccard_of_pairs(shingles: Sequence[Shingles]) -> NDArray[np.float32]:
-    """Return all Jaccard similarities, shape (documents, documents), from one product of incidences."""
+    """Return all Jaccard similarities, shape (documents, documents), from products of incidences.
+
+    A shingle of many documents is multiplied densely, which is faster there; counts are exact in both.
+    """
     sizes = np.array([len(one) for one in shingles], dtype=np.int64)
     if not sizes.sum():
         return np.zeros((len(sizes), len(sizes)), dtype=np.float32)
-    _, columns = np.unique(np.concatenate(list(shingles)), return_inverse=True)
+    _, columns, counts = np.unique(np.concatenate(list(shingles)), return_inverse=True, return_counts=True)
     starts = np.concatenate([[0], np.cumsum(sizes)])
-    incidence = sparse.csr_array((np.ones(len(columns), dtype=np.float32), columns, starts))
-    common = np.asarray((incidence @ incidence.T).toarray(), dtype=np.float32)
+    incidence = sparse.csr_array((np.ones(len(columns), dtype=np.float32), columns, starts)).tocsc()
+    often = counts > _DENSE * len(sizes)
+    rare = incidence[:, np.flatnonzero(~often)].tocsr()
+    common = np.asarray((rare @ rare.T).toarray(), dtype=np.float32)
+    frequent = np.flatnonzero(often)
+    for start in range(0, len(frequent), _COLUMNS):
+        block = incidence[:, frequent[start : start + _COLUMNS]].toarray()
+        common += block @ block.T
     either = sizes[:, None] + sizes[None, :] - common
     return np.asarray(common / np.maximum(either, 1.0), dtype=np.float32)
 

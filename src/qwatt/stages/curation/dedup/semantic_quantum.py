@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -60,13 +61,25 @@ class SemanticQuantum(Semantic):
     def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
         """Bill a test for each document that is embedded, each centroid and iteration."""
         host = super().plan(problem, settings, shots)
-        _, _, long = distinct(problem, settings)
-        clusters, test = cluster_count(len(long), settings), _test(get_encoder(problem.encoder).dimensions)
-        pairs = len(long) * clusters
+        long = _embedded(problem, settings)
+        clusters, test = cluster_count(long, settings), _test(get_encoder(problem.encoder).dimensions)
+        pairs = long * clusters
         demand = overlaps.tests_demand(test.kind, test.encoding, pairs, shots).times(ITERATIONS)
-        flops = kernel.simulation_flops(test.encoding, len(long), clusters) * ITERATIONS
+        flops = kernel.simulation_flops(test.encoding, long, clusters) * ITERATIONS
         circuits = Effort(demand, {"engine_call": float(ITERATIONS)}, flops)
         return Plan(host.run + circuits, once=host.once)
+
+
+_planned: WeakKeyDictionary[DedupProblem, dict[str, int]] = WeakKeyDictionary()
+
+
+def _embedded(problem: DedupProblem, settings: Settings) -> int:
+    """Return the number of documents that are embedded, remembered: for plans, which are not measured."""
+    known = _planned.setdefault(problem, {})
+    kind = settings["normalise"]
+    if kind not in known:
+        known[kind] = len(distinct(problem, settings)[2])
+    return known[kind]
 
 
 def _test(dimensions: int) -> OverlapTest:
