@@ -119,3 +119,14 @@ def test_the_energy_beside_the_phases_is_that_of_the_table(run):
     words = [unescape(w) for w in re.findall(r"<text[^>]*>([^<]*)</text>", picture)]
     for row in rows:
         assert words[words.index(row["label"]) + 1] == scaled(row["energy"]["value"], "J")
+
+
+def test_a_machine_that_can_run_it_is_never_covered_by_one_that_cannot(run):
+    picture = next(part for part in run[1].split("<svg ") if "three energies" in part).split("</svg>")[0]
+    lanes = {}
+    for y, title in re.findall(
+        r'<circle cx="[^"]*" cy="([^"]*)"[^>]*><title>([^<]* on [^<]*)</title>', picture
+    ):
+        lanes.setdefault(y, []).append("not executable" not in title)
+    assert any(len(set(lane)) == 2 for lane in lanes.values())
+    assert all(lane == sorted(lane) for lane in lanes.values())

@@ -122,7 +122,7 @@ def _qpu_lane(row: MethodRow) -> list[tuple[Quantity, str, bool, str]]:
             why = "" if machine.runs else f"; not executable: {machine.why}"
             title = f"{machine.method} on {machine.qpu}: {energy(machine.energy)}{why}"
             lane.append((machine.energy, COLOURS[row.kind], not machine.runs, title))
-    return lane
+    return sorted(lane, key=lambda point: not point[2])  # a full point lies above hollow ones of its energy
 
 
 def where_the_joules_went(comparison: Comparison) -> str:
