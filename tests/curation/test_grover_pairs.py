@@ -68,3 +68,17 @@ def test_more_documents_than_an_oracle_holds_are_kept(monkeypatch):
     _, problem, solution = run_small(GroverPairs, small_spec(GroverPairs, PHRASES))
     assert solution.notes["documents_not_searched"] > 0
     assert len(solution.answer.keep) + len(solution.answer.dropped) == len(problem)
+
+
+def test_a_plan_of_many_blocks_is_estimated_from_a_sample_and_says_so(monkeypatch):
+    """The estimate keeps within a fifth of the circuits of all blocks, and a plan of few blocks is exact."""
+    problem = get_task("curation/dedup").load(PHRASES, "xs", 3)
+    monkeypatch.setattr(pairs, "SIDE", 4)
+    settings = {name: values[0] for name, values in GroverPairs.space.items()}
+    whole = GroverPairs().plan(problem, settings, None)
+    monkeypatch.setattr(pairs, "PLANNED_WHOLE", 20)
+    monkeypatch.setattr(pairs, "PLANNED_SAMPLE", 40)
+    sampled = GroverPairs().plan(problem, settings, None)
+    assert "estimated from" in sampled.note and "estimated" not in whole.note
+    assert sampled.run.demand.circuits == pytest.approx(whole.run.demand.circuits, rel=0.2)
+    assert sampled.run.simulation_flops == pytest.approx(whole.run.simulation_flops, rel=0.2)

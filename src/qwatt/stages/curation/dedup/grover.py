@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
@@ -40,6 +40,8 @@ SIDE = 32
 """Documents of each of the two index registers: 2 x 5 qubits, 1,024 pairs a search."""
 MOST = 2_000
 """Documents that are searched; of more the worthiest, for a simulated oracle evaluates all pairs."""
+PLANNED_WHOLE, PLANNED_SAMPLE = 1_024, 64
+"""Blocks up to which a plan is exact; of more it is estimated from about so many, evenly spread."""
 _DENSE = 1 / 16
 """Share of the documents from which on a shingle's pairs are counted by a dense product."""
 _COLUMNS = 4_096
@@ -99,13 +101,17 @@ class GroverPairs(DedupMethod):
         return Effort(work=shingled_bytes(problem))
 
     def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
-        """Evaluate and search as a run does, which is classical, and bill the circuits."""
-        found = searched(_planned_similarities(problem, settings), float(settings["threshold"]), problem.seed)
-        flops = sum(grover.simulation_flops(SIDE**2, k) for k in found.search.iterations)
-        note = (
-            f"{found.searches} blocks of {SIDE} x {SIDE} pairs; measurements as the problem's seed draws them"
-        )
-        return Plan(self.work(problem, settings) + Effort(_demand(found), {}, flops), note=note)
+        """Search as a run does, which is classical, and bill the circuits; many blocks are sampled."""
+        alike = _planned_similarities(problem, settings)
+        every = list(_blocks(len(alike)))
+        sample = every if len(every) <= PLANNED_WHOLE else every[:: len(every) // PLANNED_SAMPLE]
+        found = _searched_blocks(alike, float(settings["threshold"]), problem.seed, sample)
+        scale = len(every) / len(sample) if sample else 1.0
+        flops = scale * sum(grover.simulation_flops(SIDE**2, k) for k in found.search.iterations)
+        note = f"{len(every)} blocks of {SIDE} x {SIDE} pairs; measurements as the problem's seed draws them"
+        if len(sample) < len(every):
+            note += f", estimated from {len(sample)} blocks"
+        return Plan(self.work(problem, settings) + Effort(_demand(found, scale), {}, flops), note=note)
 
 
 _planned: WeakKeyDictionary[DedupProblem, dict[tuple[str, str], NDArray[np.float32]]] = WeakKeyDictionary()
@@ -161,8 +167,17 @@ def searched(alike: NDArray[np.float32], threshold: float, seed: int) -> _Found:
         threshold: least similarity of a marked pair.
         seed: of the measurements.
     """
+    return _searched_blocks(alike, threshold, seed, _blocks(len(alike)))
+
+
+def _searched_blocks(
+    alike: NDArray[np.float32],
+    threshold: float,
+    seed: int,
+    blocks: Iterable[tuple[NDArray[np.int64], NDArray[np.int64]]],
+) -> _Found:
     rng, found = np.random.default_rng([seed, 17]), _Found({}, search_all.Search(), 0)
-    for rows, columns in _blocks(len(alike)):
+    for rows, columns in blocks:
         table = alike[np.ix_(rows, columns)]
         marked = np.zeros((SIDE, SIDE), dtype=bool)
         marked[: len(rows), : len(columns)] = (table >= threshold) & (rows[:, None] < columns[None, :])
@@ -209,7 +224,8 @@ def stars_of_pairs(
     return Stars(leader, similarity_to)
 
 
-def _demand(found: _Found) -> Demand:
+def _demand(found: _Found, scale: float = 1.0) -> Demand:
     wires = (SIDE**2 - 1).bit_length()
     counts = sorted(Counter(found.search.iterations).items())
-    return Demand.sum(grover.diagonal_bill(wires, k, circuits).demand("grover") for k, circuits in counts)
+    scaled = [(k, round(scale * circuits)) for k, circuits in counts]
+    return Demand.sum(grover.diagonal_bill(wires, k, circuits).demand("grover") for k, circuits in scaled)
