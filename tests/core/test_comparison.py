@@ -63,6 +63,18 @@ def test_the_best_classical_method_is_the_reference() -> None:
     assert compared(CLASSICAL, weak, strong, task=Costly).reference == "weak"
 
 
+@pytest.mark.parametrize("task", [Made, Costly])
+def test_of_equally_good_classical_methods_the_thriftiest_is_the_reference(task: type[Task]) -> None:
+    """Else a method would look better beside a dearer baseline than it is."""
+    equal = [0.80, 0.81, 0.79, 0.80, 0.82]
+    dear, cheap = trials("a-dear", "classical", equal, 3.0), trials("b-cheap", "classical", equal, 0.5)
+    unknown = trials("c-unknown", "classical", equal, 1.0)
+    for trial in unknown:
+        trial.host_energy = Quantity.unknown("no reader")
+    for order in ((dear, cheap, unknown), (unknown, cheap, dear)):
+        assert compared(*order, task=task).reference == "b-cheap"
+
+
 def test_equal_quality_gets_a_ratio() -> None:
     row = compared(CLASSICAL, trials("same", "quantum", [0.80, 0.81, 0.79, 0.80, 0.82], 10.0)).row("same")
     assert row.outcome == "not worse"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import median
 
@@ -37,6 +38,14 @@ def _median(energies: Sequence[Quantity]) -> Quantity:
     found = median_energy(energies)
     assert found is not None
     return found
+
+
+def thrift(trials: Sequence[Trial]) -> float:
+    """Return what breaks a tie in quality: minus the median joules, minus infinity if one is unknown."""
+    energies = [t.host_energy for t in trials]
+    if not all(e is not None and e.known for e in energies):
+        return -math.inf
+    return -median(e.to("J").interval[1] for e in energies if e is not None)
 
 
 def own_energy(trial: Trial) -> Quantity | None:

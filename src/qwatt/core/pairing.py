@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from qwatt.core.energies import thrift
 from qwatt.core.judgement import MIN_PAIRS, Judgement, Outcome, judge
 from qwatt.core.method_row import MethodRow, grouped, quality_of
 from qwatt.core.registry import AnyTask
@@ -36,7 +37,7 @@ def undecided(task: AnyTask, trials: Sequence[Trial]) -> list[TrialSpec]:
 
 
 def find_reference(rows: Sequence[MethodRow], sign: float) -> MethodRow | None:
-    """Return the classical method with the best median on the seeds that all of them share.
+    """Return the classical method with the best median on the seeds that all share; of equals the thriftiest.
 
     A method that stopped early, as it was decided, is not compared with seeds that it never saw. Where fewer
     than `MIN_PAIRS` are shared, because trials failed, each is judged by its own.
@@ -44,9 +45,10 @@ def find_reference(rows: Sequence[MethodRow], sign: float) -> MethodRow | None:
     classical = [row for row in rows if row.kind == "classical" and row.trials]
     shared = set.intersection(*(set(row.seeds) for row in classical)) if classical else set()
 
-    def worth(row: MethodRow) -> float:
+    def worth(row: MethodRow) -> tuple[float, float]:
         few = len(shared) < MIN_PAIRS
-        return median(sign * quality_of(t) for t in row.trials if few or t.spec.seed in shared)
+        seen = [t for t in row.trials if few or t.spec.seed in shared]
+        return median(sign * quality_of(t) for t in seen), thrift(seen)
 
     return max(classical, key=worth, default=None)
 

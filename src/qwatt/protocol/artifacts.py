@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import PurePosixPath
 from statistics import median
 
+from qwatt.core.energies import thrift
 from qwatt.core.errors import QwattError
 from qwatt.core.method import Kind
 from qwatt.core.registry import get_task
@@ -84,7 +85,7 @@ def of_first_entry(task_name: str, trials: list[Trial], specs: list[TrialSpec]) 
 
 
 def best_trial(task_name: str, trials: list[Trial], met: bool = True) -> Trial | None:
-    """Return the trial of the best median quality's method that made its artifact.
+    """Return the trial that made the artifact of the method of best median quality; of equals the thriftiest.
 
     Only methods that made one compete; where none did, all but the controls do.
 
@@ -101,7 +102,8 @@ def best_trial(task_name: str, trials: list[Trial], met: bool = True) -> Trial |
         rivals = {spec: trial for spec, trial in rivals.items() if told(task.meets, trial)} or rivals
     sign = 1.0 if task.higher_is_better else -1.0
 
-    def quality(spec: TrialSpec) -> float:
-        return sign * median(t.quality or 0.0 for t in trials if maker(t.spec) == spec)
+    def worth(spec: TrialSpec) -> tuple[float, float]:
+        own = [t for t in trials if maker(t.spec) == spec]
+        return sign * median(t.quality or 0.0 for t in own), thrift(own)
 
-    return rivals[max(sorted(rivals, key=lambda spec: spec.method), key=quality)] if rivals else None
+    return rivals[max(sorted(rivals, key=lambda spec: spec.method), key=worth)] if rivals else None
