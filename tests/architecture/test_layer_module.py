@@ -277,3 +277,13 @@ def test_a_wrong_place_is_refused() -> None:
         pass
     with pytest.raises(QwattError, match="no blocks"), attached(torch.nn.Linear(2, 2), QuantumLayer(2, 2)):
         pass
+
+
+@pytest.mark.parametrize("wrong", [{"qubits": 0}, {"qubits": 40}, {"reuploads": 0}, {"layers": -1}])
+def test_a_circuit_that_cannot_be_is_refused_when_it_is_asked_for(wrong):
+    with pytest.raises(QwattError, match="a quantum layer cannot have"):
+        QuantumLayer(8, **wrong)
+
+
+def test_another_machine_may_be_wider_than_the_engine():
+    assert QuantumLayer(8, qubits=40, execute=lambda *_: None).config["qubits"] == 40

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import pi, prod
+from math import inf, pi, prod
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from qwatt.core.demand import Demand
+from qwatt.core.errors import QwattError
 from qwatt.quantum.backends.base import QuantumBackend
 from qwatt.quantum.backends.choose import get_circuit_backend
 from qwatt.quantum.backends.engine import EngineBackend
@@ -22,6 +23,8 @@ Execute = Callable[[Circuit, Tensor, Tensor, int | None], Tensor]
 
 
 _SPREAD = 0.1
+MOST_QUBITS = 24
+"""Qubits that the engine is asked for: more do not fit in memory with a batch and its gradient."""
 
 
 class CircuitMap(nn.Module):
@@ -115,7 +118,8 @@ class QuantumLayer(Bottleneck):
         execute: runs the circuits instead of a backend.
 
     Raises:
-        QwattError: no such backend; in evaluation mode, a gradient is asked for of finite shots.
+        QwattError: a circuit that cannot be, or is too wide for the engine; no such backend; in evaluation
+            mode, a gradient is asked for of finite shots.
     """
 
     def __init__(
@@ -133,6 +137,10 @@ class QuantumLayer(Bottleneck):
         backend: str | None = None,
         execute: Execute | None = None,
     ) -> None:
+        simulated = execute is None and backend is None
+        _check("qubits", qubits, MOST_QUBITS if simulated else inf)
+        _check("reuploads", reuploads)
+        _check("layers", layers)
         run = execute or BackendExecute(backend)
         circuit = CircuitMap(qubits, reuploads, layers, entangle, trained, shots, run)
         super().__init__(hidden_size, qubits, circuit, scale=pi / 2, residual=residual, gain=gain)
@@ -165,6 +173,12 @@ class QuantumLayer(Bottleneck):
     def _map(self) -> CircuitMap:
         assert isinstance(self.map, CircuitMap)
         return self.map
+
+
+def _check(what: str, value: int, most: float = inf) -> None:
+    if not 1 <= value <= most:
+        mend = "give 1 or more" if most == inf else f"give 1 to {most}, or a backend that runs more"
+        raise QwattError(f"a quantum layer cannot have {value} {what}", where=what, mend=mend)
 
 
 def quantum_parameters(hidden_size: int, qubits: int, reuploads: int, layers: int) -> int:
