@@ -6,6 +6,8 @@ from typing import ClassVar
 
 import pytest
 
+from qwatt.core.errors import QwattError
+from qwatt.core.limits import check_limit
 from qwatt.stages.architecture.layer.fourier import Fourier
 from qwatt.stages.architecture.layer.hybrid_qnn import HybridQnn
 from qwatt.stages.architecture.layer.lora import Lora
@@ -13,6 +15,7 @@ from qwatt.stages.architecture.layer.low_rank import LowRank
 from qwatt.stages.architecture.layer.mlp import Mlp
 from qwatt.stages.architecture.layer.random_circuit import RandomCircuit
 from qwatt.stages.architecture.layer.separable import Separable
+from qwatt.stages.architecture.layer.settings import LIMITS
 from qwatt.stages.architecture.layer.task import LayerTask
 from qwatt.testing import MethodChecks, TaskChecks
 
@@ -55,3 +58,10 @@ class TestSeparable(LayerChecks):
 
 class TestRandomCircuit(LayerChecks):
     method = RandomCircuit
+
+
+def test_a_decoder_that_is_not_there_is_refused_before_anything_runs(tmp_path):
+    check_limit("tiny", ("auto",), LIMITS["model"])
+    check_limit(str(tmp_path), ("auto",), LIMITS["model"])
+    with pytest.raises(QwattError, match="or a folder that holds a decoder"):
+        check_limit("nowhere", ("auto",), LIMITS["model"])

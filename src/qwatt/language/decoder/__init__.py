@@ -2,7 +2,7 @@
 
 from qwatt.language.decoder.curve import Curve, CurvePoint
 from qwatt.language.decoder.decoder import Decoder, decoder_tokens
-from qwatt.language.decoder.load import load_decoder, shared_decoder
+from qwatt.language.decoder.load import decoder_names, is_decoder, load_decoder, shared_decoder
 from qwatt.language.decoder.loss import bits_per_character, validation_loss
 from qwatt.language.decoder.size import DecoderSize
 from qwatt.language.decoder.train import train_decoder
@@ -15,7 +15,9 @@ __all__ = [
     "DecoderSize",
     "Trained",
     "bits_per_character",
+    "decoder_names",
     "decoder_tokens",
+    "is_decoder",
     "load_decoder",
     "save_decoder",
     "shared_decoder",

@@ -30,6 +30,16 @@ _PHRASES = 200
 _ALREADY_4_BIT = "its weights were already 4-bit (Q4_1) in their package; here they are widened to bfloat16"
 
 
+def decoder_names() -> list[str]:
+    """Return the decoders that are known by name."""
+    return [*recipes(), SMOLLM2]
+
+
+def is_decoder(name: str) -> bool:
+    """Return whether there is a decoder of the name, or a folder, which may hold anything."""
+    return name in decoder_names() or Path(name).is_dir()
+
+
 def load_decoder(name: str) -> Decoder:
     """Return a decoder of the catalogue, or one in a folder in Hugging Face form.
 
@@ -55,7 +65,7 @@ def shared_decoder(name: str) -> Shared[Decoder]:
         return Shared(read_folder(Path(name), name), Quantity.unknown(reason), 0.0, "a folder of the user's")
     if name == SMOLLM2:
         return _converted()
-    raise unknown_name("decoder", name, [*known, SMOLLM2], where="model")
+    raise unknown_name("decoder", name, decoder_names(), where="model")
 
 
 def _converted() -> Shared[Decoder]:

@@ -9,14 +9,15 @@ from typing import Any
 from qwatt.core.errors import QwattError
 from qwatt.core.limits import Limit
 from qwatt.core.method import Settings
+from qwatt.language.decoder import decoder_names, is_decoder
 from qwatt.stages.architecture.layer.frozen import Frozen, frozen
 from qwatt.stages.architecture.layer.problem import CircuitShape, LayerProblem
 
 
-def _any_decoder(name: object) -> None:
-    """Take any name or folder; `load_decoder` knows which there are."""
-    if not str(name).strip():
-        raise QwattError("the name of a decoder, or its folder")
+def _decoder_there(name: object) -> None:
+    """Take a decoder that `load_decoder` can be asked for."""
+    if name != "auto" and not is_decoder(str(name)):
+        raise QwattError(" or ".join(["auto", *decoder_names(), "a folder that holds a decoder"]))
 
 
 COMMON: dict[str, Sequence[Any]] = {
@@ -37,7 +38,7 @@ parameters all others have. `tokens` are trained on.
 """
 
 LIMITS: dict[str, Limit] = {
-    "model": _any_decoder,
+    "model": _decoder_there,
     "place": frozenset({"adapter", "ffn"}),
     "block": (-1, 1_000),
     "qubits": (0, 16),
