@@ -3,6 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
+from shlex import quote
+
+
+def labelling_facts(artifact: str | None) -> list[str]:
+    """Return where a classifier's model file is, and how to label other data with it; nothing without one."""
+    if artifact is None:
+        return []
+    folder = quote(str(PurePath(artifact).parent))
+    return [f"model: {artifact}", f"label other data with: qwatt predict {folder} --data FILE"]
 
 
 @dataclass(frozen=True)

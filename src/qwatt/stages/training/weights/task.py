@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path, PurePath
-from shlex import quote
+from pathlib import Path
 from typing import Any, ClassVar
 
 from qwatt.core.errors import unknown_name
-from qwatt.core.headline import Headline, counted, share
+from qwatt.core.headline import Headline, counted, labelling_facts, share
 from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
@@ -82,10 +81,4 @@ class WeightsTask(Task[WeightsProblem, WeightsAnswer]):
         rows = counted(int(trial.extras["test_rows"]), "held-back row")
         used = counted(round(trial.counters["loss_evaluations"]), "loss evaluation")
         facts = [f"accuracy {share(trial.quality)} on {rows}, after {used}"]
-        if artifact is not None:
-            folder = PurePath(artifact).parent
-            facts += [
-                f"model: {artifact}",
-                f"label other data with: qwatt predict {quote(str(folder))} --data FILE",
-            ]
-        return Headline(tuple(facts))
+        return Headline((*facts, *labelling_facts(artifact)))

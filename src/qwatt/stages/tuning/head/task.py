@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path, PurePath
-from shlex import quote
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from qwatt.core.errors import unknown_name
-from qwatt.core.headline import Headline, counted, share
+from qwatt.core.headline import Headline, counted, labelling_facts, share
 from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import get_method, task
@@ -105,13 +104,7 @@ class HeadTask(Task[HeadProblem, HeadAnswer]):
         noun = "held-back row" if found.get("of_table") else "held-back sentence"
         sentences = counted(found["test_sentences"], noun)
         facts = [f"accuracy {share(trial.quality)} on {sentences}, {counted(found['classes'], 'label')}"]
-        if artifact is not None:
-            folder = PurePath(artifact).parent
-            facts += [
-                f"model: {artifact}",
-                f"label other data with: qwatt predict {quote(str(folder))} --data FILE",
-            ]
-        return Headline(tuple(facts))
+        return Headline((*facts, *labelling_facts(artifact)))
 
 
 def _samples(found: Labelled, encoder: str, splits: tuple[list[int], ...]) -> Embedding | Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -79,9 +80,9 @@ class NeighbourHead(ColumnHead):
         own = [self.class_score(found[:, labels == c]) for c in range(len(model.classes))]
         return np.stack(own, axis=1)
 
+    @abstractmethod
     def class_score(self, overlaps: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return a class's score, shape (rows,), from overlaps with its training rows, shape (rows, own)."""
-        raise NotImplementedError
 
     def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
         """Count the analysis of variance, about ten operations a value."""
