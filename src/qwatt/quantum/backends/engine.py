@@ -170,7 +170,7 @@ class EngineBackend(QuantumBackend):
 
         if bqm.num_variables > QAOA_VARIABLES:
             raise QwattError(
-                f"QAOA of {bqm.num_variables} variables is too wide to simulate ({QAOA_VARIABLES} at most)",
+                f"a QUBO of {bqm.num_variables} variables is too wide to simulate ({QAOA_VARIABLES} at most)",
                 mend="split the problem, or use an annealing sampler",
             )
         real = torch.float32 if self.dtype == "complex64" else torch.float64
