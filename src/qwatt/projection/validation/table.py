@@ -10,7 +10,8 @@ from typing import Any
 
 from qwatt import catalogue
 from qwatt.projection.validation.calibration import fit_decode, hours_records, leave_one_out, series_rows
-from qwatt.projection.validation.figures import HeldFigure, arithmetic_rows, energy_rows, inference_rows
+from qwatt.projection.validation.figures import HeldFigure, arithmetic_rows, energy_rows
+from qwatt.projection.validation.request_figures import inference_rows
 
 
 def hours_rows() -> list[HeldFigure]:
