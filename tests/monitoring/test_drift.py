@@ -13,6 +13,7 @@ from scipy import stats
 from qwatt.core.context import Unmetered
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
+from qwatt.core.trial import Trial
 from qwatt.data.report import gather_reports
 from qwatt.data.rows import write_jsonl
 from qwatt.stages.monitoring.drift.classifier import ClassifierTest
@@ -250,3 +251,18 @@ def test_too_few_texts_are_refused(tmp_path):
     with pytest.raises(QwattError, match="30 texts are too few") as refused:
         DriftTask().load(str(file), "xs", 0)
     assert refused.value.mend.startswith("give 80 or more")
+
+
+def test_windows_and_false_alarms_are_said_as_counts():
+    trial = Trial(small_spec(KolmogorovSmirnov), "classical", "power", "done", 0.5)
+    trial.extras = {
+        "drifted_windows": 18,
+        "null_windows": 20,
+        "false_alarm_rate": 0.05,
+        "false_alarm_low": 0.01,
+        "false_alarm_high": 0.24,
+    }
+    assert DriftTask().headline(trial, None).facts == (
+        "noticed 9 of 18 windows with planted drift",
+        "1 false alarm in 20 windows without drift (rate, 95 %: 0.01 to 0.24; level 0.05)",
+    )

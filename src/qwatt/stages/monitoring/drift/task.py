@@ -110,10 +110,12 @@ class DriftTask(Task[DriftProblem, DriftAnswer]):
             return super().headline(trial, artifact)
         drifted, null = (counted(found[name], "window") for name in ("drifted_windows", "null_windows"))
         low, high = share(found["false_alarm_low"]), share(found["false_alarm_high"])
+        noticed = round(trial.quality * found["drifted_windows"])
+        alarms = round(found["false_alarm_rate"] * found["null_windows"])
         facts = [
-            f"{share(trial.quality)} of {drifted} with planted drift noticed",
-            f"false alarms in {share(found['false_alarm_rate'])} of {null} without drift "
-            f"(95 %: {low} to {high}; level {ALPHA:g})",
+            f"noticed {noticed:,} of {drifted} with planted drift",
+            f"{counted(alarms, 'false alarm')} in {null} without drift "
+            f"(rate, 95 %: {low} to {high}; level {ALPHA:g})",
         ]
         if "alarms" in found:
             facts.insert(
