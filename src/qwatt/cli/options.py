@@ -13,6 +13,8 @@ Target = Annotated[str, typer.Argument(metavar="[STUDY|STAGE|STAGE/TASK]", help=
 Data = Annotated[str | None, typer.Option("--data", help="Your own file or folder, or a built-in data set.")]
 TRAIN_HELP = "Your own training, as module:function or file.py:function, for architecture/search."
 Train = Annotated[str | None, typer.Option("--train", help=TRAIN_HELP)]
+MODEL_HELP = "The language model to work on: a name such as small or smollm2, or your Hugging Face folder."
+Model = Annotated[str | None, typer.Option("--model", help=MODEL_HELP)]
 Methods = Annotated[list[str] | None, typer.Option("--method", help="Only this method (repeatable).")]
 Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="Number of seeds.")]
 Size = Annotated[str | None, typer.Option("--size", help="xs, s, m or full.")]

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from qwatt.cli.options import BackendSpec, Data, Json, Methods, Seeds, Set, Shots, Size, Target, Train, Tuning
+from qwatt.cli.options import (
+    BackendSpec,
+    Data,
+    Json,
+    Methods,
+    Model,
+    Seeds,
+    Set,
+    Shots,
+    Size,
+    Target,
+    Train,
+    Tuning,
+)
 
 
 def plan(
     target: Target = "studies/default.toml",
     data: Data = None,
     train: Train = None,
+    model: Model = None,
     method: Methods = None,
     seeds: Seeds = None,
     size: Size = None,
@@ -24,7 +38,7 @@ def plan(
     from qwatt.protocol.check import check_trials
     from qwatt.protocol.plan import plan_study
 
-    overrides = Overrides(data, train, method, seeds, size, backend, shots, tuning_trials, fixed)
+    overrides = Overrides(data, train, method, seeds, size, backend, shots, tuning_trials, fixed, model)
     study, _, _ = resolve(target, overrides)
     specs = study.trials()
     check_trials(specs, specs)

@@ -13,6 +13,7 @@ from qwatt.cli.options import (
     Force,
     Json,
     Methods,
+    Model,
     Out,
     Seeds,
     Set,
@@ -30,6 +31,7 @@ def run(
     target: Target = "studies/default.toml",
     data: Data = None,
     train: Train = None,
+    model: Model = None,
     method: Methods = None,
     seeds: Seeds = None,
     size: Size = None,
@@ -51,7 +53,7 @@ def run(
     from qwatt.protocol.run import run_study
     from qwatt.report import write_report
 
-    overrides = Overrides(data, train, method, seeds, size, backend, shots, tuning_trials, fixed)
+    overrides = Overrides(data, train, method, seeds, size, backend, shots, tuning_trials, fixed, model)
     study, text, default_out = resolve(target, overrides)
     path = out or default_out
     if not force:

@@ -13,6 +13,8 @@ from qwatt.core.shipped import find_shipped
 from qwatt.core.study import Study, check_study, load_study, with_companions
 from qwatt.core.task import STAGES
 from qwatt.data.documents import split_source
+from qwatt.language.decoder import decoder_names, is_decoder
+from qwatt.language.decoder.choice import MODEL
 
 TUNING_TRIALS = 12
 """Settings that each method may try where no study file says how many: most baselines' whole space."""
@@ -31,6 +33,7 @@ class Overrides:
     shots: int | None = None
     tuning_trials: int | None = None
     fixed: list[str] | None = None
+    model: str | None = None
 
 
 def resolve(target: str, overrides: Overrides) -> tuple[Study, str, Path]:
@@ -79,6 +82,8 @@ def _override(data: dict[str, Any], overrides: Overrides, where: str) -> Study:
     changes = {"source": overrides.data, "size": overrides.size or ("full" if own_data else None)}
     for task in data["tasks"]:
         task.update({name: value for name, value in changes.items() if value is not None})
+    if overrides.model is not None:
+        _choose_decoder(data["tasks"], overrides.model)
     if overrides.fixed:
         _fix(data["tasks"], overrides.fixed)
     return check_study(data, where)
@@ -99,6 +104,23 @@ def _with_function(tasks: list[dict[str, Any]], overrides: Overrides, where: str
         raise QwattError("no task here takes a training function", where="--train", mend=mend)
     size = overrides.size or "full"
     return [task | {"source": f"train:{overrides.train}", "size": size} for task in found]
+
+
+def _choose_decoder(tasks: list[dict[str, Any]], name: str) -> None:
+    """Fix the language model in every task whose methods work on one.
+
+    Raises:
+        QwattError: there is no such model, or no task takes one.
+    """
+    if not is_decoder(name):
+        raise unknown_name("language model", name, [*decoder_names(), "a folder"], where="--model")
+    fitting = [task for task in tasks if any(MODEL in m.space for m in all_methods(task["task"]))]
+    if not fitting:
+        what = "no task here works on a language model of your choice"
+        mend = "leave it out, or name a task that does, such as architecture/layer"
+        raise QwattError(what, where="--model", mend=mend)
+    for task in fitting:
+        task["set"] = merged(task.get("set", {}), {MODEL: name})
 
 
 def _fix(tasks: list[dict[str, Any]], texts: list[str]) -> None:

@@ -91,7 +91,8 @@ def run_study(
         check_trials([spec for spec in specs if spec.id not in done], specs)
         environment, facts = describe_environment()
         folder.add_environment(environment, facts)  # first: from now on the folder is known as a run's
-        check_sources(folder, dict.fromkeys(spec.source for spec in specs))
+        given = [name for spec in specs for name in (spec.source, dict(spec.fixed).get("model")) if name]
+        check_sources(folder, dict.fromkeys(map(str, given)))
         folder.write_text("study.toml", study_text)
         summary.skipped = _run_trials(study, environment, folder, listener, meter or _meter(), forecast)
     specs = study.possible_trials()

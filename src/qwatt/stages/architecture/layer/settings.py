@@ -6,23 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qwatt.core.errors import QwattError
 from qwatt.core.limits import Limit
 from qwatt.core.method import Settings
-from qwatt.language.decoder import decoder_names, is_decoder
+from qwatt.language.decoder import MODEL_LIMITS, MODEL_SPACE, chosen_decoder
 from qwatt.stages.architecture.layer.frozen import Frozen, frozen
 from qwatt.stages.architecture.layer.problem import CircuitShape, LayerProblem
 
-
-def _decoder_there(name: object) -> None:
-    """Take a decoder that `load_decoder` can be asked for."""
-    if name != "auto" and not is_decoder(str(name)):
-        raise QwattError(" or ".join(["auto", *decoder_names(), "a folder that holds a decoder"]))
-
-
 COMMON: dict[str, Sequence[Any]] = {
     "learning_rate": (3e-2, 1e-2, 1e-1, 3e-1),
-    "model": ("auto",),
+    **MODEL_SPACE,
     "place": ("adapter",),
     "block": (-1,),
     "qubits": (0,),
@@ -38,7 +30,7 @@ parameters all others have. `tokens` are trained on.
 """
 
 LIMITS: dict[str, Limit] = {
-    "model": _decoder_there,
+    **MODEL_LIMITS,
     "place": frozenset({"adapter", "ffn"}),
     "block": (-1, 1_000),
     "qubits": (0, 16),
@@ -83,8 +75,7 @@ def setup(problem: LayerProblem, settings: Settings) -> Setup:
     Raises:
         QwattError: no such decoder or block, or too little text.
     """
-    name = problem.decoder if settings["model"] == "auto" else str(settings["model"])
-    found = frozen(name, problem, int(settings["block"]))
+    found = frozen(chosen_decoder(settings, problem.decoder), problem, int(settings["block"]))
     own = problem.shape
     shape = CircuitShape(
         settings["qubits"] or own.qubits,
