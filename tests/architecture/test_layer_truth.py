@@ -15,13 +15,13 @@ from qwatt.core.context import Unmetered
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import all_methods, get_backend, get_method
 from qwatt.core.threads import one_thread
+from qwatt.language.text_parts import pieces, read_parts
 from qwatt.stages.architecture.layer import lora_graft
 from qwatt.stages.architecture.layer.export import write_layer
 from qwatt.stages.architecture.layer.frozen import Frozen
 from qwatt.stages.architecture.layer.lora_graft import fitting_ranks
 from qwatt.stages.architecture.layer.problem import TASK, LayerAnswer, LayerProblem
 from qwatt.stages.architecture.layer.settings import COMMON, setup
-from qwatt.stages.architecture.layer.sources import pieces, read_parts
 from qwatt.stages.architecture.layer.task import LayerTask
 from qwatt.stages.architecture.layer.train import rate_factor
 from qwatt.torch import attached, load_layer

@@ -13,10 +13,10 @@ from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
 from qwatt.language.decoder import load_decoder
+from qwatt.language.text_parts import read_parts
 from qwatt.stages.architecture.layer.export import write_layer
 from qwatt.stages.architecture.layer.problem import TASK, Budget, CircuitShape, LayerAnswer, LayerProblem
 from qwatt.stages.architecture.layer.score import held_back_quality, validation_quality
-from qwatt.stages.architecture.layer.sources import read_parts
 
 
 @task

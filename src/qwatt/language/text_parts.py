@@ -1,4 +1,4 @@
-"""Where the text comes from: rated snippets, made sentences, or a user's file; and its three parts."""
+"""Text of a language-model task in three parts: of a named set, made sentences, or a user's file."""
 
 from __future__ import annotations
 
