@@ -7,14 +7,11 @@ from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from qwatt.core.errors import QwattError
 from qwatt.core.lazy import lazy
 from qwatt.core.shared import Shared
 from qwatt.core.threads import one_thread
-from qwatt.language.decoder import decoder_tokens, load_decoder
+from qwatt.language.decoder import load_decoder
+from qwatt.language.decoder.text_windows import Windows, spelled_characters, text_windows
 from qwatt.stages.architecture.layer.problem import LayerProblem
 
 if TYPE_CHECKING:
@@ -24,16 +21,12 @@ if TYPE_CHECKING:
 else:
     torch, layers = lazy("torch"), lazy("qwatt.torch")
 
-Windows = NDArray[np.int64]
-"""Ids of tokens, a window a row with the token after it, shape (windows, context + 1)."""
 Predict = Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]
 """From ids (windows, context) and what enters the block (windows, context, width) to logits."""
 
 _CONTEXT = 128
 """Longest window."""
 _BATCH_TOKENS = 4096
-_CHARS_PER_TOKEN = 16
-"""Text that is written in tokens to have enough of them: generous, as any tokenizer has fewer."""
 
 
 class Frozen:
@@ -56,9 +49,14 @@ class Frozen:
         self.block = block % len(self.blocks)
         self.context = min(self.decoder.context, _CONTEXT)
         budget = problem.budget
-        self.train = self._windows(problem.train, budget.train, "train")
-        self.validation = self._windows(problem.validation, budget.validation, "validate")
-        self.test = self._windows(problem.test, budget.test, "test")
+        self.train, self.validation, self.test = (
+            text_windows(self.decoder, texts, tokens, self.context, part)
+            for texts, tokens, part in (
+                (problem.train, budget.train, "train"),
+                (problem.validation, budget.validation, "validate"),
+                (problem.test, budget.test, "test"),
+            )
+        )
 
     @cached_property
     def hidden_size(self) -> int:
@@ -72,10 +70,7 @@ class Frozen:
 
     def characters(self, windows: Windows) -> int:
         """Return how many characters the predicted tokens spell."""
-        texts = self.decoder.tokenizer.batch_decode(
-            windows[:, 1:].tolist(), skip_special_tokens=True, clean_up_tokenization_spaces=False
-        )
-        return sum(map(len, texts))
+        return spelled_characters(self.decoder, windows)
 
     def states(self) -> Shared[list[torch.Tensor]]:
         """Return what enters the block of all three parts, each (windows, context, width), and its cost."""
@@ -139,21 +134,6 @@ class Frozen:
         finally:
             hook.remove()
         return torch.cat(found)
-
-    def _windows(self, texts: tuple[str, ...], tokens: int, part: str) -> Windows:
-        room, some = tokens * _CHARS_PER_TOKEN, []
-        for text in texts:
-            some.append(text)
-            room -= len(text)
-            if room < 0:
-                break
-        ids = decoder_tokens(self.decoder, some)
-        count = min(max(1, tokens // self.context), (len(ids) - 1) // self.context)
-        if count < 1:
-            what = f"{len(ids)} tokens to {part} are fewer than one window of {self.context}"
-            raise QwattError(what, mend="give more text")
-        starts = np.arange(count) * self.context
-        return np.asarray(ids[starts[:, None] + np.arange(self.context + 1)], dtype=np.int64)
 
 
 class _LeftError(Exception):

@@ -14,9 +14,9 @@ from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Method, Ring, Settings
 from qwatt.core.problem import Solution
 from qwatt.core.threads import one_thread
-from qwatt.stages.architecture.layer.frozen import Windows
+from qwatt.language.decoder.text_windows import Judged, Windows
 from qwatt.stages.architecture.layer.graft import Graft
-from qwatt.stages.architecture.layer.problem import TASK, Judged, LayerAnswer, LayerProblem
+from qwatt.stages.architecture.layer.problem import TASK, LayerAnswer, LayerProblem
 from qwatt.stages.architecture.layer.settings import COMMON, LIMITS, Setup, setup
 from qwatt.stages.architecture.layer.train import train_graft, window_nats
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.problem import Problem
+from qwatt.language.decoder.text_windows import Judged
 
 TASK = "architecture/layer"
 
@@ -65,31 +66,6 @@ class LayerProblem(Problem):
     test: tuple[str, ...]
     budget: Budget
     shape: CircuitShape
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What the tokens of one part took.
-
-    Args:
-        nats: of each window, shape (windows,).
-        tokens: that were predicted.
-        characters: that these tokens spell.
-    """
-
-    nats: NDArray[np.float64]
-    tokens: int
-    characters: int
-
-    @property
-    def nats_per_token(self) -> float:
-        """Mean loss."""
-        return float(self.nats.sum()) / self.tokens
-
-    @property
-    def bits_per_character(self) -> float:
-        """The same across tokenizers."""
-        return float(self.nats.sum() / np.log(2.0)) / self.characters
 
 
 @dataclass(frozen=True)

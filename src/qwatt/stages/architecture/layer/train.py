@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context
 from qwatt.language.decoder.optimiser import trapezoid
-from qwatt.stages.architecture.layer.frozen import Predict, Windows
+from qwatt.language.decoder.text_windows import Windows
+from qwatt.stages.architecture.layer.frozen import Predict
 from qwatt.stages.architecture.layer.graft import Graft
 from qwatt.stages.architecture.layer.settings import Setup
 
