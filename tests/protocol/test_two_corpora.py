@@ -36,6 +36,7 @@ CORPORA = {
     "curation/select": ("nyt", LABELLED),
     "encoding/load": ("amazon", TEXT),
     "encoding/tokenise": ("vader", TEXT),
+    "deployment/quantise": ("nyt", TEXT),
     "architecture/layer": ("nyt", TEXT),
     "architecture/search": (ENGLISH_TRAINING, TRAINING),
     "monitoring/drift": ("tweets", TEXT),

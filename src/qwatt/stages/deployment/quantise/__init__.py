@@ -1,0 +1,1 @@
+"""Rounding the weights of a decoder to few bits."""

@@ -1,0 +1,117 @@
+"""The task: round the weights of a decoder's linear layers to few bits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from qwatt.core.errors import unknown_name
+from qwatt.core.headline import Headline
+from qwatt.core.problem import Quality, Solution
+from qwatt.core.registry import task
+from qwatt.core.task import Task
+from qwatt.core.trial import Trial
+from qwatt.language.decoder import load_decoder
+from qwatt.language.decoder.own_text import OWN_TEXT
+from qwatt.stages.deployment.quantise.export import write_quantised
+from qwatt.stages.deployment.quantise.problem import TASK, Budget, QuantiseAnswer, QuantiseProblem
+from qwatt.stages.deployment.quantise.score import held_back_quality, validation_quality
+from qwatt.stages.deployment.quantise.sources import load_parts
+
+
+@task
+class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
+    """Rounding of weights after training, on one grid for every method, judged by the loss on other text.
+
+    Embeddings, norms and the output head stay as they are. What training the decoder once cost is charged to
+    no method, as all start from it.
+    """
+
+    name: ClassVar[str] = TASK
+    functional_unit: ClassVar[str] = (
+        "Round the weights of a decoder's linear layers to so many bits each, its training given."
+    )
+    metric: ClassVar[str] = "nats_per_token"
+    higher_is_better: ClassVar[bool] = False
+    margin: ClassVar[float] = 0.01
+    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "xs": {
+            "decoder": "tiny",
+            "layers": "*.1.self_attn.o_proj",
+            "group": 16,
+            "budget": Budget(calibration=512, validation=256, test=512),
+        },
+        "s": {
+            "decoder": "tiny",
+            "layers": "*",
+            "group": 32,
+            "budget": Budget(calibration=4_096, validation=4_096, test=16_384),
+        },
+        "m": {
+            "decoder": "small",
+            "layers": "*",
+            "group": 64,
+            "budget": Budget(calibration=16_384, validation=8_192, test=32_768),
+        },
+        "full": {
+            "decoder": "smollm2",
+            "layers": "*",
+            "group": 64,
+            "budget": Budget(calibration=8_192, validation=4_096, test=16_384),
+        },
+    }
+    default_source: ClassVar[str] = OWN_TEXT
+
+    def load(self, source: str, size: str, seed: int) -> QuantiseProblem:
+        """Return the text's three parts; the decoder of the size is trained now if it never was."""
+        if size not in self.sizes:
+            raise unknown_name("size", size, self.sizes, where=self.name)
+        chosen = self.sizes[size]
+        parts = load_parts(source, seed)
+        load_decoder(chosen["decoder"])
+        decoder, layers, group = chosen["decoder"], chosen["layers"], chosen["group"]
+        return QuantiseProblem(TASK, source, size, seed, decoder, layers, group, parts, chosen["budget"])
+
+    def validate(self, problem: QuantiseProblem, solution: Solution[QuantiseAnswer]) -> Quality:
+        """Return the loss on the validation part."""
+        return validation_quality(solution.answer)
+
+    def score(self, problem: QuantiseProblem, solution: Solution[QuantiseAnswer]) -> Quality:
+        """Return the loss on the held-back part, and the error of the layers' outputs."""
+        return held_back_quality(problem, solution.answer)
+
+    def export(
+        self, problem: QuantiseProblem, solution: Solution[QuantiseAnswer], folder: Path
+    ) -> list[Path]:
+        """Write packed weights, and a decoder that plain transformers loads."""
+        return write_quantised(solution.answer, folder)
+
+    def summary(self, trial: Trial) -> Mapping[str, Any]:
+        """Return the loss, what it was before, and the size of what was rounded."""
+        names = (
+            "perplexity",
+            "float_nats_per_token",
+            "layer_error",
+            "layer_error_round_to_nearest",
+            "bits_per_weight",
+            "rounded_weights",
+            "decoder_parameters",
+            "decoder",
+            "decoder_note",
+        )
+        return {name: trial.extras[name] for name in names if name in trial.extras}
+
+    def headline(self, trial: Trial, artifact: str | None) -> Headline:
+        """Say what rounding costs in quality, and what it saves."""
+        found = trial.extras
+        if trial.quality is None or "layer_error" not in found:
+            return super().headline(trial, artifact)
+        facts = [
+            f"{trial.quality:.3f} nats per token, {found['float_nats_per_token']:.3f} before rounding",
+            f"{found['bits_per_weight']:.2f} bits a weight in {found['rounded_layers']} linear layers of "
+            f"{found['decoder']}, scales included; the layers' outputs have "
+            f"{found['layer_error'] / found['layer_error_round_to_nearest']:.2f} times the error of "
+            "rounding to nearest",
+        ]
+        return Headline((*facts, *(() if artifact is None else (f"packed weights: {artifact}",))))
