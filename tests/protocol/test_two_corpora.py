@@ -39,6 +39,7 @@ CORPORA = {
     "deployment/quantise": ("nyt", TEXT),
     "architecture/layer": ("nyt", TEXT),
     "architecture/search": (ENGLISH_TRAINING, TRAINING),
+    "monitoring/anomaly": ("tweets", TEXT),
     "monitoring/drift": ("tweets", TEXT),
     "training/optimise": ("nyt", LABELLED),
     "training/weights": ("vader", LABELLED),

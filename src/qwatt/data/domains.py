@@ -1,0 +1,51 @@
+"""Short texts of one domain beside those of another: films, products, anything, news; weather; log lines."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from qwatt.core.errors import unknown_name
+from qwatt.data import logs, weather
+from qwatt.data.snippets import read_snippets
+
+WEATHER, LOGS = "builtin:weather", "builtin:logs"
+ELSEWHERE = {"vader": "amazon", "amazon": "tweets", "tweets": "nyt", "nyt": "vader"}
+"""Snippets, and those of another domain."""
+DOMAINS = (*ELSEWHERE, LOGS, WEATHER)
+
+
+class Domain(NamedTuple):
+    """Texts of a domain and of elsewhere, each a name and a text, no text twice."""
+
+    normal: list[tuple[str, str]]
+    other: list[tuple[str, str]]
+
+
+def read_domain(name: str) -> Domain:
+    """Return the texts of a known domain, in a fixed order.
+
+    Raises:
+        QwattError: no such domain, or it cannot be fetched.
+    """
+    if name not in DOMAINS:
+        raise unknown_name("domain", name, DOMAINS)
+    if name == LOGS:
+        return Domain(*(_named("log", lines) for lines in logs.log_lines()))
+    if name == WEATHER:
+        texts, labels = weather.sentences()
+        sides = (
+            [text for text, label in zip(texts, labels, strict=True) if label == wanted] for wanted in (1, 0)
+        )
+        return Domain(*(_named("weather", side) for side in sides))
+    normal = _snippets(name)
+    known = {text for _, text in normal}
+    return Domain(normal, [(own, text) for own, text in _snippets(ELSEWHERE[name]) if text not in known])
+
+
+def _named(prefix: str, texts: list[str]) -> list[tuple[str, str]]:
+    return [(f"{prefix}:{i}", text) for i, text in enumerate(dict.fromkeys(texts))]
+
+
+def _snippets(name: str) -> list[tuple[str, str]]:
+    first = {snippet.text: f"{name}:{snippet.id}" for snippet in reversed(read_snippets(name))}
+    return [(own, text) for text, own in reversed(first.items())]

@@ -1,0 +1,57 @@
+"""A fitted model on disk: its arrays as safetensors, and a description in JSON beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.errors import QwattError
+
+WEIGHTS = "model.safetensors"
+
+
+def save_arrays(
+    folder: Path, description: str, record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
+) -> list[Path]:
+    """Write `model.safetensors` and the description; return both.
+
+    Args:
+        folder: made where it is missing.
+        description: name of the JSON file.
+        record: plain data.
+        arrays: by name.
+    """
+    from safetensors.numpy import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    weights, file = folder / WEIGHTS, folder / description
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, weights)
+    file.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    return [weights, file]
+
+
+def load_arrays(folder: Path, description: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Read what `save_arrays` wrote.
+
+    Raises:
+        QwattError: a file is missing or damaged.
+    """
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        record = json.loads((folder / description).read_text("utf-8"))
+        if not isinstance(record, dict):
+            raise TypeError(f"{description} holds no object")
+        return record, load_file(folder / WEIGHTS)
+    except (OSError, ValueError, TypeError, RecursionError, SafetensorError) as error:
+        raise QwattError(
+            f"no saved model can be read here: {error}",
+            where=str(folder),
+            mend="give the folder of an artifact, as in RUN/artifacts/STAGE/TASK/METHOD",
+        ) from error

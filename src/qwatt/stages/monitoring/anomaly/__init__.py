@@ -1,0 +1,1 @@
+"""Single requests or log lines that are unlike those known to be good."""

@@ -1,0 +1,58 @@
+"""Scores new texts with a saved detector."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from qwatt.core.context import Unmetered
+from qwatt.core.errors import QwattError
+from qwatt.core.prediction import Prediction
+from qwatt.core.registry import get_backend, get_method
+from qwatt.data import read_documents
+from qwatt.language.embedding import Embedding
+from qwatt.stages.monitoring.anomaly.export import ANOMALY, NORMAL
+from qwatt.stages.monitoring.anomaly.method import AnomalyMethod
+from qwatt.stages.monitoring.anomaly.model import Detector, Scores, unusable
+from qwatt.stages.monitoring.anomaly.problem import ALPHA, TASK
+
+
+def predict_with(artifact: Path, source: str) -> Prediction:
+    """Return the score, the p-value and the label of each text; circuits are read with the saved shots.
+
+    Args:
+        artifact: the folder that the detector was saved in.
+        source: a file or folder with texts, such as "new.csv#body"; labels are not looked at.
+
+    Raises:
+        QwattError: the detector or the texts cannot be read, or its method is not installed.
+    """
+    detector, documents = Detector.load(artifact), read_documents(source)
+    scores = _scored(detector, documents.texts, artifact)
+    p_values = detector.p_values(scores)
+    rows = [
+        {
+            "id": name,
+            "text": text,
+            "label": ANOMALY if p_value <= ALPHA else NORMAL,
+            "score": score,
+            "p_value": p_value,
+        }
+        for name, text, score, p_value in zip(
+            documents.ids, documents.texts, scores.tolist(), p_values.tolist(), strict=True
+        )
+    ]
+    return Prediction((ANOMALY, NORMAL), rows)
+
+
+def _scored(detector: Detector, texts: list[str], artifact: Path) -> Scores:
+    method = get_method(TASK, detector.method)
+    if not isinstance(method, AnomalyMethod):
+        raise QwattError(f"{detector.method!r} is no detector that scores", where=str(artifact))
+    rows = np.asarray(Embedding(detector.encoder, texts).embed().value, dtype=np.float64)
+    try:
+        context = Unmetered(get_backend("engine"), detector.shots)
+        return method.scores(detector, rows, context, "predict")
+    except (KeyError, IndexError, TypeError, ValueError) as error:
+        raise unusable(error, artifact) from error
