@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from qwatt.core.errors import QwattError
 from qwatt.projection.calculators.inference import estimate_inference
 from qwatt.projection.calculators.serving import InferenceInput
+from qwatt.projection.catalogued.find import tables
 from qwatt.projection.catalogued.models import all_models, language_model, own_model
 from qwatt.projection.validation.calibration import series_rows
 
@@ -115,7 +116,54 @@ def test_an_own_mixture_reads_its_active_parameters_for_one_token(kv, active):
 def test_request_is_tokens_times_output():
     estimate = infer("llama-3.1-8b", batch=64, **CHAT)
     assert estimate["j_per_request"].value == pytest.approx(400 * estimate["j_per_output_token"].value)
-    assert estimate["energy_per_request.device"].value == pytest.approx(estimate["j_per_request"].value)
+
+
+def test_idling_adds_to_the_energy_of_the_request():
+    plain = infer("llama-3.1-8b", batch=64, **CHAT)
+    assert plain["energy_per_request.device"].value > plain["j_per_request"].value
+    chain = plain["energy_per_request.facility"].value / plain["energy_per_request.device"].value
+    idle = plain["idle_per_request"].value / chain
+    assert idle == pytest.approx(plain["energy_per_request.device"].value - plain["j_per_request"].value)
+    busy = infer("llama-3.1-8b", batch=64, utilisation=1.0, **CHAT)
+    assert busy["idle_per_request"].interval == (0.0, 0.0, 0.0)
+    assert busy["energy_per_request.device"].value == pytest.approx(busy["j_per_request"].value)
+    half = infer("llama-3.1-8b", batch=64, utilisation=0.5, **CHAT)
+    assert half["gpu_hours_per_request"].value == pytest.approx(2 * busy["gpu_hours_per_request"].value)
+    assert half["usd_per_request"].value == pytest.approx(2 * busy["usd_per_request"].value)
+
+
+def test_a_copy_that_is_always_on_is_paid_however_few_requests_come():
+    few, fewer = (infer("llama-3.1-8b", batch=1, requests_per_day=n, **CHAT) for n in (100, 10))
+    assert few["gpu_hours_per_request"].value == pytest.approx(24 / 100)
+    assert fewer["gpu_hours_per_request"].value == pytest.approx(24 / 10)
+    shared = infer("llama-3.1-8b", batch=1, requests_per_day=10, always_on=0, **CHAT)
+    assert shared["energy_per_request.facility"].value < fewer["energy_per_request.facility"].value / 10
+
+
+def test_the_published_idling_of_a_lightly_used_endpoint_lies_inside():
+    """BLOOM's endpoint, arXiv:2211.02001: 914 kWh for 230,768 requests in 18 days on 16 A100, 75 % idle."""
+    requests = 230_768
+    one = infer(
+        "bloom-176b",
+        "a100",
+        gpus=16,
+        batch=1,
+        requests_per_day=requests / 18,
+        pue=1.0,
+        input_tokens=100,
+        output_tokens=50,
+    )
+    low, _, high = (end * requests / 3.6e6 for end in one["idle_per_request"].interval)
+    assert low < 0.75 * 914 < high
+    low, _, high = (end * requests / 3.6e6 for end in one["energy_per_request.facility"].interval)
+    assert low < 914 < high
+
+
+def test_mxfp4_is_a_format_that_is_served():
+    """OCP microscaling: 4 bits and 8 shared bits for 32 values are 4.25 bits."""
+    assert tables("llm")["precision_bytes"]["mxfp4"]["value"] * 8 == 4.25
+    full, small = (infer("llama-3.1-8b", batch=8, precision=p, **CHAT) for p in ("bfloat16", "mxfp4"))
+    assert small["j_per_output_token"].value < full["j_per_output_token"].value
 
 
 def test_energy_widens_to_the_wall():

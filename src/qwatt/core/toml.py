@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from qwatt.core.errors import QwattError
+from qwatt.core.written_number import quoted
 
 
-def read_toml(path: Path, mend: str) -> tuple[dict[str, Any], str]:
+def read_toml(path: Path, mend: str, *, suffixes: bool = False) -> tuple[dict[str, Any], str]:
     """Return a file's tables and its text.
 
     Args:
         path: the file.
         mend: what to do where there is no file of this kind that can be read.
+        suffixes: whether numbers may be written as 8B or 2T; they come back as such texts.
 
     Raises:
         QwattError: not readable, not UTF-8, not TOML, or nested beyond reason.
@@ -31,7 +33,7 @@ def read_toml(path: Path, mend: str) -> tuple[dict[str, Any], str]:
     except OSError as error:
         raise QwattError(f"cannot read the file: {error.strerror}", where=str(path), mend=mend) from error
     try:
-        return tomllib.loads(text), text
+        return _loads(text, suffixes), text
     except tomllib.TOMLDecodeError as error:
         repair = "correct that line; text needs quotes, and every table a heading in brackets"
         raise QwattError(f"not valid TOML: {error}", where=str(path), mend=repair) from error
@@ -41,6 +43,16 @@ def read_toml(path: Path, mend: str) -> tuple[dict[str, Any], str]:
     except RecursionError as error:
         repair = "write the values as plain numbers, texts and short lists"
         raise QwattError("nested too deeply", where=f"{path}{_deepest(text)}", mend=repair) from error
+
+
+def _loads(text: str, suffixes: bool) -> dict[str, Any]:
+    """Return the tables; where the text is no TOML, its bare numbers with a suffix may be why."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        if not suffixes or (mended := quoted(text)) == text:
+            raise
+        return tomllib.loads(mended)
 
 
 def _deepest(text: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from qwatt.core.errors import QwattError
+from qwatt.core.written_number import decimal_of
 from qwatt.projection.spread import Span
 
 Given = float | Sequence[float] | Span
@@ -15,13 +17,14 @@ Given = float | Sequence[float] | Span
 def number(
     field: str, value: float, low: float, high: float, *, above: bool = False, hint: str = ""
 ) -> float:
-    """Return a finite number inside [low, high], or inside (low, high] with `above`.
+    """Return a finite number inside [low, high], or inside (low, high] with `above`; text may be one, as 2T.
 
     Raises:
         QwattError: not a number, or outside; names field, value and range.
     """
     valid = f"{'more than' if above else 'from'} {low:g} to {high:g}"
     mend = f"give a number {valid}{'; ' + hint if hint else ''}"
+    value = _read(field, value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise QwattError(f"{field} is {value!r}", where=field, mend=mend)
     if value > high or value < low or (above and value <= low):
@@ -35,6 +38,7 @@ def span(field: str, given: Given, low: float, high: float, *, above: bool = Fal
     Raises:
         QwattError: an end is outside, or the ends are not in the order low, value, high.
     """
+    given = _read(field, given)
     if given is None or isinstance(given, str | Mapping):
         mend = f"give one number without a unit, or [low, value, high], from {low:g} to {high:g}"
         raise QwattError(f"{field} is {given!r}", where=field, mend=mend)
@@ -49,6 +53,16 @@ def span(field: str, given: Given, low: float, high: float, *, above: bool = Fal
         mend = "give one number, or three in the order low, value, high"
         raise QwattError(f"{field} is {list(parts)}", where=field, mend=mend)
     return Span.given(checked)
+
+
+def _read(field: str, given: Any) -> Any:
+    """Return the number that a text writes; anything else, and any other text, as it is."""
+    if not isinstance(given, str):
+        return given
+    try:
+        return float(decimal_of(field, given))
+    except QwattError:
+        return given
 
 
 def params(field: str, value: float) -> float:

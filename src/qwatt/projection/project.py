@@ -14,6 +14,7 @@ from qwatt.projection.futures.calibrate import calibrated
 from qwatt.projection.futures.drawn import tables
 from qwatt.projection.futures.montecarlo import DrawSettings, play
 from qwatt.projection.life.life_cycle import LifeCycle, life_cycle
+from qwatt.projection.life.plausible import doubts
 from qwatt.projection.scaling import all_cards, scenario_sizes
 from qwatt.projection.scaling.quantile import random_quantiles
 from qwatt.projection.scenario.model import Scenario
@@ -41,15 +42,18 @@ class Projection:
 
     def to_record(self) -> dict[str, Any]:
         """Return the JSON form."""
+        life = self.cycle.to_record()
         stages = [
-            {key: part for key, part in stage.to_record().items() if key != "estimates"}
-            for stage in self.cycle.stages.values()
+            {key: part for key, part in stage.items() if key != "estimates"} for stage in life["stages"]
         ]
         return {
             "scenario": self.scenario.id,
             "name": self.scenario.name,
             "stages": stages,
-            "total": self.cycle.to_record()["total"],
+            "total": life["total"],
+            "sunk": life["sunk"],
+            "accounting": life["accounting"],
+            "warnings": doubts(self.scenario),
             "enhancements": [dict(entry) for entry in self.enhancements],
             "claims": [dict(entry) for entry in self.claims],
             "assumptions": dict(self.assumptions),

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, DecimalException
-
 from qwatt.core.errors import QwattError
+from qwatt.core.written_number import decimal_of
 
-SUFFIXES = {"k": 10**3, "m": 10**6, "b": 10**9, "t": 10**12}
 LARGEST_WHOLE = 10**18
-MEND = "write a number such as 8e9, 8B or 70.6M (k thousand, M million, B billion, T trillion)"
 
 
 def number(field: str, text: str) -> float:
@@ -17,7 +14,7 @@ def number(field: str, text: str) -> float:
     Raises:
         QwattError: not a number; names the field and what was given.
     """
-    return float(_decimal(field, text))
+    return float(decimal_of(field, text))
 
 
 def maybe(field: str, text: str | None) -> float | None:
@@ -31,7 +28,7 @@ def whole(field: str, text: str) -> int:
     Raises:
         QwattError: not a number, not whole, or too large.
     """
-    value = _decimal(field, text)
+    value = decimal_of(field, text)
     if abs(value) > LARGEST_WHOLE:
         raise QwattError(f"{field} is {text}, more than 1e18", where=field, mend="give a number up to 1e18")
     if value != int(value):
@@ -65,15 +62,3 @@ def interval(field: str, text: str | None) -> float | tuple[float, ...] | None:
         mend = "give one number, or low,value,high as in 1.08,1.2,1.6"
         raise QwattError(f"{field} is {text!r}", where=field, mend=mend)
     return parts[0] if len(parts) == 1 else parts
-
-
-def _decimal(field: str, text: str) -> Decimal:
-    plain = text.strip().lower()
-    scale = SUFFIXES.get(plain[-1:], 1)
-    try:
-        value = Decimal(plain if scale == 1 else plain[:-1].strip()) * scale
-    except DecimalException as error:
-        raise QwattError(f"{field} is {text!r}, not a number", where=field, mend=MEND) from error
-    if not value.is_finite() or abs(value.adjusted()) > 300:
-        raise QwattError(f"{field} is {text!r}, not a finite number", where=field, mend=MEND)
-    return value

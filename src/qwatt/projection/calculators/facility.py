@@ -56,6 +56,30 @@ def rent(gpu_hours: Span, chip: Accelerator, place: Site) -> Quantity:
     return (gpu_hours * price).quantity("USD", reason="rent, electricity contained")
 
 
+def water(energy_kwh: Mapping[str, Quantity], place: Site) -> Quantity:
+    """Return litres of water in operation: on site by IT energy, at the power plants by facility energy."""
+    node, whole = energy_kwh["node"].to("kWh"), energy_kwh["facility"].to("kWh")
+    if not (node.known and whole.known):
+        return Quantity.unknown(whole.reason or node.reason or "unknown energy", "L")
+    on_site = Span.from_quantity(node, "kWh") * place.wue_on_site
+    off_site = Span.from_quantity(whole, "kWh") * place.wue_off_site
+    return (on_site + off_site).quantity(
+        "L", reason="on site and at the power plants; hardware's not counted"
+    )
+
+
+def embodied_cores(core_hours: Span) -> Quantity:
+    """Return a server's embodied kgCO2e, by the hour of a busy core."""
+    per_hour = Span.of(constant("facility", "embodied_core"), "kgCO2e/h")
+    return (core_hours * per_hour).quantity("kgCO2e", reason="embodied carbon of servers, not in co2e_kg")
+
+
+def busy_only() -> Quantity:
+    """Return that no idle hardware is charged: what waits is inside a run's utilisation or power."""
+    why = "waiting is inside the utilisation of the run"
+    return Quantity(0.0, unit="kWh", boundary=Boundary.FACILITY, reason=why)
+
+
 def embodied(gpu_hours: Span) -> Quantity:
     """Return the hardware's embodied kgCO2e, by the hour of use."""
     per_hour = Span.of(constant("facility", "embodied"), "kgCO2e/GPU-h")

@@ -135,6 +135,8 @@ NodeFactor = Annotated[Given, a_span(1, 5)]
 CarbonIntensity = Annotated[Given, a_span(0, 2, hint="kilograms per kWh, not grams")]
 ElectricityPrice = Annotated[Given, a_span(0, 10)]
 Rent = Annotated[Given, a_span(0, 1e4)]
+WaterUse = Annotated[Given, a_span(0, 100)]
+Copies = Annotated[int, a_whole(0, 1_000_000), "Copies that are on whatever the load; 0 shares them."]
 Flag = Annotated[bool, Checked(lambda field, value: bool(value), "flag")]
 AcceleratorName = Annotated[
     str,

@@ -8,14 +8,23 @@ from qwatt.core.quantity import J_PER_KWH, S_PER_H, Boundary, Quantity
 from qwatt.projection.calculators import facility
 from qwatt.projection.calculators.decode import DecodeModel, decode_model, power_share
 from qwatt.projection.calculators.estimate import Estimate, unique
-from qwatt.projection.calculators.serving import InferenceInput, Serving, joules_per_token, serving
+from qwatt.projection.calculators.serving import (
+    InferenceInput,
+    Serving,
+    idle_hours,
+    joules_per_token,
+    provisioned_hours,
+    serving,
+)
 from qwatt.projection.calculators.site import Site
 from qwatt.projection.catalogued.find import constant
 from qwatt.projection.spread import Span
 
 FORMULA = (
     "J_token = a*G/B + b*W/B + c*(in + out/2)*KV + d*2*N_active*(1 + in/out); J_request = J_token * out; "
-    "E_node = J_request * idle * k_node; E_facility = E_node * PUE; CO2e = E_facility * CI"
+    "hours = J_request / (P * 3600); idle_hours = max(hours * (1/U - 1), always_on - hours); "
+    "E_device = J_request + idle_hours * 3600 * P_idle; "
+    "E_node = E_device * k_node; E_facility = E_node * PUE; CO2e = E_facility * CI"
 )
 
 
@@ -26,8 +35,10 @@ def estimate_inference(request: InferenceInput) -> Estimate:
     only.
 
     Returns:
-        j_per_output_token and j_per_request (device boundary), energy_per_request {device, node, facility}
-        in J, gpu_hours_per_request, co2e_kg_per_request, usd_per_request, largest_batch in the inputs.
+        j_per_output_token and j_per_request (device boundary, busy), energy_per_request {device, node,
+        facility} in J with idle hardware, idle_per_request (facility, contained in it), gpu_hours_per_request
+        (idle ones contained), co2e_kg_per_request, usd_per_request, water_l_per_request; largest_batch in the
+        inputs.
 
     Raises:
         QwattError: too little memory for the weights.
@@ -77,24 +88,33 @@ def _over_batches(setup: Serving, coefficients: DecodeModel) -> tuple[Span, Span
 def _quantities(
     setup: Serving, place: Site, per_token: Span, share: Span
 ) -> dict[str, Quantity | Mapping[str, Quantity]]:
-    per_request = per_token * setup.output_tokens
-    idle = Span.of(constant("inference", "idle"), "1")
+    per_request, tdp = per_token * setup.output_tokens, setup.chip.tdp
+    assert tdp is not None  # a chip without a published power has no coefficients
+    busy = per_request / (tdp * share) / S_PER_H
+    idle, hours = idle_hours(setup, busy), provisioned_hours(setup, busy)
+    idle_j = idle * (tdp * Span.of(constant("inference", "idle_share"), "1")) * S_PER_H
     k_node = place.node_factor(setup.chip)
-    kwh = facility.energies(per_request * (1 / J_PER_KWH), k_node * idle, place.pue)
-    hours: Quantity = Quantity.unknown(f"the power of {setup.chip.id} is unpublished", "GPU-h")
-    usd: Quantity = Quantity.unknown(f"the power of {setup.chip.id} is unpublished", "USD")
-    if setup.chip.tdp is not None:
-        busy = per_request / (setup.chip.tdp * share) / S_PER_H * idle
-        hours, usd = busy.quantity("GPU-h"), facility.rent(busy, setup.chip, place)
+    kwh = facility.energies((per_request + idle_j) * (1 / J_PER_KWH), k_node, place.pue)
+    idle_energy = idle_j * k_node * place.pue
     return {
         "j_per_output_token": per_token.quantity("J/token", Boundary.DEVICE),
         "j_per_request": per_request.quantity("J", Boundary.DEVICE),
         "energy_per_request": {name: energy.to("J") for name, energy in kwh.items()},
-        "gpu_hours_per_request": hours,
+        "idle_per_request": idle_energy.quantity("J", Boundary.FACILITY, reason=_idle_reason(setup, busy)),
+        "gpu_hours_per_request": hours.quantity("GPU-h", reason="idle hours contained"),
         "co2e_kg_per_request": facility.carbon(kwh, place),
-        "usd_per_request": usd,
+        "usd_per_request": facility.rent(hours, setup.chip, place),
         "electricity_usd_per_request": facility.electricity(kwh, place),
+        "water_l_per_request": facility.water(kwh, place),
     }
+
+
+def _idle_reason(setup: Serving, busy: Span) -> str:
+    if setup.reserved_h * setup.utilisation.value > busy.value:
+        return (
+            f"copies that are always on are busy for {100 * busy.value / setup.reserved_h:.2g} % of the time"
+        )
+    return f"busy share of provisioned time {setup.utilisation}"
 
 
 def _unknown(why: str) -> dict[str, Quantity | Mapping[str, Quantity]]:
@@ -103,7 +123,9 @@ def _unknown(why: str) -> dict[str, Quantity | Mapping[str, Quantity]]:
         "j_per_request": Quantity.unknown(why, "J", Boundary.DEVICE),
         "energy_per_request": {name: q.to("J") for name, q in facility.unknown_energies(why).items()},
         "gpu_hours_per_request": Quantity.unknown(why, "GPU-h"),
+        "idle_per_request": Quantity.unknown(why, "J", Boundary.FACILITY),
         "co2e_kg_per_request": Quantity.unknown(why, "kgCO2e"),
+        "water_l_per_request": Quantity.unknown(why, "L"),
         "usd_per_request": Quantity.unknown(why, "USD"),
         "electricity_usd_per_request": Quantity.unknown(why, "USD"),
     }
@@ -126,7 +148,9 @@ def _symbols(setup: Serving, c: DecodeModel | None, place: Site) -> dict[str, st
         "KV": f"cached bytes per token: {setup.cache_bytes.value * model.kv_values.value:.4g}",
         "N_active": f"parameters that a token touches: {model.active:.4g}",
         "in, out": f"tokens of a request: {setup.input_tokens:g}, {setup.output_tokens:g}",
-        "idle": "all over busy accelerator energy",
+        "U": f"busy share of provisioned accelerator time: {setup.utilisation}",
+        "always_on": f"accelerator hours per request of copies that are always on: {setup.reserved_h:.4g}",
+        "P_idle": "accelerator's power with the model in memory and no work",
         **place.symbols(setup.chip),
     }
 

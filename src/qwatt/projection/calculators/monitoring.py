@@ -11,6 +11,7 @@ from qwatt.projection.calculators.estimate import Estimate, Quantities, unique
 from qwatt.projection.calculators.fields import (
     AcceleratorName,
     Batch,
+    Copies,
     InputTokens,
     ModelOrParams,
     RequestsPerDay,
@@ -46,6 +47,8 @@ class MonitoringInput(SiteInput):
     years: Years = 1.0
     retention_years: Years = 1.0
     batch: Batch | None = None
+    always_on: Copies = 0
+    """A guard shares its hardware unless this says otherwise."""
 
 
 def estimate_monitoring(service: MonitoringInput) -> Estimate:
@@ -59,7 +62,13 @@ def estimate_monitoring(service: MonitoringInput) -> Estimate:
     rate, days = service.requests_per_day, 365.25 * service.years
     tokens = service.input_tokens + service.output_tokens
     verdict = Span.of(constant("monitoring", "verdict_tokens"), "1")
-    asked = InferenceInput.of(service, model=guard, input_tokens=tokens, output_tokens=verdict.value)
+    asked = InferenceInput.of(
+        service,
+        model=guard,
+        input_tokens=tokens,
+        output_tokens=verdict.value,
+        requests_per_day=service.fraction * rate,
+    )
     checked = requests(asked, service.fraction * rate * days)
     logs = _logs(tokens * rate * days, service.retention_years, place)
     return Estimate(

@@ -12,19 +12,24 @@ from qwatt.projection.calculators.fields import (
     ActiveParams,
     Batch,
     CachedValues,
+    Copies,
     GpusOfACopy,
     InputTokens,
     Model,
     OutputTokens,
     Params,
     Precision,
+    RequestsPerDay,
+    Utilisation,
 )
 from qwatt.projection.calculators.memory import fewest_gpus, largest_batch, require_fit
 from qwatt.projection.calculators.site import SiteInput
 from qwatt.projection.catalogued.accelerators import Accelerator, accelerator
-from qwatt.projection.catalogued.find import tables
+from qwatt.projection.catalogued.find import constant, tables
 from qwatt.projection.catalogued.models import LanguageModel, own_model
 from qwatt.projection.spread import Span
+
+H_PER_DAY = 24.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +48,9 @@ class InferenceInput(SiteInput):
     batch: Batch | None = None
     precision: Precision = "bfloat16"
     cache_precision: Precision = "bfloat16"
+    utilisation: Annotated[Utilisation | None, "Busy share of provisioned time; else the catalogue's."] = None
+    requests_per_day: Annotated[RequestsPerDay | None, "Load of a service that is always on."] = None
+    always_on: Copies = 1
 
     def check_together(self) -> None:
         """Refuse both or neither of a catalogued model and one's own."""
@@ -73,6 +81,8 @@ class Serving:
         batch: requests decoded together; None when unknown.
         input_tokens, output_tokens: of a mean request.
         weight_bytes, cache_bytes: bytes of a weight and of a cached number.
+        utilisation: busy share of the accelerators that are provisioned for a load above the least.
+        reserved_h: accelerator hours per request of the copies that are on whatever the load.
     """
 
     model: LanguageModel
@@ -83,6 +93,8 @@ class Serving:
     output_tokens: float
     weight_bytes: Span
     cache_bytes: Span
+    utilisation: Span
+    reserved_h: float
 
     @property
     def context(self) -> float:
@@ -106,7 +118,39 @@ def serving(given: InferenceInput) -> Serving:
     weights, cache = _bytes(given.precision), _bytes(given.cache_precision)
     gpus = fewest_gpus(shape, chip, weights.value) if given.gpus is None else given.gpus
     require_fit(shape, chip, gpus, weights.value)
-    return Serving(shape, chip, gpus, given.batch, given.input_tokens, given.output_tokens, weights, cache)
+    usual, stated = constant("inference", "utilisation"), given.utilisation
+    return Serving(
+        model=shape,
+        chip=chip,
+        gpus=gpus,
+        batch=given.batch,
+        input_tokens=given.input_tokens,
+        output_tokens=given.output_tokens,
+        weight_bytes=weights,
+        cache_bytes=cache,
+        utilisation=Span.of(usual, "1") if stated is None else Span.given(stated),
+        reserved_h=_reserved_h(given, gpus),
+    )
+
+
+def idle_hours(setup: Serving, busy: Span) -> Span:
+    """Return idle accelerator hours per request: what the utilisation implies, at least what is always on."""
+    used = setup.utilisation
+    waits = Span(1 / used.value - 1, 1 / used.high - 1, 1 / used.low - 1) * busy
+    spare = [max(setup.reserved_h - end, 0.0) for end in (busy.value, busy.high, busy.low)]
+    pairs = zip((waits.value, waits.low, waits.high), spare, strict=True)
+    return Span(*(max(pair) for pair in pairs))
+
+
+def provisioned_hours(setup: Serving, busy: Span) -> Span:
+    """Return accelerator hours per request that are paid for, idle ones contained."""
+    used, least = setup.utilisation, setup.reserved_h
+    ends = (busy.value / used.value, busy.low / used.high, busy.high / used.low)
+    return Span(*(max(end, least) for end in ends))
+
+
+def _reserved_h(given: InferenceInput, gpus: int) -> float:
+    return given.always_on * gpus * H_PER_DAY / given.requests_per_day if given.requests_per_day else 0.0
 
 
 def joules_per_token(setup: Serving, coefficients: DecodeModel, batch: float) -> Span:

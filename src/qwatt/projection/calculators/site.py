@@ -12,11 +12,13 @@ from qwatt.projection.calculators.fields import (
     NodeFactor,
     Pue,
     Rent,
+    WaterUse,
 )
 from qwatt.projection.calculators.input import Input
 from qwatt.projection.catalogued.accelerators import Accelerator
 from qwatt.projection.catalogued.find import constant
 from qwatt.projection.catalogued.grids import Grid, grid
+from qwatt.projection.check import Given
 from qwatt.projection.spread import Span
 
 
@@ -29,12 +31,17 @@ class Site:
         grid: carbon intensity and electricity price.
         k_node: node over accelerator energy; None takes the accelerator's own.
         usd_per_gpu_hour: rent; None takes the accelerator's own.
+        wue_on_site, wue_off_site: litres of water per kWh of IT energy, and per facility kWh at power plants.
+        market_kg_per_kwh: kgCO2e per kWh of the contracts; None where none is stated.
     """
 
     pue: Span
     grid: Grid
+    wue_on_site: Span
+    wue_off_site: Span
     k_node: Span | None = None
     usd_per_gpu_hour: Span | None = None
+    market_kg_per_kwh: Span | None = None
 
     def node_factor(self, chip: Accelerator) -> Span:
         """Return node over accelerator energy on a chip."""
@@ -60,6 +67,9 @@ class SiteInput(Input):
     usd_per_kwh: Annotated[ElectricityPrice | None, "USD per kWh, in place of the grid's."] = None
     usd_per_gpu_hour: Annotated[Rent | None, "Rent, in place of the catalogue's."] = None
     k_node: Annotated[NodeFactor | None, "Node over accelerator energy, 1 to 5."] = None
+    wue_on_site: Annotated[WaterUse | None, "Litres per kWh of IT energy."] = None
+    wue_off_site: Annotated[WaterUse | None, "Litres per facility kWh, at power plants."] = None
+    market_kg_per_kwh: Annotated[CarbonIntensity | None, "kgCO2e per kWh by contracts, shown apart."] = None
 
     def place(self) -> Site:
         """Return the place with everything known."""
@@ -69,6 +79,17 @@ class SiteInput(Input):
         return Site(
             pue=Span.of(constant("facility", "pue"), "1") if self.pue is None else Span.given(self.pue),
             grid=Grid(base.id, base.name, base.year, carbon, price, base.sources),
-            k_node=None if self.k_node is None else Span.given(self.k_node),
-            usd_per_gpu_hour=None if self.usd_per_gpu_hour is None else Span.given(self.usd_per_gpu_hour),
+            k_node=_maybe(self.k_node),
+            usd_per_gpu_hour=_maybe(self.usd_per_gpu_hour),
+            wue_on_site=_water("wue_on_site", self.wue_on_site),
+            wue_off_site=_water("wue_off_site", self.wue_off_site),
+            market_kg_per_kwh=_maybe(self.market_kg_per_kwh),
         )
+
+
+def _maybe(given: Given | None) -> Span | None:
+    return None if given is None else Span.given(given)
+
+
+def _water(name: str, given: Given | None) -> Span:
+    return Span.of(constant("facility", name), "L/kWh") if given is None else Span.given(given)

@@ -141,10 +141,12 @@ def consequences(hours: Span, chip: Accelerator, place: Site, basis: Basis = Bas
     return {
         "gpu_hours": hours.quantity("GPU-h", basis=basis, reason=given),
         "energy_kwh": energy,
+        "idle": facility.busy_only(),
         "co2e_kg": facility.carbon(energy, place),
         "usd": facility.rent(hours, chip, place),
         "electricity_usd": facility.electricity(energy, place),
         "embodied_kgco2e": facility.embodied(hours),
+        "water_l": facility.water(energy, place),
     }
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from qwatt.core.quantity import Basis, Quantity, total
+from qwatt.core.quantity import Basis, Boundary, Quantity, total
 from qwatt.projection.calculators import facility
 from qwatt.projection.calculators.estimate import Quantities
 from qwatt.projection.calculators.inference import estimate_inference
@@ -15,8 +16,17 @@ from qwatt.projection.catalogued.accelerators import Accelerator, utilisation
 from qwatt.projection.catalogued.find import constant
 from qwatt.projection.spread import Span
 
-COSTS = ("gpu_hours", "energy_kwh", "co2e_kg", "usd", "electricity_usd", "embodied_kgco2e")
-"""What every calculator returns, so that stages can be added up."""
+COSTS = (
+    "gpu_hours",
+    "energy_kwh",
+    "idle",
+    "co2e_kg",
+    "usd",
+    "electricity_usd",
+    "embodied_kgco2e",
+    "water_l",
+)
+"""What every calculator returns, so that stages can be added up; `idle` is contained in `energy_kwh`."""
 
 
 def small_job(flop: float, active: float, chip: Accelerator, place: Site) -> Quantities:
@@ -36,7 +46,8 @@ def on_cpu(core_hours: Span, place: Site) -> Quantities:
     watts = Span.of(constant("curation", "core_w"), "W/core")
     energy = facility.node_energies(core_hours * watts * 1e-3, place.pue)
     price = Span.of(constant("curation", "core_rent"), "USD/h")
-    return of_energy(energy, place, core_hours * price)
+    costs = of_energy(energy, place, core_hours * price)
+    return {**costs, "embodied_kgco2e": facility.embodied_cores(core_hours)}
 
 
 def of_energy(energy: Mapping[str, Quantity], place: Site, rent_usd: Span) -> Quantities:
@@ -44,12 +55,12 @@ def of_energy(energy: Mapping[str, Quantity], place: Site, rent_usd: Span) -> Qu
     return {
         "gpu_hours": Quantity(0.0, unit="GPU-h"),
         "energy_kwh": energy,
+        "idle": facility.busy_only(),
         "co2e_kg": facility.carbon(energy, place),
         "usd": rent_usd.quantity("USD", reason="rent, electricity contained"),
         "electricity_usd": facility.electricity(energy, place),
-        "embodied_kgco2e": Quantity(
-            0.0, unit="kgCO2e", reason="accelerators only; a server's is not counted"
-        ),
+        "embodied_kgco2e": Quantity(0.0, unit="kgCO2e", reason="the storage's hardware is not counted"),
+        "water_l": facility.water(energy, place),
     }
 
 
@@ -66,10 +77,35 @@ def requests(request: InferenceInput, count: float) -> Quantities:
             name: one[f"energy_per_request.{name}"].scaled(count).to("kWh")
             for name in ("device", "node", "facility")
         },
+        "idle": one["idle_per_request"].scaled(count).to("kWh"),
         "co2e_kg": one["co2e_kg_per_request"].scaled(count),
         "usd": one["usd_per_request"].scaled(count),
         "electricity_usd": one["electricity_usd_per_request"].scaled(count),
         "embodied_kgco2e": embodied,
+        "water_l": one["water_l_per_request"].scaled(count),
+    }
+
+
+def nothing() -> Quantities:
+    """Return the costs of no work at all."""
+    energy = {b.value: Quantity(0.0, unit="kWh", boundary=b) for b in Boundary}
+    units = {"co2e_kg": "kgCO2e", "usd": "USD", "electricity_usd": "USD", "embodied_kgco2e": "kgCO2e"}
+    return {
+        "gpu_hours": Quantity(0.0, unit="GPU-h"),
+        "energy_kwh": energy,
+        "idle": Quantity(0.0, unit="kWh", boundary=Boundary.FACILITY),
+        **{name: Quantity(0.0, unit=unit) for name, unit in units.items()},
+        "water_l": Quantity(0.0, unit="L"),
+    }
+
+
+def records(costs: Quantities) -> dict[str, Any]:
+    """Return costs in their JSON form."""
+    return {
+        name: entry.to_record()
+        if isinstance(entry, Quantity)
+        else {k: q.to_record() for k, q in entry.items()}
+        for name, entry in costs.items()
     }
 
 

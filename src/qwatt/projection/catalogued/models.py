@@ -27,6 +27,7 @@ class LanguageModel:
         expert_share: routed experts that a token uses over all of a layer (k/E); 1 when dense.
         expert_params: parameters of all routed experts together; 0 when dense.
         tokens, gpu_hours, trained_on: the published pre-training run, None where unpublished.
+        record: the published run in `llm_records.toml`, None where there is none.
         sources, notes: where the shape is from, and what was assumed.
     """
 
@@ -43,6 +44,7 @@ class LanguageModel:
     tokens: float | None = None
     gpu_hours: float | None = None
     trained_on: str | None = None
+    record: str | None = None
     sources: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -96,6 +98,7 @@ def language_model(name: str) -> LanguageModel:
         tokens=count("tokens"),
         gpu_hours=count("gpu_hours", "GPU-h"),
         trained_on=table.get("trained_on"),
+        record=table.get("record"),
         sources=(table["params"]["source"],),
     )
 

@@ -18,7 +18,9 @@ from qwatt.projection.calculators.serving import InferenceInput
 from qwatt.projection.calculators.tokenise import TokeniseInput, estimate_tokenise
 from qwatt.projection.calculators.training import TrainingInput, estimate_training
 from qwatt.projection.calculators.tuning import TuningInput, estimate_tuning
-from qwatt.projection.calculators.work import COSTS, requests, scaled, summed
+from qwatt.projection.calculators.work import COSTS, nothing, records, requests, scaled, summed
+from qwatt.projection.life.accounting import accounting
+from qwatt.projection.life.sunk import Sunk, sunk_training
 from qwatt.projection.scenario.model import Scenario
 
 PLAUSIBLE = (
@@ -63,7 +65,7 @@ class StageCost:
         """Return the JSON form."""
         return {
             "stage": self.stage,
-            **_records(self.costs),
+            **records(self.costs),
             "share": self.share.to_record(),
             "note": self.note,
         } | {"estimates": [estimate.to_record() for estimate in self.estimates]}
@@ -76,13 +78,16 @@ class LifeCycle:
     scenario: Scenario
     stages: Mapping[str, StageCost]
     total: Quantities
+    sunk: Sunk | None = None
 
     def to_record(self) -> dict[str, Any]:
         """Return the JSON form."""
         return {
             "scenario": self.scenario.id,
             "stages": [stage.to_record() for stage in self.stages.values()],
-            "total": _records(self.total),
+            "total": records(self.total),
+            "sunk": None if self.sunk is None else self.sunk.to_record(),
+            "accounting": accounting(self.scenario.place(), self.total),
             "plausible": list(PLAUSIBLE),
         }
 
@@ -95,15 +100,7 @@ def life_cycle(scenario: Scenario) -> LifeCycle:
     Raises:
         QwattError: the set-up cannot run, such as too few accelerators for the weights.
     """
-    booked = scenario.model.booked_share
-    parts: dict[str, Part] = {}
-    for stage, estimate, note in (
-        ("curation", _curation(scenario), "deduplication and filtering"),
-        ("encoding", _encoding(scenario), "tokenisation"),
-        ("architecture", _architecture(scenario), "development before the final run"),
-        ("training", estimate_training(_training(scenario)), "the final pre-training run"),
-    ):
-        parts[stage] = (scaled(estimate.quantities, booked), (estimate,), f"{note}; booked share {booked:g}")
+    parts = _nothing_before() if scenario.training.downloaded else _before(scenario)
     parts["tuning"] = _tuning(scenario)
     parts["deployment"] = _deployment(scenario)
     parts["monitoring"] = _monitoring(scenario)
@@ -111,7 +108,27 @@ def life_cycle(scenario: Scenario) -> LifeCycle:
     stages = {
         stage: StageCost(stage, _costs(parts[stage][0]), shares[stage], *parts[stage][1:]) for stage in STAGES
     }
-    return LifeCycle(scenario, stages, summed(stage.costs for stage in stages.values()))
+    total = summed(stage.costs for stage in stages.values())
+    return LifeCycle(scenario, stages, total, sunk_training(scenario))
+
+
+def _before(scenario: Scenario) -> dict[str, Part]:
+    """Return the stages before tuning of one's own model, by its booked share."""
+    booked = scenario.model.booked_share
+    return {
+        stage: (scaled(estimate.quantities, booked), (estimate,), f"{note}; booked share {booked:g}")
+        for stage, estimate, note in (
+            ("curation", _curation(scenario), "deduplication and filtering"),
+            ("encoding", _encoding(scenario), "tokenisation"),
+            ("architecture", _architecture(scenario), "development before the final run"),
+            ("training", estimate_training(_training(scenario)), "the final pre-training run"),
+        )
+    }
+
+
+def _nothing_before() -> dict[str, Part]:
+    note = "downloaded: others' work, shown apart as sunk"
+    return {stage: (nothing(), (), note) for stage in ("curation", "encoding", "architecture", "training")}
 
 
 def _curation(scenario: Scenario) -> Estimate:
@@ -169,9 +186,15 @@ def _tuning(scenario: Scenario) -> Part:
 
 
 def _deployment(scenario: Scenario) -> Part:
-    request = InferenceInput.of(scenario.site, scenario.deployment, model=scenario.model.shape())
-    count = scenario.deployment.requests
-    return requests(request, count), (estimate_inference(request),), f"{count:.4g} requests"
+    served, model = scenario.deployment, scenario.model.shape()
+    daily = served.requests / (365.25 * served.years)
+    request = InferenceInput.of(scenario.site, served, model=model, requests_per_day=daily)
+    one = estimate_inference(request)
+    return (
+        requests(request, served.requests),
+        (one,),
+        f"{served.requests:.4g} requests; {one['idle_per_request'].reason}",
+    )
 
 
 def _monitoring(scenario: Scenario) -> Part:
@@ -220,12 +243,3 @@ def _facility(costs: Quantities) -> Quantity:
 
 def _costs(costs: Quantities) -> Quantities:
     return {name: costs[name] for name in COSTS}
-
-
-def _records(costs: Quantities) -> dict[str, Any]:
-    return {
-        name: entry.to_record()
-        if isinstance(entry, Quantity)
-        else {k: q.to_record() for k, q in entry.items()}
-        for name, entry in costs.items()
-    }

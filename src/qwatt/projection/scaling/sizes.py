@@ -61,7 +61,9 @@ def _sizes(scenario: Scenario) -> dict[str, Span]:
         "N_active": model.active,
         "D": max(scenario.training_tokens, FEWEST_TOKENS),
         "D_raw": max(
-            FEWEST_TOKENS, scenario.curation.passes * (scenario.training_tokens if raw is None else raw)
+            FEWEST_TOKENS,
+            scenario.curation.passes
+            * (scenario.training_tokens if raw is None or scenario.training.downloaded else raw),
         ),
         "layers": model.layers or max(1.0, width / _HEADS_WIDE),
         "width": width,

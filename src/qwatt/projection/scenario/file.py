@@ -8,20 +8,19 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from qwatt.core.errors import QwattError, unknown_name
-from qwatt.core.mistakes import plainest
+from qwatt.core.errors import unknown_name
 from qwatt.core.names import plain_name
 from qwatt.core.shipped import shipped_folders
 from qwatt.core.toml import read_toml
-from qwatt.projection.calculators.fields import Refused
 from qwatt.projection.scenario.model import Scenario
+from qwatt.projection.scenario.refusal import refusal
 
 FOLDERS = shipped_folders("scenarios")
 """Where scenarios are looked up by name: the working folder's, then those that come with qwatt."""
 
 
 def load_scenario(source: str | Path) -> Scenario:
-    """Return a scenario from a file, or by the name of a shipped one.
+    """Return a scenario from a file, or by the name of a shipped one; numbers may be written 8B, 2T.
 
     Raises:
         QwattError: no such file, not TOML, or a key or value that is not valid.
@@ -33,7 +32,7 @@ def load_scenario(source: str | Path) -> Scenario:
         if name not in known:
             raise unknown_name("scenario", str(source), known, where="scenario")
         path = known[name]
-    data, _ = read_toml(path, "write it as TOML; scenarios/my-model.toml is a template")
+    data, _ = read_toml(path, "write it as TOML; scenarios/my-model.toml is a template", suffixes=True)
     return scenario_of({"id": plain_name(path.stem)} | data, str(path))
 
 
@@ -46,7 +45,7 @@ def scenario_of(data: Mapping[str, Any], where: str = "scenario") -> Scenario:
     try:
         return Scenario.model_validate(dict(data))
     except ValidationError as error:
-        raise _explained(error, where) from error
+        raise refusal(error, where, Scenario) from error
 
 
 def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
@@ -85,30 +84,3 @@ def _tables(block: BaseModel) -> dict[str, Any]:
     """Return a block as nested tables that validate to it again."""
     kept = {key: value for key, value in block if value is not None}
     return {key: _tables(value) if isinstance(value, BaseModel) else value for key, value in kept.items()}
-
-
-def _explained(error: ValidationError, where: str) -> QwattError:
-    """Turn the first of pydantic's complaints into a refusal that can be mended."""
-    first = plainest(error)
-    keys = [str(part) for part in first["loc"]]
-    place = f"{where}:{'.'.join(keys)}"
-    cause = first.get("ctx", {}).get("error")
-    if isinstance(cause, Refused):
-        inner = cause.error.where
-        place = place if inner is None or keys[-1:] == [inner] else f"{place.rstrip(':')}.{inner}"
-        return QwattError(cause.error.what, where=place.replace(":.", ":"), mend=cause.error.mend)
-    if first["type"] == "extra_forbidden":
-        known = _block_at(keys[:-1]).model_fields
-        return unknown_name("key", keys[-1], known, where=place)
-    if first["type"] == "missing":
-        return QwattError(f"{keys[-1]} is missing", where=place, mend=f"add {keys[-1]}")
-    return QwattError(f"{keys[-1]} is {first['input']!r}", where=place, mend=first["msg"])
-
-
-def _block_at(keys: list[str]) -> type[BaseModel]:
-    block: type[BaseModel] = Scenario
-    for key in keys:
-        kinds = [block.model_fields[key].annotation]
-        kinds += list(getattr(kinds[0], "__args__", ()))
-        block = next(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel))
-    return block

@@ -5,6 +5,7 @@ A number may be exact (`pue = 1.12`) or an interval (`pue = [1.08, 1.12, 1.3]`: 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
@@ -17,6 +18,7 @@ from qwatt.projection.calculators.fields import (
     Batch,
     CachedValues,
     CarbonIntensity,
+    Copies,
     DistilMode,
     ElectricityPrice,
     FilterParams,
@@ -42,6 +44,7 @@ from qwatt.projection.calculators.fields import (
     Tokens,
     TuningMethod,
     Utilisation,
+    WaterUse,
     Years,
 )
 from qwatt.projection.calculators.monitoring import MonitoringInput
@@ -52,6 +55,9 @@ from qwatt.projection.calculators.tuning import TuningInput
 from qwatt.projection.catalogued.models import LanguageModel, language_model, own_model
 from qwatt.projection.scenario.fields import Block, ModelName, Rate, ScenarioName, YearsInService
 from qwatt.projection.scenario.outlook import Outlook
+
+USUAL_ACCELERATOR = "h100"
+"""Where no accelerator is named at all, which is refused under its own key."""
 
 
 class ModelBlock(Block):
@@ -114,9 +120,14 @@ class ArchitectureBlock(Block):
 
 
 class TrainingBlock(Block):
-    """The final pre-training run; a catalogued model brings its tokens and, if published, its GPU-hours."""
+    """The final pre-training run; a catalogued model brings its tokens and, if published, its GPU-hours.
+
+    `downloaded` says that somebody else ran it: it is sunk, and shown apart. A scenario writes this as
+    `training = "downloaded"`; the accelerator is then the published one, else the one that serves.
+    """
 
     accelerator: AcceleratorName
+    downloaded: Flag = False
     tokens: Tokens | None = None
     gpu_hours: Hours | None = None
     mfu: Utilisation | None = None
@@ -155,6 +166,8 @@ class DeploymentBlock(Block):
     gpus: GpusOfACopy | None = None
     precision: Precision = InferenceInput.precision
     cache_precision: Precision = InferenceInput.cache_precision
+    utilisation: Utilisation | None = None
+    always_on: Copies = InferenceInput.always_on
 
     @property
     def requests(self) -> float:
@@ -173,6 +186,7 @@ class MonitoringBlock(Block):
     accelerator: AcceleratorName | None = None
     retention_years: Years = MonitoringInput.retention_years
     batch: Batch | None = None
+    always_on: Copies = MonitoringInput.always_on
 
 
 class SiteBlock(Block):
@@ -184,6 +198,9 @@ class SiteBlock(Block):
     usd_per_kwh: ElectricityPrice | None = None
     usd_per_gpu_hour: Rent | None = None
     k_node: NodeFactor | None = None
+    wue_on_site: WaterUse | None = None
+    wue_off_site: WaterUse | None = None
+    market_kg_per_kwh: CarbonIntensity | None = None
 
 
 class Scenario(Block):
@@ -203,8 +220,21 @@ class Scenario(Block):
     site: SiteBlock = SiteBlock()
     outlook: Annotated[Outlook, Field(default_factory=Outlook)]
 
+    @model_validator(mode="before")
+    @classmethod
+    def _downloaded(cls, data: Any) -> Any:
+        """Write `training = "downloaded"` as a table."""
+        if not isinstance(data, dict) or not isinstance(data.get("training"), str):
+            return data
+        if data["training"] != "downloaded":
+            mend = 'write a table [training], or training = "downloaded" for a model that others trained'
+            raise Refused(QwattError(f"training is {data['training']!r}", where="training", mend=mend))
+        return data | {"training": {"accelerator": _trained_on(data), "downloaded": True}}
+
     @model_validator(mode="after")
     def _tokens_known(self) -> Self:
+        if self.training.downloaded:
+            return self
         if self.training.tokens is None and self.model.shape().tokens is None:
             raise Refused(
                 QwattError(
@@ -217,7 +247,9 @@ class Scenario(Block):
 
     @property
     def training_tokens(self) -> float:
-        """Tokens of the final pre-training run."""
+        """Tokens of the final pre-training run; none of a downloaded model's are this scenario's."""
+        if self.training.downloaded:
+            return 0.0
         tokens = self.training.tokens if self.training.tokens is not None else self.model.shape().tokens
         assert tokens is not None
         return tokens
@@ -233,6 +265,7 @@ class Scenario(Block):
             "name": self.name,
             "note": self.note,
             "model": self.model.shape().name,
+            "training": "downloaded" if self.training.downloaded else "own",
             "training_tokens": self.training_tokens,
             "training_accelerator": self.training.accelerator,
             "serving_accelerator": self.deployment.accelerator,
@@ -240,3 +273,15 @@ class Scenario(Block):
             "years": self.deployment.years,
             "grid": self.site.grid,
         }
+
+
+def _trained_on(data: Mapping[str, Any]) -> str:
+    """Return the accelerator that a downloaded model was trained on, else the one that serves."""
+    model, served = data.get("model"), data.get("deployment")
+    name = model.get("id") if isinstance(model, Mapping) else None
+    try:
+        published = None if name is None else language_model(str(name)).trained_on
+    except QwattError:  # an unknown model is refused under its own key
+        published = None
+    serving = served.get("accelerator") if isinstance(served, Mapping) else None
+    return published or (serving if isinstance(serving, str) else USUAL_ACCELERATOR)

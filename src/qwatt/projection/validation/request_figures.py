@@ -60,9 +60,9 @@ def _gemini_boundaries() -> HeldFigure:
             pue=record["inputs"]["pue"],
         )
     )
-    facility, device = (request[f"energy_per_request.{name}"].interval[1] for name in ("facility", "device"))
-    computed = record["inputs"]["accel_Wh"] * facility / device
-    remark = "accelerator's Wh * idle * k_node * PUE of an H100 node; the record is a TPU; 15 % claimed"
+    facility, busy = (request[name].interval[1] for name in ("energy_per_request.facility", "j_per_request"))
+    computed = record["inputs"]["accel_Wh"] * facility / busy
+    remark = "accelerator's Wh with idling * k_node * PUE of an H100 node; the record is a TPU; 15 % claimed"
     published = record["expected"]["total_Wh"]
     return HeldFigure(
         record["id"], "I", "Wh (chain)", published, computed, 0.15, True, remark, record["source"]

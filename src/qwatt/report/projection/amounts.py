@@ -22,6 +22,7 @@ _LADDERS: dict[str, Ladder] = {
         (1e-6, "mg CO2e"),
     ),
     "USD": ((1e12, "trillion USD"), (1e9, "billion USD"), (1e6, "million USD"), (1.0, "USD")),
+    "L": ((1e9, "million m³"), (1e3, "m³"), (1.0, "L"), (1e-3, "mL")),
     "qubit": ((1e9, "billion"), (1e6, "million"), (1.0, "qubits")),
     "GPU-h": (
         (1e9, "billion GPU-h"), (1e6, "million GPU-h"), (1.0, "GPU-h"), (1 / S_PER_H, "GPU-s"),

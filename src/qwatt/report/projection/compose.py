@@ -12,6 +12,7 @@ from qwatt.report.numbers import rule_text
 from qwatt.report.projection.amounts import digits, value_and_interval
 from qwatt.report.projection.details import details, how, outlook
 from qwatt.report.projection.enhancements import break_evens, gaps, groups, heat, milestones
+from qwatt.report.projection.filed import filed_facts, life_lines
 from qwatt.report.projection.heat_map import scale
 from qwatt.report.projection.money_table import COLUMNS, money_intro, money_note, money_rows
 from qwatt.report.projection.page import ClaimRow, Fact, Page
@@ -46,6 +47,8 @@ def compose(projection: Projection) -> Page:
         groups=groups(entries, shown),
         stages=stage_rows(record["stages"], record["total"]),
         plausible=projection.cycle.to_record()["plausible"],
+        filed=life_lines(record),
+        warnings=record["warnings"],
         life_picture=stage_picture(record["stages"]),
         heat_map=heat(entries),
         heat_scale=scale(),
@@ -87,7 +90,7 @@ def _facts(record: Record) -> list[Fact]:
     stages: Sequence[Record] = record["stages"]
     known = [stage for stage in stages if stage["share"]["value"] is not None]
     largest = max(known, key=lambda stage: float(stage["share"]["value"]), default=None)
-    facts = [Fact("life-cycle energy", energy, interval)]
+    facts = [Fact("life-cycle energy", energy, interval), *filed_facts(record)]
     if largest is not None:
         share = share_cell(Quantity.from_record(largest["share"]))
         facts.append(Fact("largest stage", largest["stage"], f"{share[0]} of the energy"))

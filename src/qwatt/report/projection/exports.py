@@ -48,7 +48,10 @@ def _enhancement(entry: Record) -> dict[str, Any]:
 def _stage(stage: Record) -> dict[str, Any]:
     quantities = {
         "energy_kwh": stage["energy_kwh"]["facility"],
+        "idle_kwh": stage["idle"],
         "co2e_kg": stage["co2e_kg"],
+        "embodied_kgco2e": stage["embodied_kgco2e"],
+        "water_l": stage["water_l"],
         "usd": stage["usd"],
         "share": stage["share"] or {},
     }

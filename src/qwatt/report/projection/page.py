@@ -110,6 +110,8 @@ class Page:
     groups: Sequence[StageGroup]
     stages: Sequence[StageRow]
     plausible: Sequence[str]
+    filed: Sequence[str]
+    warnings: Sequence[str]
     life_picture: str
     heat_map: str
     heat_scale: str

@@ -8,6 +8,7 @@ from typing import Any
 
 from qwatt.report.projection.amounts import chance
 from qwatt.report.projection.enhancements import chances, milestones
+from qwatt.report.projection.filed import life_lines
 from qwatt.report.projection.stages import stage_rows
 from qwatt.report.table import console, print_table
 
@@ -17,7 +18,11 @@ FINDINGS = {"supported": "green", "contradicted": "red", "undecided": ""}
 
 def print_projection(record: Mapping[str, Any]) -> None:
     """Print life-cycle energy by stage, the verdicts with their chances, and the claims."""
+    for warning in record["warnings"]:
+        console().print(f"warning: {warning}", style="yellow", markup=False)
     _stages(record)
+    for line in life_lines(record):
+        console().print(line, markup=False)
     _verdicts(record)
     _claims(record)
     counts = Counter(entry["verdict"] for entry in record["enhancements"])
