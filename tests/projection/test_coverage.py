@@ -19,6 +19,7 @@ CONTROLS = {
     "curation/dedup/random-keep",
     "curation/select/matching-random-windows",
     "curation/select/random",
+    "deployment/prune/random",
     "encoding/tokenise/bytes",
     "encoding/tokenise/characters",
     "monitoring/drift/kernel-mmd-separable",

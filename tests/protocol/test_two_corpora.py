@@ -40,6 +40,7 @@ CORPORA = {
     "architecture/layer": ("nyt", TEXT),
     "architecture/search": (ENGLISH_TRAINING, TRAINING),
     "monitoring/anomaly": ("tweets", TEXT),
+    "deployment/prune": ("nyt", TEXT),
     "monitoring/drift": ("tweets", TEXT),
     "training/optimise": ("nyt", LABELLED),
     "training/weights": ("vader", LABELLED),

@@ -1,0 +1,1 @@
+"""Pruning of a decoder: heads, feed-forward channels or whole blocks."""

@@ -1,0 +1,69 @@
+"""What all prunings share: the decoder and its calibration, what stays as the answer."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from qwatt.core.effort import Effort, Plan
+from qwatt.core.limits import Limit
+from qwatt.core.method import Context, Method, Ring, Settings
+from qwatt.core.problem import Solution
+from qwatt.stages.deployment.prune.problem import TASK, Mask, PruneAnswer, PruneProblem
+from qwatt.stages.deployment.prune.setup import COMMON, LIMITS, Setup, setup
+from qwatt.stages.deployment.prune.units import Units
+
+Notes = dict[str, Any]
+
+
+class PruneMethod(Method[PruneProblem, PruneAnswer]):
+    """Base of the prunings; one gives `choose`."""
+
+    task: ClassVar[str] = TASK
+    space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON
+    limits: ClassVar[Mapping[str, Limit]] = LIMITS
+
+    @abstractmethod
+    def choose(self, found: Setup, settings: Settings, context: Context) -> tuple[Units, Mask, Notes]:
+        """Return variables, which of them stay, and remarks for the record; inside energy windows."""
+
+    @abstractmethod
+    def effort(self, found: Setup, settings: Settings, shots: int | None) -> Effort:
+        """Return what choosing takes."""
+
+    def once(self, found: Setup, settings: Settings) -> Effort:
+        """Return the work that it shares with others."""
+        return Effort()
+
+    def run(self, problem: PruneProblem, settings: Settings, context: Context) -> Solution[PruneAnswer]:
+        """Choose, and say what the choice does to the loss on the calibration text."""
+        found = setup(problem, settings)
+        units, mask, notes = self.choose(found, settings, context)
+        with context.phase(Ring.OUTER, "report"):
+            loss = float(found.calibration.losses(units, [mask])[0])
+        answer = PruneAnswer(
+            self.name, found.decoder.name, found.decoder.digest, found.cut, units.kept(mask), loss
+        )
+        counters = {"calibration_tokens": float(found.calibration.tokens)}
+        return Solution(answer, counters=counters, notes=notes | {"variables": len(units)})
+
+    def plan(self, problem: PruneProblem, settings: Settings, shots: int | None) -> Plan:
+        """Count the passes over the calibration text."""
+        found = setup(problem, settings)
+        note = f"{found.calibration.tokens:,} tokens of calibration; {len(found.grouped)} variables"
+        run = self.effort(found, settings, shots) + passes(found, 1)
+        return Plan(run=run, once=self.once(found, settings), note=note)
+
+
+def passes(found: Setup, forward: float, backward: float = 0.0) -> Effort:
+    """Return the work of passes over the calibration text; a backward one is as much as two forward."""
+    calibration = found.calibration
+    multiplied = 2.0 * found.decoder.parameters * calibration.tokens
+    calls = -(-len(calibration.windows) // calibration.batch)
+    return Effort(
+        work={
+            "gemm_flop": multiplied * (forward + 2.0 * backward),
+            "iteration": calls * (forward + 2.0 * backward) * found.anatomy.blocks,
+        }
+    )

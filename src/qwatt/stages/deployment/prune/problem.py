@@ -1,0 +1,111 @@
+"""What a pruning gets, a decoder's name and text; and what it answers, what stays of each block."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.problem import Problem
+
+TASK = "deployment/prune"
+
+Indices = NDArray[np.int64]
+Mask = NDArray[np.int8]
+"""1 for a unit that stays, 0 for one that goes, shape (units,)."""
+
+
+@dataclass(frozen=True)
+class Budget:
+    """Tokens that every method gets.
+
+    Args:
+        calibration: to see what the units are worth, at most.
+        validation: to choose settings by, at most.
+        test: held back, at most.
+        window: longest window of calibration.
+    """
+
+    calibration: int
+    validation: int
+    test: int
+    window: int
+
+
+@dataclass(frozen=True)
+class Cut:
+    """What is cut, and how much of it.
+
+    Args:
+        units: "heads", "ffn", "blocks" or "mixed" (heads and feed-forward channels).
+        keep: share that stays.
+        groups: groups of a block's feed-forward channels that a QUBO or greedy search has variables for.
+        widths: "uniform" keeps as many in every block, "free" does not.
+    """
+
+    units: str
+    keep: float
+    groups: int
+    widths: str = "uniform"
+
+
+@dataclass(frozen=True, eq=False)
+class PruneProblem(Problem):
+    """A decoder to make smaller, and text like that which it will be used on.
+
+    Args:
+        decoder: its name, or its folder.
+        train: texts to calibrate on.
+        validation: what settings are chosen by.
+        test: held back.
+        budget: tokens.
+        cut: unless a setting says otherwise.
+    """
+
+    decoder: str
+    train: tuple[str, ...]
+    validation: tuple[str, ...]
+    test: tuple[str, ...]
+    budget: Budget
+    cut: Cut
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What stays of a decoder.
+
+    Args:
+        blocks: numbers of the blocks that stay.
+        heads: of each block of the whole model, the key-value heads that stay, each with its query heads.
+        channels: of each block of the whole model, the feed-forward channels that stay.
+    """
+
+    blocks: Indices
+    heads: tuple[Indices, ...]
+    channels: tuple[Indices, ...]
+
+
+@dataclass(frozen=True)
+class PruneAnswer:
+    """A pruning as data.
+
+    Args:
+        method: name of the method that chose.
+        decoder: the decoder's name or folder.
+        digest: of the decoder's files.
+        cut: what was cut, and how much.
+        kept: what stays.
+        calibration_loss: nats per token of the pruned decoder on the calibration text.
+        weights: by name, weights of the whole model that were fitted anew; empty without reconstruction.
+    """
+
+    method: str
+    decoder: str
+    digest: str
+    cut: Cut
+    kept: Kept
+    calibration_loss: float
+    weights: Mapping[str, NDArray[Any]] = field(default_factory=dict, repr=False)

@@ -1,0 +1,31 @@
+"""The pruned decoder of an answer, as it is saved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qwatt.core.lazy import lazy
+from qwatt.language.decoder import Decoder, load_decoder
+from qwatt.stages.deployment.prune.problem import PruneAnswer
+from qwatt.stages.deployment.prune.slim import slim
+
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = lazy("torch")
+
+
+def pruned(answer: PruneAnswer) -> tuple[Decoder, Any, torch.dtype]:
+    """Return the whole decoder, the pruned model in fp32 with the weights that are saved, and their type."""
+    decoder = load_decoder(answer.decoder)
+    kind = storage_type(decoder.model)
+    return decoder, slim(decoder.model, answer.kept, answer.weights).to(kind).float(), kind
+
+
+def storage_type(model: Any) -> torch.dtype:
+    """Return the narrowest type that holds all weights exactly: what was saved in 16 bits stays so."""
+    weights = [w.detach() for w in model.parameters()]
+    for kind in (torch.bfloat16, torch.float16):
+        if all(torch.equal(w.to(kind).to(w.dtype), w) for w in weights):
+            return kind
+    return torch.float32

@@ -1,0 +1,119 @@
+"""What the settings mean on a problem: the decoder, what can be cut, its calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
+from qwatt.core.method import Settings
+from qwatt.core.shared import Shared
+from qwatt.language.decoder import MODEL_LIMITS, MODEL_SPACE, chosen_decoder, load_decoder
+from qwatt.stages.deployment.prune.anatomy import anatomy
+from qwatt.stages.deployment.prune.calibration import Calibration
+from qwatt.stages.deployment.prune.problem import Cut, PruneProblem
+from qwatt.stages.deployment.prune.units import UNITS, Units, grouped_units, single_units
+
+if TYPE_CHECKING:
+    from qwatt.energy import meter
+else:
+    meter = lazy("qwatt.energy.meter")
+
+T = TypeVar("T")
+
+AUTO = "auto"
+COMMON: dict[str, Sequence[Any]] = {
+    **MODEL_SPACE,
+    "units": (AUTO,),
+    "keep": (0.0,),
+    "widths": ("uniform",),
+    "groups": (0,),
+}
+"""For the user to fix, for all methods at once; "auto" and 0 take what the size of the problem says.
+
+`units` are heads, ffn (feed-forward channels), blocks, or mixed (heads and channels). `keep` is the share
+of them that stays. `widths` is "uniform", as much in every block, so that plain transformers loads the
+result, or "free", as much on the whole, which takes a modelling file that must be trusted. `groups` of a
+block's channels are what searches have variables for.
+"""
+LIMITS: dict[str, Limit] = {
+    **MODEL_LIMITS,
+    "units": frozenset({AUTO, *UNITS}),
+    "keep": (0.0, 0.99),
+    "widths": frozenset({"uniform", "free"}),
+    "groups": (0, 4096),
+}
+
+
+class Setup:
+    """A decoder that is to be cut, and its calibration.
+
+    Args:
+        problem: text and budget.
+        name: the decoder's name or folder.
+        cut: what is cut, and how much.
+
+    Raises:
+        QwattError: no such decoder, it is not built like Llama, there is too little text, or nothing to cut.
+    """
+
+    def __init__(self, problem: PruneProblem, name: str, cut: Cut) -> None:
+        self.decoder, self.cut = load_decoder(name), cut
+        self.anatomy = anatomy(self.decoder.model)
+        self.single = single_units(self.anatomy, cut)
+        self.calibration = Calibration(self.decoder, problem)
+
+    def gradients(self) -> Shared[NDArray[np.float32]]:
+        """Return every window's gradient to the whole decoder's single units, and what it cost."""
+        return self._gradients
+
+    @cached_property
+    def _gradients(self) -> Shared[NDArray[np.float32]]:
+        ones = np.ones(len(self.single))
+        return measured("gradients", lambda: self.calibration.window_gradients(self.single, ones))
+
+    @cached_property
+    def grouped(self) -> Units:
+        """Variables of searches: channels in groups of neighbours by first-order worth."""
+        if self.cut.units in ("heads", "blocks"):
+            return self.single
+        return grouped_units(self.anatomy, self.cut, np.abs(self.gradients().value).mean(0))
+
+
+def measured(name: str, work: Callable[[], T]) -> Shared[T]:
+    """Return a result and what making it cost just now."""
+    with meter.Meter().window(name) as window:
+        found = work()
+    return Shared(found, window.energy, window.seconds, f"{name}, measured in this run")
+
+
+def setup(problem: PruneProblem, settings: Settings) -> Setup:
+    """Return what settings mean on a problem; what they share is done once.
+
+    Raises:
+        QwattError: as `Setup`.
+    """
+    return _setup(problem, chosen_decoder(settings, problem.decoder), chosen_cut(problem, settings))
+
+
+def chosen_cut(problem: PruneProblem, settings: Mapping[str, Any]) -> Cut:
+    """Return the problem's cut with what the user fixed."""
+    own = problem.cut
+    return replace(
+        own,
+        units=own.units if settings["units"] == AUTO else str(settings["units"]),
+        keep=float(settings["keep"]) or own.keep,
+        widths=str(settings["widths"]),
+        groups=int(settings["groups"]) or own.groups,
+    )
+
+
+@lru_cache(maxsize=2)
+def _setup(problem: PruneProblem, name: str, cut: Cut) -> Setup:
+    return Setup(problem, name, cut)

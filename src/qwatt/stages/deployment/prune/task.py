@@ -1,0 +1,113 @@
+"""The task: make a decoder smaller by leaving out heads, feed-forward channels or blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from qwatt.core.errors import unknown_name
+from qwatt.core.headline import Headline
+from qwatt.core.problem import Quality, Solution
+from qwatt.core.registry import task
+from qwatt.core.task import Task
+from qwatt.core.trial import Trial
+from qwatt.language.decoder import load_decoder
+from qwatt.stages.deployment.prune.export import write_pruned
+from qwatt.stages.deployment.prune.payback import payback_fact, payback_requests
+from qwatt.stages.deployment.prune.problem import TASK, Budget, Cut, PruneAnswer, PruneProblem
+from qwatt.stages.deployment.prune.score import held_back_quality, validation_quality
+from qwatt.stages.deployment.prune.sources import OWN, load_parts
+
+_ALONE = ("decoder", "units", "keep", "widths", "loads_plainly", "serving_basis", "test_tokens")
+_BEFORE_AND_AFTER = (
+    *("loss", "perplexity", "parameters", "disk_bytes", "memory_bytes", "request_j"),
+    *("read_j_per_token", "read_ms_per_token", "written_j_per_token", "written_ms_per_token"),
+)
+
+
+@task
+class PruneTask(Task[PruneProblem, PruneAnswer]):
+    """A decoder with a given share of its units, judged by the loss of what is left; nothing is trained.
+
+    The quality is that of the model that is saved, with smaller tensors. What training the decoder once cost
+    is charged to no method, as all start from it.
+    """
+
+    name: ClassVar[str] = TASK
+    functional_unit: ClassVar[str] = (
+        "Choose which heads, feed-forward channels or blocks of a decoder stay, at the given share of them."
+    )
+    metric: ClassVar[str] = "nats_per_token"
+    higher_is_better: ClassVar[bool] = False
+    margin: ClassVar[float] = 0.02
+    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "xs": {
+            "decoder": "tiny",
+            "budget": Budget(calibration=256, validation=256, test=512, window=32),
+            "cut": Cut("heads", keep=0.5, groups=4),
+            "serving": (20, 8, 1),
+        },
+        "s": {
+            "decoder": "heads",
+            "budget": Budget(calibration=3_072, validation=4_096, test=16_384, window=64),
+            "cut": Cut("heads", keep=0.5, groups=8),
+            "serving": (40, 20, 5),
+        },
+        "m": {
+            "decoder": "small",
+            "budget": Budget(calibration=3_072, validation=8_192, test=32_768, window=64),
+            "cut": Cut("ffn", keep=0.5, groups=16),
+            "serving": (40, 20, 5),
+        },
+        "full": {
+            "decoder": "smollm2",
+            "budget": Budget(calibration=6_144, validation=4_096, test=8_192, window=128),
+            "cut": Cut("ffn", keep=0.75, groups=8),
+            "serving": (128, 16, 3),
+        },
+    }
+    default_source: ClassVar[str] = OWN
+
+    def load(self, source: str, size: str, seed: int) -> PruneProblem:
+        """Return the text's three parts; the decoder of the size is trained now if it never was."""
+        if size not in self.sizes:
+            raise unknown_name("size", size, self.sizes, where=self.name)
+        chosen = self.sizes[size]
+        parts = load_parts(source, chosen["decoder"], seed)
+        load_decoder(chosen["decoder"])
+        return PruneProblem(
+            TASK, source, size, seed, chosen["decoder"], *parts, chosen["budget"], chosen["cut"]
+        )
+
+    def validate(self, problem: PruneProblem, solution: Solution[PruneAnswer]) -> Quality:
+        """Return the loss on the validation part."""
+        return validation_quality(problem, solution.answer)
+
+    def score(self, problem: PruneProblem, solution: Solution[PruneAnswer]) -> Quality:
+        """Return the loss on the held-back part, and what the smaller model takes in service."""
+        return held_back_quality(problem, solution.answer, self.sizes[problem.size]["serving"])
+
+    def export(self, problem: PruneProblem, solution: Solution[PruneAnswer], folder: Path) -> list[Path]:
+        """Write the smaller decoder and how to load it."""
+        return write_pruned(solution.answer, folder)
+
+    def summary(self, trial: Trial) -> Mapping[str, Any]:
+        """Return sizes, losses and what a token takes before and after, and when pruning is paid back."""
+        every = (name for part in _BEFORE_AND_AFTER for name in (f"{part}_before", part))
+        found = {name: trial.extras[name] for name in (*_ALONE, *every) if name in trial.extras}
+        return found | {"payback_requests": payback_requests(trial)}
+
+    def headline(self, trial: Trial, artifact: str | None) -> Headline:
+        """Say what is left, what it is worth, and what it saves."""
+        found = trial.extras
+        if trial.quality is None or "parameters_before" not in found:
+            return super().headline(trial, artifact)
+        left = 1.0 - found["parameters"] / found["parameters_before"]
+        size = f"{found['parameters']:,} parameters of {found['decoder']}, {left:.0%} fewer than before"
+        worth = f"{trial.quality:.3f} nats per token (perplexity {found['perplexity']:,.4g})"
+        loss = f"{worth}, {found['loss_before']:.3f} before"
+        written = () if artifact is None else (f"written to {artifact}",)
+        warned = () if found["loads_plainly"] else ("the folder loads only with trust_remote_code=True",)
+        facts = (size, loss, payback_fact(trial), *written)
+        return Headline(tuple(fact for fact in facts if fact), warnings=warned)
