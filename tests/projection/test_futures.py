@@ -178,16 +178,20 @@ def test_play_equals_a_duel_in_one_piece_and_is_deterministic(monkeypatch):
     monkeypatch.setattr("qwatt.projection.futures.montecarlo.CHUNK", 77)
     pieces = play(CLOSE[:2], SIZES, PUE, FEW)
     for one, other in zip(outcome, pieces, strict=True):
-        assert (one.first == other.first).all() and (one.saved_j == other.saved_j).all()
+        assert (one.first == other.first).all() and (one.wins == other.wins).all()
+        assert (one.first_use.saved_j == other.first_use.saved_j).all()
     wins = duel(CLOSE[0], SIZES, QUANTILES, WORLD).wins
     assert (outcome[0].first >= 0).sum() == wins.any(axis=1).sum()
 
 
 def test_no_nan_or_negative_leaves_the_draws():
     for outcome in play(CARDS, SIZES, PUE, DrawSettings(draws=100)):
-        for name in ("saved_j", "seconds", "qubits", "qpu_j", "times"):
-            array = getattr(outcome, name)
-            assert np.isfinite(array).all() and (array >= 0).all(), f"{outcome.card.id} {name}"
+        for use in (outcome.first_use, outcome.best_use):
+            for name in ("seconds", "qubits", "qpu_j"):
+                array = getattr(use, name)
+                assert np.isfinite(array).all() and (array >= 0).all(), f"{outcome.card.id} {name}"
+            assert np.isfinite(use.saved_j).all() and (use.saved_j[outcome.first >= 0] >= 0).all()
+        assert np.isfinite(outcome.spare_j).all() and (outcome.times >= 0).all()
 
 
 def _first(battle):

@@ -41,6 +41,11 @@ def test_every_enhancement_says_what_the_contract_names(record):
             assert entry[name].keys() == {"p10", "p50", "p90", "p_never", "horizon"}
         assert entry["break_even"]["p_never"] == pytest.approx(1 - chances[-1])
         assert entry["saved_kwh"]["expected"] >= 0
+        assert sum(entry["verdict_probabilities"].values()) == pytest.approx(1.0)
+        in_year = entry["p_in_year"]
+        assert all(in_year[year] <= p + 1e-12 for year, p in entry["p_advantage"].items())
+        assert entry["limit"] in ("quality", "size", "hardware", "by construction")
+        assert entry["ceiling"].keys() == {"kwh", "kwh_p90", "co2e_kg", "usd", "share"}
         if entry["kind"] == "quantum":
             assert entry["money"]["npv_usd"]["p10"] <= entry["money"]["npv_usd"]["p90"]
             assert 0 <= entry["risk"]["technology"] <= 1 and entry["risk"]["lock_in"]["level"]
@@ -57,7 +62,7 @@ def test_assumptions_say_how_the_draws_were_made(record):
     assumptions = record["assumptions"]
     assert assumptions["draws"] == 500 and assumptions["vendor_share"] == 0.3
     assert assumptions["calibration"]["note"] and assumptions["backtest"]["coverage"] > 0.5
-    assert tuple(assumptions["rule"]) == WORDS and "0.8" in assumptions["rule"]["use now"]
+    assert tuple(assumptions["rule"]) == WORDS and "80\u00a0%" in assumptions["rule"]["use now"]
 
 
 def test_equal_seeds_give_equal_projections_and_other_seeds_others():

@@ -24,6 +24,9 @@ def project(
         typer.Option("--draws", metavar="N", help="Possible futures, 100 to 1e6; else the scenario's."),
     ] = None,
     seed: Annotated[str | None, typer.Option("--seed", metavar="N", help="Else the scenario's.")] = None,
+    free_qpu: Annotated[
+        bool, typer.Option("--free-qpu", help="Answer as if QPUs cost nothing and had any size.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Project every quantum enhancement onto your model; writes report.html, projection.json and .csv."""
@@ -33,10 +36,11 @@ def project(
     given = load_scenario(scenario)
     wanted = {"outlook.draws": maybe_whole("draws", draws), "outlook.seed": maybe_whole("seed", seed)}
     given = changed(given, {key: value for key, value in wanted.items() if value is not None})
-    _report(_computed(given, run), out or Path("runs") / f"project-{given.id}", as_json)
+    folder = Path("runs") / f"project-{given.id}{'-free-qpu' if free_qpu else ''}"
+    _report(_computed(given, run, free_qpu), out or folder, as_json)
 
 
-def _computed(scenario: Any, run: Path | None) -> Any:
+def _computed(scenario: Any, run: Path | None, free_qpu: bool) -> Any:
     """Project with a spinner on stderr."""
     from rich.text import Text
 
@@ -47,7 +51,7 @@ def _computed(scenario: Any, run: Path | None) -> Any:
     folder = None if run is None else RunFolder.open(run)
     words = Text(printable(f"projecting {scenario.name} to {scenario.outlook.last_year}"))
     with PlainConsole(stderr=True).status(words):
-        return compute(scenario, run_folder=folder)
+        return compute(scenario, run_folder=folder, free_qpu=free_qpu)
 
 
 def _report(projection: Any, folder: Path, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from qwatt.core.errors import QwattError
@@ -65,22 +65,26 @@ def project(
     draws: int | None = None,
     seed: int | None = None,
     run_folder: RunFolder | None = None,
+    *,
+    free_qpu: bool = False,
 ) -> Projection:
     """Project every enhancement onto a scenario; equal seeds give equal projections.
 
     Each enhancement's record holds: stage, task, id, name, kind, article {time_scale, potential}, p_advantage
-    by year, break_even and break_even_simulation {p10, p50, p90, p_never, horizon}, ratio by year, saved_kwh,
-    today, money, risk, tornado, verdict, why.
+    (ever by a year) and p_in_year (in that year), break_even and break_even_simulation {p10, p50, p90,
+    p_never, horizon}, ratio by year, limit, ceiling {kwh, kwh_p90, co2e_kg, usd, share}, saved_kwh, today,
+    money, risk, tornado, verdict, verdict_probabilities, on_threshold, why.
 
     Args:
         scenario: the user's model and life.
         draws, seed: Monte Carlo; None takes the scenario's.
         run_folder: a run whose trials anchor the cards.
+        free_qpu: answer as if QPUs cost nothing and had any size.
 
     Raises:
         QwattError: the scenario's hardware has no published power, or cannot hold the model.
     """
-    context = _context(scenario, draws, seed)
+    context = context_of(scenario, replace(settings_of(scenario, draws, seed), free_qpu=free_qpu))
     found = measured.measured(run_folder)
     cards, anchors = measured.anchored(all_cards(), context.sizes, found)
     asked = [card for card in cards.values() if card.kind == "quantum"]
@@ -124,8 +128,9 @@ def settings_of(scenario: Scenario, draws: int | None = None, seed: int | None =
     )
 
 
-def _context(scenario: Scenario, draws: int | None, seed: int | None) -> ProjectionContext:
-    settings, pue = settings_of(scenario, draws, seed), scenario.place().pue
+def context_of(scenario: Scenario, settings: DrawSettings) -> ProjectionContext:
+    """Return what every enhancement of a scenario is judged with."""
+    pue = scenario.place().pue
     quantiles = random_quantiles(settings.draws, settings.seed)
     return ProjectionContext(
         life_cycle(scenario),
@@ -133,8 +138,9 @@ def _context(scenario: Scenario, draws: int | None, seed: int | None) -> Project
         settings,
         pue,
         quantiles,
-        money.prices(scenario, quantiles),
+        money.prices(scenario, quantiles, settings.free_qpu),
         calibrated(pue, settings),
+        scenario.place().grid.kg_per_kwh.value,
     )
 
 
@@ -144,6 +150,7 @@ def _assumptions(context: ProjectionContext, anchors: Sequence[Mapping[str, Any]
         "years": [settings.years[0], settings.years[-1]],
         "draws": settings.draws,
         "seed": settings.seed,
+        "free_qpu": settings.free_qpu,
         "vendor_share": tables()["believed"]["share"]["value"]
         if settings.vendor_share is None
         else settings.vendor_share,

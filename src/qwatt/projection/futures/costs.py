@@ -60,6 +60,9 @@ def best_job(
         drawn: the world.
         limited: False ignores how many qubits exist and how long it takes, to see how far away it is.
     """
+    if drawn.free:
+        nothing = np.zeros(np.broadcast_shapes(times.shape, drawn.years[None, :].shape))
+        return MachineWork(nothing, nothing, nothing)
     load = _Load(times, life_s, drawn, limited)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         jobs = [route for kind, demand in demands.items() for route in _routes(kind, demand, read, load)]

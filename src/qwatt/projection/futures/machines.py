@@ -60,6 +60,7 @@ class World:
         code_error: factor on a physical error in the code's formula.
         code_share: qubits of the code in use over the surface code's, shape (draws, years).
         packing, fleet, ratio_1q, ratio_readout: see the catalogue's `use`.
+        free: whether QPUs take no energy and no time and have any size.
     """
 
     years: Array
@@ -76,6 +77,7 @@ class World:
     fleet: Array
     ratio_1q: Array
     ratio_readout: Array
+    free: bool = False
 
 
 def world(

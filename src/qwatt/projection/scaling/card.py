@@ -68,6 +68,7 @@ class Card:
         formulas: intermediate results in order.
         read: "mean" (expectation values, error cancellation) or "sample" (the best of many samples).
         quality: symbol whose value is the probability that the method reaches equal quality at this cost.
+        measured: whether trials measured that quality; else the probability is judged.
         upside: symbol whose value is the share of the stage's energy that better solutions could save.
         rivals: classical methods of the task to compare with; empty for all.
         article: words of the article's row that this enhancement belongs to.
@@ -99,6 +100,7 @@ class Card:
     trial_sizes: Mapping[str, str] = field(default_factory=dict)
     built: bool = True
     scale: Mapping[str, float] = field(default_factory=dict)
+    measured: bool = False
 
     @property
     def stage(self) -> str:

@@ -12,13 +12,16 @@ from qwatt.core.quantity import J_PER_KWH
 from qwatt.projection.futures.break_even import percentiles, probabilities, weighted_quantiles
 from qwatt.projection.futures.calibrate import Calibration
 from qwatt.projection.futures.drawn import interval
-from qwatt.projection.futures.duel import reaches_quality
-from qwatt.projection.futures.montecarlo import DrawnOutcome, DrawSettings
+from qwatt.projection.futures.montecarlo import DrawSettings
+from qwatt.projection.futures.outcome import DrawnOutcome
 from qwatt.projection.life.life_cycle import LifeCycle
 from qwatt.projection.scaling import Card, today
-from qwatt.projection.scaling.quantile import Array, Quantiles, spread
+from qwatt.projection.scaling.quantile import Array, Quantiles
 from qwatt.projection.spread import Span
 from qwatt.projection.verdicts import claims, money, reasons, risk, rules
+from qwatt.projection.verdicts.better import better
+from qwatt.projection.verdicts.ceiling import Ceiling, ceiling
+from qwatt.projection.verdicts.limits import shares
 
 
 @dataclass(frozen=True)
@@ -32,58 +35,99 @@ class ProjectionContext:
     quantiles: Quantiles
     paid: money.Prices
     calibration: Calibration
+    kg_per_kwh: float
 
     @property
     def weights(self) -> Array:
         """Weight of every draw after calibration, shape (draws,)."""
         return self.calibration.weights
 
+    @property
+    def life_kwh(self) -> float | None:
+        """Facility energy of the whole life, None where unknown."""
+        group = self.cycle.total["energy_kwh"]
+        found = group["facility"] if isinstance(group, Mapping) else group
+        return found.to("kWh").interval[1] if found.known else None
+
 
 def enhancement_record(outcome: DrawnOutcome, context: ProjectionContext) -> dict[str, Any]:
     """Return the record of an enhancement that was played out, as `qwatt.projection.project` lists it."""
     card, settings, weights = outcome.card, context.settings, context.weights
     chances = probabilities(outcome.first, settings.years, weights)
-    flow = money.cash_flow(
-        outcome, _upside_usd(card, context), context.paid, settings.years, context.quantiles
-    )
+    upside = better(card, context.cycle, context.quantiles)
+    flow = money.cash_flow(outcome, upside, context.paid, settings.years, context.quantiles)
     amounts = money.summary(flow, context.paid, weights)
-    machine = today(card, context.sizes)
+    most = ceiling(outcome, upside, context.paid, context.kg_per_kwh, context.life_kwh)
+    machine = None if settings.free_qpu else today(card, context.sizes)
     ratio = risk.gap(card, context.sizes, context.pue, settings)
-    facts = _facts(card, chances, amounts, machine, ratio[settings.years[-1]]["p50"])
-    word = rules.decide(rules.PROJECTED, facts)
+    found = shares(outcome, most, weights, settings.free_qpu)
+    judgement = rules.judge(_futures(outcome, flow, most, machine, context))
+    facts = reasons.Facts(
+        judgement=judgement,
+        measured=card.measured,
+        p_last=chances[settings.years[-1]],
+        p_pays=amounts["p_pays"],
+        gap=ratio[settings.years[-1]]["p50"],
+        shares=found,
+        ceiling=most.summary(weights),
+        why_not_today="" if settings.free_qpu else _why_not_today(card, machine),
+    )
     return {
         **_head(card),
         "p_advantage": chances,
+        "p_in_year": _in_year(outcome, context),
         "break_even": percentiles(outcome.first, settings.years, weights),
         "break_even_simulation": percentiles(outcome.first_simulation, settings.years, weights),
         "sensitivity": _sensitivity(outcome, context),
         "ratio": ratio,
+        "limit": found.limit,
+        "ceiling": facts.ceiling,
         "saved_kwh": _saved(outcome, weights),
         "today": machine,
         "why_not_today": facts.why_not_today,
         "money": amounts,
         "risk": risk.risks(outcome, settings, weights) | {"lock_in": risk.lock_in(machine)},
         "tornado": risk.tornado(card, context.sizes, context.pue, settings),
-        "verdict": word,
-        "why": reasons.why(facts, word),
+        "verdict": judgement.word,
+        "verdict_probabilities": dict(judgement.probabilities),
+        "on_threshold": judgement.on_threshold,
+        "why": reasons.why(facts),
     }
 
 
-def _facts(
-    card: Card,
-    chances: Mapping[int, float],
-    amounts: Mapping[str, Any],
+def _futures(
+    outcome: DrawnOutcome,
+    flow: money.CashFlow,
+    most: Ceiling,
     machine: Mapping[str, Any] | None,
-    gap: float | None,
-) -> rules.ProjectedFacts:
-    return rules.ProjectedFacts(
-        runs_today=bool(machine and machine["executable"]),
-        p_advantage=chances,
-        p_pays=amounts["p_pays"],
-        npv_median_usd=amounts["npv_usd"]["p50"],
-        gap=gap,
-        why_not_today=machine["why"] if machine else _without_machine(card),
+    context: ProjectionContext,
+) -> rules.Futures:
+    settings, first = context.settings, outcome.first
+    years = np.asarray(settings.years)
+    near = np.flatnonzero(years <= years[0] + rules.threshold("near_years"))[-1]
+    share = most.above_share(flow.kwh)
+    return rules.Futures(
+        runs_today=settings.free_qpu or bool(machine and machine["executable"]),
+        measured=outcome.card.measured,
+        saves_now=first == 0,
+        saves_near=(first >= 0) & (first <= near),
+        saves_ever=first >= 0,
+        pays=flow.npv > 0,
+        share=share,
+        material=share & (flow.usd >= rules.threshold("least_usd")),
+        worth=most.worth,
+        weights=context.weights,
     )
+
+
+def _in_year(outcome: DrawnOutcome, context: ProjectionContext) -> dict[int, float]:
+    """Return by year the probability that it takes less energy in that year."""
+    chances = np.average(outcome.wins, axis=0, weights=context.weights)
+    return {year: float(p) for year, p in zip(context.settings.years, chances, strict=True)}
+
+
+def _why_not_today(card: Card, machine: Mapping[str, Any] | None) -> str:
+    return str(machine["why"]) if machine else _without_machine(card)
 
 
 def _without_machine(card: Card) -> str:
@@ -131,10 +175,13 @@ def unplayed_record(card: Card, context: ProjectionContext) -> dict[str, Any]:
     return {
         **_head(card),
         "p_advantage": dict.fromkeys(years, 0.0),
+        "p_in_year": dict.fromkeys(years, 0.0),
         "break_even": never,
         "break_even_simulation": never,
         "sensitivity": dict.fromkeys(("uncalibrated", "experts_low", "experts_high"), 0.0),
         "ratio": {},
+        "limit": "by construction",
+        "ceiling": {"kwh": 0.0, "kwh_p90": 0.0, "co2e_kg": 0.0, "usd": 0.0, "share": 0.0},
         "saved_kwh": {"if_it_wins": None, "expected": 0.0, "upside": None},
         "today": None,
         "why_not_today": "no quantum method is known",
@@ -142,29 +189,19 @@ def unplayed_record(card: Card, context: ProjectionContext) -> dict[str, Any]:
         "risk": None,
         "tornado": [],
         "verdict": "do not",
+        "verdict_probabilities": {word: float(word == "do not") for word in rules.WORDS},
+        "on_threshold": "",
         "why": card.note,
     }
 
 
 def _saved(outcome: DrawnOutcome, weights: Array) -> dict[str, Any]:
     """Return facility kWh saved over the model's life: where it wins, and over all draws."""
-    saved, won = outcome.saved_j * outcome.times / J_PER_KWH, outcome.first >= 0
+    won = outcome.first >= 0
+    saved = np.where(won, outcome.first_use.saved_j * outcome.times / J_PER_KWH, 0.0)
     ends = weighted_quantiles(saved[won], [0.1, 0.5, 0.9], weights[won]) if won.any() else None
     return {
         "if_it_wins": None if ends is None else dict(zip(("p10", "p50", "p90"), ends, strict=True)),
         "expected": float(np.average(saved, weights=weights)),
         "upside_share": None if outcome.card.upside is None else outcome.card.upside.to_record(),
     }
-
-
-def _upside_usd(card: Card, context: ProjectionContext) -> Array:
-    """Return what better solutions than the classical ones would save of the stage's money, by draw."""
-    if card.upside is None:
-        return np.zeros(context.settings.draws)
-    usd = context.cycle.stages[card.stage].costs["usd"]
-    if isinstance(usd, Mapping) or not usd.known:
-        return np.zeros(context.settings.draws)
-    share = Span(card.upside.value, card.upside.low, card.upside.high)
-    better = spread(share, context.quantiles(f"{card.id}:upside"))
-    stage = spread(usd, context.quantiles(f"money:stage.{card.stage}"))
-    return np.asarray((better * stage * reaches_quality(card, context.quantiles))[:, 0])

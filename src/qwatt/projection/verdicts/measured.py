@@ -72,7 +72,7 @@ def anchored(
         after = card if tied is None else tied.card
         reached = found.reached(card) if card.quality else None
         if reached is not None and after.quality is not None:
-            after = replace(after, quality=_replaced(after.quality, reached))
+            after = replace(after, quality=_replaced(after.quality, reached), measured=True)
         result[name] = after
         if tied is not None or after is not card:
             records.append(_record(card, tied, reached))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
@@ -15,14 +15,16 @@ from qwatt.energy.qpu import accounting
 from qwatt.projection.calculators.work import small_job
 from qwatt.projection.catalogued.accelerators import accelerator
 from qwatt.projection.futures.break_even import weighted_quantiles
-from qwatt.projection.futures.montecarlo import DrawnOutcome
+from qwatt.projection.futures.outcome import Adoption, DrawnOutcome
 from qwatt.projection.futures.roadmaps import start_year
 from qwatt.projection.scaling.quantile import Array, Quantiles, spread
 from qwatt.projection.scenario.model import Scenario
 from qwatt.projection.spread import Span
+from qwatt.projection.verdicts.better import Better
 
 FORMULAS = (
     "NPV = -pilot + max(0, compute + carbon + better solutions - QPU - integration) / (1 + r)^(y - start)",
+    "it is adopted only where it saves energy, better solutions contained",
     "compute = (joules of the best classical method - joules of the enhancement's classical part) x price",
     "QPU = hours x min(access, ((fixed + qubits x each) (1/life + maintenance) + operators) / hours used "
     "+ electricity)",
@@ -60,18 +62,28 @@ class CashFlow:
     Args:
         npv: net present value of starting a pilot now.
         benefit: discounted benefit alone.
-        qpu_usd: what the QPU costs where it wins.
+        qpu_usd: what the QPU costs in the year of adoption.
         price: USD per QPU hour at which it would break even, NaN where it never wins.
+        kwh: energy saved over the model's life, better solutions contained; 0 where it is not adopted.
+        usd: what that is worth once the QPU is paid, before integration and the pilot are.
     """
 
     npv: Array
     benefit: Array
     qpu_usd: Array
     price: Array
+    kwh: Array
+    usd: Array
 
 
-def prices(scenario: Scenario, quantiles: Quantiles) -> Prices:
-    """Draw what the scenario pays; what it does not give comes from the catalogue."""
+_COLUMNS = tuple(each.name for each in fields(CashFlow))
+
+
+def prices(scenario: Scenario, quantiles: Quantiles, free_qpu: bool = False) -> Prices:
+    """Draw what the scenario pays; what it does not give comes from the catalogue.
+
+    A free QPU needs no access, but the staff of a pilot is paid.
+    """
     place, chip = scenario.place(), accelerator(scenario.training.accelerator)
     costs = small_job(1e21, scenario.model.shape().active, chip, place)
     carbon = scenario.outlook.carbon_usd_per_t or _carbon_price()
@@ -84,7 +96,7 @@ def prices(scenario: Scenario, quantiles: Quantiles) -> Prices:
         * _flat(place.grid.kg_per_kwh, quantiles, "kg_per_kwh")
         / 1000.0,
         electricity_usd_per_kwh=_flat(place.grid.usd_per_kwh, quantiles, "usd_per_kwh"),
-        pilot_usd=_pilot(scenario, staff, quantiles),
+        pilot_usd=_pilot(scenario, staff, quantiles, free_qpu),
         integration_usd_per_year=staff * per_year,
         years=scenario.deployment.years,
         discount_rate=scenario.outlook.discount_rate,
@@ -92,34 +104,60 @@ def prices(scenario: Scenario, quantiles: Quantiles) -> Prices:
 
 
 def cash_flow(
-    outcome: DrawnOutcome, upside_usd: Array, paid: Prices, years: Sequence[int], quantiles: Quantiles
+    outcome: DrawnOutcome, upside: Better, paid: Prices, years: Sequence[int], quantiles: Quantiles
 ) -> CashFlow:
-    """Return the money of an enhancement that is adopted in the first year in which it wins, if it ever pays.
+    """Return the money of an enhancement that is adopted when it pays best, if it ever pays.
+
+    It may be adopted at its first win. Where it never wins, better solutions may still save the joules that
+    it takes more and pay for the QPU: in the first year it runs, or in that of the fewest joules more. What
+    saves no energy in all is not adopted.
 
     Args:
         outcome: its draws.
-        upside_usd: worth of better solutions over the model's life, for those who can run it, shape (draws,).
+        upside: worth of better solutions over the model's life, where the quality is reached.
         paid: prices of the same draws.
         years: calendar years.
         quantiles: the draws.
     """
-    won, runs = outcome.first >= 0, outcome.first_runs >= 0
-    when = np.where(won, outcome.first, outcome.first_runs)
-    past = np.asarray(years, dtype=float)[np.maximum(when, 0).astype(int)] - start_year()
-    saved_kwh = outcome.saved_j * outcome.times / J_PER_KWH
-    hours = outcome.seconds * outcome.times / S_PER_H
-    qpu_kwh = outcome.qpu_j * outcome.times / J_PER_KWH
+    uses = [outcome.first_use] if outcome.card.upside is None else [outcome.first_use, outcome.best_use]
+    flows = [_adopted(outcome, use, upside, paid, years, quantiles) for use in uses]
+    best = flows[0]
+    for flow in flows[1:]:
+        better = flow.benefit > best.benefit
+        best = CashFlow(*(np.where(better, getattr(flow, n), getattr(best, n)) for n in _COLUMNS))
+    return best
+
+
+def _adopted(
+    outcome: DrawnOutcome,
+    use: Adoption,
+    upside: Better,
+    paid: Prices,
+    years: Sequence[int],
+    quantiles: Quantiles,
+) -> CashFlow:
+    """Return the money of an adoption in given years: the pilot's cost alone where it cannot be used."""
+    past = np.asarray(years, dtype=float)[np.maximum(use.year, 0).astype(int)] - start_year()
+    saved_kwh = use.saved_j * outcome.times / J_PER_KWH
+    can = (use.year >= 0) & outcome.reaches & (saved_kwh + upside.kwh > 0)
+    hours = use.seconds * outcome.times / S_PER_H
+    qpu_kwh = use.qpu_j * outcome.times / J_PER_KWH
     watts = qpu_kwh / np.where(hours > 0, hours, 1.0) * 1e3
-    qpu_usd = hours * hour_price(outcome.qubits, watts, past, quantiles, paid)
+    qpu_usd = hours * hour_price(use.qubits, watts, past, quantiles, paid)
     saved_usd = (saved_kwh + qpu_kwh) * paid.usd_per_kwh + saved_kwh * paid.carbon_usd_per_kwh
-    worth = np.where(won, saved_usd - qpu_usd, 0.0)
     integration = paid.integration_usd_per_year * np.minimum(paid.years, np.maximum(outcome.times, 1.0))
-    gross = worth + np.where(runs, upside_usd, 0.0) - integration
+    gross = np.where(can, saved_usd - qpu_usd + upside.usd, 0.0) - integration
     benefit = np.maximum(gross, 0.0) / (1.0 + paid.discount_rate) ** np.maximum(past, 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         price = (saved_usd - integration) / hours
-    price = np.where(won & (hours > 0), np.maximum(price, 0.0), np.nan)
-    return CashFlow(benefit - paid.pilot_usd, benefit, qpu_usd, price)
+    return CashFlow(
+        npv=benefit - paid.pilot_usd,
+        benefit=benefit,
+        qpu_usd=np.where(can, qpu_usd, 0.0),
+        price=np.where((outcome.first >= 0) & (hours > 0), np.maximum(price, 0.0), np.nan),
+        kwh=np.where(can, saved_kwh + upside.kwh, 0.0),
+        usd=np.where(can, saved_usd - qpu_usd + upside.usd, 0.0),
+    )
 
 
 def hour_price(qubits: Array, watts: Array, past: Array, quantiles: Quantiles, paid: Prices) -> Array:
@@ -176,12 +214,13 @@ def _percentiles(values: Array, weights: Array) -> dict[str, float] | None:
     return {"p10": low, "p50": middle, "p90": high}
 
 
-def _pilot(scenario: Scenario, staff: Array, quantiles: Quantiles) -> Array:
+def _pilot(scenario: Scenario, staff: Array, quantiles: Quantiles, free_qpu: bool) -> Array:
     if scenario.outlook.pilot_usd is not None:
         return _flat(scenario.outlook.pilot_usd, quantiles, "pilot_usd")
     table = rates()["pilot"]
     years = _drawn(table["staff_years"], quantiles, "pilot.staff_years")
-    return staff * years + _drawn(table["access_usd"], quantiles, "pilot.access_usd")
+    access = 0.0 if free_qpu else _drawn(table["access_usd"], quantiles, "pilot.access_usd")
+    return np.asarray(staff * years + access)
 
 
 def _compute_price(costs: Mapping[str, Any], quantiles: Quantiles) -> Array:

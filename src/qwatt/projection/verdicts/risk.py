@@ -10,7 +10,8 @@ import numpy as np
 
 from qwatt.projection.futures.break_even import probabilities, weighted_quantiles
 from qwatt.projection.futures.duel import duel
-from qwatt.projection.futures.montecarlo import DrawnOutcome, DrawSettings, drawn_world
+from qwatt.projection.futures.montecarlo import DrawSettings, drawn_world
+from qwatt.projection.futures.outcome import DrawnOutcome
 from qwatt.projection.scaling.card import Card
 from qwatt.projection.scaling.load import rivals
 from qwatt.projection.scaling.quantile import (

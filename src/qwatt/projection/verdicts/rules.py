@@ -1,7 +1,8 @@
 """The rules of every verdict, in one place: code decides by them, and pages print them.
 
 Read from the top; the first rule that holds gives the word. `MEASURED` judges a method of a run on today's
-machines, `PROJECTED` an enhancement over the years ahead. Thresholds are in `catalogue/enhancements.toml`.
+machines, `PROJECTED` a lever of any kind over many possible futures. Thresholds and floors are in
+`catalogue/enhancements.toml`.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+import numpy as np
 
 from qwatt.core.judgement import Outcome
+from qwatt.projection.scaling.quantile import Array, Mask
 from qwatt.projection.verdicts.money import rates
 
 WORDS = ("use now", "pilot", "watch", "do not")
@@ -49,50 +53,18 @@ class MeasuredFacts:
 
 
 @dataclass(frozen=True)
-class ProjectedFacts:
-    """What the rules of an enhancement look at.
-
-    Args:
-        runs_today: whether a QPU in service can run a unit of work with a readable signal.
-        p_advantage: by year the probability of having broken even.
-        p_pays: probability that a pilot repays itself.
-        npv_median_usd: median net present value.
-        gap: median joules over the best classical method's in the last year, where a machine of any size is
-            granted; None where that is not finite.
-        why_not_today: why no QPU in service can run it.
-    """
-
-    runs_today: bool
-    p_advantage: Mapping[int, float]
-    p_pays: float
-    npv_median_usd: float
-    gap: float | None = None
-    why_not_today: str = ""
-
-    @property
-    def last_year(self) -> int:
-        """The last year that was looked at."""
-        return max(self.p_advantage)
-
-    def by(self, years: float) -> float:
-        """Return the probability of having broken even so many years after the first one."""
-        first = min(self.p_advantage)
-        return self.p_advantage[max(year for year in self.p_advantage if year <= first + years)]
-
-
-@dataclass(frozen=True)
 class Rule(Generic[F]):
     """A verdict's word and when it holds.
 
     Args:
         word: the verdict.
         when: the condition in words; thresholds stand in braces by their names in the catalogue.
-        holds: the condition.
+        holds: the condition, for one case or as a mask over many.
     """
 
     word: str
     when: str
-    holds: Callable[[F], bool]
+    holds: Callable[[F], Any]
 
 
 @cache
@@ -136,28 +108,113 @@ MEASURED: tuple[Rule[MeasuredFacts], ...] = (
     Rule("do not", "anything else; the sentence says by how much", lambda facts: True),
 )
 
-PROJECTED: tuple[Rule[ProjectedFacts], ...] = (
+
+@dataclass(frozen=True)
+class Futures:
+    """A lever of any kind in many possible futures; arrays of shape (futures,), booleans but the weights.
+
+    Args:
+        runs_today: whether it can be done today: always by classical and inspired methods, by a quantum one
+            where a QPU in service runs all the work with a readable signal.
+        measured: whether trials say that it reaches the quality or has the effect; else that is judged.
+        saves_now, saves_near, saves_ever: whether it takes less energy at equal quality in the first year,
+            in one of `near_years`, in any year.
+        pays: whether it repays what it costs to do it, and saves energy, better solutions contained.
+        share: whether it saves at least the floor's share of the life's energy.
+        material: whether it saves that share, and the floor's money.
+        worth: whether a free QPU of any size would save that share and that money.
+        weights: of the futures.
+    """
+
+    runs_today: bool
+    measured: bool
+    saves_now: Mask
+    saves_near: Mask
+    saves_ever: Mask
+    pays: Mask
+    share: Mask
+    material: Mask
+    worth: Mask
+    weights: Array
+
+
+PROJECTED: tuple[Rule[Futures], ...] = (
     Rule(
         "use now",
-        "a QPU in service can run it, it needs less energy than the best classical method in the first year "
-        "with a probability of at least {use_now:g}, and the median net present value is above zero",
-        lambda facts: facts.runs_today and facts.by(0) >= threshold("use_now") and facts.npv_median_usd > 0,
+        "in at least {use_now:.0%} of the futures it can be done today, trials measured its quality, it "
+        "saves energy in the first year, at least {least_share:.1%} of the life's, and repays its cost",
+        lambda f: f.runs_today & f.measured & f.saves_now & f.share & f.pays,
     ),
     Rule(
         "pilot",
-        "a QPU in service can run it, and with a probability of at least {pilot:g} it either needs less "
-        "energy within {near_years:g} years or repays a pilot over the model's life",
-        lambda facts: (
-            facts.runs_today and max(facts.by(threshold("near_years")), facts.p_pays) >= threshold("pilot")
-        ),
+        "in at least {pilot:.0%} that holds, or it can be done today, trials measured its quality, it saves "
+        "energy within {near_years:g} years or repays its cost, and that is at least {least_share:.1%} of "
+        "the life's energy and {least_usd:,.0f} USD",
+        lambda f: f.runs_today & f.measured & (f.saves_near | f.pays) & f.material,
     ),
     Rule(
         "watch",
-        "with a probability of at least {watch:g} it needs less energy by the last year, or repays a pilot",
-        lambda facts: max(facts.p_advantage[facts.last_year], facts.p_pays) >= threshold("watch"),
+        "in at least {watch:.0%} one of these holds, or it saves energy by the last year or repays its cost, "
+        "and a free QPU of any size would save at least {least_share:.1%} of the life's energy and "
+        "{least_usd:,.0f} USD",
+        lambda f: (f.saves_ever | f.pays) & f.worth,
     ),
-    Rule("do not", "anything else, and a task without any quantum method", lambda facts: True),
+    Rule(
+        "do not",
+        "anything else, and a task without any quantum method; the reason names what limits it: quality, "
+        "size, hardware, or that it loses by construction",
+        lambda f: np.full(f.weights.shape, True),
+    ),
 )
+"""Each holds in a future or not. A word is given when it or a more favourable one holds in enough of them."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict over many futures.
+
+    Args:
+        word: the verdict.
+        probabilities: by word the share of the futures that it is the first to hold in.
+        on_threshold: what a few more futures might turn the verdict into; empty where they could not.
+    """
+
+    word: str
+    probabilities: Mapping[str, float]
+    on_threshold: str = ""
+
+
+def judge(futures: Futures) -> Judgement:
+    """Return the verdict on a lever of any kind, by `PROJECTED`.
+
+    It sits on a threshold where a probability that decides lies within the catalogue's number of standard
+    errors of it, for as many futures as the weights are worth (Kish: (sum w)^2 / sum w^2).
+    """
+    shares = _shares(futures)
+    cumulated = dict(zip(WORDS, np.cumsum([shares[word] for word in WORDS]).tolist(), strict=True))
+    effective = futures.weights.sum() ** 2 / np.square(futures.weights).sum()
+    noise = {w: threshold("noise") * max(p * (1.0 - p) / effective, 0.0) ** 0.5 for w, p in cumulated.items()}
+    word = _word(cumulated)
+    ends = [_word({w: p + sign * noise[w] for w, p in cumulated.items()}) for sign in (1, -1)]
+    others = [other for other in ends if other != word]
+    return Judgement(word, shares, others[0] if others else "")
+
+
+def _shares(futures: Futures) -> dict[str, float]:
+    """Return by word the weighted share of the futures whose first rule it is."""
+    left = np.full(futures.weights.shape, True)
+    shares = {}
+    for rule in PROJECTED:
+        here = left & rule.holds(futures)
+        shares[rule.word] = float(futures.weights[here].sum() / futures.weights.sum())
+        left = left & ~here
+    return shares
+
+
+def _word(cumulated: Mapping[str, float]) -> str:
+    """Return the first word whose probability, with those of more favourable ones, reaches its threshold."""
+    names = {"use now": "use_now", "pilot": "pilot", "watch": "watch"}
+    return next((w for w, name in names.items() if cumulated[w] >= threshold(name)), WORDS[-1])
 
 
 def decide(rules: Sequence[Rule[F]], facts: F) -> str:
@@ -168,4 +225,4 @@ def decide(rules: Sequence[Rule[F]], facts: F) -> str:
 def written(rules: Sequence[Rule[F]]) -> list[tuple[str, str]]:
     """Return the rules for people, in the order of reading: word, and condition with its thresholds."""
     thresholds = {name: threshold(name) for name, entry in rates()["verdict"].items() if "value" in entry}
-    return [(rule.word, rule.when.format(**thresholds)) for rule in rules]
+    return [(rule.word, rule.when.format(**thresholds).replace("%", "\u00a0%")) for rule in rules]
