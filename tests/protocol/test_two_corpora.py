@@ -44,6 +44,7 @@ CORPORA = {
     "monitoring/drift": ("tweets", TEXT),
     "training/optimise": ("nyt", LABELLED),
     "training/weights": ("vader", LABELLED),
+    "tuning/adapt": ("nyt", TEXT),
     "tuning/head": ("amazon", LABELLED),
 }
 FEW = {"steps": 4, "epochs": 1}

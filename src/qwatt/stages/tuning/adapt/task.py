@@ -1,0 +1,110 @@
+"""The task: adapt a decoder to the text of another domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, ClassVar
+
+from qwatt.core.errors import unknown_name
+from qwatt.core.headline import Headline
+from qwatt.core.problem import Quality, Solution
+from qwatt.core.registry import task
+from qwatt.core.task import Task
+from qwatt.core.trial import Trial
+from qwatt.language.decoder import load_decoder
+from qwatt.language.text_parts import read_parts
+from qwatt.stages.tuning.adapt.export import write_model
+from qwatt.stages.tuning.adapt.problem import TASK, AdaptAnswer, AdapterShape, AdaptProblem, Budget
+from qwatt.stages.tuning.adapt.score import held_back_quality, validation_quality
+
+
+@task
+class AdaptTask(Task[AdaptProblem, AdaptAnswer]):
+    """Adapters in all matrices of a decoder, or all its weights, trained on equal tokens of a domain's text.
+
+    What is scored is the merged, plain decoder. What training the decoder once cost is charged to no method,
+    as all start from it.
+    """
+
+    name: ClassVar[str] = TASK
+    functional_unit: ClassVar[str] = (
+        "Adapt a decoder to a domain's text by training on so many of its tokens."
+    )
+    metric: ClassVar[str] = "bits_per_character"
+    higher_is_better: ClassVar[bool] = False
+    margin: ClassVar[float] = 0.01
+    sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
+        "xs": {
+            "decoder": "tiny",
+            "budget": Budget(train=1_024, validation=256, test=512, batch=128, context=32),
+            "shape": AdapterShape(rank=2, tile=4, svd_steps=8, layers=1, settings=6),
+        },
+        "s": {
+            "decoder": "tiny",
+            "budget": Budget(train=10_240, validation=2_048, test=4_096, batch=256, context=32),
+            "shape": AdapterShape(rank=4, tile=16, svd_steps=60, layers=2, settings=30),
+        },
+        "m": {
+            "decoder": "small",
+            "budget": Budget(train=102_400, validation=4_096, test=16_384, batch=256, context=64),
+            "shape": AdapterShape(rank=8, tile=32, svd_steps=200, layers=4, settings=60),
+        },
+        "full": {
+            "decoder": "smollm2",
+            "budget": Budget(train=12_800, validation=2_048, test=8_192, batch=256, context=128),
+            "shape": AdapterShape(rank=8, tile=16, svd_steps=60, layers=4, settings=30),
+        },
+    }
+    default_source: ClassVar[str] = "vader"
+
+    def load(self, source: str, size: str, seed: int) -> AdaptProblem:
+        """Return the text's three parts; the decoder of the size is made ready now if it never was."""
+        if size not in self.sizes:
+            raise unknown_name("size", size, self.sizes, where=self.name)
+        chosen = self.sizes[size]
+        parts = read_parts(source, seed)
+        load_decoder(chosen["decoder"])
+        return AdaptProblem(
+            TASK, source, size, seed, chosen["decoder"], *parts, chosen["budget"], chosen["shape"]
+        )
+
+    def validate(self, problem: AdaptProblem, solution: Solution[AdaptAnswer]) -> Quality:
+        """Return the bits per character of the validation part."""
+        return validation_quality(solution.answer)
+
+    def score(self, problem: AdaptProblem, solution: Solution[AdaptAnswer]) -> Quality:
+        """Return the bits per character of the held-back part."""
+        return held_back_quality(problem, solution.answer)
+
+    def export(self, problem: AdaptProblem, solution: Solution[AdaptAnswer], folder: Path) -> list[Path]:
+        """Write the merged decoder as a plain model folder."""
+        return write_model(problem, solution.answer, folder)
+
+    def summary(self, trial: Trial) -> Mapping[str, Any]:
+        """Return the loss, what it was without adaptation, and how many parameters were trained."""
+        names = (
+            "nats_per_token",
+            "without_adaptation",
+            "parameters",
+            "decoder",
+            "decoder_note",
+            "test_tokens",
+        )
+        return {name: trial.extras[name] for name in names if name in trial.extras}
+
+    def headline(self, trial: Trial, artifact: str | None) -> Headline:
+        """Say what the adaptation is worth, what was trained, and where the model is."""
+        found = trial.extras
+        if trial.quality is None or "without_adaptation" not in found:
+            return super().headline(trial, artifact)
+        before = found["without_adaptation"]
+        worth = f"{trial.quality:.3f} bits per character, {before:.3f} without adaptation"
+        whole = f"{found['decoder']}'s {found['decoder_parameters']:,}"
+        size = f"{found['parameters']:,} parameters were trained, beside {whole}"
+        told = [worth, size]
+        if "decoder_note" in found:
+            told.append(f"{found['decoder']}: {found['decoder_note']}")
+        if artifact is not None:
+            told.append(f"plain model folder: {PurePosixPath(artifact).parent}")
+        return Headline(tuple(told))
