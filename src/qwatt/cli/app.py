@@ -23,6 +23,7 @@ from qwatt.cli.report import report
 from qwatt.cli.run import run as run_verb
 from qwatt.cli.show import show
 from qwatt.cli.train_lm import train_lm
+from qwatt.cli.watch import watch
 from qwatt.core.errors import QwattError
 
 app = typer.Typer(
@@ -55,6 +56,7 @@ app.command()(run_verb)
 app.command()(plan)
 app.command()(predict)
 app.command()(dedup)
+app.command()(watch)
 app.command()(project)
 app.command()(report)
 app.add_typer(estimate_app, name="estimate")

@@ -91,6 +91,10 @@ class Encoder:
         vectors = np.stack(rows) if rows else np.zeros((0, self.dimensions), dtype=np.float32)
         return _shared(vectors, costs(list(hits.values())))
 
+    def compute(self, texts: Sequence[str]) -> Vectors:
+        """Compute vectors, shape (texts, dimensions), without looking at the cache or filling it."""
+        return self._forward(list(texts), lambda done: None)[0]
+
     @property
     def dimensions(self) -> int:
         """Length of a vector."""

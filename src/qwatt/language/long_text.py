@@ -30,9 +30,23 @@ def embed_long(
     """Embed texts of any length: the normalised mean of the vectors of evenly spaced pieces."""
     pieces = [spread_chunks(text) for text in texts]
     result = encoder.embed([piece for some in pieces for piece in some], progress)
-    if len(result.value) == len(texts):
-        return result
+    return replace(result, value=_joined(result.value, pieces))
+
+
+def stream_vectors(encoder: Encoder | HashedEncoder, texts: Sequence[str]) -> Vectors:
+    """Return the vectors that `embed_long` returns, shape (texts, dimensions), but leave no trace of them.
+
+    For streams without end, whose texts would fill any cache.
+    """
+    pieces = [spread_chunks(text) for text in texts]
+    return _joined(encoder.compute([piece for some in pieces for piece in some]), pieces)
+
+
+def _joined(vectors: Vectors, pieces: Sequence[Sequence[str]]) -> Vectors:
+    """Return the normalised mean of the vectors of each text's pieces."""
+    if len(vectors) == len(pieces):
+        return vectors
     starts = np.cumsum([0, *(len(some) for some in pieces[:-1])])
-    sums = np.add.reduceat(result.value, starts, axis=0)
+    sums = np.add.reduceat(vectors, starts, axis=0)
     lengths = np.linalg.norm(sums, axis=1, keepdims=True)
-    return replace(result, value=(sums / np.where(lengths > 0, lengths, 1.0)).astype(np.float32))
+    return np.asarray(sums / np.where(lengths > 0, lengths, 1.0), dtype=np.float32)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import NDArray
 
 from qwatt.stages.monitoring.drift.problem import Rows
 
@@ -15,14 +18,36 @@ def component_count(dimensions: int, normal: int, wanted: int) -> int:
     return min(wanted, dimensions, normal - 1)
 
 
+@dataclass(frozen=True, eq=False)
+class Components:
+    """Whitened principal components of some rows.
+
+    Args:
+        mean: of the rows, shape (numbers,).
+        axes: each divided by the rows' deviation along it, shape (numbers, components).
+    """
+
+    mean: NDArray[np.float64]
+    axes: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: Rows, wanted: int) -> Components:
+        """Find the components of rows, as many as there are, at most the wanted ones."""
+        mean = rows.mean(axis=0)
+        _, scales, axes = np.linalg.svd(rows - mean, full_matrices=False)
+        count = component_count(rows.shape[1], len(rows), wanted)
+        raised = np.maximum(scales, _SMALLEST * max(float(scales[0]), 1e-12))[:count]
+        return cls(mean, axes[:count].T / (raised / np.sqrt(len(rows) - 1)))
+
+    def coordinates(self, rows: Rows) -> Rows:
+        """Return coordinates along them, of which those of the rows they were found from have variance 1."""
+        return np.asarray((rows - self.mean) @ self.axes)
+
+
 def components(rows: Rows, normal: int, wanted: int) -> Rows:
     """Return coordinates whose variance over the first `normal` rows is 1, shape (texts, components).
 
     All texts like the reference count alike, those of null windows too: so the labels that are permuted stay
     exchangeable.
     """
-    mean = rows[:normal].mean(axis=0)
-    _, scales, axes = np.linalg.svd(rows[:normal] - mean, full_matrices=False)
-    count = component_count(rows.shape[1], normal, wanted)
-    deviations = np.maximum(scales, _SMALLEST * max(float(scales[0]), 1e-12))[:count] / np.sqrt(normal - 1)
-    return np.asarray((rows - mean) @ axes[:count].T / deviations)
+    return Components.of(rows[:normal], wanted).coordinates(rows)

@@ -12,7 +12,6 @@ from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
-from qwatt.language import Vectors
 from qwatt.quantum.backends import circuit_backend
 from qwatt.quantum.primitives import kernel
 from qwatt.stages.monitoring.drift.discrepancy import KernelDetector, permutation_flop
@@ -53,9 +52,9 @@ class KernelMmd(KernelDetector):
         """Return the circuit that encodes a text."""
         return feature_maps.iqp_map(wires, entanglement="ring")
 
-    def features(self, problem: DriftProblem, vectors: Vectors, settings: Settings) -> Rows:
+    def encoded(self, rows: Rows, settings: Settings) -> Rows:
         """Return the angles."""
-        return float(settings["bandwidth"]) * super().features(problem, vectors, settings)
+        return float(settings["bandwidth"]) * rows
 
     def compared(
         self, samples: Sequence[Rows], settings: Settings, context: Context

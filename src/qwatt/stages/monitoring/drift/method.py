@@ -46,7 +46,11 @@ class DriftMethod(Method[DriftProblem, DriftAnswer]):
         """Return what stands for the texts, shape (texts, features), whatever their labels."""
         rows = np.asarray(vectors, dtype=np.float64)
         count = int(settings.get("components", 0))
-        return components(rows, problem.normal, count) if count else rows
+        return self.encoded(components(rows, problem.normal, count) if count else rows, settings)
+
+    def encoded(self, rows: Rows, settings: Settings) -> Rows:
+        """Return what is made of each row on its own, such as angles; shape (texts, features)."""
+        return rows
 
     def compared(
         self, samples: Sequence[Rows], settings: Settings, context: Context

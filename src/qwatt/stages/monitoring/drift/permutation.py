@@ -17,10 +17,10 @@ Labels = NDArray[np.bool_]
 _ROUNDING = 1e-9
 
 
-def labels(texts: int, rng: np.random.Generator) -> Labels:
-    """Return the observed assignment, whose second half is the window, and `PERMUTATIONS` random ones."""
+def labels(texts: int, rng: np.random.Generator, permutations: int = PERMUTATIONS) -> Labels:
+    """Return the observed assignment, whose second half is the window, and so many random ones."""
     observed = np.arange(texts) >= texts // 2
-    return np.stack([observed, *(rng.permutation(observed) for _ in range(PERMUTATIONS))])
+    return np.stack([observed, *(rng.permutation(observed) for _ in range(permutations))])
 
 
 def p_value(statistics: NDArray[np.float64]) -> float:

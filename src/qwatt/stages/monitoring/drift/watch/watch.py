@@ -1,0 +1,162 @@
+"""Watches standard input: reads the reference, makes the detector, goes on from a state folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qwatt.core.errors import QwattError
+from qwatt.core.quantity import Quantity
+from qwatt.data.names import shown
+from qwatt.energy.meter import Meter
+from qwatt.stages.monitoring.drift.watch.choose import make_detector, right_name
+from qwatt.stages.monitoring.drift.watch.detector import Detector, Setup
+from qwatt.stages.monitoring.drift.watch.features import Features
+from qwatt.stages.monitoring.drift.watch.folder import StateFolder
+from qwatt.stages.monitoring.drift.watch.lines import Lines
+from qwatt.stages.monitoring.drift.watch.loop import Loop, Watch
+from qwatt.stages.monitoring.drift.watch.printing import Printer
+from qwatt.stages.monitoring.drift.watch.progress import Progress
+from qwatt.stages.monitoring.drift.watch.reference import Reference, read_reference
+from qwatt.stages.monitoring.drift.watch.stopping import stopping
+
+_FITTED_SHARE = 0.25
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a user may choose.
+
+    Args:
+        reference: a path; "FILE#name" names the field.
+        detector: by name.
+        alpha: nominal rate of false alarms.
+        window: rows of a window.
+        encoder: of texts.
+        components: that stand for a text or vector; 0 for all its numbers.
+        plain: whether lines are texts as they stand.
+        reference_rows: most rows of the reference that are kept.
+        seed: of all random choices.
+        backend: where circuits run.
+        shots: of each circuit.
+        settings: of the detector, that the user fixed.
+    """
+
+    reference: str
+    detector: str = "ks"
+    alpha: float = 0.05
+    window: int = 250
+    encoder: str = "hashed"
+    components: int = 8
+    plain: bool = False
+    reference_rows: int = 20_000
+    seed: int = 0
+    backend: str = "engine"
+    shots: int | None = 1_000
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What a watch came to.
+
+    Args:
+        progress: counts since the watch began, over all its processes.
+        resumed_from: lines that were watched before; 0 for a watch that began.
+        printed_again: windows that were printed, perhaps, before.
+        unwatched: rows after the last whole window.
+        signal: that ended it; 0 where the input ended or nobody read the output any more.
+        output_closed: whether nobody read the output any more.
+        reference: what was compared with, in words.
+        notes: what people should know.
+    """
+
+    progress: Progress
+    resumed_from: int
+    printed_again: int
+    unwatched: int
+    signal: int
+    output_closed: bool
+    reference: str
+    notes: list[str]
+
+
+def watch(
+    options: Options, state: Path, resume: bool = False, live: bool = False, source: int = 0, target: int = 1
+) -> Outcome:
+    """Compare every window of a stream with a reference; print a line of JSON a window.
+
+    Args:
+        options: what is watched and how.
+        state: folder of the checkpoint, the windows and the bad rows.
+        resume: whether to go on from the folder.
+        live: whether the stream goes on where it stopped, instead of coming again from its beginning.
+        source: file descriptor of the stream.
+        target: file descriptor of the windows.
+
+    Raises:
+        QwattError: the reference or an option cannot be used, the folder is of another watch, or the stream
+            that was to be replayed is another one.
+    """
+    meter = Meter()
+    window = meter.begin("watch")
+
+    def spent() -> Quantity:
+        nonlocal window
+        energy = meter.end(window).energy
+        window = meter.begin("watch")
+        return energy
+
+    detector_name = right_name(options.detector)
+    reference = read_reference(options.reference, options.plain, options.reference_rows, options.seed)
+    features, detector = _made(options, detector_name, reference)
+    identity = {**asdict(options), "detector": detector_name, "reference": reference.digest}
+    folder = StateFolder(state)
+    try:
+        checkpoint = folder.open(identity, resume)
+        printer = Printer(folder, target)
+        parts = Watch(reference.form, options.window, detector, features, detector_name, live, spent)
+        loop = Loop(parts, folder, printer, identity)
+        with stopping() as stop:
+            closed, again = False, 0
+            try:
+                again = loop.go_on(checkpoint) if checkpoint else 0
+                loop.run(Lines(source, stop.wake), stop)
+            except BrokenPipeError:
+                closed = True
+    finally:
+        folder.close()
+        meter.end(window)
+    before = checkpoint["lines"] if checkpoint else 0
+    left = len(loop.filling.lines)
+    said = f"{len(reference.values):,} of {reference.rows:,} rows, {reference.form.said()}"
+    return Outcome(loop.progress, before, again, left, stop.signal, closed, said, detector.notes())
+
+
+def _made(options: Options, name: str, reference: Reference) -> tuple[Features, Detector]:
+    """Return what makes features, and the detector, from two separate parts of the reference."""
+    where = shown(options.reference)
+    numbers = reference.form.kind == "numbers"
+    features = Features(reference.form, options.encoder, 0 if numbers else options.components)
+    cut = int(_FITTED_SHARE * len(reference.values))
+    if len(reference.values) - cut < options.window:
+        what = f"{len(reference.values):,} rows are too few for windows of {options.window:,}"
+        most = len(reference.values) - cut
+        mend = f"give a longer reference, or --window {most:,} or less" if most > 1 else "give a longer one"
+        raise QwattError(what, where=where, mend=mend)
+    rows = features.vectors(reference.values)
+    features.fit(rows[:cut])
+    fitted, compared = (features.scaled(part) for part in (rows[:cut], rows[cut:]))
+    setup = Setup(
+        fitted,
+        compared,
+        options.alpha,
+        options.window,
+        options.seed,
+        options.backend,
+        options.shots,
+        options.settings,
+    )
+    return features, make_detector(name, setup)

@@ -1,0 +1,292 @@
+"""`qwatt watch`: what goes in, what is set aside, what comes out."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+from watching import printed, run_watch, scores, write_rows
+
+from qwatt.core.errors import QwattError
+from qwatt.stages.monitoring.drift.watch.fast import parse_numbers
+from qwatt.stages.monitoring.drift.watch.form import BadRowError, Form, find_form
+from qwatt.stages.monitoring.drift.watch.lines import MOST_LINE_BYTES, TOO_LONG, Lines
+from qwatt.stages.monitoring.drift.watch.ranks import _distance, null_distances
+from qwatt.stages.monitoring.drift.watch.watch import Options
+
+SCORE = Form("numbers", ("score",), 1)
+
+
+def stream(tmp_path, rows, name="stream.jsonl"):
+    path = tmp_path / name
+    path.write_bytes(
+        b"".join(row if isinstance(row, bytes) else json.dumps(row).encode() + b"\n" for row in rows)
+    )
+    return path
+
+
+def test_windows_of_a_stream_that_drifts(tmp_path):
+    reference = write_rows(tmp_path / "reference.jsonl", scores(1, 1_000))
+    rows = stream(tmp_path, [*scores(2, 500), *scores(3, 330, power=2.0)])
+    outcome = run_watch(tmp_path, reference, rows, window=100)
+    found = printed(tmp_path / "out.jsonl")
+    assert [row["window"] for row in found] == list(range(1, 9))
+    assert [(row["first_line"], row["last_line"]) for row in found] == [
+        (100 * i + 1, 100 * i + 100) for i in range(8)
+    ]
+    assert [row["alert"] for row in found] == [row["p_value"] <= 0.05 for row in found]
+    assert all(row["alert"] for row in found[5:]) and sum(row["alert"] for row in found[:5]) <= 2
+    assert found[-1]["alerts"] == outcome.progress.alerts == sum(row["alert"] for row in found)
+    assert outcome.unwatched == 30 and outcome.progress.rows == 800
+    energies = [json.loads(line)["energy_j"] for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert energies == sorted(energies) and (energies[0] is None or energies[0] > 0)
+
+
+BAD = {
+    b"garbage\n": "not JSON",
+    b'{"score": 1\n': "not JSON",
+    b'{"score": NaN}\n': "not finite, or beyond 1e+150",
+    b'{"score": 1e999}\n': "not finite, or beyond 1e+150",
+    b'{"score": ' + b"9" * 400 + b"}\n": "not finite, or beyond 1e+150",
+    b'{"score": ' + b"9" * 5000 + b"}\n": "not JSON",
+    b'{"score": "0.5"}\n': "not a number",
+    b'{"score": true}\n': "not a number",
+    b'{"score": null}\n': "not a number",
+    b'{"points": 1}\n': "no field 'score'",
+    b"[0.5]\n": "no JSON object",
+    b'{"score": 1}, {"score": 2}\n': "not JSON",
+    b"\xff\xfe{\n": "not UTF-8",
+    b"[" * 100_000 + b"\n": "not JSON",
+}
+
+
+def test_bad_rows_are_set_aside_with_their_lines_and_nothing_else(tmp_path):
+    reference = write_rows(tmp_path / "reference.jsonl", scores(1, 200))
+    good = [json.dumps(row).encode() + b"\n" for row in scores(2, 100)]
+    rows = [*good[:13], b"\n", *BAD, b"  \r\n", *good[13:]]
+    outcome = run_watch(tmp_path, reference, stream(tmp_path, rows), window=50)
+    aside = [json.loads(line) for line in (tmp_path / "state/bad_rows.jsonl").read_text().splitlines()]
+    assert [(row["line"], row["reason"]) for row in aside] == list(enumerate(BAD.values(), 15))
+    assert aside[0]["row"] == "garbage" and aside[-1]["cut"] is True
+    first, second = printed(tmp_path / "out.jsonl")
+    assert first["bad_rows"] == len(BAD) == sum(outcome.progress.bad.values()) and second["bad_rows"] == 0
+    assert second["last_line"] == 100 + len(BAD) + 2
+    clean = tmp_path / "clean"
+    clean.mkdir()
+    run_watch(clean, reference, stream(clean, good), window=50)
+    assert [row["statistic"] for row in printed(clean / "out.jsonl")] == [
+        first["statistic"],
+        second["statistic"],
+    ]
+
+
+NUMBERS = st.one_of(st.floats(), st.integers(), st.booleans(), st.none(), st.text(max_size=3))
+ROWS = st.one_of(
+    st.fixed_dictionaries({"score": NUMBERS}).map(json.dumps),
+    st.fixed_dictionaries({"score": st.floats(-9, 9)}).map(json.dumps),
+    st.text('{}[],:"score1 ', min_size=1, max_size=14),
+    st.sampled_from(
+        [
+            '{"score":1},{"score":2}',
+            '{"score":[{"score":3}',
+            '{"score":2}]}',
+            '{"a}',
+            '{"}',
+            "1,2",
+            "[3",
+            "4]",
+        ]
+    ),
+)
+
+
+@given(st.lists(ROWS, min_size=1, max_size=6), st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_the_fast_path_never_takes_what_the_slow_one_refuses(texts, named):
+    form = SCORE if named else Form("numbers", (), 1)
+    lines = [line for text in texts if (line := text.encode("utf-8", "replace")) and not line.isspace()]
+    if not lines or (found := parse_numbers(lines, form)) is None:
+        return
+    assert found.tolist() == [form.parse(line) for line in lines]
+
+
+def test_the_fast_path_takes_plain_rows():
+    assert parse_numbers([b'{"score": 1}', b'{"id": "a", "score": 2.5}'], SCORE).tolist() == [[1], [2.5]]
+    assert parse_numbers([b"1", b" 2.5 "], Form("numbers", (), 1)).tolist() == [[1], [2.5]]
+
+
+@pytest.mark.parametrize(
+    ("row", "field", "kind", "fields", "width"),
+    [
+        ({"id": 1, "text": "a", "score": 2}, "", "text", ("text",), 0),
+        ({"id": 1, "text": "a", "score": 2}, "score", "numbers", ("score",), 1),
+        ({"embedding": [1, 2.5]}, "", "vector", ("embedding",), 2),
+        ({"id": 7, "a": 1, "b": 2.0, "c": True}, "", "numbers", ("a", "b"), 2),
+        ({"a": 1, "b": 2.0}, "b,a", "numbers", ("b", "a"), 2),
+        ([1, 2, 3], "", "vector", (), 3),
+        (0.5, "", "numbers", (), 1),
+        ("a text", "", "text", (), 0),
+    ],
+)
+def test_the_form_is_that_of_the_references_first_row(row, field, kind, fields, width):
+    assert find_form(row, field, "here") == Form(kind, fields, width)
+
+
+@pytest.mark.parametrize(
+    ("row", "field"), [({"a": "x"}, ""), ({"a": 1}, "b"), ({"a": "x", "b": "y"}, "a,b"), ([], ""), (None, "")]
+)
+def test_what_cannot_be_watched_is_refused(row, field):
+    with pytest.raises(QwattError):
+        find_form(row, field, "here")
+
+
+def test_texts_and_vectors_and_plain_lines(tmp_path):
+    texts = [f"parcel {i % 17} is late, order {i}" for i in range(400)]
+    (tmp_path / "reference.txt").write_text("\n".join(texts), "utf-8")
+    (tmp_path / "stream.txt").write_text(
+        "\n".join([*texts[:100], *(f"refund my card {i} twice" for i in range(100))])
+    )
+    run_watch(tmp_path, str(tmp_path / "reference.txt"), tmp_path / "stream.txt", window=100, detector="mmd")
+    assert [row["alert"] for row in printed(tmp_path / "out.jsonl")] == [False, True]
+    rng = np.random.default_rng(5)
+    for name, shift in (("vectors", 0.0), ("later", 3.0)):
+        write_rows(
+            tmp_path / f"{name}.jsonl", ({"vector": v.tolist()} for v in rng.normal(shift, 1, (400, 12)))
+        )
+    other = tmp_path / "of_vectors"
+    other.mkdir()
+    run_watch(
+        other,
+        str(tmp_path / "vectors.jsonl"),
+        tmp_path / "later.jsonl",
+        window=200,
+        detector="fidelity-mmd",
+        shots=100,
+    )
+    assert [row["alert"] for row in printed(other / "out.jsonl")] == [True, True]
+
+
+def test_the_distance_is_scipys():
+    rng = np.random.default_rng(3)
+    for digits in (1, 9):
+        known, column = (np.round(rng.random(n), digits) for n in (70, 40))
+        assert _distance(np.sort(known), column) == pytest.approx(
+            stats.ks_2samp(known, column).statistic, abs=1e-12
+        )
+
+
+def test_null_distances_have_scipys_distribution():
+    found = null_distances(60, 40, 4_000, np.random.default_rng(0))
+    for level in (0.5, 0.1, 0.05):
+        threshold = np.quantile(found, 1 - level)
+        exact = stats.ks_2samp(*_with_distance(60, 40, threshold), method="exact").pvalue
+        assert stats.binomtest(int((found >= threshold - 1e-9).sum()), 4_000, exact).pvalue > 1e-4
+
+
+def _with_distance(n, m, distance):
+    """Return samples whose distance is the given one, which is a multiple of 1 / (n m)."""
+    x = np.arange(n) / n
+    y = np.arange(m) / m
+    for shift in np.arange(0, 1, 1 / (4 * n * m)):
+        if abs(stats.ks_2samp(x, y + shift).statistic - distance) < 1e-9:
+            return x, y + shift
+    raise AssertionError
+
+
+def test_lines_of_any_length_come_whole_in_bounded_memory():
+    source, feed = os.pipe()
+    wake, _ = os.pipe()
+    lines = Lines(source, wake)
+    assert not lines.wait(0.01)
+    os.write(feed, b"\xef\xbb\xbfone\r\ntw")
+    assert lines.wait(1) and lines.take(9) == [b"one"]
+    os.write(feed, b"o\n\nlast")
+    os.close(feed)
+    assert lines.wait(1) and lines.take(1) == [b"two"] and lines.take(9) == [b""]
+    assert lines.wait(1) and lines.take(9) == [b"last"]
+    assert not lines.wait(1) and lines.ended
+
+
+def test_a_line_without_end_is_dropped_as_it_comes(tmp_path):
+    path = tmp_path / "long"
+    path.write_bytes(b"x" * (MOST_LINE_BYTES + 5) + b"\nnext\n" + b"y" * (MOST_LINE_BYTES + 1))
+    with path.open("rb") as file:
+        lines = Lines(file.fileno(), os.pipe()[0])
+        found = []
+        while lines.wait(None):
+            found += lines.take(5)
+            assert len(lines._rest) <= MOST_LINE_BYTES
+    assert [line is TOO_LONG for line in found] == [True, False, True] and found[1] == b"next"
+    with pytest.raises(BadRowError):
+        Form("text", plain=True).parse(TOO_LONG)
+
+
+def test_a_short_reference_and_an_impossible_level_are_refused(tmp_path):
+    few = write_rows(tmp_path / "few.jsonl", scores(1, 40))
+    rows = stream(tmp_path, scores(2, 50))
+    with pytest.raises(QwattError, match="40 rows are too few for windows of 50") as refused:
+        run_watch(tmp_path, few, rows, window=50)
+    assert "--window 30" in refused.value.mend
+    many = write_rows(tmp_path / "many.jsonl", ({f"f{i}": float(i) for i in range(600)} for _ in range(80)))
+    with pytest.raises(QwattError, match="cannot be shared by 600 features"):
+        run_watch(tmp_path, many, rows, window=20, alpha=1e-3)
+    with pytest.raises(QwattError, match="unknown detector 'kz'"):
+        run_watch(tmp_path, few, rows, detector="kz")
+
+
+def test_a_sampled_reference_is_bounded_and_the_same_again(tmp_path):
+    from qwatt.stages.monitoring.drift.watch.reference import read_reference
+
+    path = write_rows(tmp_path / "reference.jsonl", scores(1, 3_000))
+    first, second = (read_reference(path, False, 500, 7) for _ in range(2))
+    assert len(first.values) == 500 and first.rows == 3_000 and first.digest == second.digest
+    assert stats.kstest(first.values[:, 0], "uniform").pvalue > 1e-3
+    assert read_reference(path, False, 500, 8).digest != first.digest
+
+
+def test_a_hundred_thousand_rows_in_bounded_memory(tmp_path):
+    reference = write_rows(tmp_path / "reference.jsonl", scores(1, 2_000))
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text(
+        "".join(
+            f'{{"id": {i}, "score": {x:.6f}}}\n'
+            for i, x in enumerate(np.random.default_rng(4).random(100_000))
+        )
+    )
+    began = time.process_time()
+    outcome = run_watch(tmp_path, reference, rows, window=500)
+    assert outcome.progress.windows == 200 and not outcome.progress.bad
+    assert time.process_time() - began < 20
+    alerts = [row["alert"] for row in printed(tmp_path / "out.jsonl")]
+    assert sum(alerts) == outcome.progress.alerts <= stats.binom.ppf(0.9999, 200, 0.05)
+
+
+def test_as_a_command(tmp_path):
+    reference = write_rows(tmp_path / "reference.jsonl", scores(1, 300))
+    rows = stream(tmp_path, [*scores(2, 100), b"oops\n"])
+    words = [sys.executable, "-m", "qwatt.cli", "watch", reference, "--window", "50"]
+    with rows.open("rb") as source:
+        done = subprocess.run(words, stdin=source, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 2
+    assert "1 rows set aside: not JSON" in done.stderr and "Traceback" not in done.stderr
+    with rows.open("rb") as source:
+        again = subprocess.run(words, stdin=source, capture_output=True, text=True)
+    assert again.returncode == 2 and again.stdout == ""
+    assert "holds a watch of 101 lines" in again.stderr and "--resume" in again.stderr
+
+
+def test_options_have_the_command_lines_defaults():
+    import inspect
+
+    from qwatt.cli.watch import watch as verb
+
+    defaults = {name: p.default for name, p in inspect.signature(verb).parameters.items()}
+    for name in ("detector", "alpha", "window", "encoder", "components", "plain", "backend", "shots", "seed"):
+        assert defaults[name] == getattr(Options(""), name)

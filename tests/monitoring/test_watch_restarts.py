@@ -1,0 +1,257 @@
+"""`qwatt watch` stopped anywhere, and gone on with: no window is lost and none is printed twice."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from watching import printed, run_watch, scores, write_rows
+
+from qwatt.core.errors import QwattError
+from qwatt.stages.monitoring.drift.watch import folder as folder_module
+from qwatt.stages.monitoring.drift.watch import loop as loop_module
+from qwatt.stages.monitoring.drift.watch import printing as printing_module
+
+QUICK = {"window": 20, "alpha": 0.3}
+
+
+class Crash(BaseException):
+    """The process dies here."""
+
+
+@pytest.fixture(autouse=True)
+def _no_power_is_cut(monkeypatch):
+    """Leave out what only helps against a loss of power, and takes most of the time."""
+    monkeypatch.setattr(folder_module.os, "fsync", lambda target: None)
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """A reference, and a stream with bad rows among the good and drift at its end."""
+    reference = write_rows(tmp_path / "reference.jsonl", scores(1, 300))
+    lines = [json.dumps(row) for row in [*scores(2, 120), *scores(3, 50, power=3.0)]]
+    for place in (5, 60, 61, 130):
+        lines.insert(place, "broken")
+    stream = tmp_path / "stream.jsonl"
+    stream.write_text("\n".join(lines), "utf-8")
+    return reference, stream
+
+
+def whole(tmp_path, rows, **options):
+    place = tmp_path / "whole"
+    place.mkdir(exist_ok=True)
+    run_watch(place, *rows, **QUICK, **options)
+    return printed(place / "out.jsonl"), (place / "state/bad_rows.jsonl").read_text()
+
+
+def crash_at(monkeypatch, step):
+    """Let the process die at its n-th step that changes something outside; half of a write has happened."""
+    left = [step]
+
+    def due():
+        left[0] -= 1
+        return left[0] == 0
+
+    def write(target, data):
+        if due():
+            os_write(target, data[: len(data) // 2])
+            raise Crash
+        done = os_write(target, data)
+        if due():
+            raise Crash
+        return done
+
+    def fsync(target):
+        if due():
+            raise Crash
+        os_fsync(target)
+
+    def replace(self, target):
+        if due():
+            raise Crash
+        return path_replace(self, target)
+
+    os_write, os_fsync, path_replace = os.write, os.fsync, Path.replace
+    monkeypatch.setattr(printing_module.os, "write", write)
+    monkeypatch.setattr(folder_module.os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", replace)
+    return left
+
+
+@pytest.mark.parametrize("detector", ["ks", "psi"])
+def test_a_crash_at_any_step_loses_nothing_and_repeats_nothing(tmp_path, rows, monkeypatch, detector):
+    monkeypatch.setattr(loop_module, "COMMIT_S", 0.0)
+    wanted, wanted_bad = whole(tmp_path, rows, detector=detector)
+    step = 0
+    while True:
+        step += 1 if detector == "psi" else 7
+        place = tmp_path / str(step)
+        place.mkdir()
+        with monkeypatch.context() as patch:
+            left = crash_at(patch, step)
+            try:
+                run_watch(place, *rows, **QUICK, detector=detector)
+            except Crash:
+                assert left[0] <= 0
+            else:
+                break
+        run_watch(place, *rows, **QUICK, detector=detector, resume=True)
+        assert printed(place / "out.jsonl") == wanted
+        assert (place / "state/bad_rows.jsonl").read_text() == wanted_bad
+    assert step > 30 and len(wanted) == 8 and any(row["alert"] for row in wanted)
+
+
+def test_into_a_pipe_a_window_may_come_twice_and_then_says_so(tmp_path, rows, monkeypatch):
+    monkeypatch.setattr(loop_module, "COMMIT_S", 0.0)
+    wanted, _ = whole(tmp_path, rows, detector="psi")
+    again = 0
+    for step in range(1, 50):
+        place = tmp_path / str(step)
+        place.mkdir()
+        with monkeypatch.context() as patch:
+            crash_at(patch, step)
+            with contextlib.suppress(Crash):
+                run_watch(place, *rows, **QUICK, detector="psi", out="first.jsonl")
+        first = (place / "first.jsonl").read_bytes()
+        (place / "first.jsonl").write_bytes(first[: first.rfind(b"\n") + 1])  # a reader of lines sees these
+        run_watch(place, *rows, **QUICK, detector="psi", out="second.jsonl", resume=True)
+        seen = printed(place / "first.jsonl") + printed(place / "second.jsonl")
+        again += sum("again" in row for row in seen)
+        assert [
+            row for row in seen if "again" not in row or row["window"] > len(printed(place / "first.jsonl"))
+        ]
+        numbers = {row["window"]: {k: v for k, v in row.items() if k != "again"} for row in reversed(seen)}
+        assert [numbers[row["window"]] for row in wanted] == wanted
+        twice = [row["window"] for row in printed(place / "second.jsonl") if "again" not in row]
+        assert not set(twice) & {row["window"] for row in printed(place / "first.jsonl")}
+    assert 0 < again < 50
+
+
+def test_a_live_stream_goes_on_in_the_middle_of_a_window(tmp_path, rows):
+    reference, stream = rows
+    wanted, wanted_bad = whole(tmp_path, rows)
+    lines = stream.read_bytes().splitlines(keepends=True)
+    for part, chunk in enumerate((lines[:7], lines[7:8], lines[8:133], lines[133:])):
+        file = tmp_path / f"part{part}"
+        file.write_bytes(b"".join(chunk))
+        run_watch(tmp_path, reference, file, **QUICK, live=True, resume=part > 0)
+    assert printed(tmp_path / "out.jsonl") == wanted
+    assert (tmp_path / "state/bad_rows.jsonl").read_text() == wanted_bad
+
+
+def test_a_stream_that_has_grown_goes_on(tmp_path, rows):
+    reference, stream = rows
+    wanted, _ = whole(tmp_path, rows)
+    lines = stream.read_bytes().splitlines(keepends=True)
+    for end in (0, 3, 33, 100, len(lines)):
+        file = tmp_path / "grown"
+        file.write_bytes(b"".join(lines[:end]))
+        outcome = run_watch(tmp_path, reference, file, **QUICK, resume=True)
+    assert printed(tmp_path / "out.jsonl") == wanted and outcome.resumed_from == 100
+
+
+def test_another_stream_another_setting_and_a_second_process_are_refused(tmp_path, rows):
+    reference, stream = rows
+    run_watch(tmp_path, reference, stream, **QUICK)
+    before = {file.name: file.read_bytes() for file in (tmp_path / "state").iterdir()}
+    lines = stream.read_text().splitlines()
+    other = tmp_path / "other"
+    other.write_text("\n".join(["{}", *lines[1:]]))
+    with pytest.raises(QwattError, match="are not those that were watched"):
+        run_watch(tmp_path, reference, other, **QUICK, resume=True)
+    other.write_text("\n".join(lines[:50]))
+    with pytest.raises(QwattError, match="ended before line 174"):
+        run_watch(tmp_path, reference, other, **QUICK, resume=True)
+    with pytest.raises(QwattError, match=r"another alpha 0\.3"):
+        run_watch(tmp_path, reference, stream, window=20, alpha=0.05, resume=True)
+    with pytest.raises(QwattError, match="holds a watch of 174 lines"):
+        run_watch(tmp_path, reference, stream, **QUICK)
+    holder = folder_module.StateFolder(tmp_path / "state")
+    holder._claim()
+    with pytest.raises(QwattError, match="another qwatt watch"):
+        run_watch(tmp_path, reference, stream, **QUICK, resume=True)
+    holder.close()
+    assert {file.name: file.read_bytes() for file in (tmp_path / "state").iterdir()} == before
+
+
+def test_a_folder_that_is_no_state_is_left_alone(tmp_path, rows):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state/thesis.txt").write_text("mine")
+    with pytest.raises(QwattError, match="holds other files"):
+        run_watch(tmp_path, *rows, **QUICK)
+    assert [file.name for file in (tmp_path / "state").iterdir()] == ["thesis.txt"]
+    (tmp_path / "state/thesis.txt").unlink()
+    run_watch(tmp_path, *rows, **QUICK)
+    (tmp_path / "state/checkpoint.json").write_text("{")
+    with pytest.raises(QwattError, match="checkpoint cannot be read"):
+        run_watch(tmp_path, *rows, **QUICK, resume=True)
+
+
+def test_endless_bad_rows_do_not_pile_up(tmp_path, rows, monkeypatch):
+    _, stream = rows
+    monkeypatch.setattr(loop_module, "_MOST_BAD_ROWS", 10)
+    lines = stream.read_text().splitlines()
+    stream.write_text("\n".join([*lines[:10], *(["broken"] * 500), *lines[10:]]))
+    wanted, wanted_bad = whole(tmp_path, rows)
+    place = tmp_path / "crashed"
+    place.mkdir()
+    with monkeypatch.context() as patch:
+        crash_at(patch, 60)
+        with pytest.raises(Crash):
+            run_watch(place, *rows, **QUICK)
+    run_watch(place, *rows, **QUICK, resume=True)
+    assert printed(place / "out.jsonl") == wanted
+    assert (place / "state/bad_rows.jsonl").read_text() == wanted_bad
+
+
+def _start(tmp_path, reference):
+    words = ["watch", reference, "--window", "20", "--alpha", "0.3", "--state", "state", "--resume"]
+    pipe = subprocess.PIPE
+    with (tmp_path / "out.jsonl").open("ab") as out:
+        return subprocess.Popen(
+            [sys.executable, "-m", "qwatt.cli", *words], cwd=tmp_path, stdin=pipe, stdout=out, stderr=pipe
+        )
+
+
+def _until_windows(tmp_path, count):
+    end = time.monotonic() + 60
+    while (tmp_path / "out.jsonl").read_bytes().count(b"\n") < count:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_killed_and_stopped_for_real(tmp_path, rows):
+    """SIGKILL, then SIGTERM while it waits, then the end: one file holds every window once."""
+    reference, stream = rows
+    wanted, _ = whole(tmp_path, rows)
+    lines = stream.read_bytes().splitlines(keepends=True)
+    for windows, sent, number in ((2, 50, signal.SIGKILL), (5, 111, signal.SIGTERM), (8, len(lines), None)):
+        process = _start(tmp_path, reference)
+        process.stdin.write(b"".join(lines[:sent]))
+        process.stdin.flush()
+        if number:
+            _until_windows(tmp_path, windows)
+            process.send_signal(number)
+        _, told = process.communicate(timeout=60)
+        assert b"Traceback" not in told
+        assert process.returncode == {signal.SIGKILL: -9, signal.SIGTERM: 143, None: 0}[number]
+        if number == signal.SIGTERM:
+            assert b"--resume goes on" in told
+    assert printed(tmp_path / "out.jsonl") == wanted
+
+
+def test_nobody_reads_the_output(tmp_path, rows):
+    reference, stream = rows
+    words = (
+        f"{sys.executable} -m qwatt.cli watch {reference} --window 20 --alpha 0.3 --state {tmp_path}/state"
+    )
+    line = f"({words}; echo $? > {tmp_path}/code) < {stream} | head -0"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
+    assert "Traceback" not in done.stderr and "nobody reads" in done.stderr, done.stderr
+    assert (tmp_path / "code").read_text().strip() == "141"
+    assert len((tmp_path / "state/windows.jsonl").read_text().splitlines()) == 8
