@@ -45,6 +45,7 @@ CORPORA = {
     "training/optimise": ("nyt", LABELLED),
     "training/weights": ("vader", LABELLED),
     "tuning/adapt": ("nyt", TEXT),
+    "tuning/distil": ("vader", TEXT),
     "tuning/head": ("amazon", LABELLED),
 }
 FEW = {"steps": 4, "epochs": 1}

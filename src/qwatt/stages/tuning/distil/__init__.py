@@ -1,0 +1,1 @@
+"""Distilling a decoder into a smaller one."""
