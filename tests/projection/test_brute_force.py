@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from qwatt.energy.qpu import accounting
+from qwatt.projection.catalogued.find import constant
 from qwatt.projection.futures.break_even import percentiles, probabilities
 from qwatt.projection.futures.drawn import interval
 from qwatt.projection.futures.montecarlo import DrawSettings, play
@@ -40,6 +41,7 @@ def _card(kind):
         source="",
         valid="",
         quality=number if quantum else None,
+        progress="search",
     )
 
 
@@ -59,10 +61,13 @@ def _first_year(u):
     low, value, high = accounting("with_idle").interval
     utilisation = _at(Span(value, low, high), u("future:utilisation"))
     pue = _at(PUE, u("site:pue"))
+    serving = {name: Span.of(constant("inference", name), "1") for name in ("idle_share", "utilisation")}
+    parts = {name: _at(span, u(f"future:classical.{name}")) for name, span in serving.items()}
+    idle = 1 + parts["idle_share"] * (1 / parts["utilisation"] - 1)
     for year in SETTINGS.years:
         past = year - 2026
         clique = of("annealer", "clique") * 2 ** (past / of("annealer", "clique_doubling"))
-        share = max(2 ** (-past / of("annealer", "time_halving")), of("annealer", "least_time"))
+        share = max(of("growth", "time_decade") ** (past / 10), of("growth", "least_time"))
         algorithms = max(
             2 ** (-past / of("growth", "algorithm_halving")), 1 / of("growth", "largest_algorithm_gain")
         )
@@ -72,7 +77,8 @@ def _first_year(u):
         quantum = pue * of("annealer", "system") * seconds / utilisation
         least = 1 / of("baseline", "largest_gain")
         hardware = max(2 ** (-past / of("baseline", "hardware_halving")), least)
-        rival = RIVAL_J * max(hardware * 2 ** (-past / of("baseline", "algorithm_halving")), least)
+        halving = of("baseline", "algorithms", "search")
+        rival = RIVAL_J * idle * max(hardware * 2 ** (-past / halving), least)
         if quantum < rival and clique >= VARIABLES and u("toy/task/quantum:reaches") < QUALITY:
             return year
     return None

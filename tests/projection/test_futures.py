@@ -118,7 +118,9 @@ def test_the_world_is_finite_and_positive():
         one = WORLD.machines[name]
         for array in (one.qubits, one.error, one.cycle_s, one.layer_s, one.shot_s, one.fixed_w, one.qubit_w):
             assert np.isfinite(array).all() and (array > 0).all(), name
-    assert (np.diff(WORLD.classical) <= 0).all() and (WORLD.classical <= 1).all()
+    for name, factor in WORLD.classical.items():
+        assert (np.diff(factor) <= 0).all() and (factor <= 1).all(), name
+    assert (WORLD.classical_idle >= 1).all()
     assert (WORLD.utilisation > 0).all() and (WORLD.utilisation <= 1).all() and (WORLD.pue >= 1).all()
 
 
@@ -225,7 +227,7 @@ def test_more_power_never_advances_break_even(card, factor):
 @settings(max_examples=12, deadline=None)
 def test_cheaper_classical_computing_never_advances_break_even(card, factor):
     dear = _first(duel(card, SIZES, QUANTILES, WORLD))
-    cheap = replace(WORLD, classical=WORLD.classical / factor)
+    cheap = replace(WORLD, classical={name: one / factor for name, one in WORLD.classical.items()})
     assert (_first(duel(card, SIZES, QUANTILES, cheap)) >= dear).all()
 
 

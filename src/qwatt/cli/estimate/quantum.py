@@ -15,7 +15,7 @@ Gates2q = Annotated[str, typer.Option("--gates-2q", metavar="N", help="Two-qubit
 Depth = Annotated[str, typer.Option("--depth", metavar="N", help="Layers; at least what the gates need.")]
 Circuits = Annotated[str, typer.Option("--circuits", metavar="N", help="How many circuits.")]
 Shots = Annotated[str, typer.Option("--shots", metavar="N", help="Shots of each circuit.")]
-Mitigation = Annotated[str, typer.Option("--mitigation", metavar="NAME", help="none, zne or pec.")]
+Mitigation = Annotated[str, typer.Option("--mitigation", metavar="NAME", help="none, zne, pec or sample.")]
 Utilisation = Annotated[
     str | None, typer.Option("--utilisation", metavar="N", help="Busy share of the machine's time, 0 to 1.")
 ]

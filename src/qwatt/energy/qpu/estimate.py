@@ -34,7 +34,7 @@ def estimate_circuit(
         depth: layers of a circuit; at least what the gates need is assumed.
         circuits: how many circuits.
         shots: shots of each.
-        mitigation: none, zne or pec.
+        mitigation: none, zne, pec or sample.
         utilisation: see `price`.
         pue: see `price`.
 

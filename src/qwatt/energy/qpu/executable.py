@@ -5,7 +5,7 @@ from __future__ import annotations
 from qwatt.core.demand import AnnealLine, CircuitLine, Demand
 from qwatt.core.quantity import Quantity
 from qwatt.energy.qpu import rules
-from qwatt.energy.qpu.fidelity import expected_fidelity, gate_error
+from qwatt.energy.qpu.fidelity import expected_fidelity, gate_error, read_error
 from qwatt.energy.qpu.jobs import mismatch
 from qwatt.energy.qpu.machine import Qpu
 
@@ -20,7 +20,7 @@ def reasons_against(demand: Demand, qpu: Qpu, mitigation: str = "none") -> list[
 
     Reasons are: another kind of program, a machine that is not in service, too few qubits, a problem beyond
     the annealer's guaranteed embedding, unpublished errors, a fidelity whose signal drowns in shot noise
-    (`rules.smallest_fidelity`), or error cancellation with an absurd number of shots.
+    (`rules.smallest_fidelity`), or error cancellation or sampling with an absurd number of shots.
     """
     if wrong := mismatch(demand, qpu):
         return [wrong]
@@ -46,8 +46,9 @@ def _circuit(line: CircuitLine, qpu: Qpu, mitigation: str) -> str:
     fidelity = expected_fidelity(line, qpu)
     if fidelity.value is None:
         return fidelity.reason or "the fidelity is unknown"
-    if mitigation == "pec":
-        return _cancellation(line, qpu)
+    if mitigation in ("pec", "sample"):
+        numbers = qpu.at("value")
+        return rules.unbearable(mitigation, gate_error(line, numbers), read_error(line, numbers))
     _, more_shots = rules.mitigation_factors(mitigation, 0.0, "value")
     least = rules.smallest_fidelity(line.shots * more_shots)
     if fidelity.value < least:
@@ -55,12 +56,6 @@ def _circuit(line: CircuitLine, qpu: Qpu, mitigation: str) -> str:
             f"expected fidelity {fidelity.value:.2g} is below {least:.2g}, where {line.shots} shots are noise"
         )
     return ""
-
-
-def _cancellation(line: CircuitLine, qpu: Qpu) -> str:
-    exponent = rules.value("mitigation", "pec", "exponent") * gate_error(line, qpu.at("value"))
-    bearable = rules.value("mitigation", "pec", "bearable_exponent")
-    return f"error cancellation needs exp({exponent:.3g}) times the shots" if exponent > bearable else ""
 
 
 def _anneal(line: AnnealLine, qpu: Qpu) -> str:

@@ -19,6 +19,11 @@ def gate_error(line: CircuitLine, numbers: Numbers) -> float:
     return line.gates_1q * numbers.get("error_1q", 0.0) + line.gates_2q * numbers.get("error_2q", 0.0)
 
 
+def read_error(line: CircuitLine, numbers: Numbers) -> float:
+    """Return the sum of the errors of all read-outs of one circuit (unpublished ones count nothing)."""
+    return line.measurements * numbers.get("error_readout", 0.0)
+
+
 def expected_fidelity(line: CircuitLine, qpu: Qpu) -> Quantity:
     """Return the expected fidelity of one circuit, errors taken as independent.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from qwatt.core.demand import CircuitLine, Demand
 from qwatt.core.errors import QwattError
 from qwatt.energy.qpu import rules, timing
-from qwatt.energy.qpu.fidelity import gate_error
+from qwatt.energy.qpu.fidelity import gate_error, read_error
 from qwatt.energy.qpu.machine import Corner, Qpu
 from qwatt.energy.qpu.money import Job
 
@@ -42,7 +42,8 @@ def jobs_at(demand: Demand, qpu: Qpu, mitigation: str, corner: Corner) -> list[J
 
 
 def _circuit_job(line: CircuitLine, numbers: timing.Numbers, mitigation: str, corner: Corner) -> Job:
-    per_circuit, per_shot = rules.mitigation_factors(mitigation, gate_error(line, numbers), corner)
+    errors = gate_error(line, numbers), read_error(line, numbers)
+    per_circuit, per_shot = rules.mitigation_factors(mitigation, errors[0], corner, errors[1])
     circuits, shots = line.circuits * per_circuit, line.shots * per_shot
     seconds = timing.circuits_seconds(line, numbers, circuits, shots)
     return Job(

@@ -79,7 +79,7 @@ def price(
     Args:
         demand: the bill; its lines are priced one by one and added.
         qpu: the machine or its id.
-        mitigation: none, zne or pec; multiplies circuits and shots.
+        mitigation: none, zne, pec or sample; multiplies circuits and shots.
         utilisation: share of the hours that the machine works; default the catalogue's "busy" (1: the job's
             own seconds only). `power.accounting("with_idle")` charges idle hours as well.
         pue: facility overhead; default none, so that the energy's boundary is the system itself (node).

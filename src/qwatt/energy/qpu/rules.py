@@ -11,7 +11,7 @@ from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.quantity import Quantity
 from qwatt.energy.qpu.machine import CORNERS, Corner
 
-MITIGATIONS = ("none", "zne", "pec")
+MITIGATIONS = ("none", "zne", "pec", "sample")
 
 
 @cache
@@ -43,16 +43,21 @@ def check_mitigation(name: str) -> str:
     return name
 
 
-def mitigation_factors(name: str, gate_error: float, corner: Corner) -> tuple[float, float]:
+def mitigation_factors(
+    name: str, gate_error: float, corner: Corner, read_error: float = 0.0
+) -> tuple[float, float]:
     """Return by how much mitigation multiplies the circuits and the shots of each.
 
     Zero-noise extrapolation runs several noise scales with more shots each; probabilistic error
-    cancellation needs exp(4 x total gate error) times the shots (arXiv:1612.02058); "none" is (1, 1).
+    cancellation needs exp(4 x total gate error) times the shots (arXiv:1612.02058). Where one good sample is
+    wanted, as of an optimiser, "sample" takes so many more shots that as many are free of errors. "none" is
+    (1, 1).
 
     Args:
-        name: none, zne or pec.
+        name: none, zne, pec or sample.
         gate_error: sum of the errors of all gates of the circuit, at `corner`.
         corner: which end of the intervals.
+        read_error: sum of the errors of its read-outs, which spoil a sample too.
 
     Raises:
         QwattError: the factor is beyond what the catalogue calls computable.
@@ -63,10 +68,27 @@ def mitigation_factors(name: str, gate_error: float, corner: Corner) -> tuple[fl
         return value("mitigation", "zne", "circuits"), rule("mitigation", "zne", "shots").interval[
             CORNERS.index(corner)
         ]
-    exponent = value("mitigation", "pec", "exponent") * gate_error
+    exponent = mitigation_exponent(name, gate_error, read_error)
     if exponent > math.log(value("mitigation", "pec", "largest")):
-        raise QwattError(f"error cancellation needs exp({exponent:.3g}) times the shots", where="mitigation")
+        raise QwattError(f"{_DOES[name]} needs exp({exponent:.3g}) times the shots", where="mitigation")
     return 1.0, math.exp(exponent)
+
+
+_DOES = {"pec": "error cancellation", "sample": "a sample without errors"}
+
+
+def mitigation_exponent(name: str, gate_error: float, read_error: float) -> float:
+    """Return the logarithm of the factor on shots of error cancellation, or of sampling."""
+    wrong = gate_error + (read_error if name == "sample" else 0.0)
+    return value("mitigation", name, "exponent") * wrong
+
+
+def unbearable(name: str, gate_error: float, read_error: float) -> str:
+    """Return why error cancellation or sampling takes too many shots, or an empty text."""
+    exponent = mitigation_exponent(name, gate_error, read_error)
+    if exponent <= value("mitigation", name, "bearable_exponent"):
+        return ""
+    return f"{_DOES[name]} needs exp({exponent:.3g}) times the shots"
 
 
 def smallest_fidelity(shots: float) -> float:

@@ -104,7 +104,8 @@ def _circuits(demand: Mapping[str, Array], read: str, machine: Machine, load: _L
     copies = np.maximum(drawn.packing * machine.qubits / qubits, 1.0)
     shot_s = machine.shot_s + demand["depth"] * machine.layer_s
     shots = demand["circuits"] * demand["shots"] * drawn.quantum_algorithms
-    seconds = shots * shot_s / copies * np.exp(np.minimum(exponent, 600.0))
+    rounds = np.maximum(shots / copies, 1.0)
+    seconds = rounds * shot_s * np.exp(np.minimum(exponent, 600.0))
     watts = machine.fixed_w + machine.qubit_w * np.maximum(machine.qubits, qubits)
     can = np.isfinite(exponent)
     if load.limited:

@@ -82,19 +82,20 @@ def duel(
         against: rivals; None takes the card's.
     """
     values = evaluate(card, sizes, quantiles)
+    progress, idle = drawn.classical[card.progress], drawn.classical_idle
     days = evaluate_size(sizes, "days", quantiles)
     life_s = float(days.max()) * SECONDS_PER_DAY
     job = best_job(values.demands, card.read, values.times, life_s, drawn, limited=limited)
-    remainder = values.classical_j * drawn.classical
+    own = values.classical_j * idle
     opponents = rivals(card) if against is None else against
-    best = np.minimum.reduce([evaluate(rival, sizes, quantiles).classical_j for rival in opponents])
+    best = idle * np.minimum.reduce([evaluate(rival, sizes, quantiles).classical_j for rival in opponents])
     return Duel(
-        quantum_j=job.joules + remainder,
-        classical_j=best * drawn.classical,
-        simulation_j=_simulated(values.demands, sizes, quantiles) * drawn.hardware,
+        quantum_j=job.joules + own * progress,
+        classical_j=best * progress,
+        simulation_j=_simulated(values.demands, sizes, quantiles) * idle * drawn.hardware,
         qpu_j=job.joules,
         job=job,
-        today=(best, values.classical_j),
+        today=(best, own),
         reaches=reaches_quality(card, quantiles),
         times=values.times,
     )

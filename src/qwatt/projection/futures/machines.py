@@ -9,6 +9,7 @@ import numpy as np
 
 from qwatt.energy.qpu import accounting
 from qwatt.projection.futures.drawn import drawn, tables, value
+from qwatt.projection.futures.progress import classical, classical_idle, hardware
 from qwatt.projection.futures.roadmaps import errors_by_year, qubits_by_year, start_year
 from qwatt.projection.scaling.quantile import Array, Mask, Quantiles, spread
 from qwatt.projection.spread import Span
@@ -53,7 +54,9 @@ class World:
         years: shape (years,).
         machines: by modality.
         annealer: the annealer.
-        classical: factor on today's classical joules by year, hardware and algorithms, shape (draws, years).
+        classical: factor on today's classical joules by class of task, hardware and algorithms, each of shape
+            (draws, years).
+        classical_idle: all classical energy over that of busy hours, shape (draws, 1).
         hardware: the hardware part of it.
         quantum_algorithms: factor on today's quantum demand by year.
         utilisation, pue: share of busy hours, and facility overhead.
@@ -66,7 +69,8 @@ class World:
     years: Array
     machines: Mapping[str, Machine]
     annealer: Annealer
-    classical: Array
+    classical: Mapping[str, Array]
+    classical_idle: Array
     hardware: Array
     quantum_algorithms: Array
     utilisation: Array
@@ -99,13 +103,14 @@ def world(
     """
     share = value("believed", "share") if vendor_share is None else vendor_share
     believed = quantiles("future:believed") > 1.0 - share
-    hardware = _hardware(quantiles, years, hardware_gain)
+    joules = hardware(quantiles, years, hardware_gain)
     return World(
         years=years,
         machines={name: _machine(name, quantiles, years, believed) for name in modalities()},
         annealer=_annealer(quantiles, years),
-        classical=np.maximum(hardware * _algorithms(quantiles, years), _least(quantiles)),
-        hardware=hardware,
+        classical=classical(quantiles, years, joules),
+        classical_idle=classical_idle(quantiles),
+        hardware=joules,
         quantum_algorithms=_quantum_algorithms(quantiles, years),
         utilisation=spread(accounting("with_idle"), quantiles("future:utilisation")),
         pue=spread(pue, quantiles("site:pue")),
@@ -128,12 +133,13 @@ def _machine(name: str, quantiles: Quantiles, years: Array, believed: Mask) -> M
         return drawn(quantiles, "modalities", name, key)
 
     halvings = np.maximum(years - start_year(), 0.0) / drawn(quantiles, "growth", "power_halving")
+    times = faster(quantiles, years)
     return Machine(
         qubits=qubits_by_year(name, quantiles, years, believed),
         error=errors_by_year(name, quantiles, years),
-        cycle_s=own("cycle"),
-        layer_s=own("layer"),
-        shot_s=own("shot"),
+        cycle_s=own("cycle") * times,
+        layer_s=own("layer") * times,
+        shot_s=own("shot") * times,
         fixed_w=own("fixed"),
         qubit_w=np.minimum(
             np.maximum(own("per_qubit") * 2.0**-halvings, drawn(quantiles, "growth", "least_power")),
@@ -143,36 +149,23 @@ def _machine(name: str, quantiles: Quantiles, years: Array, believed: Mask) -> M
     )
 
 
+def faster(quantiles: Quantiles, years: Array) -> Array:
+    """Return times of gates, reads and shots over today's, one law for all machines; above 1 where slower."""
+    decades = np.maximum(years - start_year(), 0.0) / 10.0
+    share = drawn(quantiles, "growth", "time_decade") ** decades
+    return np.maximum(share, drawn(quantiles, "growth", "least_time"))
+
+
 def _annealer(quantiles: Quantiles, years: Array) -> Annealer:
     past = np.maximum(years - start_year(), 0.0)
-    faster = 2.0 ** (-past / drawn(quantiles, "annealer", "time_halving"))
-    share = np.maximum(faster, drawn(quantiles, "annealer", "least_time"))
+    times = faster(quantiles, years)
     return Annealer(
         clique=drawn(quantiles, "annealer", "clique")
         * 2.0 ** (past / drawn(quantiles, "annealer", "clique_doubling")),
-        program_s=drawn(quantiles, "annealer", "program") * share,
-        read_s=drawn(quantiles, "annealer", "read") * share,
+        program_s=drawn(quantiles, "annealer", "program") * times,
+        read_s=drawn(quantiles, "annealer", "read") * times,
         system_w=drawn(quantiles, "annealer", "system"),
     )
-
-
-def _hardware(quantiles: Quantiles, years: Array, gain: Span | None) -> Array:
-    past = np.maximum(years - start_year(), 0.0)
-    if gain is not None:
-        yearly = np.maximum(spread(gain, quantiles("future:classical_gain")), 1.0)
-        fall = np.asarray(yearly ** (-past))
-    else:
-        fall = np.asarray(2.0 ** (-past / drawn(quantiles, "baseline", "hardware_halving")))
-    return np.asarray(np.maximum(fall, _least(quantiles)))
-
-
-def _algorithms(quantiles: Quantiles, years: Array) -> Array:
-    past = np.maximum(years - start_year(), 0.0)
-    return np.asarray(2.0 ** (-past / drawn(quantiles, "baseline", "algorithm_halving")))
-
-
-def _least(quantiles: Quantiles) -> Array:
-    return np.asarray(1.0 / drawn(quantiles, "baseline", "largest_gain"))
 
 
 def _quantum_algorithms(quantiles: Quantiles, years: Array) -> Array:

@@ -77,6 +77,7 @@ class Card:
         note: what a reader must know.
         trial_sizes: sizes and symbols as formulas of the parameters of a measured trial's rung.
         built: whether a method of this id exists, as a test makes sure.
+        progress: class of the task in `baseline.algorithms`: how fast its classical algorithms get better.
         scale: factors on costs and on circuits that measured trials gave; see `anchor`.
     """
 
@@ -99,6 +100,7 @@ class Card:
     note: str = ""
     trial_sizes: Mapping[str, str] = field(default_factory=dict)
     built: bool = True
+    progress: str = "general"
     scale: Mapping[str, float] = field(default_factory=dict)
     measured: bool = False
 

@@ -111,6 +111,7 @@ def _card(name: str, entry: Mapping[str, Any], task: Mapping[str, Any]) -> Card:
         note=entry.get("note", ""),
         trial_sizes=dict(entry.get("trial_sizes", {} if "unit" in entry else task.get("trial_sizes", {}))),
         built=entry.get("built", task.get("built", True)),
+        progress=entry.get("progress", task.get("progress", "general")),
     )
     card.check()
     if card.kind == "quantum" and (not card.demands or card.quality is None):

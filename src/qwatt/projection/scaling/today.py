@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from qwatt import catalogue
 from qwatt.core.demand import AnnealLine, CircuitLine, Demand
-from qwatt.energy.qpu import QpuCost, get_qpu, load_qpus, price
+from qwatt.energy.qpu import Qpu, QpuCost, get_qpu, load_qpus, price
 from qwatt.projection.scaling.card import Card
 from qwatt.projection.scaling.evaluate import central
 from qwatt.projection.spread import Span
 from qwatt.quantum.primitives.bill import whole
 
 SECONDS_PER_DAY, DAYS_PER_YEAR = 86_400.0, 365.25
+MITIGATION = {"mean": "pec", "sample": "sample"}
+"""How a card's circuits are read today: by the rule of the years ahead, see `use` in roadmaps.toml."""
 
 
 def today(card: Card, sizes: Mapping[str, Span]) -> dict[str, Any] | None:
     """Return the cheapest QPU in service that can run all units of work, else the one that comes closest.
 
+    Means are mitigated by error cancellation, and samples repeated until as many are good, as in the futures.
     A machine that could run a unit but not, with a fleet of its kind, all of them within the model's life,
     cannot run it; the fleet is that of the futures.
 
@@ -35,7 +40,7 @@ def today(card: Card, sizes: Mapping[str, Span]) -> dict[str, Any] | None:
     if not demand:
         return None
     machines = [qpu for qpu in load_qpus().values() if qpu.service == "cloud"]
-    costs = [cost for cost in (price(demand, qpu) for qpu in machines) if cost.energy_j.known]
+    costs = [cost for qpu in machines if (cost := _cost(demand, qpu, MITIGATION[card.read])).energy_j.known]
     if not costs:
         return None
     times = central(card, sizes).times.item()
@@ -47,15 +52,26 @@ def today(card: Card, sizes: Mapping[str, Span]) -> dict[str, Any] | None:
     return found | {"executable": not reason, "why": reason}
 
 
+def _cost(demand: Demand, qpu: Qpu, mitigation: str) -> QpuCost:
+    """Return the price with mitigation; where that is beyond counting, the bare one, which cannot run."""
+    cost = price(demand, qpu, mitigation=mitigation)
+    return cost if cost.energy_j.known else replace(price(demand, qpu), executable=False, why=cost.why)
+
+
 def _too_long(cost: QpuCost, times: float, days: float) -> str:
     """Return why all units of work cannot be done within the model's life, or an empty text."""
-    fleet = catalogue.load("roadmaps")["use"]["fleet"]["value"]
+    fleet = _fleet()
     needed = cost.seconds.interval[1] * times / SECONDS_PER_DAY
     if needed <= days * fleet:
         return ""
     years = needed / DAYS_PER_YEAR
     limit = days * fleet / DAYS_PER_YEAR
     return f"it would keep {cost.qpu} busy for {years:.2g} years; {fleet:g} machines have {limit:.3g}"
+
+
+@cache
+def _fleet() -> float:
+    return float(catalogue.load("roadmaps")["use"]["fleet"]["value"])
 
 
 def _rank(cost: QpuCost, why: str, demand: Demand) -> tuple[float, ...]:
