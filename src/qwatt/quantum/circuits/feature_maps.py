@@ -55,7 +55,7 @@ def amplitude_map(wires: int, features: int | None = None) -> Circuit:
 
 
 def pairs_of(wires: int, entanglement: str) -> list[tuple[int, int]]:
-    """Return the pairs of wires that interact: "full", "linear" or "ring".
+    """Return the pairs of wires that interact: "full", "linear", "ring" or "none".
 
     Raises:
         QwattError: unknown entanglement.
@@ -63,8 +63,10 @@ def pairs_of(wires: int, entanglement: str) -> list[tuple[int, int]]:
     line = [(i, i + 1) for i in range(wires - 1)]
     if entanglement == "full":
         return list(combinations(range(wires), 2))
+    if entanglement == "none":
+        return []
     if entanglement not in ("linear", "ring"):
-        raise unknown_name("entanglement", entanglement, ("full", "linear", "ring"))
+        raise unknown_name("entanglement", entanglement, ("full", "linear", "ring", "none"))
     return [*line, (wires - 1, 0)] if entanglement == "ring" and wires > 2 else line
 
 
@@ -99,6 +101,28 @@ def _phase_map(name: str, wires: int, repetitions: int, entanglement: str, angle
                 qml.IsingZZ(two(inputs[..., i], inputs[..., j]), wires=[i, j])
 
     return Circuit(encode, wires, wires, name=f"{name}_{entanglement}")
+
+
+@cache
+def read_across(feature_map: Circuit, axis: str) -> Circuit:
+    """Measure every wire of a map in X or Y instead of Z, for projected kernels (arXiv:2011.01938).
+
+    Raises:
+        QwattError: `axis` is neither X nor Y.
+    """
+    if axis not in ("X", "Y"):
+        raise unknown_name("axis", axis, ("X", "Y"))
+
+    def function(inputs: Any, weights: Any) -> None:
+        feature_map.function(inputs, weights)
+        for wire in range(feature_map.wires):
+            if axis == "Y":
+                qml.RZ(-math.pi / 2, wires=wire)
+            qml.Hadamard(wire)
+
+    return Circuit(
+        function, feature_map.wires, feature_map.n_inputs, name=f"{feature_map.name}_{axis.lower()}"
+    )
 
 
 @cache

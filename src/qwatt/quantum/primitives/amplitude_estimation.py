@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from qwatt.core.demand import Demand
 from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.primitives import amplitudes
 from qwatt.quantum.primitives.bill import CircuitBill, LogicalBill
 from qwatt.quantum.primitives.named import named
 from qwatt.quantum.primitives.simulation import state_flops
@@ -59,6 +60,49 @@ def demand(circuit: Circuit, rounds: Iterable[tuple[int, int]], good: int = 0) -
     return Demand.sum(
         CircuitBill(1, shots, _amplified(circuit, k, good)).demand("amplitude estimation")
         for k, shots in rounds
+    )
+
+
+def mean_overlap_size(index: int, data: int, iterations: int) -> CircuitSize:
+    """Return the size of `circuits.mean_overlap` after so many amplifications, its trees by their formula.
+
+    The gates are exact; the depth takes loads as run alone, and the rest as run without them in between.
+
+    Args:
+        index: qubits of the index.
+        data: qubits of a vector.
+        iterations: k; both loads are used 2k + 1 times.
+    """
+    from qwatt.quantum.circuits.amplification import amplified_counts
+    from qwatt.quantum.circuits.mean_overlap import mean_overlap
+
+    rest = amplified_counts(mean_overlap(index, data, loads=False), iterations, index + data)
+    uses = 2 * iterations + 1
+    loads = amplitudes.size(index + data).then(amplitudes.size(data)).times(uses)
+    return CircuitSize(
+        index + data + 1,
+        int(loads.gates_1q) + rest.gates_1q - uses * index,  # gates that stood for the loads
+        int(loads.gates_2q) + rest.gates_2q,
+        int(loads.depth) + rest.depth,
+        1,
+    )
+
+
+def mean_overlap_demand(
+    index: int, data: int, rounds: Iterable[int], circuits: int, shots: int | None
+) -> Demand:
+    """Return the bill of estimates by a fixed schedule: one circuit of each round for every estimate.
+
+    Args:
+        index: qubits of the index.
+        data: qubits of a vector.
+        rounds: amplifications k of each.
+        circuits: estimates.
+        shots: of each circuit.
+    """
+    return Demand.sum(
+        CircuitBill(circuits, shots, mean_overlap_size(index, data, k)).demand("amplitude estimation")
+        for k in rounds
     )
 
 

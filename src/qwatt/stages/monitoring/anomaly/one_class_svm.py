@@ -23,7 +23,7 @@ class OneClassSvm(AnomalyMethod):
 
     name = "one-class-svm"
     kind = Kind.CLASSICAL
-    sources = ("doi:10.1162/089976601750264965",)
+    sources: ClassVar[tuple[str, ...]] = ("doi:10.1162/089976601750264965",)
     space: ClassVar[Mapping[str, Sequence[Any]]] = {
         "width": (1.0, 0.5, 0.25, 2.0),
         "nu": (0.1, 0.02, 0.5),

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from qwatt.core.effort import Effort
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
+from qwatt.quantum.algorithms.closed_forms import product_kernel
 from qwatt.stages.tuning.head.kernel_svm import KernelSvmHead
 from qwatt.stages.tuning.head.problem import HeadProblem
 
@@ -35,7 +36,7 @@ class ProductKernelHead(KernelSvmHead):
     ) -> NDArray[np.float64]:
         """Return the kernel of `x`, shape (N, wires), with `y` or itself."""
         with context.phase(Ring.KERNEL, "kernel"):
-            return product_overlaps(x, x if y is None else y)
+            return product_kernel(x, x if y is None else y)
 
     def overlap_effort(
         self, problem: HeadProblem, settings: Settings, samples: int, others: int | None, shots: int | None
@@ -43,12 +44,3 @@ class ProductKernelHead(KernelSvmHead):
         """Count six operations a pair and component; there are no circuits."""
         pairs = samples * (samples if others is None else others)
         return Effort(work={"statevector_flop": 6.0 * pairs * self.values(problem, settings)})
-
-
-def product_overlaps(x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.float64]:
-    """Return prod_k cos^2((x_k - y_k) / 2) of all pairs, shape (N, M), one component after the other."""
-    found = np.ones((len(x), len(y)))
-    for own, other in zip(0.5 * x.T, 0.5 * y.T, strict=True):
-        cosine = np.outer(np.cos(own), np.cos(other)) + np.outer(np.sin(own), np.sin(other))
-        found *= cosine**2
-    return found

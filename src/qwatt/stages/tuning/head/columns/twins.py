@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from qwatt.core.effort import Effort
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
+from qwatt.quantum.algorithms.closed_forms import product_kernel
 from qwatt.stages.tuning.head.columns.base import ColumnHead, N
 from qwatt.stages.tuning.head.columns.distance import QuantumDistance
 from qwatt.stages.tuning.head.columns.kernel_svm import ColumnKernelSvm
 from qwatt.stages.tuning.head.columns.simplified import SimplifiedKernelSvm
 from qwatt.stages.tuning.head.problem import HeadProblem
-from qwatt.stages.tuning.head.product_kernel import product_overlaps
 
 
 class ClosedForm(ColumnHead):
@@ -31,7 +31,7 @@ class ClosedForm(ColumnHead):
         """Return the overlaps of `x`, shape (N, values), with `y` or itself."""
         others = x if y is None else y
         with context.phase(Ring.KERNEL, "kernel"):
-            return product_overlaps(x, others) if feature_map == N else np.asarray((x @ others.T) ** 2)
+            return product_kernel(x, others) if feature_map == N else np.asarray((x @ others.T) ** 2)
 
     def overlap_effort(
         self, problem: HeadProblem, settings: Settings, samples: int, others: int | None, shots: int | None
