@@ -46,12 +46,12 @@ class Sample:
         return Sample(self.units - smaller.units, self.call, smaller.call)
 
 
-def texts(count: int, words: int) -> list[str]:
+def texts(count: int, words: int, distinct: int = 2000) -> list[str]:
     """Made-up English-like documents of about 6 bytes a word; two in ten share most of their words."""
     rng = np.random.default_rng(count + words)
     letters = np.array(list("etaoinshrdlucmfwygpbvk"))
-    vocabulary = ["".join(rng.choice(letters, rng.integers(2, 9))) for _ in range(2000)]
-    frequency = 1.0 / np.arange(1, 2001)
+    vocabulary = ["".join(rng.choice(letters, rng.integers(2, 9))) for _ in range(distinct)]
+    frequency = 1.0 / np.arange(1, distinct + 1)
     drawn = [rng.choice(vocabulary, words, p=frequency / frequency.sum()) for _ in range(count)]
     for i in range(0, count - 1, 10):
         drawn[i + 1] = np.where(rng.random(words) < 0.05, "changed", drawn[i])
@@ -251,6 +251,141 @@ def fit() -> Iterator[Sample]:
     yield Sample(1.0, lambda: model.fit(x, y).predict(x))
 
 
+def trial() -> Iterator[Sample]:
+    """Trials, beside what their method does: energy windows, bills, scores, a record."""
+    from qwatt.core.registry import get_method, get_task
+    from qwatt.energy.meter import Meter
+    from qwatt.protocol.execute import execute
+    from qwatt.testing.trials import small_spec
+
+    task, method = get_task("encoding/load"), get_method("encoding/load", "float32")
+    spec = small_spec(type(method))
+    problem = task.load(spec.source, spec.size, spec.seed)
+    yield Sample(1.0, lambda: execute(spec, task, method, problem, Meter()))
+
+
+def array_call() -> Iterator[Sample]:
+    """Calls of NumPy on small arrays that Python drives, beside their arithmetic."""
+    x, y = np.ones((20, 8), dtype=np.float32), np.ones((8, 8), dtype=np.float32)
+
+    def call() -> None:
+        z = np.tanh(x @ y)
+        z = z - z.max(axis=1, keepdims=True)
+        np.log(np.exp(z).sum(axis=1)).mean()
+
+    yield Sample(8.0, call)
+
+
+def decomposition_flop() -> Iterator[Sample]:
+    """Orthogonal and eigenvector decompositions in LAPACK, double precision: 2 n^3 and 9 n^3."""
+    rng = np.random.default_rng(0)
+    for size in (128, 384):
+        square = rng.normal(size=(size, size))
+        symmetric = square + square.T
+        yield Sample(2.0 * size**3, lambda a=square: np.linalg.qr(a))
+        yield Sample(9.0 * size**3, lambda a=symmetric: np.linalg.eigh(a))
+
+
+def random_draw() -> Iterator[Sample]:
+    """Binomial numbers drawn by NumPy."""
+    rng = np.random.default_rng(0)
+    for count in (100, 10_000):
+        chances = rng.dirichlet(np.ones(384), size=count // 10)
+        yield Sample(float(chances.size), lambda c=chances: rng.multinomial(64_000, c))
+
+
+def core_second() -> Iterator[Sample]:
+    """Core-seconds that an earlier measurement took, such as a training of a shipped table."""
+
+    def spin() -> None:
+        end = time.process_time() + 0.05
+        while time.process_time() < end:
+            pass
+
+    yield Sample(0.05, spin)
+
+
+def lowered_gate() -> Iterator[Sample]:
+    """Gates of a circuit of the first use, recorded by PennyLane, counted for the bill and lowered."""
+    from qwatt.quantum.backends.engine import EngineBackend
+    from qwatt.quantum.circuits import qram
+    from qwatt.quantum.primitives.size import size_of
+
+    rng = np.random.default_rng(0)
+
+    def fresh(kind: str, entries: int, word: int) -> Any:
+        table = tuple(tuple(int(bit) for bit in row) for row in rng.integers(0, 2, (entries, word)))
+        return qram.lookup(kind, table, 2)
+
+    for kind, entries, word in (("qrom", 16, 4), ("select", 16, 8), ("bucket_brigade", 4, 2)):
+        backend = EngineBackend()
+
+        def first(kind: str = kind, entries: int = entries, word: int = word, on: Any = backend) -> None:
+            on.sample(fresh(kind, entries, word), shots=1, rng=np.random.default_rng(0))
+
+        size = size_of(fresh(kind, entries, word))
+        yield Sample(float(size.gates_1q + size.gates_2q), first)
+
+
+def node_variable() -> Iterator[Sample]:
+    """Variables of a linear program at a node of branch and bound in HiGHS: examples and similar pairs."""
+    from qwatt.stages.curation.select.representation import Representation, similarity_graph
+    from qwatt.stages.curation.select.representative_exact import NODES, best_choice
+
+    for examples in (400, 600):
+        rng = np.random.default_rng(examples)
+        around = rng.normal(size=(examples // 8, 32))
+        vectors = around[rng.integers(len(around), size=examples)] + rng.normal(0.0, 1.0, (examples, 32))
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        graph = similarity_graph(vectors.astype(np.float32), 0.5)
+        problem = Representation(graph, 1.0, examples // 10)
+        yield Sample(float(NODES * (examples + graph.nnz / 2)), lambda p=problem: best_choice(p))
+
+
+def learning(train: Callable[[list[str]], object]) -> Iterator[Sample]:
+    """Training texts of two sizes, with as many rare words as a book has."""
+    for count in (300, 1200):
+        documents = texts(count, 400, 30_000)
+        yield Sample(byte_count(documents), lambda d=documents: train(d))
+
+
+def unigram_byte() -> Iterator[Sample]:
+    """Bytes of text from which the tokenizers library learns a Unigram model."""
+    from qwatt.stages.encoding.tokenise.unigram import Unigram
+
+    yield from learning(lambda documents: Unigram().train(documents, 4096))
+
+
+def tiktoken_byte() -> Iterator[Sample]:
+    """Bytes of text through tiktoken."""
+    from qwatt.stages.encoding.tokenise.bpe_rustbpe import BpeRustbpe
+
+    method = BpeRustbpe()
+    encode = method.encoder(method.train(texts(100, 400), 1000))
+    yield from learning(encode)
+
+
+def bpeasy_byte() -> Iterator[Sample]:
+    """Bytes of text from which bpeasy learns merges."""
+    from qwatt.stages.encoding.tokenise.bpe_bpeasy import BpeBpeasy
+
+    yield from learning(lambda documents: BpeBpeasy().train(documents, 4096))
+
+
+def rustbpe_byte() -> Iterator[Sample]:
+    """Bytes of text from which rustbpe learns merges."""
+    from qwatt.stages.encoding.tokenise.bpe_rustbpe import BpeRustbpe
+
+    yield from learning(lambda documents: BpeRustbpe().train(documents, 4096))
+
+
+def gigatoken_byte() -> Iterator[Sample]:
+    """Bytes of text from which gigatoken learns merges."""
+    from qwatt.stages.encoding.tokenise.bpe_gigatoken import BpeGigatoken
+
+    yield from learning(lambda documents: BpeGigatoken().train(documents, 4096))
+
+
 def spin_update() -> Iterator[Sample]:
     """Proposals of simulated annealing (reads x sweeps x variables), four couplings a variable."""
     from qwatt.quantum.qubo import get_sampler, independent_set_bqm
@@ -281,6 +416,18 @@ KINDS: dict[str, Callable[[], Iterator[Sample]]] = {
         iteration,
         fit,
         spin_update,
+        trial,
+        array_call,
+        decomposition_flop,
+        random_draw,
+        core_second,
+        lowered_gate,
+        node_variable,
+        tiktoken_byte,
+        unigram_byte,
+        bpeasy_byte,
+        rustbpe_byte,
+        gigatoken_byte,
     )
 }
 

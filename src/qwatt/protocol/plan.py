@@ -85,6 +85,10 @@ def plan_study(study: Study) -> list[PlanRow]:
     return rows
 
 
+_TRIAL = Effort(work={"trial": 1.0})
+"""What a trial takes beside its method."""
+
+
 def _group(spec: TrialSpec) -> tuple[object, ...]:
     return spec.task, spec.source, spec.size, spec.method, spec.shots, spec.fixed
 
@@ -116,7 +120,7 @@ def trial_effort(
     else:
         applied = max((plan.apply for plan in plans), key=_size, default=Effort())
     note = merged_notes(plan.note for plan in plans)
-    return Effort.sum([once, *(plan.run for plan in plans), applied]), note
+    return Effort.sum([_TRIAL, once, *(plan.run for plan in plans), applied]), note
 
 
 def _size(effort: Effort) -> tuple[int, float]:

@@ -29,6 +29,8 @@ else:
 
 _TOLERANCE = 0.02
 """How far a layer's trained parameters may be from the quantum layer's."""
+_STEP_WORK = 25.0
+"""Calibrated optimiser steps whose overhead one has that runs through blocks of a transformer."""
 _BACKWARD_PASSES = 1.0
 """A backward pass multiplies with the frozen weights once more; their own gradients are not computed."""
 
@@ -127,7 +129,7 @@ class LayerMethod(Method[LayerProblem, LayerAnswer]):
             {kind: units * found.steps for kind, units in (step.work or {}).items()},
             step.simulation_flops * found.steps,
         )
-        host = Effort(work={"gemm_flop": 2.0 * above * passes, "iteration": float(found.steps)})
+        host = Effort(work={"gemm_flop": 2.0 * above * passes, "iteration": _STEP_WORK * found.steps})
         return Plan(
             run=training + host + self._reading(found, above, tokens["validation"], shots),
             apply=self._reading(found, above, tokens["test"], shots),

@@ -17,6 +17,7 @@ from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.problem import Solution
 from qwatt.core.registry import method
 from qwatt.quantum.primitives import expectation, grover
+from qwatt.stages.architecture.search.method import trainings_effort
 from qwatt.stages.architecture.search.problem import SearchAnswer, SearchProblem
 from qwatt.stages.architecture.search.trainings.table import Tabular
 from qwatt.stages.architecture.search.whole import UNLIMITED, WholeTable, items
@@ -81,7 +82,7 @@ class GroverMinimum(WholeTable):
         found, demand = searched(losses, problem.seed)
         flops = sum(grover.simulation_flops(2 ** register(len(losses)), k) for k in found.iterations)
         count = f"{len(losses)} trainings; {note}; {objective.cost_note}"
-        return Plan(Effort(demand, {}, flops), once=Effort(work=None), note=count)
+        return Plan(Effort(demand, {}, flops), once=trainings_effort(problem, len(losses)), note=count)
 
     def known(self, objective: Tabular, problem: SearchProblem, settings: Settings) -> NDArray[np.float64]:
         """Return the table's values in the order of the points."""

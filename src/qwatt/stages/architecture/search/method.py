@@ -60,18 +60,25 @@ class SearchMethod(Method[SearchProblem, SearchAnswer]):
         return Solution(search.answer(), counters, dict(projected), notes)
 
     def plan(self, problem: SearchProblem, settings: Settings, shots: int | None) -> Plan:
-        """Return the proposals' work; the trainings are measured, not modelled."""
+        """Return the proposals' work and the trainings'; a live training's is known once it ran."""
         trainings = self.trainings(problem, settings)
         note = f"{trainings} trainings; {problem.objective.cost_note}"
-        return Plan(self.effort(problem, trainings, settings, shots), once=Effort(work=None), note=note)
+        once = trainings_effort(problem, trainings)
+        return Plan(self.effort(problem, trainings, settings, shots), once=once, note=note)
 
     def trainings(self, problem: SearchProblem, settings: Settings) -> int:
         """Return the full trainings that a search makes, if nothing ends it before."""
         return min(int(settings["trainings"]) or problem.trainings, problem.space.size)
 
     def effort(self, problem: SearchProblem, trainings: int, settings: Settings, shots: int | None) -> Effort:
-        """Return what the proposals of a search with so many trainings take."""
-        return Effort(work=None)
+        """Return what the proposals of a search with so many trainings take; by default next to nothing."""
+        return Effort(work={"fit": float(trainings)})
+
+
+def trainings_effort(problem: SearchProblem, trainings: int) -> Effort:
+    """Return the work of so many full trainings; unknown where none was ever measured."""
+    seconds = problem.objective.training_seconds
+    return Effort(work=None if seconds is None else {"core_second": trainings * seconds})
 
 
 def proposals(problem: SearchProblem, trainings: int) -> range:

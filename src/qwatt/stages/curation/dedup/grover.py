@@ -26,7 +26,7 @@ from qwatt.stages.curation.dedup.method import COMMON, DedupMethod, Notes
 from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem
 from qwatt.stages.curation.dedup.shingles import Shingles
 from qwatt.stages.curation.dedup.text import normalise
-from qwatt.stages.curation.dedup.work import shingled_bytes
+from qwatt.stages.curation.dedup.work import normalised_bytes
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -44,6 +44,8 @@ PLANNED_WHOLE, PLANNED_SAMPLE = 1_024, 64
 """Blocks up to which a plan is exact; of more it is estimated from about so many, evenly spread."""
 _DENSE = 1 / 16
 """Share of the documents from which on a shingle's pairs are counted by a dense product."""
+_SORTED, _PAIR = 200.0, 100.0
+"""Elementwise values that a shingle among all others, and a pair's similarity, take as long as."""
 _COLUMNS = 4_096
 """Shingles of one dense product."""
 
@@ -97,8 +99,9 @@ class GroverPairs(DedupMethod):
         return keep_leaders(names, copies, stars), notes
 
     def work(self, problem: DedupProblem, settings: Settings) -> Effort:
-        """Shingling and hashing; what all pairs take is measured."""
-        return Effort(work=shingled_bytes(problem))
+        """Count bringing texts into one form, and shingling and sorting the shingles of all documents."""
+        work = normalised_bytes(problem)
+        return Effort(work=work | {"elementwise": _SORTED * sum(work.values())})
 
     def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
         """Search as a run does, which is classical, and bill the circuits; many blocks are sampled."""
@@ -111,7 +114,8 @@ class GroverPairs(DedupMethod):
         note = f"{len(every)} blocks of {SIDE} x {SIDE} pairs; measurements as the problem's seed draws them"
         if len(sample) < len(every):
             note += f", estimated from {len(sample)} blocks"
-        return Plan(self.work(problem, settings) + Effort(_demand(found, scale), {}, flops), note=note)
+        host = self.work(problem, settings) + Effort(work={"elementwise": _PAIR * float(len(alike)) ** 2})
+        return Plan(host + Effort(_demand(found, scale), {}, flops), note=note)
 
 
 _planned: WeakKeyDictionary[DedupProblem, dict[tuple[str, str], NDArray[np.float32]]] = WeakKeyDictionary()

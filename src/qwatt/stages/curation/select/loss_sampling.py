@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.effort import Effort
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.select.features import embedded, proxy
@@ -38,6 +39,13 @@ class LossSampling(SelectMethod):
             weights = np.maximum(losses, 1e-6) ** settings["power"]
             drawn = context.rng.choice(len(losses), problem.budget, replace=False, p=weights / weights.sum())
         return SelectAnswer(drawn.astype(np.int64), losses[drawn], "loss of the small model, in bits"), {}
+
+    def effort(self, problem: SelectProblem, settings: Settings, shots: int | None) -> Effort:
+        """Count the small model's fit and its losses: a product, or a look-up a byte."""
+        if problem.pool.labels is None:
+            return Effort(work={"elementwise": 40.0 * sum(map(len, problem.pool.texts))})
+        products = 4.0 * len(problem.pool) * problem.pool.embedding.dimensions
+        return Effort(work={"fit": 2.0, "gemm_flop": products})
 
     def losses(self, problem: SelectProblem, context: Context) -> NDArray[np.float64]:
         """Return bits per label, or bits per byte, of every example in the pool."""

@@ -63,4 +63,4 @@ class MatchingAnnealing(ByPenalty):
     def effort(self, problem: SelectProblem, settings: Settings, shots: int | None) -> Effort:
         """Proposals of every read, each of a bit that is coupled with all others of its window."""
         proposals = self.windows(problem, settings) * settings["reads"] * self.options["sweeps"] * self.width
-        return Effort(work={"spin_update": float(proposals)})
+        return self.search_effort(problem, settings) + Effort(work={"spin_update": float(proposals)})

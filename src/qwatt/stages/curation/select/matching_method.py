@@ -9,12 +9,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from qwatt.core.effort import Effort
 from qwatt.core.method import Context, Ring, Settings
 from qwatt.stages.curation.select.features import KINDS, features
 from qwatt.stages.curation.select.matching import Matching
 from qwatt.stages.curation.select.method import COMMON, Notes, SelectMethod
 from qwatt.stages.curation.select.problem import SelectAnswer, SelectProblem
-from qwatt.stages.curation.select.windows import Solve, search, window_count
+from qwatt.stages.curation.select.windows import Solve, model_calls, search, window_count
 
 FEATURES: dict[str, Sequence[Any]] = {"features": KINDS}
 
@@ -55,6 +56,16 @@ class MatchingMethod(SelectMethod):
             scores = matching.loss_without(chosen)
         notes = {"mismatch_at_random": values[0], "mismatch": values[-1], "windows": len(values) - 1}
         return SelectAnswer(chosen, scores, "what the match loses without it"), notes
+
+    def search_effort(self, problem: SelectProblem, settings: Settings) -> Effort:
+        """Return what the windows take beside their solutions: a model each, and the match after it."""
+        wide, count = problem.pool.embedding.dimensions, self.windows(problem, settings)
+        flop = 2.0 * count * wide * (len(problem.pool) + self.width**2)
+        return Effort(work={"array_call": model_calls(count, self.width), "gemm_flop": flop})
+
+    def effort(self, problem: SelectProblem, settings: Settings, shots: int | None) -> Effort:
+        """Return the search; methods add what solves a window."""
+        return self.search_effort(problem, settings)
 
     def sweeps(self, settings: Settings) -> int:
         """Return the number of sweeps."""

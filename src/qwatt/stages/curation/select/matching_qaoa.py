@@ -70,4 +70,6 @@ class MatchingQaoa(MatchingMethod):
         windows, couplings = self.windows(problem, settings), ones * (2 * ones - 1)
         demand = qaoa.demand(2 * ones, couplings, _LAYERS, shots or SHOTS, circuits=windows, ones=ones)
         flops = windows * qaoa.simulation_flops(2 * ones, couplings, _LAYERS)
-        return Effort(demand, {"engine_call": float(windows)}, flops)
+        # one call for the state, one to draw the shots
+        circuits = Effort(demand, {"engine_call": 2.0 * windows}, flops)
+        return self.search_effort(problem, settings) + circuits

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -15,7 +16,7 @@ from qwatt.stages.curation.select.method import Notes
 from qwatt.stages.curation.select.problem import SelectProblem
 from qwatt.stages.curation.select.representation import Representation
 from qwatt.stages.curation.select.representative_greedy import greedy
-from qwatt.stages.curation.select.representative_method import SOURCES, RepresentativeMethod
+from qwatt.stages.curation.select.representative_method import SOURCES, RepresentativeMethod, graph_flop
 from qwatt.stages.curation.select.representative_one_swap import exchanged
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ else:
 
 MOST_EDGES = 2_000
 """Beyond them its linear programs take minutes."""
+_SPARSE, _EDGES = 0.5, 1.5
+"""Threshold from which on a graph of sentences is sparse, and the edges an example that are then assumed."""
 NODES = 100
 """Of branch and bound; counted and not timed, so that a seed repeats its result."""
 
@@ -52,8 +55,15 @@ class RepresentativeExact(RepresentativeMethod):
             return best, {"proved": proved, "edges": edges}
 
     def effort(self, problem: SelectProblem, settings: Settings, shots: int | None) -> Effort:
-        """Nobody knows the nodes beforehand."""
-        return Effort(work=None)
+        """Count all nodes of a hard problem or one of an easy one, as if examples had so many neighbours.
+
+        Nobody knows the graph and the nodes beforehand; beyond the most edges only one-swap search is left.
+        """
+        examples = len(problem.pool)
+        edges = _EDGES * examples if settings["threshold"] >= _SPARSE else math.inf
+        nodes = NODES if settings["redundancy"] >= 1.0 else 1
+        variables = examples + edges if edges <= MOST_EDGES else 0.0
+        return Effort(work={"node_variable": nodes * variables, "gemm_flop": graph_flop(problem)})
 
 
 def best_choice(problem: Representation) -> tuple[Bits | None, bool]:

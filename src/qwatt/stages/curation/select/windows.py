@@ -45,6 +45,11 @@ def window_count(examples: int, budget: int, width: int, sweeps: int) -> int:
     return sweeps * -(-(examples - budget) // half_window(examples, budget, width))
 
 
+def model_calls(windows: int, width: int) -> float:
+    """Return the Python-driven calls of making so many windows' models: one a coupling."""
+    return windows * width * (width - 1) / 2.0
+
+
 def search(
     problem: Windowed,
     width: int,

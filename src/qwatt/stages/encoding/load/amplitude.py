@@ -32,6 +32,8 @@ else:
     overlap = lazy("qwatt.quantum.circuits.overlap")
     state_preparation = lazy("qwatt.quantum.circuits.state_preparation")
 
+_ANGLE = 60.0
+"""Elementwise values that an angle takes as long as: an arc tangent and a root in double precision."""
 _BATCH_VALUES = 2**23
 """Amplitudes that are handed to the backend at once."""
 
@@ -91,9 +93,8 @@ class Amplitude(LoadMethod):
         return 2.0 * found - 1.0 if constant else found
 
     def encode_effort(self, problem: LoadProblem, settings: Settings, shots: int | None) -> Effort:
-        """Count an arc tangent and a root an angle, about 20 operations each."""
-        qubits = width(problem.dimensions)
-        return Effort(work={"gemm_flop": 40.0 * len(problem.stored) * 2.0**qubits})
+        """Count the stored vectors' trees."""
+        return Effort(work={"elementwise": _ANGLE * len(problem.stored) * 2.0 ** width(problem.dimensions)})
 
     def compare_effort(
         self, problem: LoadProblem, settings: Settings, queries: int, shots: int | None
@@ -101,7 +102,9 @@ class Amplitude(LoadMethod):
         """Bill one circuit a pair."""
         qubits = width(problem.dimensions)
         vectors, each = len(problem.stored), shots_of(settings, shots)
-        work = {"gemm_flop": 40.0 * queries * 2.0**qubits}
+        trees = (2.0 * queries + vectors) * 2.0**qubits
+        # two calls for the states, one for their overlaps; a binomial number a pair
+        work = {"elementwise": _ANGLE * trees, "engine_call": 3.0, "random_draw": float(queries * vectors)}
         if settings["test"] == "inversion":
             circuit = feature_maps.amplitude_map(qubits)
             demand: Demand = kernel.demand(circuit, queries, vectors, each)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
@@ -50,9 +51,10 @@ class TrainedStates(ComponentStates):
         found = real_rotations.fit(self.ansatz(settings), wanted, steps=int(settings["steps"]), rng=rng)
         return found.angles, found.fidelities
 
-    def inputs_effort(self, vectors: int, settings: Settings) -> float:
-        """Count the training."""
-        return real_rotations.fit_flops(self.ansatz(settings), vectors, int(settings["steps"]))
+    def inputs_effort(self, vectors: int, settings: Settings) -> Effort:
+        """Count the training, whose operations are elementwise."""
+        operations = real_rotations.fit_flops(self.ansatz(settings), vectors, int(settings["steps"]))
+        return Effort(work={"elementwise": operations})
 
 
 @method

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
@@ -43,9 +44,9 @@ class AmplitudeLeading(ComponentStates):
         """Return the amplitudes themselves, of which a QPU is sent the tree's angles, one fewer."""
         return wanted, np.ones(len(wanted), dtype=np.float32)
 
-    def inputs_effort(self, vectors: int, settings: Settings) -> float:
-        """Count an arc tangent and a root an angle, about 20 operations each."""
-        return 40.0 * vectors * 2.0 ** int(settings["qubits"])
+    def inputs_effort(self, vectors: int, settings: Settings) -> Effort:
+        """Count nothing: amplitudes are handed over as they are."""
+        return Effort()
 
     def angles_loaded(self, settings: Settings) -> int:
         """Return the tree's angles."""

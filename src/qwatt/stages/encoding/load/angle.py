@@ -18,7 +18,7 @@ from qwatt.stages.encoding.load.amplitude import shots_of
 from qwatt.stages.encoding.load.code import Code
 from qwatt.stages.encoding.load.components import coordinates, fit_components, inner_products, lengths
 from qwatt.stages.encoding.load.method import LoadMethod
-from qwatt.stages.encoding.load.pca import kept_components
+from qwatt.stages.encoding.load.pca import components_effort, kept_components
 from qwatt.stages.encoding.load.problem import LoadProblem, Similarities, Vectors
 
 if TYPE_CHECKING:
@@ -71,8 +71,8 @@ class Angle(LoadMethod):
     def encode_effort(self, problem: LoadProblem, settings: Settings, shots: int | None) -> Effort:
         """Count the components."""
         (vectors, dimensions), qubits = problem.stored.shape, int(settings["qubits"])
-        flop = 2.0 * vectors * dimensions**2 + 9.0 * dimensions**3 + 2.0 * vectors * dimensions * qubits
-        return Effort(work={"gemm_flop": flop})
+        projected = Effort(work={"gemm_flop": 2.0 * vectors * dimensions * qubits})
+        return components_effort(vectors, dimensions) + projected
 
     def compare_effort(
         self, problem: LoadProblem, settings: Settings, queries: int, shots: int | None
@@ -81,7 +81,11 @@ class Angle(LoadMethod):
         circuit = feature_maps.angle_map(kept_components(problem, int(settings["qubits"])))
         vectors = len(problem.stored)
         demand = kernel.demand(circuit, queries, vectors, shots_of(settings, shots))
-        work = {"gemm_flop": 2.0 * queries * problem.dimensions * circuit.wires}
+        work = {
+            "gemm_flop": 2.0 * queries * problem.dimensions * circuit.wires,
+            "engine_call": 3.0,
+            "random_draw": float(queries * vectors),
+        }
         return Effort(demand, work, kernel.simulation_flops(circuit, queries, vectors))
 
 

@@ -43,18 +43,22 @@ class Binary(LoadMethod):
             return np.asarray(np.cos(np.pi * differing / planes))
 
     def encode_effort(self, problem: LoadProblem, settings: Settings, shots: int | None) -> Effort:
-        """Count the projections."""
+        """Count drawing the directions and the projections."""
         planes = int(settings["bits_per_dimension"]) * problem.dimensions
-        return Effort(work={"gemm_flop": 2.0 * problem.stored.size * planes})
+        drawn = 20.0 * problem.dimensions * planes
+        return Effort(work={"gemm_flop": 2.0 * problem.stored.size * planes, "elementwise": drawn})
 
     def compare_effort(
         self, problem: LoadProblem, settings: Settings, queries: int, shots: int | None
     ) -> Effort:
-        """Count the queries' projections, and three operations a byte and pair."""
+        """Count drawing the directions, the queries' projections, and a byte's bits a pair."""
         dimensions = problem.dimensions
         planes = int(settings["bits_per_dimension"]) * dimensions
         pairs = queries * len(problem.stored)
-        return Effort(work={"gemm_flop": 2.0 * queries * dimensions * planes + 3.0 * pairs * planes / 8})
+        drawn, differing = 20.0 * dimensions * planes, pairs * planes / 8
+        return Effort(
+            work={"gemm_flop": 2.0 * queries * dimensions * planes, "elementwise": drawn + differing}
+        )
 
 
 def signs(vectors: Vectors, planes: int, seed: int) -> NDArray[np.uint8]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ from qwatt.stages.encoding.load.components import (
     targets,
 )
 from qwatt.stages.encoding.load.method import LoadMethod
-from qwatt.stages.encoding.load.pca import kept_components
+from qwatt.stages.encoding.load.pca import components_effort, kept_components
 from qwatt.stages.encoding.load.problem import LoadProblem, Similarities, Vectors
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ class ComponentStates(LoadMethod):
         """Return the circuit's inputs for states (vectors, 2**qubits), and the fidelities, one a vector."""
 
     @abstractmethod
-    def inputs_effort(self, vectors: int, settings: Settings) -> float:
-        """Return the operations of finding the inputs of so many vectors."""
+    def inputs_effort(self, vectors: int, settings: Settings) -> Effort:
+        """Return the work of finding the inputs of so many vectors."""
 
     def angles_loaded(self, settings: Settings) -> int:
         """Return the angles of one vector's circuit."""
@@ -84,8 +84,8 @@ class ComponentStates(LoadMethod):
         """Count the components and the circuits' inputs."""
         (vectors, dimensions), count = problem.stored.shape, 2 ** int(settings["qubits"]) - 1
         kept = kept_components(problem, count)
-        flop = 2.0 * vectors * dimensions**2 + 9.0 * dimensions**3 + 2.0 * vectors * dimensions * kept
-        return Effort(work={"gemm_flop": flop + self.inputs_effort(vectors, settings)})
+        projected = Effort(work={"gemm_flop": 2.0 * vectors * dimensions * kept})
+        return components_effort(vectors, dimensions) + projected + self.inputs_effort(vectors, settings)
 
     def compare_effort(
         self, problem: LoadProblem, settings: Settings, queries: int, shots: int | None
@@ -93,5 +93,7 @@ class ComponentStates(LoadMethod):
         """Bill one circuit a pair."""
         circuit, vectors = self.circuit(settings), len(problem.stored)
         demand = kernel.demand(circuit, queries, vectors, shots_of(settings, shots))
-        work: dict[str, Any] = {"gemm_flop": self.inputs_effort(queries, settings)}
-        return Effort(demand, work, kernel.simulation_flops(circuit, queries, vectors))
+        # two calls for the states, one for their overlaps; a binomial number a pair
+        work = {"engine_call": 3.0, "random_draw": float(queries * vectors)}
+        tests = Effort(demand, work, kernel.simulation_flops(circuit, queries, vectors))
+        return tests + self.inputs_effort(queries, settings)

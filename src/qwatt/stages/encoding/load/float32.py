@@ -32,11 +32,12 @@ class Float32(LoadMethod):
             return np.asarray(queries @ code.arrays["vectors"].T, dtype=np.float64)
 
     def encode_effort(self, problem: LoadProblem, settings: Settings, shots: int | None) -> Effort:
-        """Count nothing: a copy has no arithmetic."""
-        return Effort()
+        """Count a copy."""
+        return Effort(work={"elementwise": float(problem.stored.size)})
 
     def compare_effort(
         self, problem: LoadProblem, settings: Settings, queries: int, shots: int | None
     ) -> Effort:
-        """Count the product."""
-        return Effort(work={"gemm_flop": 2.0 * problem.stored.size * queries})
+        """Count the product, and its conversion to double precision."""
+        pairs = float(queries * len(problem.stored))
+        return Effort(work={"gemm_flop": 2.0 * problem.stored.size * queries, "elementwise": 4.0 * pairs})

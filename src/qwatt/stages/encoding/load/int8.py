@@ -8,7 +8,7 @@ from qwatt.core.registry import method
 from qwatt.stages.encoding.load.code import Code
 from qwatt.stages.encoding.load.method import LoadMethod
 from qwatt.stages.encoding.load.problem import LoadProblem, Similarities, Vectors
-from qwatt.stages.encoding.load.scalar import products, quantised
+from qwatt.stages.encoding.load.scalar import products, products_effort, quantised, quantised_effort
 
 
 @method
@@ -31,11 +31,11 @@ class Int8(LoadMethod):
             return products(queries, code.arrays)
 
     def encode_effort(self, problem: LoadProblem, settings: Settings, shots: int | None) -> Effort:
-        """Count a maximum, a division and a rounding a number."""
-        return Effort(work={"gemm_flop": 3.0 * problem.stored.size})
+        """Count the rounding."""
+        return quantised_effort(problem.stored.size)
 
     def compare_effort(
         self, problem: LoadProblem, settings: Settings, queries: int, shots: int | None
     ) -> Effort:
         """Count the product and the conversion."""
-        return Effort(work={"gemm_flop": problem.stored.size * (2.0 * queries + 1.0)})
+        return products_effort(queries, problem.stored.size)

@@ -15,12 +15,18 @@ from qwatt.core.registry import method
 from qwatt.stages.encoding.load.code import Code
 from qwatt.stages.encoding.load.method import LoadMethod
 from qwatt.stages.encoding.load.problem import LoadProblem, Similarities, Vectors
-from qwatt.stages.encoding.load.random_projection import orthogonal
+from qwatt.stages.encoding.load.random_projection import orthogonal, rotation_work
 
 if TYPE_CHECKING:
     from scipy import special
 else:
     special = lazy("scipy.special")
+
+
+_LEVEL_STEPS, _LEVEL_CALLS = 5_000, 15.0
+"""Steps of the search for levels, and calls of NumPy of each."""
+_PACKING = 6.0
+"""Elementwise values that packing a bit, or unpacking it, takes as long as."""
 
 
 @method
@@ -70,17 +76,22 @@ class LloydMax(LoadMethod):
             return np.asarray(products * arrays["factors"], dtype=np.float64)
 
     def encode_effort(self, problem: LoadProblem, settings: Settings, shots: int | None) -> Effort:
-        """Count the rotation's decomposition, the rotation, and a comparison a bit."""
-        dimensions, size = problem.dimensions, float(problem.stored.size)
-        flop = 2.0 * dimensions**3 + 2.0 * size * dimensions + size * int(settings["bits"])
-        return Effort(work={"gemm_flop": flop})
+        """Count the rotation and its decomposition, the search for levels, a look-up and packing."""
+        dimensions, size, bits = problem.dimensions, float(problem.stored.size), int(settings["bits"])
+        work = rotation_work(dimensions, dimensions) | {
+            "gemm_flop": 2.0 * size * dimensions,
+            "elementwise": size * (20.0 + _PACKING * bits),
+            "array_call": _LEVEL_STEPS * _LEVEL_CALLS,
+        }
+        return Effort(work=work)
 
     def compare_effort(
         self, problem: LoadProblem, settings: Settings, queries: int, shots: int | None
     ) -> Effort:
-        """Count the queries' rotation and the product."""
-        flop = 2.0 * queries * (problem.dimensions**2 + problem.stored.size)
-        return Effort(work={"gemm_flop": flop})
+        """Count unpacking, the queries' rotation and the product in double precision."""
+        size, bits = float(problem.stored.size), int(settings["bits"])
+        flop = 2.0 * queries * (problem.dimensions**2 + 2.0 * size)
+        return Effort(work={"gemm_flop": flop, "elementwise": size * (10.0 + _PACKING * bits)})
 
 
 @cache
@@ -90,7 +101,7 @@ def normal_levels(bits: int) -> NDArray[np.float64]:
     Each is the mean of its own interval, and each border the middle of two levels; the search alternates.
     """
     levels = special.ndtri((np.arange(2**bits) + 0.5) / 2**bits)
-    for _ in range(5_000):
+    for _ in range(_LEVEL_STEPS):
         borders = np.concatenate([[-np.inf], (levels[1:] + levels[:-1]) / 2, [np.inf]])
         density = np.exp(-(borders**2) / 2) / np.sqrt(2 * np.pi)
         levels = -np.diff(density) / np.diff(special.ndtr(borders))

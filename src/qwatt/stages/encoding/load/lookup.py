@@ -17,6 +17,7 @@ from qwatt.core.problem import Solution
 from qwatt.quantum.backends import circuit_backend
 from qwatt.quantum.primitives import expectation
 from qwatt.quantum.primitives.bill import BILL_SHOTS
+from qwatt.quantum.primitives.size import size_of
 from qwatt.stages.encoding.load.code import Code
 from qwatt.stages.encoding.load.lloyd_max import LloydMax, normal_levels
 from qwatt.stages.encoding.load.problem import LoadAnswer, LoadProblem
@@ -97,7 +98,9 @@ class LookupMethod(LloydMax):
         circuits = [circuit for _, _, circuit in self.circuits(words, settings)]
         bills = [expectation.demand(circuit, 1, shots or BILL_SHOTS, "sample") for circuit in circuits]
         flops = sum(expectation.simulation_flops(circuit, 1) for circuit in circuits)
-        return super().encode_effort(problem, settings, shots) + Effort(Demand.sum(bills), {}, flops)
+        sizes = [size_of(circuit) for circuit in circuits]
+        work = {"lowered_gate": float(sum(size.gates_1q + size.gates_2q for size in sizes))}
+        return super().encode_effort(problem, settings, shots) + Effort(Demand.sum(bills), work, flops)
 
 
 def words_of(levels: NDArray[np.float64]) -> NDArray[np.int64]:

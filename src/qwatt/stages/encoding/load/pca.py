@@ -13,7 +13,7 @@ from qwatt.core.registry import method
 from qwatt.stages.encoding.load.code import Code
 from qwatt.stages.encoding.load.method import LoadMethod
 from qwatt.stages.encoding.load.problem import LoadProblem, Similarities, Vectors
-from qwatt.stages.encoding.load.scalar import products, quantised
+from qwatt.stages.encoding.load.scalar import products, products_effort, quantised, quantised_effort
 
 if TYPE_CHECKING:
     from sklearn import decomposition
@@ -51,16 +51,26 @@ class Pca(LoadMethod):
         """Count the covariance, its eigenvectors and the projection."""
         vectors, dimensions = problem.stored.shape
         count = kept_components(problem, int(settings["components"]))
-        flop = 2.0 * vectors * dimensions**2 + 9.0 * dimensions**3 + 2.0 * vectors * dimensions * count
-        return Effort(work={"gemm_flop": flop})
+        fit = components_effort(vectors, dimensions)
+        return (
+            fit
+            + Effort(work={"gemm_flop": 2.0 * vectors * dimensions * count})
+            + quantised_effort(vectors * count)
+        )
 
     def compare_effort(
         self, problem: LoadProblem, settings: Settings, queries: int, shots: int | None
     ) -> Effort:
         """Count the queries' projection and the product."""
         count = kept_components(problem, int(settings["components"]))
-        flop = 2.0 * queries * count * (problem.dimensions + len(problem.stored))
-        return Effort(work={"gemm_flop": flop})
+        projected = Effort(work={"gemm_flop": 2.0 * queries * count * problem.dimensions})
+        return projected + products_effort(queries, count * len(problem.stored))
+
+
+def components_effort(vectors: int, dimensions: int) -> Effort:
+    """Return the work of fitting principal components: the covariance and its eigenvectors."""
+    work = {"gemm_flop": 2.0 * vectors * dimensions**2, "decomposition_flop": 9.0 * dimensions**3, "fit": 1.0}
+    return Effort(work=work)
 
 
 def kept_components(problem: LoadProblem, wanted: int) -> int:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 else:
     faiss = lazy("faiss")
 
+_DISTANCE = 1.8
+"""Elementwise values that a distance of a short piece takes as long as."""
+_LOOKUP = 1.0
+"""The same of a table's entry that is looked up and added."""
 _STEPS = 25
 """Steps of k-means that faiss takes."""
 
@@ -47,8 +51,9 @@ class ProductQuantisation(FaissMethod):
 
     def encode_effort(self, problem: LoadProblem, settings: Settings, shots: int | None) -> Effort:
         """Count k-means and the encoding: a distance of every vector to every centroid a step."""
-        _, bits = shape_of(problem, settings)
-        return Effort(work={"gemm_flop": (_STEPS + 1) * 2.0 * problem.stored.size * 2.0**bits})
+        pieces, bits = shape_of(problem, settings)
+        distances = (_STEPS + 1.0) * len(problem.stored) * pieces * 2.0**bits
+        return Effort(work={"elementwise": _DISTANCE * distances})
 
     def compare_effort(
         self, problem: LoadProblem, settings: Settings, queries: int, shots: int | None
@@ -56,7 +61,8 @@ class ProductQuantisation(FaissMethod):
         """Count the tables and one look-up and sum a piece and pair."""
         pieces, bits = shape_of(problem, settings)
         tables = 2.0 * queries * problem.dimensions * 2.0**bits
-        return Effort(work={"gemm_flop": tables + 2.0 * queries * len(problem.stored) * pieces})
+        lookups = float(queries) * len(problem.stored) * pieces
+        return Effort(work={"gemm_flop": tables, "elementwise": _LOOKUP * lookups})
 
 
 def shape_of(problem: LoadProblem, settings: Settings) -> tuple[int, int]:

@@ -13,11 +13,15 @@ from qwatt.core.registry import method
 from qwatt.stages.encoding.load.code import Code
 from qwatt.stages.encoding.load.faiss_index import FaissMethod, index_bytes
 from qwatt.stages.encoding.load.problem import LoadProblem
+from qwatt.stages.encoding.load.random_projection import rotation_work
 
 if TYPE_CHECKING:
     import faiss
 else:
     faiss = lazy("faiss")
+
+_ROUNDING, _PRODUCT = 250.0, 10.0
+"""Elementwise values that rounding a number, its neighbours tried, and multiplying it take as long as."""
 
 
 @method
@@ -46,12 +50,13 @@ class RabitQ(FaissMethod):
 
     def encode_effort(self, problem: LoadProblem, settings: Settings, shots: int | None) -> Effort:
         """Count the rotation's decomposition and the rotation."""
-        dimensions = problem.dimensions
-        return Effort(work={"gemm_flop": 2.0 * dimensions**3 + 2.0 * problem.stored.size * dimensions})
+        dimensions, numbers = problem.dimensions, float(problem.stored.size)
+        work = rotation_work(dimensions, dimensions) | {"gemm_flop": 2.0 * numbers * dimensions}
+        return Effort(work=work | {"elementwise": _ROUNDING * numbers})
 
     def compare_effort(
         self, problem: LoadProblem, settings: Settings, queries: int, shots: int | None
     ) -> Effort:
-        """Count the queries' rotation and one product."""
-        flop = 2.0 * queries * (problem.dimensions**2 + problem.stored.size)
-        return Effort(work={"gemm_flop": flop})
+        """Count the queries' rotation, and a product that takes its bits apart."""
+        rotated = 2.0 * queries * problem.dimensions**2
+        return Effort(work={"gemm_flop": rotated, "elementwise": _PRODUCT * queries * problem.stored.size})

@@ -11,7 +11,7 @@ from qwatt.core.registry import method
 from qwatt.stages.encoding.load.code import Code
 from qwatt.stages.encoding.load.method import LoadMethod
 from qwatt.stages.encoding.load.problem import LoadProblem, Similarities, Vectors
-from qwatt.stages.encoding.load.scalar import products, quantised
+from qwatt.stages.encoding.load.scalar import products, products_effort, quantised, quantised_effort
 
 
 @method
@@ -40,15 +40,21 @@ class RandomProjection(LoadMethod):
         """Count the directions' decomposition and the projection."""
         vectors, dimensions = problem.stored.shape
         count = min(int(settings["components"]), dimensions)
-        return Effort(work={"gemm_flop": 2.0 * dimensions * count**2 + 2.0 * vectors * dimensions * count})
+        work = rotation_work(dimensions, count) | {"gemm_flop": 2.0 * vectors * dimensions * count}
+        return Effort(work=work) + quantised_effort(vectors * count)
 
     def compare_effort(
         self, problem: LoadProblem, settings: Settings, queries: int, shots: int | None
     ) -> Effort:
         """Count the queries' projection and the product."""
         count = min(int(settings["components"]), problem.dimensions)
-        flop = 2.0 * queries * count * (problem.dimensions + len(problem.stored))
-        return Effort(work={"gemm_flop": flop})
+        flop = 2.0 * queries * count * problem.dimensions
+        return Effort(work={"gemm_flop": flop}) + products_effort(queries, count * len(problem.stored))
+
+
+def rotation_work(dimensions: int, count: int) -> dict[str, float]:
+    """Return the host's work of `orthogonal`: normal numbers and their decomposition."""
+    return {"decomposition_flop": 2.0 * dimensions * count**2}
 
 
 def orthogonal(dimensions: int, count: int, rng: np.random.Generator) -> NDArray[np.float32]:

@@ -54,5 +54,5 @@ class Sampled(LoadMethod):
     def compare_effort(
         self, problem: LoadProblem, settings: Settings, queries: int, shots: int | None
     ) -> Effort:
-        """Count a binomial number a coordinate and pair, about 50 operations."""
-        return Effort(work={"gemm_flop": 50.0 * queries * problem.stored.size})
+        """Count a binomial number a coordinate and pair."""
+        return Effort(work={"random_draw": float(queries * problem.stored.size)})

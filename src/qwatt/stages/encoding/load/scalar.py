@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.effort import Effort
 from qwatt.stages.encoding.load.problem import Similarities
 
 
@@ -23,3 +24,13 @@ def quantised(rows: NDArray[Any]) -> dict[str, NDArray[Any]]:
 def products(queries: NDArray[Any], arrays: Any) -> Similarities:
     """Return inner products with quantised rows, shape (queries, rows)."""
     return np.asarray((queries @ arrays["codes"].astype(np.float32).T) * arrays["scales"], dtype=np.float64)
+
+
+def quantised_effort(numbers: float) -> Effort:
+    """Return the work of `quantised`: a maximum, a division, a rounding and two conversions a number."""
+    return Effort(work={"elementwise": 8.0 * numbers})
+
+
+def products_effort(queries: int, numbers: float) -> Effort:
+    """Return the work of `products`: the bytes become floats, and are multiplied."""
+    return Effort(work={"elementwise": 3.0 * numbers, "gemm_flop": 2.0 * queries * numbers})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.lazy import lazy
@@ -10,6 +10,7 @@ from qwatt.core.method import Kind
 from qwatt.core.registry import method
 from qwatt.language.byte_level import PATTERN, from_ranks
 from qwatt.stages.encoding.tokenise.by_tiktoken import ByTiktoken
+from qwatt.stages.encoding.tokenise.problem import TokeniseProblem, byte_count
 
 if TYPE_CHECKING:
     import bpeasy
@@ -32,3 +33,7 @@ class BpeBpeasy(ByTiktoken):
         """Merge until the vocabulary is full, or no pair is left."""
         ranks = bpeasy.train_bpe(iter(texts), PATTERN, _LONGEST_ENTRY, vocabulary)
         return from_ranks(sorted(ranks, key=ranks.__getitem__))
+
+    def work(self, problem: TokeniseProblem) -> Mapping[str, float]:
+        """Return the bytes that are learnt from."""
+        return {"bpeasy_byte": float(byte_count(problem.training))}

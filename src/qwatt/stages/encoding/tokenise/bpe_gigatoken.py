@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,7 +13,7 @@ from qwatt.core.method import Kind
 from qwatt.core.registry import method
 from qwatt.language.byte_level import from_merges
 from qwatt.stages.encoding.tokenise.method import Encode, TokeniseMethod
-from qwatt.stages.encoding.tokenise.problem import Tokens
+from qwatt.stages.encoding.tokenise.problem import TokeniseProblem, Tokens, byte_count
 
 if TYPE_CHECKING:
     import gigatoken
@@ -35,12 +35,17 @@ class BpeGigatoken(TokeniseMethod):
     name: ClassVar[str] = "bpe-gigatoken"
     kind: ClassVar[Kind] = Kind.CLASSICAL
     sources: ClassVar[tuple[str, ...]] = ("arXiv:1508.07909", "gigatoken")
+    encoding_work: ClassVar[str] = "tiktoken_byte"
 
     def train(self, texts: Sequence[str], vocabulary: int) -> str:
         """Merge until the vocabulary is full."""
         with _silenced():
             entries, merges = gigatoken.train_bpe(_joined(texts), vocabulary, [], separator=_SEPARATOR)
         return from_merges([entries[i] for i in range(len(entries))], merges)
+
+    def work(self, problem: TokeniseProblem) -> Mapping[str, float]:
+        """Return the bytes that are learnt from."""
+        return {"gigatoken_byte": float(byte_count(problem.training))}
 
     def encoder(self, tokenizer: str) -> Encode:
         """Return gigatoken's own encoder, which reads the same file."""

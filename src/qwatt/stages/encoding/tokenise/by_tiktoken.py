@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.lazy import lazy
 from qwatt.language.byte_level import PATTERN, entries_of
@@ -18,6 +18,8 @@ else:
 
 class ByTiktoken(TokeniseMethod):
     """Base: a tokenizer whose ids are the ranks of its entries."""
+
+    encoding_work: ClassVar[str] = "tiktoken_byte"
 
     def encoder(self, tokenizer: str) -> Encode:
         """Return tiktoken's encoder of the same entries and pattern."""

@@ -37,11 +37,13 @@ class TokeniseMethod(Method[TokeniseProblem, TokeniseAnswer]):
 
     Class attributes:
         least: entries that the method's vocabulary has at least.
+        encoding_work: kind of the host's work that a written byte is.
     """
 
     task: ClassVar[str] = TASK
     space: ClassVar[Mapping[str, Sequence[Any]]] = {"vocabulary": (0,)}
     least: ClassVar[int] = LEAST
+    encoding_work: ClassVar[str] = "tokenised_byte"
 
     @abstractmethod
     def train(self, texts: Sequence[str], vocabulary: int) -> str:
@@ -90,6 +92,6 @@ class TokeniseMethod(Method[TokeniseProblem, TokeniseAnswer]):
             return Plan(Effort(work=None), Effort(work=None))
         held, test = byte_count((*problem.training, *problem.validation)), byte_count(problem.test)
         return Plan(
-            Effort(work={"tokenised_byte": float(held)}) + Effort(work=work),
-            Effort(work={"tokenised_byte": float(test)}),
+            Effort(work={self.encoding_work: float(held)}) + Effort(work=work),
+            Effort(work={self.encoding_work: float(test)}),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.lazy import lazy
@@ -10,6 +10,7 @@ from qwatt.core.method import Kind
 from qwatt.core.registry import method
 from qwatt.language.byte_level import alphabet, byte_level
 from qwatt.stages.encoding.tokenise.method import TokeniseMethod
+from qwatt.stages.encoding.tokenise.problem import TokeniseProblem, byte_count
 
 if TYPE_CHECKING:
     from tokenizers import models, trainers
@@ -33,3 +34,7 @@ class Unigram(TokeniseMethod):
         )
         tokenizer.train_from_iterator(texts, trainer, len(texts))
         return str(tokenizer.to_str())
+
+    def work(self, problem: TokeniseProblem) -> Mapping[str, float]:
+        """Return the bytes that are learnt from."""
+        return {"unigram_byte": float(byte_count(problem.training))}

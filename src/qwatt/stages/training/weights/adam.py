@@ -26,6 +26,8 @@ else:
 BATCH = 16
 PASSES = 3
 """A forward and a backward pass, which takes twice as long, in loss evaluations."""
+_STEP_WORK = 3.0
+"""Calibrated optimiser steps that one on this network takes: layers, their penalty, a shuffled batch."""
 PATIENCE = 100
 """Epochs without a lower loss after which a training ends."""
 
@@ -74,7 +76,7 @@ class Adam(WeightsMethod):
         epochs = epochs_of(settings, widths)
         work = {
             "gemm_flop": epochs * (PASSES + 1.0) * pass_flops(rows, widths),
-            "iteration": float(epochs * -(-rows // BATCH)),
+            "iteration": _STEP_WORK * epochs * -(-rows // BATCH),
         }
         return Effort(work=work)
 

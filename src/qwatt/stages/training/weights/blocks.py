@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from qwatt.core.effort import Effort
 from qwatt.core.method import Context, Ring, Settings
 from qwatt.stages.training.weights.levels import BITS, LevelNetwork, bit_count, block_evaluations
-from qwatt.stages.training.weights.method import EPOCHS, Found, Training, WeightsMethod, pass_flops
+from qwatt.stages.training.weights.method import EPOCHS, Found, Training, WeightsMethod, pass_work
 from qwatt.stages.training.weights.network import Weights
 
 BLOCK = 12
@@ -55,7 +55,7 @@ class BlockMethod(WeightsMethod):
         """Count a pass for every flip, pair of flips and trial."""
         blocks = block_sizes(widths, settings)
         passes = float(sum(count * (block_evaluations(bits) + 1) for bits, count in blocks.items()))
-        return Effort(work={"gemm_flop": passes * pass_flops(rows, widths), "iteration": passes})
+        return Effort(work=pass_work(passes, rows, widths))
 
 
 def block_sizes(widths: tuple[int, ...], settings: Settings) -> dict[int, int]:

@@ -80,7 +80,8 @@ class GroverMethod(SweepMethod):
             circuit = tabulated_search.tabulated_search(qubits, self.oracle)
             demand: Demand = expectation.demand(circuit, epochs * count, shots or SHOTS, "probs")
             flops = expectation.simulation_flops(circuit, epochs * count)
-            found += Effort(demand, {"engine_call": float(epochs * count)}, flops)
+            # one call for the state, one to draw the shots
+            found += Effort(demand, {"engine_call": 2.0 * epochs * count}, flops)
         return found
 
 

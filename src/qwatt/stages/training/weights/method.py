@@ -16,6 +16,9 @@ from qwatt.core.threads import one_thread
 from qwatt.stages.training.weights.network import Floats, Labels, Weights, random_weights, size
 from qwatt.stages.training.weights.problem import TASK, WeightsAnswer, WeightsProblem
 
+_LOSS_CALLS, _LAYER_CALLS = 15.0, 6.0
+"""Calls of NumPy of a loss, and of each layer before it."""
+
 EPOCHS: dict[str, Sequence[Any]] = {"epochs": (10,)}
 """Passes over all weights, as in arXiv:2504.14568."""
 
@@ -95,6 +98,12 @@ class WeightsMethod(Method[WeightsProblem, WeightsAnswer]):
 def pass_flops(rows: int, widths: Sequence[int]) -> float:
     """Return the operations of one forward pass of all rows: two a row and weight."""
     return 2.0 * rows * size(widths)
+
+
+def pass_work(passes: float, rows: int, widths: Sequence[int]) -> dict[str, float]:
+    """Return the host's work of so many forward passes, each with the loss and the weights' penalty."""
+    calls = passes * (_LOSS_CALLS + _LAYER_CALLS * (len(widths) - 1))
+    return {"gemm_flop": passes * pass_flops(rows, widths), "array_call": calls}
 
 
 def _told(context: Context) -> Any:

@@ -60,7 +60,8 @@ class BlockQaoa(BlockMethod):
             couplings = bits * (bits - 1) // 2
             demand = qaoa.demand(bits, couplings, _LAYERS, shots or SHOTS, circuits=count)
             flops = count * qaoa.simulation_flops(bits, couplings, _LAYERS)
-            found += Effort(demand, {"engine_call": float(count)}, flops)
+            # one call for the state, one to make the model and draw the shots
+            found += Effort(demand, {"engine_call": 2.0 * count}, flops)
         return found
 
 

@@ -11,7 +11,7 @@ from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.progress import EVERY
 from qwatt.core.registry import method
 from qwatt.stages.training.weights.candidates import evaluations
-from qwatt.stages.training.weights.method import Found, Training, WeightsMethod, pass_flops
+from qwatt.stages.training.weights.method import Found, Training, WeightsMethod, pass_work
 from qwatt.stages.training.weights.network import Weights, objective
 
 _GROW, _SHRINK = 1.5, 1.5**-0.25
@@ -52,4 +52,4 @@ class RandomSearch(WeightsMethod):
     def effort(self, rows: int, widths: tuple[int, ...], settings: Settings, shots: int | None) -> Effort:
         """Count one pass a step."""
         steps = float(int(settings["epochs"]) * evaluations(widths))
-        return Effort(work={"gemm_flop": steps * pass_flops(rows, widths), "iteration": steps})
+        return Effort(work=pass_work(steps, rows, widths))

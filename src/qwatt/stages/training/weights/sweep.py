@@ -15,6 +15,8 @@ from qwatt.stages.training.weights.method import Found, Training, WeightsMethod
 from qwatt.stages.training.weights.network import Weights, shapes, size
 from qwatt.stages.training.weights.state import Losses, NetworkState
 
+_PASSES, _CALLS = 6.0, 80.0
+"""Passes over the changed values of a search's candidates, and calls of NumPy of a search."""
 _EVERY = 64
 """Weights between two calls that tell the progress."""
 
@@ -100,5 +102,9 @@ class SweepMethod(WeightsMethod):
             values += candidates * (1 + sum(widths[layer + 2 :]) + widths[-1])
             flops += candidates * 2.0 * sum(before * after for before, after in layers[layer + 2 :])
         count = epochs * sum(searches(widths).values())
-        work = {"gemm_flop": epochs * flops, "elementwise": epochs * values, "iteration": float(count)}
+        work = {
+            "gemm_flop": epochs * flops,
+            "elementwise": _PASSES * epochs * values,
+            "array_call": _CALLS * float(count),
+        }
         return Effort(work=work)

@@ -50,6 +50,11 @@ class Objective(ABC):
         """Return the outcome of a training, made now or earlier, with the joules that making it took."""
 
     @property
+    def training_seconds(self) -> float | None:
+        """Core-seconds of a full training, as far as that is known before one is made."""
+        return None
+
+    @property
     @abstractmethod
     def cost_note(self) -> str:
         """What a training costs, as far as that is known before one is made."""

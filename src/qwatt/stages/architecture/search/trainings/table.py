@@ -110,6 +110,11 @@ class Tabular(Objective):
         return Shared(outcome, table.energy(point, rung), float(table.seconds[point, rung]), table.measured)
 
     @property
+    def training_seconds(self) -> float:
+        """The mean over the table."""
+        return float(self.table.seconds[:, self.full].mean())
+
+    @property
     def cost_note(self) -> str:
         """The mean over the table."""
         mean = self.table.energy_j[:, self.full, 1].mean()
