@@ -8,7 +8,7 @@ OUT ?= runs/default
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly setup bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work search-grid clean
+.PHONY: help run test nightly setup bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work bench-host-forecast search-grid clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -80,6 +80,9 @@ bench-meter: $(STAMP)  ## Measure what the energy meter costs and how exactly it
 
 bench-host-work: $(STAMP)  ## Calibrate the core-seconds of each kind of host work; prints TOML for the catalogue
 	$(BIN)/python benchmarks/host_work.py
+
+bench-host-forecast: $(STAMP)  ## Hold the joules that a plan forecasts against those that a run measures
+	$(BIN)/python benchmarks/host_forecast.py
 
 search-grid: $(STAMP)  ## Train the grids of architecture/search anew and ship their tables
 	$(BIN)/python benchmarks/search_grid.py
