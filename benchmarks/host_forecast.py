@@ -85,7 +85,9 @@ def main() -> None:
             for row in forecasts(task, options.size, Path(folder)):
                 rows.append(row)
                 ratio = "   none" if row.ratio is None else f"{row.ratio:7.2f}"
-                print(f"{ratio} {'' if row.holds else '<'}\t{row.task} {row.method}\t{row.reason}", flush=True)
+                print(
+                    f"{ratio} {'' if row.holds else '<'}\t{row.task} {row.method}\t{row.reason}", flush=True
+                )
     print(f"{sum(row.holds for row in rows)} of {len(rows)} within a factor of {WITHIN:g}")
     if options.json:
         options.json.write_text(json.dumps([asdict(row) for row in rows], indent=1) + "\n")

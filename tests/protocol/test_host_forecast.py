@@ -1,4 +1,4 @@
-"""The host's joules that a plan forecasts are within a factor of two of those that a run measures, at size s."""
+"""The joules of the host that a plan forecasts are within a factor of two of those that a run measures."""
 
 import importlib.util
 import sys
