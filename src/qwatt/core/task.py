@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
+from qwatt.core.effect import Effect
 from qwatt.core.errors import QwattError
 from qwatt.core.headline import Headline
 from qwatt.core.prediction import Prediction
@@ -32,6 +33,7 @@ class Task(ABC, Generic[P, A]):
         margin: non-inferiority margin, in units of the metric.
         sizes: ladder "xs" (under 2 s), "s" (under 60 s), "m" (minutes) to size parameters.
         default_source: source when the study names none.
+        no_effect: why no downstream effect follows from its trials, for a task that measures none.
         takes_training: whether "train:module:function", a user's own training, is a source of it.
     """
 
@@ -43,6 +45,7 @@ class Task(ABC, Generic[P, A]):
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]]
     default_source: ClassVar[str]
     takes_training: ClassVar[bool] = False
+    no_effect: ClassVar[str] = "the task measures no downstream effect"
 
     @property
     def stage(self) -> str:
@@ -93,6 +96,22 @@ class Task(ABC, Generic[P, A]):
         """
         mend = "give an artifact of a task that labels data, such as tuning/head"
         raise QwattError(f"an artifact of {self.name} predicts nothing", where=str(artifact), mend=mend)
+
+    def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
+        """Return what a method's solutions change downstream, as its trials measured it.
+
+        Args:
+            trials: one method's finished trials on one source and size, a seed each.
+            others: the finished trials of all methods beside them, by the method's name.
+        """
+        return Effect.unknown(self.no_effect)
+
+    def worse(self, trial: Trial, reference: Trial) -> bool:
+        """Return whether a trial's quality is worse than another's by more than the margin, or is missing."""
+        if trial.quality is None or reference.quality is None:
+            return True
+        gain = trial.quality - reference.quality
+        return (gain if self.higher_is_better else -gain) < -self.margin
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return what `qwatt run --json` says of the best method's trial beside its quality; plain values."""

@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qwatt.core.errors import QwattError
+from qwatt.core.registry import all_tasks
 from qwatt.core.run_folder import RunFolder
 from qwatt.projection import check
+from qwatt.projection.effects.known import measured_effects
 from qwatt.projection.futures.backtest import backtest
 from qwatt.projection.futures.calibrate import calibrated
 from qwatt.projection.futures.drawn import tables
 from qwatt.projection.futures.montecarlo import DrawSettings, play
+from qwatt.projection.levers.lever import Lever
+from qwatt.projection.levers.ranked import ranked_levers
 from qwatt.projection.life.life_cycle import LifeCycle, life_cycle
 from qwatt.projection.life.plausible import doubts
 from qwatt.projection.scaling import all_cards, scenario_sizes
@@ -30,6 +34,7 @@ class Projection:
         scenario: the scenario.
         cycle: its classical life-cycle costs.
         enhancements: one record an enhancement, see `project`.
+        levers: levers of every kind, by stage, the best first.
         claims: one record a claim of the article and the works it cites.
         assumptions: settings, calibration, roadmaps, anchors, rules.
     """
@@ -37,6 +42,7 @@ class Projection:
     scenario: Scenario
     cycle: LifeCycle
     enhancements: tuple[Mapping[str, Any], ...]
+    levers: tuple[Lever, ...]
     claims: tuple[Mapping[str, Any], ...]
     assumptions: Mapping[str, Any]
 
@@ -54,6 +60,7 @@ class Projection:
             "sunk": life["sunk"],
             "accounting": life["accounting"],
             "warnings": doubts(self.scenario),
+            "levers": [lever.to_record() for lever in self.levers],
             "enhancements": [dict(entry) for entry in self.enhancements],
             "claims": [dict(entry) for entry in self.claims],
             "assumptions": dict(self.assumptions),
@@ -96,10 +103,13 @@ def project(
         else unplayed_record(cards[name], context)
         for name in ids
     ]
+    run = measured_effects(found.trials, {name: cls() for name, cls in all_tasks().items()})
+    levers = ranked_levers(cards, entries, context.cycle, context.sizes, run, context.settings.seed)
     return Projection(
         scenario,
         context.cycle,
         tuple(entries),
+        tuple(levers),
         tuple(claims.audit(entries, context.cycle, context.settings, found)),
         _assumptions(context, anchors),
     )

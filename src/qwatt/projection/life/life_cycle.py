@@ -14,12 +14,12 @@ from qwatt.projection.calculators.distil import DistilInput, estimate_distil
 from qwatt.projection.calculators.estimate import Estimate, Quantities
 from qwatt.projection.calculators.inference import estimate_inference
 from qwatt.projection.calculators.monitoring import MonitoringInput, estimate_monitoring
-from qwatt.projection.calculators.serving import InferenceInput
 from qwatt.projection.calculators.tokenise import TokeniseInput, estimate_tokenise
 from qwatt.projection.calculators.training import TrainingInput, estimate_training
 from qwatt.projection.calculators.tuning import TuningInput, estimate_tuning
 from qwatt.projection.calculators.work import COSTS, nothing, records, requests, scaled, summed
 from qwatt.projection.life.accounting import accounting
+from qwatt.projection.life.service import service_of
 from qwatt.projection.life.sunk import Sunk, sunk_training
 from qwatt.projection.scenario.model import Scenario
 
@@ -186,9 +186,7 @@ def _tuning(scenario: Scenario) -> Part:
 
 
 def _deployment(scenario: Scenario) -> Part:
-    served, model = scenario.deployment, scenario.model.shape()
-    daily = served.requests / (365.25 * served.years)
-    request = InferenceInput.of(scenario.site, served, model=model, requests_per_day=daily)
+    served, request = scenario.deployment, service_of(scenario)
     one = estimate_inference(request)
     return (
         requests(request, served.requests),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from qwatt.projection.calculators.inference import estimate_inference
-from qwatt.projection.calculators.serving import InferenceInput
 from qwatt.projection.calculators.training import accelerator_hours, training_flop
 from qwatt.projection.catalogued.accelerators import accelerator, utilisation
 from qwatt.projection.catalogued.find import constant
 from qwatt.projection.catalogued.grids import grid
 from qwatt.projection.check import Given
+from qwatt.projection.life.service import service_of
 from qwatt.projection.scenario.model import Scenario
 from qwatt.projection.spread import Span
 
@@ -64,9 +64,7 @@ def _site(scenario: Scenario) -> Iterator[str]:
 
 
 def _serving(scenario: Scenario) -> Iterator[str]:
-    served, model = scenario.deployment, scenario.model.shape()
-    daily = served.requests / (365.25 * served.years)
-    one = estimate_inference(InferenceInput.of(scenario.site, served, model=model, requests_per_day=daily))
+    served, one = scenario.deployment, estimate_inference(service_of(scenario))
     largest = float(one.inputs["largest_batch"])
     if served.batch is not None and served.batch > largest:
         yield f"deployment.batch is {served.batch:g}; the cache leaves room for {largest:.0f} requests"

@@ -14,8 +14,17 @@ from qwatt.report.projection.details import details, how, outlook
 from qwatt.report.projection.enhancements import break_evens, gaps, groups, heat, milestones
 from qwatt.report.projection.filed import filed_facts, life_lines
 from qwatt.report.projection.heat_map import scale
+from qwatt.report.projection.levers import (
+    COLUMNS as LEVERS,
+)
+from qwatt.report.projection.levers import (
+    QUANTUM_COLUMNS,
+    headline,
+    ordinary_rows,
+    quantum_rows,
+)
 from qwatt.report.projection.money_table import COLUMNS, money_intro, money_note, money_rows
-from qwatt.report.projection.page import ClaimRow, Fact, Page
+from qwatt.report.projection.page import ClaimRow, Fact, LeverTables, Page
 from qwatt.report.projection.stages import facility, share_cell, stage_picture, stage_rows
 
 if TYPE_CHECKING:
@@ -47,6 +56,13 @@ def compose(projection: Projection) -> Page:
         groups=groups(entries, shown),
         stages=stage_rows(record["stages"], record["total"]),
         plausible=projection.cycle.to_record()["plausible"],
+        levers=LeverTables(
+            headline(record["levers"]),
+            LEVERS,
+            ordinary_rows(record["levers"]),
+            QUANTUM_COLUMNS,
+            quantum_rows(record["levers"]),
+        ),
         filed=life_lines(record),
         warnings=record["warnings"],
         life_picture=stage_picture(record["stages"]),

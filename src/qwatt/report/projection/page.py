@@ -96,6 +96,17 @@ class Details:
 
 
 @dataclass(frozen=True)
+class LeverTables:
+    """What saves energy today, and what quantum computers could add to it."""
+
+    headline: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    quantum_columns: Sequence[str]
+    quantum_rows: Sequence[Sequence[Cell]]
+
+
+@dataclass(frozen=True)
 class Page:
     """Everything the template prints; strings are plain text, except `svg`, pictures and tornados."""
 
@@ -110,6 +121,7 @@ class Page:
     groups: Sequence[StageGroup]
     stages: Sequence[StageRow]
     plausible: Sequence[str]
+    levers: LeverTables
     filed: Sequence[str]
     warnings: Sequence[str]
     life_picture: str

@@ -9,6 +9,7 @@ from typing import Any
 from qwatt.report.projection.amounts import chance
 from qwatt.report.projection.enhancements import chances, milestones
 from qwatt.report.projection.filed import life_lines
+from qwatt.report.projection.levers import TERMINAL_COLUMNS, headline, ordinary, terminal_row
 from qwatt.report.projection.stages import stage_rows
 from qwatt.report.table import console, print_table
 
@@ -23,6 +24,7 @@ def print_projection(record: Mapping[str, Any]) -> None:
     _stages(record)
     for line in life_lines(record):
         console().print(line, markup=False)
+    _levers(record)
     _verdicts(record)
     _claims(record)
     counts = Counter(entry["verdict"] for entry in record["enhancements"])
@@ -38,6 +40,16 @@ def _stages(record: Mapping[str, Any]) -> None:
     ]
     columns = ("stage", "facility energy", "share", "CO2e", "money")
     print_table(f"What the life of {record['name']} takes", columns, rows, drop=("money", "CO2e"))
+
+
+def _levers(record: Mapping[str, Any]) -> None:
+    found = ordinary(record["levers"])
+    rows = [terminal_row(lever) for lever in found]
+    styles = [STYLES[lever["verdict"]] for lever in found]
+    title = "What saves energy today: the best lever of every task that needs no quantum computer"
+    drop = ("assumed", "stage", "costs USD")
+    print_table(title, TERMINAL_COLUMNS, rows, drop=drop, styles=styles)
+    console().print(headline(record["levers"]), markup=False)
 
 
 def _verdicts(record: Mapping[str, Any]) -> None:

@@ -57,6 +57,9 @@ class LayerTask(Task[LayerProblem, LayerAnswer]):
         },
     }
     default_source: ClassVar[str] = "vader"
+    no_effect: ClassVar[str] = (
+        "a layer beside a frozen decoder adds work; at equal quality it saves nothing that is measured"
+    )
 
     def load(self, source: str, size: str, seed: int) -> LayerProblem:
         """Return the text's three parts; the decoder of the size is trained now if it never was."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from qwatt.core.effect import Effect, EffectKind, paired_ratios
 from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline, counted
 from qwatt.core.problem import Quality, Solution
@@ -59,6 +60,16 @@ class SearchTask(Task[SearchProblem, SearchAnswer]):
     def export(self, problem: SearchProblem, solution: Solution[SearchAnswer], folder: Path) -> list[Path]:
         """Write the settings and every training."""
         return write_settings(problem, solution.answer, folder)
+
+    def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
+        """Return the trainings over those of random search, on seeds not worse by the margin."""
+        random = {t.spec.seed: t for t in others.get("random", ())}
+        equal = [t for t in trials if t.spec.seed in random and not self.worse(t, random[t.spec.seed])]
+        if len(equal) * 2 <= len(trials):
+            why = f"on {len(trials) - len(equal)} of {len(trials)} seeds it finds worse than random search"
+            return Effect.unknown(why, EffectKind.SEARCH_TRAININGS)
+        found = paired_ratios(equal, list(random.values()), lambda t: t.extras.get("trainings"))
+        return Effect.of_ratios(EffectKind.SEARCH_TRAININGS, found, "random search")
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return the settings, what finding them took, and what was missed where that is known."""

@@ -43,6 +43,7 @@ class ClusterTask(Task[ClusterProblem, ClusterAnswer]):
         "full": {"points": None, "encoder": "minilm"},
     }
     default_source: ClassVar[str] = "snippets"
+    no_effect: ClassVar[str] = "clusters alone change nothing that the life counts"
 
     def load(self, source: str, size: str, seed: int) -> ClusterProblem:
         """Return a sample of a source's points; texts are embedded when a method first asks for vectors."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from qwatt.core.effect import Effect, EffectKind
 from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
@@ -70,6 +71,12 @@ class DedupTask(Task[DedupProblem, DedupAnswer]):
     def export(self, problem: DedupProblem, solution: Solution[DedupAnswer], folder: Path) -> list[Path]:
         """Write the deduplicated corpus and the report of what was dropped and why."""
         return write_corpus(problem, solution.answer, folder, folder.name)
+
+    def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
+        """Return the documents left of a corpus, its planted ones not counted."""
+        found = [t.extras for t in trials if t.done and t.extras.get("documents_in")]
+        left = [e["documents_kept"] / e["documents_in"] for e in found if e["documents_kept"]]
+        return Effect.of_ratios(EffectKind.TRAINING_TOKENS, left, "the corpus as it was")
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return how many documents went and why, and the precision and recall of it."""

@@ -46,6 +46,7 @@ class SelectTask(Task[SelectProblem, SelectAnswer]):
     default_source: ClassVar[str] = "vader"
     downstream: ClassVar[Mapping[str, str]] = {"s": "tiny", "m": "tiny", "full": "tiny"}
     """The decoder that is trained on the choice, by size; none where it says nothing."""
+    no_effect: ClassVar[str] = "a choice of one size does not tell how many tokens it stands for"
 
     def load(self, source: str, size: str, seed: int) -> SelectProblem:
         """Return a pool and held-back examples of a named source or a path."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any, ClassVar
 
+from qwatt.core.effect import Effect, EffectKind
 from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
@@ -18,6 +20,9 @@ from qwatt.stages.deployment.quantise.export import write_quantised
 from qwatt.stages.deployment.quantise.problem import TASK, Budget, QuantiseAnswer, QuantiseProblem
 from qwatt.stages.deployment.quantise.score import held_back_quality, validation_quality
 from qwatt.stages.deployment.quantise.sources import load_parts
+
+FLOAT_BITS = 16.0
+"""Bits of a weight as models are served."""
 
 
 @task
@@ -86,6 +91,16 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
     ) -> list[Path]:
         """Write packed weights, and a decoder that plain transformers loads."""
         return write_quantised(solution.answer, folder)
+
+    def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
+        """Return the bits of a weight over 16, where the loss is at most the margin above the floats'."""
+        kind = EffectKind.WEIGHT_BITS
+        rises = [t.quality - t.extras["float_nats_per_token"] for t in trials if t.quality is not None]
+        if not rises or median(rises) > self.margin:
+            rise = f"{median(rises):.2g} nats per token are lost" if rises else "no seed finished"
+            return Effect.unknown(f"{rise}; {self.margin:g} are allowed", kind)
+        left = [t.extras["bits_per_weight"] / FLOAT_BITS for t in trials if t.quality is not None]
+        return Effect.of_ratios(kind, left, f"weights of {FLOAT_BITS:g} bits")
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return the loss, what it was before, and the size of what was rounded."""

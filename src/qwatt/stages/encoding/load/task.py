@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from qwatt.core.effect import Effect, EffectKind
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
@@ -15,6 +16,9 @@ from qwatt.stages.encoding.load.problem import TASK, LoadAnswer, LoadProblem
 from qwatt.stages.encoding.load.reuse import energy_by_uses
 from qwatt.stages.encoding.load.score import NEIGHBOURS, held_back_quality, validation_quality
 from qwatt.stages.encoding.load.sources import load_problem
+
+ASKED = 0.95
+"""The quality from which bytes are compared."""
 
 
 @task
@@ -62,6 +66,15 @@ class LoadTask(Task[LoadProblem, LoadAnswer]):
             write_jsonl(nearest, rows)
             files.append(nearest)
         return files
+
+    def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
+        """Return the bytes of a vector over those of its numbers in 32 bits, where the recall is reached."""
+        found = [t for t in trials if t.done and t.quality is not None and t.quality >= ASKED]
+        if not found:
+            why = f"no seed reaches {self.metric} of {ASKED:g}"
+            return Effect.unknown(why, EffectKind.STORED_BYTES)
+        left = [1.0 / t.extras["compression"] for t in found if "compression" in t.extras]
+        return Effect.of_ratios(EffectKind.STORED_BYTES, left, "numbers of 32 bits")
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return joules per inner product by uses of an encoded vector, and of look-ups the fidelity."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from qwatt.core.effect import Effect, EffectKind, paired_ratios
 from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
@@ -70,6 +71,11 @@ class TokeniseTask(Task[TokeniseProblem, TokeniseAnswer]):
     ) -> list[Path]:
         """Write `tokenizer.json`."""
         return write_tokenizer(solution.answer, folder)
+
+    def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
+        """Return the tokens of the same text over those of byte pairs at as large a vocabulary."""
+        found = paired_ratios(trials, others.get("bpe", ()), lambda t: 1 / t.extras["bytes_per_token"])
+        return Effect.of_ratios(EffectKind.TOKENS_OF_A_TEXT, found, "byte-pair encoding of as many entries")
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return the vocabulary, how much of the text a token holds, and joules per megabyte."""

@@ -44,6 +44,7 @@ class AnomalyTask(Task[AnomalyProblem, AnomalyAnswer]):
         "full": {"train": 2_000, "calibration": 999, "validation": 900, "test": None, "encoder": "minilm"},
     }
     default_source: ClassVar[str] = "vader"
+    no_effect: ClassVar[str] = "alarms save the attention of people, not energy"
 
     def load(self, source: str, size: str, seed: int) -> AnomalyProblem:
         """Return the texts of a named source or a path."""

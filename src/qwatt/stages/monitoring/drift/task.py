@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any, ClassVar
 
+from qwatt.core.effect import Effect, EffectKind
 from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline, counted, share
 from qwatt.core.problem import Quality, Solution
@@ -16,6 +18,9 @@ from qwatt.stages.monitoring.drift.export import write_windows
 from qwatt.stages.monitoring.drift.problem import ALPHA, TASK, DriftAnswer, DriftProblem
 from qwatt.stages.monitoring.drift.score import held_back_power, validation_power
 from qwatt.stages.monitoring.drift.sources import load_problem
+
+LEAST_POWER = 0.5
+"""Of drifted windows so many are noticed at least before retraining may wait for an alarm."""
 
 
 @task
@@ -88,6 +93,16 @@ class DriftTask(Task[DriftProblem, DriftAnswer]):
     def export(self, problem: DriftProblem, solution: Solution[DriftAnswer], folder: Path) -> list[Path]:
         """Write a line a window."""
         return write_windows(problem, solution.answer, folder)
+
+    def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
+        """Return the retrainings that false alarms cause where nothing drifts, if drift is noticed at all."""
+        kind, found = EffectKind.RETRAININGS, [t for t in trials if t.done and t.quality is not None]
+        power = median(t.quality or 0.0 for t in found) if found else 0.0
+        if power < LEAST_POWER:
+            why = f"it notices {share(power)} of the drifted windows, less than {share(LEAST_POWER)}"
+            return Effect.unknown(why, kind)
+        rates = [max(t.extras["false_alarm_rate"], 1 / t.extras["null_windows"]) for t in found]
+        return Effect.of_ratios(kind, rates, "retraining where no drift was, as often as planned")
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return the rate of false alarms with its interval, the power by strength, and the alarms."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
+from qwatt.core.effect import Effect, EffectKind, paired_ratios
 from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline, counted
 from qwatt.core.problem import Quality, Solution
@@ -93,6 +95,16 @@ class OptimiseTask(Task[OptimiseProblem, OptimiseAnswer]):
         """Write the trained weights and the curve."""
         return write_answer(problem, solution.answer, folder)
 
+    def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
+        """Return the tokens to a target loss over AdamW's; a circuit says nothing of a language model."""
+        kind = EffectKind.TOKENS_TO_TARGET
+        if not any(t.extras.get("model") == DECODER for t in trials):
+            return Effect.unknown("a circuit's runs say nothing of a language model's training", kind)
+        found = paired_ratios(trials, others.get("adamw", ()), _tokens_to_target)
+        if len(found) * 2 <= len(trials):
+            return Effect.unknown("on half of the seeds or more the target loss is not reached", kind)
+        return Effect.of_ratios(kind, found, "AdamW")
+
     def summary(self, trial: Trial) -> dict[str, Any]:
         """Return accuracy, the target and what reaching it took."""
         names = ("model", "accuracy", "bits_per_character", "runs", "tokens", "target_loss", "to_target")
@@ -110,3 +122,8 @@ class OptimiseTask(Task[OptimiseProblem, OptimiseAnswer]):
         if artifact is not None:
             facts.append(f"weights and curve: {artifact}")
         return Headline(tuple(facts))
+
+
+def _tokens_to_target(trial: Trial) -> float | None:
+    spent = trial.extras.get("to_target")
+    return None if spent is None else float(spent["tokens"])

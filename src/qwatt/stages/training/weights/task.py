@@ -45,6 +45,7 @@ class WeightsTask(Task[WeightsProblem, WeightsAnswer]):
         "published": {"rows": None, "hidden": None, "validation": 0.0, "split": 42, **_TEXTS},
     }
     default_source: ClassVar[str] = "wine"
+    no_effect: ClassVar[str] = "a classifier's weights say nothing of a language model's training"
 
     def load(self, source: str, size: str, seed: int) -> WeightsProblem:
         """Return the rows of a rung in three parts, and its network."""

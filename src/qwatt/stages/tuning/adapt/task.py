@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
+from qwatt.core.effect import Effect, EffectKind, paired_ratios
 from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
@@ -81,6 +82,16 @@ class AdaptTask(Task[AdaptProblem, AdaptAnswer]):
         """Write the merged decoder as a plain model folder."""
         return write_model(problem, solution.answer, folder)
 
+    def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
+        """Return the joules over those of tuning all weights, on seeds not worse by the margin."""
+        whole = {t.spec.seed: t for t in others.get("full", ())}
+        equal = [t for t in trials if t.spec.seed in whole and not self.worse(t, whole[t.spec.seed])]
+        if len(equal) * 2 <= len(trials):
+            why = f"on {len(trials) - len(equal)} of {len(trials)} seeds it is worse than tuning all weights"
+            return Effect.unknown(why, EffectKind.TUNING_ENERGY)
+        found = paired_ratios(equal, list(whole.values()), _training_joules)
+        return Effect.of_ratios(EffectKind.TUNING_ENERGY, found, "tuning all weights on as many tokens")
+
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return the loss, what it was without adaptation, and how many parameters were trained."""
         names = (
@@ -108,3 +119,9 @@ class AdaptTask(Task[AdaptProblem, AdaptAnswer]):
         if artifact is not None:
             told.append(f"plain model folder: {PurePosixPath(artifact).parent}")
         return Headline(tuple(told))
+
+
+def _training_joules(trial: Trial) -> float | None:
+    """Return the joules of training alone: reading and embedding are alike for all."""
+    phase = trial.phases.get("train")
+    return None if phase is None else phase.energy.value

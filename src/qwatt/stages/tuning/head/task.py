@@ -54,6 +54,8 @@ class HeadTask(Task[HeadProblem, HeadAnswer]):
         only = getattr(get_method(self.name, method), "only", None)
         return only is None or (only == "tables") == is_table(source)
 
+    no_effect: ClassVar[str] = "a head on a frozen encoder takes no part in the life of a language model"
+
     def load(self, source: str, size: str, seed: int) -> HeadProblem:
         """Read and split by text hash; the sentences are embedded when a method first asks for vectors."""
         if size not in self.sizes:

@@ -1,0 +1,1 @@
+"""What methods change downstream, and what that saves over a model's life."""

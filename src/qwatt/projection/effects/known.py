@@ -1,0 +1,175 @@
+"""The effect of a method: by a run's trials, else by the shipped reference trials, else by the catalogue."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from qwatt import catalogue
+from qwatt.core.effect import Effect, EffectKind
+from qwatt.core.registry import AnyTask
+from qwatt.core.trial import Trial
+from qwatt.projection.catalogued.find import tables
+from qwatt.projection.spread import Span
+
+REFERENCE_FILE = catalogue.FOLDER / "effects_reference.json"
+"""Effects measured by `make reference-effects`, with machine and date."""
+
+
+class EffectBasis(StrEnum):
+    """Where an effect is from, strongest first."""
+
+    MEASURED = "measured"
+    REFERENCE = "reference"
+    PUBLISHED = "published"
+    ASSUMED = "assumed"
+
+
+@dataclass(frozen=True)
+class LeverEffect:
+    """What a method takes less of.
+
+    Args:
+        kind: what is counted.
+        remaining: what is left over what there was.
+        factor: a further share that the effect holds for, which no trial measures; 1 where there is none.
+        of_raw_corpus: whether it is what brings the scenario's raw tokens down to those of the training.
+        scale: what the method takes away over what the task's best does, as reference trials measured it.
+        basis: where `remaining` is from.
+        source: who says so, and how far it reaches.
+    """
+
+    kind: EffectKind
+    remaining: Span
+    factor: Span
+    basis: EffectBasis
+    source: str
+    scale: float = 1.0
+    of_raw_corpus: bool = False
+
+    @property
+    def assumed_share(self) -> float:
+        """The part of the effect that rests on assumptions, in the logarithm of the saved share.
+
+        1 where what is left is itself assumed; else what the assumed factor takes of
+        ln(saved share) = ln(1 - remaining) + ln(factor).
+        """
+        if self.basis is EffectBasis.ASSUMED:
+            return 1.0
+        if self.factor.value >= 1.0:
+            return 0.0
+        own, further = 1.0 - min(self.remaining.value, 1.0), -math.log(max(self.factor.value, 1e-300))
+        return further / (further - math.log(own)) if own > 0 else 1.0
+
+
+Measurements = Mapping[tuple[str, str], Effect]
+"""Effects by task and method."""
+
+
+def measured_effects(trials: Sequence[Trial], tasks: Mapping[str, AnyTask]) -> dict[tuple[str, str], Effect]:
+    """Return the effects of a run's methods, of the last size and source that were run of each task."""
+    groups: dict[tuple[str, ...], dict[str, list[Trial]]] = {}
+    for trial in trials:
+        spec = trial.spec
+        if trial.done and spec.task in tasks:
+            group = groups.setdefault((spec.task, spec.source, spec.size, spec.backend), defaultdict(list))
+            group[spec.method].append(trial)
+    return {
+        (key[0], method): tasks[key[0]].effect(own, methods)
+        for key, methods in groups.items()
+        for method, own in methods.items()
+    }
+
+
+def effect_of(task: str, method: str, run: Measurements) -> LeverEffect | str:
+    """Return a method's effect, or why it has none.
+
+    A run's own word counts, also where it is that the effect is unknown. Reference trials count where they
+    measured an effect that other data share; else the catalogue's value for the task does, scaled by what
+    reference trials say of the method beside the task's best.
+    """
+    prior = _priors().get(task)
+    if (own := run.get((task, method))) is not None:
+        return _of_trials(own, prior, EffectBasis.MEASURED, f"{own.seeds} seeds of the run, {own.reason}")
+    shipped = reference().get((task, method))
+    if prior is None:
+        return shipped.reason if shipped is not None else "no effect on the life is known of this task"
+    if shipped is not None and shipped.known and not prior["own_data"]:
+        return _of_trials(shipped, prior, EffectBasis.REFERENCE, f"{shipped.seeds} seeds, {shipped.reason}")
+    found = _priors().get(f"{task}/{method}", prior if method in prior["methods"] else None)
+    if found is None:
+        return "no trial has measured its effect" if shipped is None else shipped.reason
+    doubt = "" if shipped is None or shipped.known else f"; reference trials: {shipped.reason}"
+    return LeverEffect(
+        EffectKind(prior["kind"]),
+        Span.of(found["remaining"], "1"),
+        _factor(prior),
+        EffectBasis(found["basis"]),
+        found["remaining"]["source"] + doubt,
+        _beside_best(task, method) if found is prior else 1.0,
+        bool(prior.get("of_raw_corpus", False)),
+    )
+
+
+def contained(task: str) -> bool:
+    """Return whether a task's own work is what its stage's energy consists of."""
+    return bool(_priors().get(task, {}).get("contained", False))
+
+
+def apply_work(task: str) -> tuple[float, Span] | None:
+    """Return (FLOP per parameter and token, tokens) of carrying out a task's solution; None for nothing."""
+    work = _priors().get(task, {}).get("apply")
+    return None if work is None else (float(work["flop"]), Span.of(work["tokens"], "1"))
+
+
+def _of_trials(
+    effect: Effect, prior: Mapping[str, Any] | None, basis: EffectBasis, source: str
+) -> LeverEffect | str:
+    if effect.remaining is None or effect.kind is None:
+        return effect.reason
+    low, value, high = effect.remaining
+    table: Mapping[str, Any] = prior if prior is not None and prior["kind"] == effect.kind else {}
+    raw = bool(table.get("of_raw_corpus", False))
+    return LeverEffect(effect.kind, Span(value, low, high), _factor(table), basis, source, of_raw_corpus=raw)
+
+
+def _beside_best(task: str, method: str) -> float:
+    """Return what a method takes away over what the task's best takes away, in reference trials; else 1."""
+    gone = {
+        name: 1.0 - effect.remaining[1]
+        for (of, name), effect in reference().items()
+        if of == task and effect.remaining is not None
+    }
+    best = max(gone.values(), default=0.0)
+    return min(max(gone[method], 0.0) / best, 1.0) if best > 0 and method in gone else 1.0
+
+
+def _factor(prior: Mapping[str, Any]) -> Span:
+    return Span.of(prior["factor"], "1") if "factor" in prior else Span.given(1.0)
+
+
+@cache
+def _priors() -> Mapping[str, Mapping[str, Any]]:
+    return {name: table for name, table in tables("effects").items() if "/" in name}
+
+
+@cache
+def reference() -> Measurements:
+    """Return the shipped effects; none where the file was never made."""
+    entries: Iterable[Mapping[str, Any]] = reference_record().get("effects", ())
+    return {(e["task"], e["method"]): Effect.from_record(e["effect"]) for e in entries}
+
+
+@cache
+def reference_record() -> Mapping[str, Any]:
+    """Return the shipped file: machine, date, and the effects; empty where it was never made."""
+    if not REFERENCE_FILE.is_file():
+        return {}
+    found: dict[str, Any] = json.loads(REFERENCE_FILE.read_text(encoding="utf-8"))
+    return found
