@@ -15,7 +15,6 @@ from qwatt.core.context import Unmetered
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import all_methods, get_backend, get_method, get_task
 from qwatt.quantum import qubo
-from qwatt.stages.curation.select.cardinality import brought_back, energy, penalised
 from qwatt.stages.curation.select.downstream import Classifier, equal_texts
 from qwatt.stages.curation.select.facility_location import FacilityLocation, lazy_greedy
 from qwatt.stages.curation.select.features import _gradients, features, proxy
@@ -134,7 +133,8 @@ def test_the_quadratic_form_of_a_window_is_the_objective_up_to_a_constant():
         bits = outside.copy()
         bits[inside] = part
         bqm_energy = qubo.energy_of(qubo.bqm_from_arrays(linear, quadratic), part)
-        assert bqm_energy == pytest.approx(energy(part, linear, quadratic))
+        whole = qubo.BudgetedQubo.single(linear, quadratic, 2)
+        assert bqm_energy == pytest.approx(whole.energies(part))
         gaps.add(round(matching.objective(bits) - float(bqm_energy), 9))
     assert len(gaps) == 1
 
@@ -160,21 +160,6 @@ def test_a_window_of_the_whole_pool_is_solved_as_by_exhaustive_search(solver, se
         assert values[0] - 1e-12 <= path[-1] <= values[10]
     else:
         assert path[-1] == pytest.approx(values[0])
-
-
-@given(st.integers(0, 10_000), st.integers(1, 6))
-@settings(max_examples=30, deadline=None)
-def test_the_penalty_leaves_the_constrained_minimum(seed, ones):
-    rng = np.random.default_rng(seed)
-    linear, quadratic = rng.normal(size=7), np.triu(rng.normal(size=(7, 7)), 1)
-    bqm = qubo.bqm_from_arrays(*penalised(linear, quadratic, ones))
-    everything = [np.array([(n >> i) & 1 for i in range(7)], dtype=np.int8) for n in range(2**7)]
-    best = min(everything, key=lambda bits: float(qubo.energy_of(bqm, bits)))
-    allowed = min(energy(bits, linear, quadratic) for bits in everything if bits.sum() == ones)
-    assert best.sum() == ones
-    assert float(qubo.energy_of(bqm, best)) == pytest.approx(allowed)
-    for bits in everything[::9]:
-        assert brought_back(bits, linear, quadratic, ones).sum() == ones
 
 
 @pytest.mark.parametrize("seed", range(5))

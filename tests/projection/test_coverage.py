@@ -20,6 +20,7 @@ CONTROLS = {
     "curation/select/matching-random-windows",
     "curation/select/random",
     "deployment/prune/random",
+    "deployment/prune/random-masks",
     "encoding/tokenise/bytes",
     "encoding/tokenise/characters",
     "monitoring/drift/kernel-mmd-separable",

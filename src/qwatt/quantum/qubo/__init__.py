@@ -6,7 +6,8 @@ from typing import Any
 
 from qwatt.core.backend import Backend
 from qwatt.core.errors import QwattError, unknown_name
-from qwatt.quantum.qubo.arrays import bqm_from_arrays, energies, energy_of, energy_spread
+from qwatt.quantum.qubo.arrays import bqm_from_arrays, complete_bqm, energies, energy_of, energy_spread
+from qwatt.quantum.qubo.budgeted import BudgetedQubo
 from qwatt.quantum.qubo.classical import Annealing, Exact, Steepest, Tabu
 from qwatt.quantum.qubo.dwave import Dwave
 from qwatt.quantum.qubo.independent_set import independent_set_bqm, repair_independent_set
@@ -43,10 +44,12 @@ def get_sampler(name: str, backend: Backend | None = None, **options: Any) -> Qu
 __all__ = [
     "SAMPLERS",
     "BqmShape",
+    "BudgetedQubo",
     "QuantumMcmc",
     "QuboSampler",
     "bqm_from_arrays",
     "bqm_shape",
+    "complete_bqm",
     "energies",
     "energy_of",
     "energy_spread",

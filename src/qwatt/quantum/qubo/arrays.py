@@ -42,6 +42,23 @@ def bqm_from_arrays(
     )
 
 
+def complete_bqm(linear: NDArray[np.float64], quadratic: NDArray[np.float64]) -> dimod.BinaryQuadraticModel:
+    """Return a model with every pair coupled, a pair of coupling 0 too, so that all have one circuit.
+
+    Which couplings vanish is not known when a circuit is planned and billed.
+
+    Args:
+        linear: shape (n,).
+        quadratic: upper triangle, shape (n, n).
+    """
+    import dimod
+
+    rows, columns = np.triu_indices(len(linear), 1)
+    return dimod.BinaryQuadraticModel.from_numpy_vectors(
+        linear, (rows, columns, quadratic[rows, columns]), 0.0, dimod.BINARY
+    )
+
+
 def dense(bqm: dimod.BinaryQuadraticModel) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
     """Return the binary form: linear (n,), strictly upper triangular couplings (n, n), and offset.
 

@@ -19,7 +19,6 @@ from qwatt.stages.curation.select.representative_method import GRAPH, SOURCES, g
 from qwatt.stages.curation.select.representative_windows import (
     WindowedRepresentative,
     best_bits,
-    window_model,
 )
 from qwatt.stages.curation.select.windows import Solve
 
@@ -60,7 +59,7 @@ class RepresentativeMcmc(WindowedRepresentative):
 
         def solve(linear: np.ndarray, quadratic: np.ndarray, ones: int) -> Bits:
             sampler, seed = self.sampler(settings, context, ones), int(context.rng.integers(2**31))
-            return best_bits(sampler.sample(window_model(linear, quadratic), proposals, seed))
+            return best_bits(sampler.sample(qubo.complete_bqm(linear, quadratic), proposals, seed))
 
         return solve
 

@@ -17,7 +17,6 @@ from qwatt.stages.curation.select.representative_method import SOURCES, graph_fl
 from qwatt.stages.curation.select.representative_windows import (
     WindowedRepresentative,
     best_bits,
-    window_model,
 )
 from qwatt.stages.curation.select.windows import Solve
 
@@ -61,7 +60,7 @@ class RepresentativeQaoa(WindowedRepresentative):
         def solve(linear: np.ndarray, quadratic: np.ndarray, ones: int) -> Bits:
             sampler = qubo.get_sampler("qaoa", context.backend, depth=_LAYERS, ones=ones)
             reads, seed = context.shots or SHOTS, int(context.rng.integers(2**31))
-            return best_bits(sampler.sample(window_model(linear, quadratic), reads, seed))
+            return best_bits(sampler.sample(qubo.complete_bqm(linear, quadratic), reads, seed))
 
         return solve
 

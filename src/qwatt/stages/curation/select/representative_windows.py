@@ -71,17 +71,6 @@ class WindowedRepresentative(RepresentativeMethod):
         return half_window(len(problem.pool), problem.budget, self.width)
 
 
-def window_model(linear: NDArray[np.float64], quadratic: NDArray[np.float64]) -> dimod.BinaryQuadraticModel:
-    """Return a window's model with every pair coupled, a pair of coupling 0 too.
-
-    One circuit for all windows: which of its pairs are similar is not known when it is planned and billed.
-    """
-    rows, columns = np.triu_indices(len(linear), 1)
-    return dimod.BinaryQuadraticModel.from_numpy_vectors(
-        linear, (rows, columns, quadratic[rows, columns]), 0.0, dimod.BINARY
-    )
-
-
 def best_bits(found: dimod.SampleSet) -> Bits:
     """Return the sample of least energy in the order of the variables' numbers."""
     best = found.first.sample

@@ -51,7 +51,7 @@ class PruneMethod(Method[PruneProblem, PruneAnswer]):
     def plan(self, problem: PruneProblem, settings: Settings, shots: int | None) -> Plan:
         """Count the passes over the calibration text."""
         found = setup(problem, settings)
-        note = f"{found.calibration.tokens:,} tokens of calibration; {len(found.grouped)} variables"
+        note = f"{found.calibration.tokens:,} tokens of calibration; {found.variables} variables"
         run = self.effort(found, settings, shots) + passes(found, 1)
         return Plan(run=run, once=self.once(found, settings), note=note)
 

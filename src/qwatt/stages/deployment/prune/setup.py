@@ -16,9 +16,27 @@ from qwatt.core.method import Settings
 from qwatt.core.shared import Shared
 from qwatt.language.decoder import MODEL_LIMITS, MODEL_SPACE, chosen_decoder, load_decoder
 from qwatt.stages.deployment.prune.anatomy import anatomy
-from qwatt.stages.deployment.prune.calibration import Calibration
-from qwatt.stages.deployment.prune.problem import Cut, PruneProblem
-from qwatt.stages.deployment.prune.units import UNITS, Units, grouped_units, single_units
+from qwatt.stages.deployment.prune.calibration import Calibration, Values
+from qwatt.stages.deployment.prune.loss_model import (
+    FITTED,
+    HESSIAN,
+    LossModel,
+    chosen_curvature,
+    exact_model,
+    fisher_model,
+    fitted_model,
+)
+from qwatt.stages.deployment.prune.problem import Cut, Indices, PruneProblem
+from qwatt.stages.deployment.prune.units import (
+    BLOCKS,
+    FFN,
+    MIXED,
+    UNITS,
+    Unit,
+    Units,
+    grouped_units,
+    single_units,
+)
 
 if TYPE_CHECKING:
     from qwatt.energy import meter
@@ -68,6 +86,7 @@ class Setup:
         self.anatomy = anatomy(self.decoder.model)
         self.single = single_units(self.anatomy, cut)
         self.calibration = Calibration(self.decoder, problem)
+        self._models: dict[tuple[str, str, int], Shared[LossModel]] = {}
 
     def gradients(self) -> Shared[NDArray[np.float32]]:
         """Return every window's gradient to the whole decoder's single units, and what it cost."""
@@ -78,12 +97,69 @@ class Setup:
         ones = np.ones(len(self.single))
         return measured("gradients", lambda: self.calibration.window_gradients(self.single, ones))
 
+    @property
+    def has_groups(self) -> bool:
+        """Whether searches have groups of channels for variables, which takes gradients to make."""
+        return self.cut.units in (FFN, MIXED)
+
+    @cached_property
+    def like_grouped(self) -> Units:
+        """Variables of searches in number and budgets, whatever is in each group; takes no gradients."""
+        return grouped_units(self.anatomy, self.cut, np.zeros(len(self.single)))
+
+    @property
+    def variables(self) -> int:
+        """Number of a search's variables."""
+        return len(self.like_grouped)
+
     @cached_property
     def grouped(self) -> Units:
         """Variables of searches: channels in groups of neighbours by first-order worth."""
-        if self.cut.units in ("heads", "blocks"):
+        if not self.has_groups:
             return self.single
-        return grouped_units(self.anatomy, self.cut, np.abs(self.gradients().value).mean(0))
+        return grouped_units(self.anatomy, self.cut, self._single_worth)
+
+    @cached_property
+    def worth(self) -> Values:
+        """First-order worth of the variables of searches, that of their members together."""
+        place = {
+            (unit.kind, unit.block, int(m)): n for n, unit in enumerate(self.single.units) for m in _own(unit)
+        }
+        return np.array(
+            [
+                sum(self._single_worth[place[unit.kind, unit.block, int(m)]] for m in _own(unit))
+                for unit in self.grouped.units
+            ]
+        )
+
+    @cached_property
+    def _single_worth(self) -> Values:
+        return np.asarray(np.abs(self.gradients().value).mean(0), dtype=np.float64)
+
+    def loss_model(self, curvature: str, expansion: str, seed: int) -> Shared[LossModel]:
+        """Return the quadratic model of the loss in the variables of searches, and what it cost.
+
+        Args:
+            curvature: "hessian", "fisher", "fitted", or "auto".
+            expansion: "keep-ratio" or "whole", for derivatives at the share that stays or at the whole.
+            seed: draws the masks that a model is fitted to.
+        """
+        kind = chosen_curvature(curvature, self.variables)
+        if (key := (kind, expansion, seed)) not in self._models:
+            self._models[key] = measured("loss model", lambda: self._model(kind, expansion, seed))
+        return self._models[key]
+
+    def _model(self, kind: str, expansion: str, seed: int) -> LossModel:
+        units = self.grouped
+        if kind == FITTED:
+            return fitted_model(self.calibration, units, np.random.default_rng([seed, 16]))
+        at = units.ratio if expansion == "keep-ratio" else 1.0
+        return (exact_model if kind == HESSIAN else fisher_model)(self.calibration, units, at)
+
+
+def _own(unit: Unit) -> Indices:
+    """Return a unit's members, one for a block."""
+    return unit.members if unit.kind != BLOCKS else np.zeros(1, dtype=np.int64)
 
 
 def measured(name: str, work: Callable[[], T]) -> Shared[T]:
