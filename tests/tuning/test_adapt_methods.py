@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import pytest
+
+from qwatt.stages.tuning.adapt.dora import Dora
 from qwatt.stages.tuning.adapt.full import Full
+from qwatt.stages.tuning.adapt.hira import Hira
 from qwatt.stages.tuning.adapt.lora import Lora
+from qwatt.stages.tuning.adapt.miss import Miss
+from qwatt.stages.tuning.adapt.pissa import Pissa
+from qwatt.stages.tuning.adapt.randomised_svd import RandomisedSvd
+from qwatt.stages.tuning.adapt.rslora import RsLora
+from qwatt.stages.tuning.adapt.sampled_svd import SampledSvd
 from qwatt.stages.tuning.adapt.task import AdaptTask
+from qwatt.stages.tuning.adapt.tile_svd import TileSvd
 from qwatt.stages.tuning.adapt.unchanged import Unchanged
+from qwatt.stages.tuning.adapt.variational_svd import VariationalSvd
+from qwatt.stages.tuning.adapt.variational_svd_random import VariationalSvdRandom
+from qwatt.stages.tuning.adapt.variational_svd_separable import VariationalSvdSeparable
 from qwatt.testing import MethodChecks, TaskChecks
 
 
@@ -32,3 +45,58 @@ class TestLora(AdaptChecks):
 
 class TestFull(AdaptChecks):
     method = Full
+
+
+@pytest.mark.nightly
+class TestDora(AdaptChecks):
+    method = Dora
+
+
+@pytest.mark.nightly
+class TestHira(AdaptChecks):
+    method = Hira
+
+
+@pytest.mark.nightly
+class TestMiss(AdaptChecks):
+    method = Miss
+
+
+@pytest.mark.nightly
+class TestPissa(AdaptChecks):
+    method = Pissa
+
+
+@pytest.mark.nightly
+class TestRandomisedSvd(AdaptChecks):
+    method = RandomisedSvd
+
+
+@pytest.mark.nightly
+class TestRsLora(AdaptChecks):
+    method = RsLora
+
+
+@pytest.mark.nightly
+class TestSampledSvd(AdaptChecks):
+    method = SampledSvd
+
+
+@pytest.mark.nightly
+class TestTileSvd(AdaptChecks):
+    method = TileSvd
+
+
+class TestVariationalSvd(AdaptChecks):
+    method = VariationalSvd
+    tuning_trials = 2
+
+
+@pytest.mark.nightly
+class TestVariationalSvdRandom(AdaptChecks):
+    method = VariationalSvdRandom
+
+
+@pytest.mark.nightly
+class TestVariationalSvdSeparable(AdaptChecks):
+    method = VariationalSvdSeparable

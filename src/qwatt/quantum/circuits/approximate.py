@@ -38,20 +38,58 @@ class Approximation:
     steps: int
 
 
-def brick_layers(weights: Any, wires: Sequence[int]) -> None:
+def brick_layers(weights: Any, wires: Sequence[int], entangle: bool = True, inverse: bool = False) -> None:
     """RY columns with bricks of CZ between them, even and odd pairs by turns; a real orthogonal matrix.
 
     Args:
         weights: shape (layers + 1, len(wires)).
         wires: where to apply them.
+        entangle: False leaves the CZs out.
+        inverse: apply the inverse, which is the transpose.
     """
-    columns = weights.shape[0]
-    for column in range(columns):
+    last = weights.shape[0] - 1
+    for column in range(last, -1, -1) if inverse else range(last + 1):
+        if inverse and entangle and column < last:
+            _bricks(column, wires)
         for i, wire in enumerate(wires):
-            qml.RY(weights[column, i], wires=wire)
-        if column < columns - 1:
-            for i in range(column % 2, len(wires) - 1, 2):
-                qml.CZ([wires[i], wires[i + 1]])
+            qml.RY(-weights[column, i] if inverse else weights[column, i], wires=wire)
+        if not inverse and entangle and column < last:
+            _bricks(column, wires)
+
+
+def _bricks(column: int, wires: Sequence[int]) -> None:
+    for i in range(column % 2, len(wires) - 1, 2):
+        qml.CZ([wires[i], wires[i + 1]])
+
+
+@cache
+def turned_brickwork(
+    wires: int, layers: int, entangle: bool = True, inverse: bool = False, read: int | None = None
+) -> Circuit:
+    """A brickwork on a product state: RY(x_i) on every wire, then `brick_layers`, then H on one wire or none.
+
+    Angles of 0 and pi make a basis state, one of pi / 2 the sum of two of them. The H lets real amplitudes be
+    read with their signs, as `quantum.algorithms.real_tomography` does.
+
+    Args:
+        wires: number of qubits.
+        layers: bricks.
+        entangle: False leaves the CZs out.
+        inverse: apply the brickwork's inverse.
+        read: wire that is read in the basis of X.
+
+    Returns:
+        Circuit with n_inputs = wires and weights (layers + 1, wires).
+    """
+
+    def function(inputs: Any, weights: Any) -> None:
+        for wire in range(wires):
+            qml.RY(inputs[..., wire], wires=wire)
+        brick_layers(weights, range(wires), entangle, inverse)
+        if read is not None:
+            qml.Hadamard(wires=read)
+
+    return Circuit(function, wires, wires, (layers + 1, wires), name="turned_brickwork")
 
 
 @cache

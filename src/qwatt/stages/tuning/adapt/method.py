@@ -52,7 +52,8 @@ class AdaptMethod(Method[AdaptProblem, AdaptAnswer]):
             with context.phase(Ring.LOADING, "start"):
                 adapter = self.adapter(found, context)
             with context.phase(Ring.KERNEL, "train"):
-                losses = train_adapter(model, adapter, found, float(settings["learning_rate"]), context)
+                rate = float(settings["learning_rate"]) * subject.rate_factor
+                losses = train_adapter(model, adapter, found, rate, context)
             parameters = sum(weights.numel() for weights in adapter.parameters())
             with context.phase(Ring.LOADING, "merge"):
                 adapter.merge()

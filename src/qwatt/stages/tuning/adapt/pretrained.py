@@ -23,6 +23,10 @@ else:
     torch, pytorch_utils = lazy("torch"), lazy("transformers.pytorch_utils")
 
 
+_RATE_WIDTH = 128
+"""Width up to which learning rates are taken as they are said."""
+
+
 @dataclass(frozen=True)
 class Matrix:
     """A weight matrix that adapters change.
@@ -123,10 +127,11 @@ class Pretrained:
         head: int = self.model.get_output_embeddings().weight.numel()
         return head + sum(matrix.rows * matrix.columns for matrix in self.matrices)
 
-    @cached_property
-    def blocks(self) -> int:
-        """Blocks of the decoder."""
-        return int(self.model.config.get_text_config().num_hidden_layers)
+    @property
+    def rate_factor(self) -> float:
+        """Share of a learning rate that a wider decoder takes: one over its width (arXiv:2203.03466)."""
+        width: int = self.model.get_input_embeddings().weight.shape[1]
+        return min(1.0, _RATE_WIDTH / width)
 
     def judged(self, windows: Windows, nats: Any) -> Judged:
         """Return what the tokens of a part took."""

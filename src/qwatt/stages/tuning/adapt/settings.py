@@ -21,7 +21,8 @@ LIMITS: Mapping[str, Limit] = {**MODEL_LIMITS, "rank": (0, 4_096), "tokens": (0,
 def rates(*candidates: float) -> dict[str, Sequence[Any]]:
     """Return a space of four learning rates, the default first, beside what the user may fix.
 
-    Every method has four, about a factor of three apart around what is usual for its kind.
+    Every method has four, about a factor of three apart around what is usual for its kind. They are meant for
+    decoders of a width up to 128; wider ones take less, see `Pretrained.rate_factor`.
     """
     return {"learning_rate": candidates, **FIXED}
 
