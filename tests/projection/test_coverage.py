@@ -33,6 +33,8 @@ CONTROLS = {
     "training/weights/grover-uniform",
     "training/weights/qubo-random",
     "training/weights/random-candidate",
+    "tuning/distil/quantum-relational-separable",
+    "tuning/distil/quantum-student-random",
     "tuning/head/linear-same-size",
     "tuning/head/reupload-random",
     "tuning/head/reupload-separable",

@@ -87,6 +87,30 @@ def iqp_map(wires: int, repetitions: int = 1, entanglement: str = "full") -> Cir
     return _phase_map("iqp", wires, repetitions, entanglement, (lambda a: a, lambda a, b: a * b))
 
 
+@cache
+def phase_angles(wires: int, entanglement: str = "full") -> Circuit:
+    """One repetition of the IQP map whose inputs are the angles of its gates, each the angle of one rotation.
+
+    H on every wire, RZ by the first `wires` inputs, ZZ rotations by the rest. So the two-term shift rule can
+    be used, as it cannot on a map of features whose products are angles too.
+
+    Args:
+        wires: number of qubits.
+        entanglement: "full", "linear" or "ring"; "none" leaves the ZZ rotations out.
+    """
+    pairs = [] if entanglement == "none" else pairs_of(wires, entanglement)
+
+    def encode(inputs: Any, _: Any) -> None:
+        for i in range(wires):
+            qml.Hadamard(i)
+        for i in range(wires):
+            qml.RZ(inputs[..., i], wires=i)
+        for number, pair in enumerate(pairs):
+            qml.IsingZZ(inputs[..., wires + number], wires=list(pair))
+
+    return Circuit(encode, wires, wires + len(pairs), name=f"phase_angles_{entanglement}")
+
+
 def _phase_map(name: str, wires: int, repetitions: int, entanglement: str, angles: Any) -> Circuit:
     pairs = pairs_of(wires, entanglement)
     one, two = angles

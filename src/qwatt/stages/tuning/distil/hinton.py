@@ -19,7 +19,7 @@ class Hinton(DistilMethod):
     kind = Kind.CLASSICAL
     sources = ("arXiv:1503.02531",)
     space: ClassVar[Mapping[str, Sequence[Any]]] = {
-        "rate": (0.8,),
+        "rate": (0.0,),
         "mixing": (0.9, 0.5),
         "temperature": (1.0, 2.0, 4.0),
     } | COMMON

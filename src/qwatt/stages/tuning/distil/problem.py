@@ -30,6 +30,7 @@ class Budget:
         validation: tokens that choose settings, at most.
         test: tokens that are held back, at most.
         batch: tokens in a step, about.
+        rate: the highest learning rate times the student's width, unless a setting says otherwise.
     """
 
     text: int
@@ -37,6 +38,7 @@ class Budget:
     validation: int
     test: int
     batch: int
+    rate: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,7 +22,7 @@ class Scratch(DistilMethod):
     name = "scratch"
     kind = Kind.CLASSICAL
     sources = ("arXiv:1503.02531 (the student without a teacher)",)
-    space: ClassVar[Mapping[str, Sequence[Any]]] = {"rate": (0.8, 0.4, 1.6, 0.2, 0.6, 1.2)} | COMMON
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {"rate": (0.0, 0.2, 0.3, 0.6, 0.8, 1.2)} | COMMON
 
     def objective(
         self, found: Setup, settings: Settings, states: torch.Tensor | None, context: Context

@@ -18,16 +18,16 @@ COMMON: dict[str, Sequence[Any]] = {**MODEL_SPACE, "hidden": (0,), "layers": (0,
 `model` is the teacher, `hidden` and `layers` are the student's, `tokens` are trained on.
 """
 WITH_TERM: dict[str, Sequence[Any]] = {
-    "rate": (0.8,),
+    "rate": (0.0,),
     "mixing": (0.9,),
     "temperature": (1.0, 2.0),
     "weight": (1.0, 0.1, 10.0),
     **COMMON,
 }
-"""Of a method with a term on hidden states beside the logits; see `Objective`."""
+"""Of a method with a term on hidden states beside the logits; see `Objective`. A rate of 0 is the size's."""
 LIMITS: dict[str, Limit] = {
     **MODEL_LIMITS,
-    "rate": (1e-6, 100.0),
+    "rate": (0.0, 100.0),
     "mixing": (0.0, 1.0),
     "temperature": (0.1, 100.0),
     "weight": (0.0, 1e6),
@@ -45,7 +45,7 @@ class Setup:
         lesson: the teacher and the text.
         size: of the student.
         steps: optimiser steps.
-        learning_rate: the highest: the setting `rate` over the student's width (arXiv:2203.03466).
+        learning_rate: the highest: a rate over the student's width (arXiv:2203.03466).
     """
 
     lesson: Lesson
@@ -68,4 +68,5 @@ def setup(problem: DistilProblem, settings: Settings) -> Setup:
     found = lesson(chosen_decoder(settings, problem.teacher), problem)
     size = found.student_size(int(settings["hidden"]), int(settings["layers"]))
     steps = max(1, int(settings["tokens"] or problem.budget.train) // size.step_tokens)
-    return Setup(found, size, steps, float(settings["rate"]) / size.hidden)
+    rate = float(settings["rate"]) or problem.budget.rate
+    return Setup(found, size, steps, rate / size.hidden)

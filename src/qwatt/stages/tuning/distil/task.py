@@ -38,19 +38,21 @@ class DistilTask(Task[DistilProblem, DistilAnswer]):
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "xs": {
             "teacher": "tutor",
-            "budget": Budget(text=2_048, train=8_192, validation=512, test=1_024, batch=512),
+            "budget": Budget(text=1_024, train=4_096, validation=512, test=1_024, batch=256, rate=0.4),
         },
         "s": {
             "teacher": "tutor",
-            "budget": Budget(text=4_096, train=32_768, validation=1_024, test=2_048, batch=512),
+            "budget": Budget(text=2_048, train=24_576, validation=1_024, test=4_096, batch=256, rate=0.4),
         },
         "m": {
             "teacher": "small",
-            "budget": Budget(text=51_200, train=102_400, validation=8_192, test=16_384, batch=1_024),
+            "budget": Budget(
+                text=51_200, train=102_400, validation=8_192, test=16_384, batch=1_024, rate=0.8
+            ),
         },
         "full": {
             "teacher": "smollm2",
-            "budget": Budget(text=32_768, train=65_536, validation=8_192, test=16_384, batch=512),
+            "budget": Budget(text=32_768, train=65_536, validation=8_192, test=16_384, batch=512, rate=0.8),
         },
     }
     default_source: ClassVar[str] = OWN_TEXT
