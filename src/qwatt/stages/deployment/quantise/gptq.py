@@ -30,7 +30,7 @@ class Gptq(QuantiseMethod):
     name = "gptq"
     kind = Kind.CLASSICAL
     sources = ("arXiv:2210.17323",)
-    space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | DAMPING | {"order": ("activity", "natural")}
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {**COMMON, **DAMPING, "order": ("activity", "natural")}
 
     def rounded(self, rows: Rows, grid: Grid, settings: Settings, context: Context) -> RoundedLayer:
         """Round all rows at once, as they share the input."""

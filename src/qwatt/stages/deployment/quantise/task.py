@@ -49,7 +49,7 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
         },
         "s": {
             "decoder": "tiny",
-            "layers": "*",
+            "layers": "*[on]_proj",
             "group": 32,
             "budget": Budget(calibration=4_096, validation=4_096, test=16_384),
         },
