@@ -33,8 +33,8 @@ _RATE = 0.03
 _PULL = 10.0
 """Weight of the regulariser, the error being counted in what rounding to nearest leaves, a weight.
 
-Rate and weight were chosen on one layer of the decoder "small" among rates of 0.01 to 0.1 and weights of 0.01 to
-30: with the weights below 1 most choices are undecided at the end.
+Rate and weight were chosen on one layer of the decoder "small" among rates of 0.01 to 0.1 and weights of
+0.01 to 100: with weights below 1 most choices are undecided at the end.
 """
 
 
