@@ -1,3 +1,4 @@
+import datetime
 import json
 
 import pytest
@@ -51,6 +52,19 @@ def test_every_enhancement_says_what_the_contract_names(record):
             assert 0 <= entry["risk"]["technology"] <= 1 and entry["risk"]["lock_in"]["level"]
             swings = [bar["swing"] for bar in entry["tornado"]]
             assert swings == sorted(swings, reverse=True) and all(bar["meaning"] for bar in entry["tornado"])
+
+
+def test_every_record_has_distance_needs_trigger_and_expiry(record):
+    for entry in record["enhancements"]:
+        if entry["kind"] != "quantum":
+            continue
+        assert list(entry["distance"]) == [2026, 2030, 2040, 2050]
+        assert entry["needs"]
+        for row in entry["needs"]:
+            assert row.keys() >= {"what", "factor", "alone", "target"}
+            assert row["factor"] is not None or row["why"]
+        assert datetime.date.fromisoformat(entry["expires"]) > datetime.date(2026, 11, 22)
+        assert (entry["trigger"] is None) == (entry["trigger_tests"] is None)
 
 
 def test_tokenisation_is_the_honest_row(record):

@@ -19,7 +19,7 @@ from qwatt.projection.levers.lever import Lever
 from qwatt.projection.levers.ranked import ranked_levers
 from qwatt.projection.life.life_cycle import LifeCycle, life_cycle
 from qwatt.projection.life.plausible import doubts
-from qwatt.projection.scaling import all_cards, scenario_sizes
+from qwatt.projection.scaling import Card, all_cards, scenario_sizes
 from qwatt.projection.scaling.quantile import random_quantiles
 from qwatt.projection.scenario.model import Scenario
 from qwatt.projection.verdicts import claims, measured, money, rules
@@ -79,8 +79,9 @@ def project(
 
     Each enhancement's record holds: stage, task, id, name, kind, article {time_scale, potential}, p_advantage
     (ever by a year) and p_in_year (in that year), break_even and break_even_simulation {p10, p50, p90,
-    p_never, horizon}, ratio by year, limit, ceiling {kwh, kwh_p90, co2e_kg, usd, share}, saved_kwh, today,
-    money, risk, tornado, verdict, verdict_probabilities, on_threshold, why.
+    p_never, horizon}, ratio and distance (log10 of its median) by year, limit, ceiling {kwh, kwh_p90,
+    co2e_kg, usd, share}, needs, trigger, trigger_tests, expires, saved_kwh, today, money, risk, tornado,
+    verdict, verdict_probabilities, on_threshold, why.
 
     Args:
         scenario: the user's model and life.
@@ -91,9 +92,9 @@ def project(
     Raises:
         QwattError: the scenario's hardware has no published power, or cannot hold the model.
     """
-    context = context_of(scenario, replace(settings_of(scenario, draws, seed), free_qpu=free_qpu))
     found = measured.measured(run_folder)
-    cards, anchors = measured.anchored(all_cards(), context.sizes, found)
+    cards, anchors = measured.anchored(all_cards(), scenario_sizes(scenario), found)
+    context = context_of(scenario, replace(settings_of(scenario, draws, seed), free_qpu=free_qpu), cards)
     asked = [card for card in cards.values() if card.kind == "quantum"]
     outcomes = {o.card.id: o for o in play(asked, context.sizes, context.pue, context.settings, cards)}
     ids = [card.id for card in cards.values() if card.kind in ("quantum", "none")]
@@ -138,8 +139,16 @@ def settings_of(scenario: Scenario, draws: int | None = None, seed: int | None =
     )
 
 
-def context_of(scenario: Scenario, settings: DrawSettings) -> ProjectionContext:
-    """Return what every enhancement of a scenario is judged with."""
+def context_of(
+    scenario: Scenario, settings: DrawSettings, cards: Mapping[str, Card] | None = None
+) -> ProjectionContext:
+    """Return what every enhancement of a scenario is judged with.
+
+    Args:
+        scenario: the user's model and life.
+        settings: of the draws.
+        cards: cards by id where measured trials changed rivals; the catalogue's for the others.
+    """
     pue = scenario.place().pue
     quantiles = random_quantiles(settings.draws, settings.seed)
     return ProjectionContext(
@@ -151,6 +160,7 @@ def context_of(scenario: Scenario, settings: DrawSettings) -> ProjectionContext:
         money.prices(scenario, quantiles, settings.free_qpu),
         calibrated(pue, settings),
         scenario.place().grid.kg_per_kwh.value,
+        cards or {},
     )
 
 

@@ -96,17 +96,22 @@ def _routes(kind: str, demand: Mapping[str, Array], read: str, load: _Load) -> l
 
 
 def _circuits(demand: Mapping[str, Array], read: str, machine: Machine, load: _Load) -> MachineWork:
-    """Circuits without error correction: packed side by side, mitigated by more shots."""
+    """Circuits without error correction: packed side by side, mitigated by more shots.
+
+    The machine is no larger than the shots fill, and there is at least one round of them.
+    """
     drawn = load.world
     qubits = np.maximum(demand["qubits"], 1.0)
     weight = demand["gates_2q"] + drawn.ratio_1q * demand["gates_1q"] + drawn.ratio_readout * demand["qubits"]
     exponent = value("use", f"exponent_{read}") * machine.error * weight
-    copies = np.maximum(drawn.packing * machine.qubits / qubits, 1.0)
-    shot_s = machine.shot_s + demand["depth"] * machine.layer_s
     shots = demand["circuits"] * demand["shots"] * drawn.quantum_algorithms
+    filled = np.maximum(shots * qubits / drawn.packing, qubits)
+    size = np.minimum(np.maximum(machine.qubits, qubits), filled)
+    copies = np.maximum(drawn.packing * size / qubits, 1.0)
+    shot_s = machine.shot_s + demand["depth"] * machine.layer_s
     rounds = np.maximum(shots / copies, 1.0)
     seconds = rounds * shot_s * np.exp(np.minimum(exponent, 600.0))
-    watts = machine.fixed_w + machine.qubit_w * np.maximum(machine.qubits, qubits)
+    watts = machine.fixed_w + machine.qubit_w * size
     can = np.isfinite(exponent)
     if load.limited:
         can &= exponent <= value("use", "bearable")

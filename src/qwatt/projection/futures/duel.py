@@ -88,7 +88,7 @@ def duel(
     job = best_job(values.demands, card.read, values.times, life_s, drawn, limited=limited)
     own = values.classical_j * idle
     opponents = rivals(card) if against is None else against
-    best = idle * np.minimum.reduce([evaluate(rival, sizes, quantiles).classical_j for rival in opponents])
+    best = idle * best_rival(opponents, sizes, quantiles)
     return Duel(
         quantum_j=job.joules + own * progress,
         classical_j=best * progress,
@@ -99,6 +99,12 @@ def duel(
         reaches=reaches_quality(card, quantiles),
         times=values.times,
     )
+
+
+def best_rival(against: Sequence[Card], sizes: Mapping[str, Span], quantiles: Quantiles) -> Array:
+    """Return the fewest joules of a unit of work by any rival today, in busy hours; shape (draws, 1)."""
+    every = [evaluate(rival, sizes, quantiles).classical_j for rival in against]
+    return np.asarray(np.minimum.reduce(every))
 
 
 def evaluate_size(sizes: Mapping[str, Span], name: str, quantiles: Quantiles) -> Array:

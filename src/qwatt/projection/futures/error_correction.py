@@ -53,7 +53,7 @@ def corrected(
     ratio = np.minimum(error / code["threshold"], 0.99)
     wanted = np.log(share / (tiles * depth * code["prefactor"])) / np.log(ratio)
     distance = np.maximum(2.0 * np.ceil(wanted) - 1.0, float(_SMALLEST))
-    reaction = numbers(tables()["reaction"])["time"]
+    reaction = numbers(tables()["reaction"])["time"] * machine.reaction
     seconds = depth * np.maximum(distance * machine.cycle_s, reaction)
     volume, made = _factories(share / np.maximum(states, 1.0), error)
     held = tiles * code["square"] * distance**2 * code_share
@@ -100,10 +100,12 @@ def _factories(state_error: Array, physical_error: Array) -> tuple[Array, Mask]:
     """Return qubit-cycles per T state and whether a factory is good enough.
 
     Args:
-        state_error: allowed error of a state, shape (draws, 1).
+        state_error: allowed error of a state, shape (draws, 1), or (draws, years).
         physical_error: shape (draws, years); a factory for a higher error serves a lower one.
     """
     levels, rows = _rows()
+    if state_error.shape[1] > 1:
+        return _factories_by_year(state_error, physical_error, rows)
     table = np.full((len(state_error), len(levels) + 1), np.inf)
     for error, made, volume in rows:
         usable = np.where(made <= state_error, volume, np.inf)
@@ -111,5 +113,15 @@ def _factories(state_error: Array, physical_error: Array) -> tuple[Array, Mask]:
         table[:, :upto] = np.minimum(table[:, :upto], usable)
     level = np.searchsorted(levels, physical_error, side="left")
     volume = np.take_along_axis(table, level, axis=1)
+    made_one = np.isfinite(volume)
+    return np.where(made_one, volume, 1e9), made_one
+
+
+def _factories_by_year(state_error: Array, physical_error: Array, rows: Array) -> tuple[Array, Mask]:
+    """Return the same where the allowed error differs by year."""
+    volume = np.full(np.broadcast_shapes(state_error.shape, physical_error.shape), np.inf)
+    for error, made, cost in rows:
+        usable = (physical_error <= error) & (made <= state_error)
+        volume = np.where(usable, np.minimum(volume, cost), volume)
     made_one = np.isfinite(volume)
     return np.where(made_one, volume, 1e9), made_one

@@ -24,6 +24,7 @@ class Machine:
         cycle_s, layer_s, shot_s: a code cycle, a circuit layer, and what a shot takes beside its layers.
         fixed_w, qubit_w: power of the system without qubits, and of a qubit.
         circuits: whether it runs circuits without error correction.
+        reaction: of the catalogue's reaction time of error-corrected runs, which share is left.
     """
 
     qubits: Array
@@ -34,6 +35,7 @@ class Machine:
     fixed_w: Array
     qubit_w: Array
     circuits: bool
+    reaction: Array | float = 1.0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from qwatt.projection.futures.machines import World, world
 from qwatt.projection.futures.outcome import DrawnOutcome, joined, outcome_of
 from qwatt.projection.scaling.card import Card
 from qwatt.projection.scaling.load import rivals
-from qwatt.projection.scaling.quantile import Quantiles, random_quantiles
+from qwatt.projection.scaling.quantile import Quantiles, central_quantiles, random_quantiles
 from qwatt.projection.spread import Span
 
 CHUNK = 2000
@@ -33,7 +34,7 @@ class DrawSettings:
     """
 
     years: tuple[int, ...] = tuple(range(2026, 2051))
-    draws: int = 20_000
+    draws: int = 4_000
     seed: int = 0
     vendor_share: float | None = None
     hardware_gain: Span | None = None
@@ -73,6 +74,13 @@ def drawn_world(quantiles: Quantiles, pue: Span, settings: DrawSettings) -> Worl
         quantiles, years, pue, vendor_share=settings.vendor_share, hardware_gain=settings.hardware_gain
     )
     return replace(drawn, free=settings.free_qpu)
+
+
+@lru_cache(maxsize=8)
+def kept_world(draws: int, pue: Span, settings: DrawSettings) -> tuple[Quantiles, World]:
+    """Return draws and their world, kept for every enhancement asks for the same; 0 draws: the medians."""
+    quantiles = random_quantiles(draws, settings.seed) if draws else central_quantiles
+    return quantiles, drawn_world(quantiles, pue, settings)
 
 
 def chunks(settings: DrawSettings) -> Iterator[Quantiles]:

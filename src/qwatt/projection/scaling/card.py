@@ -138,6 +138,12 @@ class Card:
             texts += [steps[name] for name in new if name in steps]
         return frozenset(found)
 
+    def loads(self) -> bool:
+        """Return whether a primitive that the card calls loads classical data."""
+        from qwatt.projection.scaling.expression import calls_in
+
+        return any(call.loads for text in self._texts(self.used()) for call in calls_in(text))
+
     def pinned(self, values: Mapping[str, float]) -> Card:
         """Return the card with symbols and intermediate results of the given names at given values."""
         symbols = {
@@ -182,12 +188,15 @@ class Card:
         """Return the formulas of the primitives that the card calls, in its demands and in its formulas."""
         from qwatt.projection.scaling.expression import calls_in
 
+        return {call.name: call.formula for text in self._texts(used) for call in calls_in(text)}
+
+    def _texts(self, used: frozenset[str]) -> list[str]:
+        """Return the texts of the demands and of the intermediate results in use."""
         texts = [demand for demand in self.demands.values() if isinstance(demand, str)]
         texts += [
             t for demand in self.demands.values() if not isinstance(demand, str) for t in demand.values()
         ]
-        texts += [formula.text for formula in self.formulas if formula.name in used]
-        return {call.name: call.formula for text in texts for call in calls_in(text)}
+        return texts + [formula.text for formula in self.formulas if formula.name in used]
 
     def check(self) -> None:
         """Refuse a card whose formulas use an unknown symbol or name an unknown cost.

@@ -38,7 +38,9 @@ class UnitCosts:
     steps: Mapping[str, Array]
 
 
-def evaluate(card: Card, sizes: Mapping[str, Span], quantiles: Quantiles) -> UnitCosts:
+def evaluate(
+    card: Card, sizes: Mapping[str, Span], quantiles: Quantiles, *, free_loading: bool = False
+) -> UnitCosts:
     """Return what a card costs for a unit of work.
 
     A symbol is drawn once for its whole task, so that a method and its rival share it.
@@ -47,6 +49,7 @@ def evaluate(card: Card, sizes: Mapping[str, Span], quantiles: Quantiles) -> Uni
         card: the card.
         sizes: as `scenario_sizes` gives them.
         quantiles: the draws.
+        free_loading: whether primitives that load data take no gates.
 
     Raises:
         QwattError: a formula uses a symbol that has no value.
@@ -63,7 +66,8 @@ def evaluate(card: Card, sizes: Mapping[str, Span], quantiles: Quantiles) -> Uni
     steps: dict[str, Array] = {}
     for formula in card.formulas:
         if formula.name in used:
-            steps[formula.name] = scope[formula.name] = _computed(formula.text, scope, shape, card.id)
+            found = _computed(formula.text, scope, shape, card.id, free_loading)
+            steps[formula.name] = scope[formula.name] = found
     joules = np.zeros(shape)
     for name, text in card.costs.items():
         price = _drawn(f"size:{JOULES[name]}", sizes[JOULES[name]], quantiles)
@@ -71,7 +75,7 @@ def evaluate(card: Card, sizes: Mapping[str, Span], quantiles: Quantiles) -> Uni
     demands = {
         kind: {
             name: number * card.scale.get(f"{kind}.{name}", 1.0)
-            for name, number in _billed(demand, scope, shape, card.id).items()
+            for name, number in _billed(demand, scope, shape, card.id, free_loading).items()
         }
         for kind, demand in card.demands.items()
     }
@@ -104,19 +108,25 @@ def _drawn(name: str, number: Span, quantiles: Quantiles) -> Array:
 
 
 def _billed(
-    demand: str | Mapping[str, str], scope: Mapping[str, Array], shape: tuple[int, ...], where: str
+    demand: str | Mapping[str, str],
+    scope: Mapping[str, Array],
+    shape: tuple[int, ...],
+    where: str,
+    free_loading: bool = False,
 ) -> Mapping[str, Array]:
     """Return a demand's numbers: of the bill that its call gives, or formula by formula."""
     if not isinstance(demand, str):
-        return {name: _computed(text, scope, shape, where) for name, text in demand.items()}
+        return {name: _computed(text, scope, shape, where, free_loading) for name, text in demand.items()}
     with np.errstate(over="ignore"):
-        bill: Bill = compute(demand, scope, where, demand=True)
+        bill: Bill = compute(demand, scope, where, demand=True, free_loading=free_loading)
     return {name: _bounded(number, shape) for name, number in bill.numbers().items()}
 
 
-def _computed(text: str, scope: Mapping[str, Array], shape: tuple[int, ...], where: str) -> Array:
+def _computed(
+    text: str, scope: Mapping[str, Array], shape: tuple[int, ...], where: str, free_loading: bool = False
+) -> Array:
     with np.errstate(over="ignore"):
-        return _bounded(compute(text, scope, where), shape)
+        return _bounded(compute(text, scope, where, free_loading=free_loading), shape)
 
 
 def _bounded(value: Any, shape: tuple[int, ...]) -> Array:

@@ -64,7 +64,13 @@ def calls_in(text: str) -> tuple[Named, ...]:
     return tuple(primitives()[name] for name in _parsed(text, True).calls if name in primitives())
 
 
-def compute(text: str, values: Mapping[str, Any], where: str = "formula", demand: bool = False) -> Any:
+def compute(
+    text: str,
+    values: Mapping[str, Any],
+    where: str = "formula",
+    demand: bool = False,
+    free_loading: bool = False,
+) -> Any:
     """Return a formula's value.
 
     Args:
@@ -73,6 +79,7 @@ def compute(text: str, values: Mapping[str, Any], where: str = "formula", demand
         values: a number or an array for each symbol.
         where: what to name in an error.
         demand: whether all primitives may be called; the value may then be a bill.
+        free_loading: whether primitives that load data take no gates.
 
     Raises:
         QwattError: not a formula, or a symbol without a value.
@@ -82,7 +89,10 @@ def compute(text: str, values: Mapping[str, Any], where: str = "formula", demand
         if name not in values:
             raise unknown_name("symbol", name, values, where=where)
     scope = {name: values[name] for name in parsed.names}
-    return eval(parsed.code, {"__builtins__": {}, **FUNCTIONS, **CONSTANTS, **parsed.functions}, scope)
+    functions = {
+        name: p.unloaded if free_loading and p.loads else p.function for name, p in parsed.primitives
+    }
+    return eval(parsed.code, {"__builtins__": {}, **FUNCTIONS, **CONSTANTS, **functions}, scope)
 
 
 @dataclass(frozen=True)
@@ -90,7 +100,7 @@ class _Parsed:
     code: CodeType
     names: frozenset[str]
     calls: tuple[str, ...]
-    functions: Mapping[str, Callable[..., Any]]
+    primitives: tuple[tuple[str, Named], ...]
 
 
 @cache
@@ -112,8 +122,9 @@ def _parsed(text: str, demand: bool) -> _Parsed:
         if isinstance(node, ast.Constant) and not isinstance(node.value, int | float):
             raise QwattError(f"not a number in {text!r}")
     used = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and n not in calls}
-    functions = {call.id: known[call.id].function for call in calls if call.id in known}
+    used_primitives = {call.id: known[call.id] for call in calls if call.id in known}
     names = frozenset(used - CONSTANTS.keys())
-    if clash := names & functions.keys():
+    if clash := names & used_primitives.keys():
         raise QwattError(f"{min(clash)} is a symbol and a primitive in {text!r}", mend="rename the symbol")
-    return _Parsed(compile(tree, text, "eval"), names, tuple(dict.fromkeys(c.id for c in calls)), functions)
+    called = tuple(dict.fromkeys(call.id for call in calls))
+    return _Parsed(compile(tree, text, "eval"), names, called, tuple(used_primitives.items()))

@@ -36,7 +36,7 @@ class Outlook(Block):
     vendor_share: Share | None = None
     first_year: FirstYear = 2026
     last_year: LastYear = 2050
-    draws: Draws = 20_000
+    draws: Draws = 4_000
     seed: Seed = 0
     discount_rate: Share = 0.07
     carbon_usd_per_t: CarbonPrice | None = None

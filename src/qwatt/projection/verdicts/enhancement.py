@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +16,15 @@ from qwatt.projection.futures.drawn import interval
 from qwatt.projection.futures.montecarlo import DrawSettings
 from qwatt.projection.futures.outcome import DrawnOutcome
 from qwatt.projection.life.life_cycle import LifeCycle
-from qwatt.projection.scaling import Card, today
+from qwatt.projection.scaling import Card, rivals, today
 from qwatt.projection.scaling.quantile import Array, Quantiles
 from qwatt.projection.spread import Span
 from qwatt.projection.verdicts import claims, money, reasons, risk, rules
 from qwatt.projection.verdicts.better import better
 from qwatt.projection.verdicts.ceiling import Ceiling, ceiling
 from qwatt.projection.verdicts.limits import shares
+from qwatt.projection.verdicts.needs import needs, standing
+from qwatt.projection.verdicts.triggers import expires, trigger
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class ProjectionContext:
     paid: money.Prices
     calibration: Calibration
     kg_per_kwh: float
+    cards: Mapping[str, Card]
 
     @property
     def weights(self) -> Array:
@@ -59,7 +63,9 @@ def enhancement_record(outcome: DrawnOutcome, context: ProjectionContext) -> dic
     amounts = money.summary(flow, context.paid, weights)
     most = ceiling(outcome, upside, context.paid, context.kg_per_kwh, context.life_kwh)
     machine = None if settings.free_qpu else today(card, context.sizes)
-    ratio = risk.gap(card, context.sizes, context.pue, settings)
+    against = [context.cards.get(rival.id, rival) for rival in rivals(card)]
+    ratio = risk.gap(card, context.sizes, context.pue, settings, against)
+    distance = _distance(ratio)
     found = shares(outcome, most, weights, settings.free_qpu)
     judgement = rules.judge(_futures(outcome, flow, most, machine, context))
     facts = reasons.Facts(
@@ -80,7 +86,10 @@ def enhancement_record(outcome: DrawnOutcome, context: ProjectionContext) -> dic
         "break_even_simulation": percentiles(outcome.first_simulation, settings.years, weights),
         "sensitivity": _sensitivity(outcome, context),
         "ratio": ratio,
+        "distance": distance,
         "limit": found.limit,
+        **_outlook(outcome, context, against),
+        "expires": expires(distance, judgement.on_threshold),
         "ceiling": facts.ceiling,
         "saved_kwh": _saved(outcome, weights),
         "today": machine,
@@ -118,6 +127,27 @@ def _futures(
         worth=most.worth,
         weights=context.weights,
     )
+
+
+def _distance(ratio: Mapping[int, Any]) -> dict[int, float | None]:
+    """Return log10 of the joules over the best classical method's, median, on a machine of any size."""
+    middles = {year: ends["p50"] for year, ends in ratio.items()}
+    return {year: None if not p50 else math.log10(p50) for year, p50 in middles.items()}
+
+
+def _outlook(outcome: DrawnOutcome, context: ProjectionContext, against: Sequence[Card]) -> dict[str, Any]:
+    """Return what would have to be true, and when to look again; nothing where QPUs are free already."""
+    if context.settings.free_qpu:
+        return {"needs": [], "trigger": None, "trigger_tests": None}
+    place = (context.sizes, context.pue, context.settings, against)
+    found = standing(outcome.card, *place)
+    test = trigger(standing(outcome.card, *place, draws=0))
+    quality = float(np.average(outcome.reaches, weights=context.weights))
+    return {
+        "needs": needs(found, quality),
+        "trigger": None if test is None else str(test),
+        "trigger_tests": None if test is None else test.to_record(),
+    }
 
 
 def _in_year(outcome: DrawnOutcome, context: ProjectionContext) -> dict[int, float]:
@@ -180,6 +210,11 @@ def unplayed_record(card: Card, context: ProjectionContext) -> dict[str, Any]:
         "break_even_simulation": never,
         "sensitivity": dict.fromkeys(("uncalibrated", "experts_low", "experts_high"), 0.0),
         "ratio": {},
+        "distance": {},
+        "needs": [],
+        "trigger": None,
+        "trigger_tests": None,
+        "expires": None,
         "limit": "by construction",
         "ceiling": {"kwh": 0.0, "kwh_p90": 0.0, "co2e_kg": 0.0, "usd": 0.0, "share": 0.0},
         "saved_kwh": {"if_it_wins": None, "expected": 0.0, "upside": None},

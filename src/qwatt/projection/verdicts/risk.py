@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from qwatt.projection.futures.break_even import probabilities, weighted_quantiles
 from qwatt.projection.futures.duel import duel
-from qwatt.projection.futures.montecarlo import DrawSettings, drawn_world
+from qwatt.projection.futures.machines import World
+from qwatt.projection.futures.montecarlo import DrawSettings, drawn_world, kept_world
 from qwatt.projection.futures.outcome import DrawnOutcome
 from qwatt.projection.scaling.card import Card
 from qwatt.projection.scaling.load import rivals
@@ -19,7 +20,6 @@ from qwatt.projection.scaling.quantile import (
     Quantiles,
     central_quantiles,
     one_at_a_time,
-    random_quantiles,
 )
 from qwatt.projection.spread import Span
 
@@ -41,7 +41,7 @@ def tornado(card: Card, sizes: Mapping[str, Span], pue: Span, settings: DrawSett
     settings = replace(settings, years=settings.years[-1:])
     names = _asked(card, sizes, pue, settings)
     quantiles = one_at_a_time(names)
-    ratio = log_ratio(card, sizes, pue, settings, quantiles)[:, -1]
+    ratio = log_ratio(card, sizes, (quantiles, drawn_world(quantiles, pue, settings)))[:, -1]
     ends = ratio[1:].reshape(-1, 2)
     bars = [
         {
@@ -58,23 +58,32 @@ def tornado(card: Card, sizes: Mapping[str, Span], pue: Span, settings: DrawSett
 
 
 def log_ratio(
-    card: Card, sizes: Mapping[str, Span], pue: Span, settings: DrawSettings, quantiles: Quantiles
+    card: Card,
+    sizes: Mapping[str, Span],
+    drawn: tuple[Quantiles, World],
+    against: Sequence[Card] | None = None,
 ) -> Array:
     """Return log10 of quantum over classical joules, whether or not the machine exists; (draws, years).
 
     Where neither side has any work, as without fine-tuning, it is NaN.
     """
-    battle = duel(card, sizes, quantiles, drawn_world(quantiles, pue, settings), limited=False)
+    quantiles, world = drawn
+    battle = duel(card, sizes, quantiles, world, limited=False, against=against)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.log10(battle.quantum_j) - np.log10(battle.classical_j))
 
 
-def gap(card: Card, sizes: Mapping[str, Span], pue: Span, settings: DrawSettings) -> dict[int, Any]:
-    """Return P10, P50 and P90 of quantum over classical joules by some years, None where not finite."""
+def gap(
+    card: Card, sizes: Mapping[str, Span], pue: Span, settings: DrawSettings, against: Sequence[Card]
+) -> dict[int, Any]:
+    """Return P10, P50 and P90 of quantum over classical joules by some years, None where not finite.
+
+    The years are the first, those that end a decade, and the last.
+    """
     draws, years = min(settings.draws, DRAWS), settings.years
-    few = tuple(sorted({years[0], years[len(years) // 2], years[-1]}))
+    few = tuple(year for year in years if year % 10 == 0 or year in (years[0], years[-1]))
     settings = replace(settings, years=few)
-    ratios = log_ratio(card, sizes, pue, settings, random_quantiles(draws, settings.seed))
+    ratios = log_ratio(card, sizes, kept_world(draws, pue, settings), against)
     found: dict[int, Any] = {}
     for at in range(len(few)):
         ends = weighted_quantiles(ratios[:, at], [0.1, 0.5, 0.9], np.ones(draws))
@@ -122,7 +131,7 @@ def _asked(card: Card, sizes: Mapping[str, Span], pue: Span, settings: DrawSetti
         names[name] = None
         return central_quantiles(name)
 
-    log_ratio(card, sizes, pue, settings, recording)
+    log_ratio(card, sizes, (recording, drawn_world(recording, pue, settings)))
     return [name for name in names if name != "shape" and not name.startswith(card.id)]
 
 

@@ -9,7 +9,7 @@ from qwatt.quantum.primitives.named import named
 from qwatt.quantum.primitives.size import CircuitSize, Number
 
 
-@named("amplitude_tree", "size")
+@named("amplitude_tree", "size", loads=True)
 def size(qubits: Number) -> CircuitSize:
     """The signed multiplexed-RY tree: 2^n - 1 RY and 2^n - 2 CNOT (arXiv:quant-ph/0407010, real amplitudes).
 
@@ -35,7 +35,7 @@ def branched_gates(qubits: Number) -> tuple[Number, Number]:
     return 2**qubits - 1, 2**qubits - qubits - 1
 
 
-@named("amplitude_tree_logical", "logical")
+@named("amplitude_tree_logical", "logical", loads=True)
 def logical_bill(qubits: Number, loads: Number = 1, angles: Number = 0, runs: Number = 1) -> LogicalBill:
     """The tree with error correction: 2^n - 1 rotations a load, one after another.
 

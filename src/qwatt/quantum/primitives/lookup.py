@@ -14,7 +14,7 @@ from qwatt.quantum.primitives.simulation import FLOPS_PER_AMPLITUDE
 from qwatt.quantum.primitives.size import Number
 
 
-@named("qrom_toffoli", "number")
+@named("qrom_toffoli", "number", loads=True)
 def qrom_toffoli(entries: Number, bits: Number) -> Number:
     """Toffoli of one select-swap lookup of N words of b bits: 2 sqrt(N b) (arXiv:1812.00954).
 
@@ -39,7 +39,7 @@ def qrom_swap_qubits(entries: Number, bits: Number) -> Number:
     return np.sqrt(entries * bits)
 
 
-@named("qrom", "logical")
+@named("qrom", "logical", loads=True)
 def bill(entries: Number, bits: Number, runs: Number = 1) -> LogicalBill:
     """Select-swap QROM: 2 sqrt(N b) Toffoli on sqrt(N b) + 2 log2 N qubits (arXiv:1812.00954).
 
@@ -55,7 +55,7 @@ def bill(entries: Number, bits: Number, runs: Number = 1) -> LogicalBill:
     return LogicalBill(qubits, qrom_toffoli(entries, bits), 0, np.sqrt(entries / bits) + address + 1, runs)
 
 
-@named("bucket_brigade", "logical")
+@named("bucket_brigade", "logical", loads=True)
 def bucket_brigade_bill(entries: Number, bits: Number, words: Number = 1) -> LogicalBill:
     """Bucket brigade: 4 (N - 1 - log2 N) + 4 b (N - 1) Toffoli, one a controlled swap (arXiv:0708.1879).
 

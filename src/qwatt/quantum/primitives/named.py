@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from inspect import getdoc
 from typing import Any, Literal, TypeVar
@@ -13,16 +13,27 @@ from typing import Any, Literal, TypeVar
 Gives = Literal["number", "size", "gate", "anneal", "logical"]
 """What a primitive gives: a number, the size of a circuit, or one of the three kinds of bill."""
 
+_GATES = ("gates_1q", "gates_2q", "toffoli", "rotations", "depth")
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
 class Named:
-    """A primitive as cards know it: its name, its function, what it gives."""
+    """A primitive as cards know it: its name, its function, what it gives, whether it loads data."""
 
     name: str
     function: Callable[..., Any]
     gives: Gives
+    loads: bool = False
+
+    def unloaded(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what the primitive gives if loading took no gates; qubits are kept."""
+        given = self.function(*args, **kwargs)
+        if self.gives == "number":
+            return 0.0 * given
+        nothing = {name: 0.0 * getattr(given, name) for name in _GATES if hasattr(given, name)}
+        return replace(given, **nothing)
 
     @property
     def formula(self) -> str:
@@ -34,11 +45,17 @@ class Named:
 _named: dict[str, Named] = {}
 
 
-def named(name: str, gives: Gives) -> Callable[[F], F]:
-    """Make a function callable from scaling cards under a name."""
+def named(name: str, gives: Gives, *, loads: bool = False) -> Callable[[F], F]:
+    """Make a function callable from scaling cards under a name.
+
+    Args:
+        name: as cards write it.
+        gives: a number, a size, or a bill.
+        loads: whether its gates load classical data, so that a projection can ask what free loading would do.
+    """
 
     def register(function: F) -> F:
-        _named[name] = Named(name, function, gives)
+        _named[name] = Named(name, function, gives, loads)
         return function
 
     return register
