@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.progress import told
-from qwatt.stages.curation.dedup.boilerplate import as_kind, corpus_shingles
+from qwatt.stages.curation.dedup.boilerplate import corpus_shingles
 from qwatt.stages.curation.dedup.crowds import collapse
 from qwatt.stages.curation.dedup.lsh import Edge, buckets, signatures
 from qwatt.stages.curation.dedup.overlaps import Overlaps
 from qwatt.stages.curation.dedup.pairs import pairs_above
 from qwatt.stages.curation.dedup.problem import DedupProblem, Removal
-from qwatt.stages.curation.dedup.shingles import ShingleSets, shingle_normalised
+from qwatt.stages.curation.dedup.shingles import ShingleSets
 from qwatt.stages.curation.dedup.text import normalise
 
 SAME = "same text"
@@ -59,42 +58,6 @@ def exact_copies(texts: Sequence[str], worth: NDArray[np.float64]) -> dict[int, 
     return copies
 
 
-@dataclass
-class _Planned:
-    """What plans of one problem have in common."""
-
-    texts: dict[str, _Distinct] = field(default_factory=dict)
-    shingles: dict[tuple[str, str], ShingleSets] = field(default_factory=dict)
-    signed: dict[tuple[str, str], _Signed] = field(default_factory=dict)
-    joined: dict[tuple[str, float, str], DuplicateGraph] = field(default_factory=dict)
-
-
-_planned: WeakKeyDictionary[DedupProblem, _Planned] = WeakKeyDictionary()
-
-
-def planned_graph(
-    problem: DedupProblem, kind: str, threshold: float, normalisation: str = "signs"
-) -> DuplicateGraph:
-    """Return the same graph as `duplicate_graph`, remembered: for plans, which are not measured."""
-    known = _planned.setdefault(problem, _Planned())
-    key = (kind, threshold, normalisation)
-    if key not in known.joined:
-        if key[::2] not in known.signed:
-            known.signed[key[::2]] = _planned_signed(problem, known, kind, normalisation)
-        known.joined[key] = _joined(problem, known.signed[key[::2]], threshold)
-    return known.joined[key]
-
-
-def _planned_signed(problem: DedupProblem, known: _Planned, kind: str, normalisation: str) -> _Signed:
-    if normalisation not in known.texts:
-        known.texts[normalisation] = _distinct(problem, normalisation)
-    texts = known.texts[normalisation]
-    runs = kind.replace("own", "word")  # the same runs, of which boilerplate is left out
-    if (runs, normalisation) not in known.shingles:
-        known.shingles[runs, normalisation] = shingle_normalised(texts.texts, runs)
-    return _signed(texts, as_kind(known.shingles[runs, normalisation], kind), problem.seed)
-
-
 def duplicate_graph(
     problem: DedupProblem, kind: str, threshold: float, normalisation: str = "signs"
 ) -> DuplicateGraph:
@@ -106,12 +69,12 @@ def duplicate_graph(
         threshold: least similarity.
         normalisation: what of a text counts.
     """
-    texts = _distinct(problem, normalisation)
-    return _joined(problem, _signed(texts, corpus_shingles(texts.texts, kind), problem.seed), threshold)
+    texts = distinct(problem, normalisation)
+    return joined(problem, signed(texts, corpus_shingles(texts.texts, kind), problem.seed), threshold)
 
 
 @dataclass(frozen=True)
-class _Distinct:
+class Distinct:
     """Documents of distinct text, normalised, and the copies of them."""
 
     copies: dict[int, int]
@@ -119,15 +82,16 @@ class _Distinct:
     texts: list[str]
 
 
-def _distinct(problem: DedupProblem, normalisation: str) -> _Distinct:
+def distinct(problem: DedupProblem, normalisation: str) -> Distinct:
+    """Return the documents of distinct text, brought into one form."""
     texts = [normalise(text, normalisation) for text in problem.texts]
     copies = exact_copies(texts, problem.weights)
     names = [i for i in range(len(problem)) if i not in copies]
-    return _Distinct(copies, np.array(names, dtype=np.int64), [texts[i] for i in names])
+    return Distinct(copies, np.array(names, dtype=np.int64), [texts[i] for i in names])
 
 
 @dataclass(frozen=True)
-class _Signed:
+class Signed:
     """The same documents' signatures and overlaps, before any threshold."""
 
     copies: dict[int, int]
@@ -136,12 +100,14 @@ class _Signed:
     digests: NDArray[np.uint32]
 
 
-def _signed(texts: _Distinct, shingles: ShingleSets, seed: int) -> _Signed:
-    return _Signed(texts.copies, texts.names, Overlaps(shingles), signatures(shingles, seed))
+def signed(texts: Distinct, shingles: ShingleSets, seed: int) -> Signed:
+    """Return the documents with their signatures."""
+    return Signed(texts.copies, texts.names, Overlaps(shingles), signatures(shingles, seed))
 
 
-def _joined(problem: DedupProblem, signed: _Signed, threshold: float) -> DuplicateGraph:
-    copies, names, overlaps, digests = signed.copies, signed.names, signed.overlaps, signed.digests
+def joined(problem: DedupProblem, texts: Signed, threshold: float) -> DuplicateGraph:
+    """Collapse crowds and join what is at least so similar."""
+    copies, names, overlaps, digests = texts.copies, texts.names, texts.overlaps, texts.digests
     homes = buckets(digests, threshold)
     crowds = collapse(overlaps, digests, homes, problem.weights[names], threshold)
     settled = {

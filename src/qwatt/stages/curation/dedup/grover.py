@@ -23,6 +23,7 @@ from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS
 from qwatt.stages.curation.dedup.keeping import keep_leaders
 from qwatt.stages.curation.dedup.leaders import Stars
 from qwatt.stages.curation.dedup.method import COMMON, DedupMethod, Notes
+from qwatt.stages.curation.dedup.planned import form_note, planned_form
 from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem
 from qwatt.stages.curation.dedup.shingles import Shingles
 from qwatt.stages.curation.dedup.text import normalise
@@ -114,6 +115,7 @@ class GroverPairs(DedupMethod):
         note = f"{len(every)} blocks of {SIDE} x {SIDE} pairs; measurements as the problem's seed draws them"
         if len(sample) < len(every):
             note += f", estimated from {len(sample)} blocks"
+        note = "; ".join(filter(None, [note, form_note(problem, SHINGLES[0])]))
         host = self.work(problem, settings) + Effort(work={"elementwise": _PAIR * float(len(alike)) ** 2})
         return Plan(host + Effort(_demand(found, scale), {}, flops), note=note)
 
@@ -124,9 +126,10 @@ _planned: WeakKeyDictionary[DedupProblem, dict[tuple[str, str], NDArray[np.float
 def _planned_similarities(problem: DedupProblem, settings: Settings) -> NDArray[np.float32]:
     """Return the similarities, remembered from threshold to threshold: for plans, which are not measured."""
     known = _planned.setdefault(problem, {})
-    key = settings["shingles"], settings["normalise"]
+    kind = planned_form(problem, settings["shingles"], SHINGLES[0])
+    key = kind, settings["normalise"]
     if key not in known:
-        known[key] = _similarities(problem, settings)[2]
+        known[key] = _similarities(problem, {**settings, "shingles": kind})[2]
     return known[key]
 
 

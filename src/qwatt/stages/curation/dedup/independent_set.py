@@ -8,6 +8,7 @@ from qwatt.core.method import Context, Effort, Ring, Settings
 from qwatt.stages.curation.dedup.graph import DuplicateGraph, duplicate_graph
 from qwatt.stages.curation.dedup.keeping import keep_independent
 from qwatt.stages.curation.dedup.method import DedupMethod, Notes
+from qwatt.stages.curation.dedup.planned import planned_form, planned_graph
 from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem
 from qwatt.stages.curation.dedup.work import shingled_bytes
 
@@ -32,6 +33,12 @@ class IndependentSet(DedupMethod):
     def graph(problem: DedupProblem, settings: Settings) -> DuplicateGraph:
         """Return the graph of near duplicates."""
         return duplicate_graph(problem, settings["shingles"], settings["threshold"], settings["normalise"])
+
+    @staticmethod
+    def planned(problem: DedupProblem, settings: Settings) -> DuplicateGraph:
+        """Return the graph of a plan: of many documents that of the first form of shingles."""
+        kind = planned_form(problem, settings["shingles"], SHINGLES[0])
+        return planned_graph(problem, kind, settings["threshold"], settings["normalise"])
 
     def work(self, problem: DedupProblem, settings: Settings) -> Effort:
         """Shingling and hashing, which outweigh the rest."""

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from qwatt.core.lazy import lazy
-from qwatt.core.method import Context, Effort, Kind, Ring, Settings
+from qwatt.core.method import Context, Effort, Kind, Plan, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.dedup.components import connected_components
-from qwatt.stages.curation.dedup.graph import DuplicateGraph, planned_graph
+from qwatt.stages.curation.dedup.graph import DuplicateGraph
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS, IndependentSet
 from qwatt.stages.curation.dedup.method import COMMON, Notes
+from qwatt.stages.curation.dedup.planned import form_note
 from qwatt.stages.curation.dedup.problem import DedupProblem
 
 if TYPE_CHECKING:
@@ -45,10 +46,13 @@ class IndependentSetAnnealing(IndependentSet):
 
     def work(self, problem: DedupProblem, settings: Settings) -> Effort:
         """The graph, and the updates of annealing its joined vertices."""
-        graph = planned_graph(problem, settings["shingles"], settings["threshold"], settings["normalise"])
-        joined = {v for edge in graph.edges for v in edge}
+        joined = {v for edge in self.planned(problem, settings).edges for v in edge}
         updates = float(settings["reads"] * _SWEEPS * len(joined))
         return super().work(problem, settings) + Effort(work={"spin_update": updates})
+
+    def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
+        """Return the host's work."""
+        return Plan(self.work(problem, settings), note=form_note(problem, SHINGLES[0]))
 
     def choose(
         self, problem: DedupProblem, graph: DuplicateGraph, settings: Settings, context: Context

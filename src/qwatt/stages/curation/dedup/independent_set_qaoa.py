@@ -11,10 +11,11 @@ from qwatt.core.demand import Demand
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Effort, Kind, Plan, Ring, Settings
 from qwatt.core.registry import method
-from qwatt.stages.curation.dedup.graph import DuplicateGraph, planned_graph
+from qwatt.stages.curation.dedup.graph import DuplicateGraph
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS, IndependentSet
 from qwatt.stages.curation.dedup.method import COMMON, Notes
 from qwatt.stages.curation.dedup.peeling import cut_to_fit
+from qwatt.stages.curation.dedup.planned import form_note
 from qwatt.stages.curation.dedup.problem import DedupProblem
 
 if TYPE_CHECKING:
@@ -79,11 +80,11 @@ class IndependentSetQaoa(IndependentSet):
     def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
         """Build the graph, which is classical, and add up one circuit for every piece."""
         sampler = qubo.get_sampler("qaoa", depth=_LAYERS, delta_gamma=settings["ramp"])
-        graph = planned_graph(problem, settings["shingles"], settings["threshold"], settings["normalise"])
-        _, pieces, _ = cut_to_fit(graph, problem.weights, QUBITS)
+        _, pieces, _ = cut_to_fit(self.planned(problem, settings), problem.weights, QUBITS)
         shapes = [qubo.BqmShape(len(vertices), len(edges)) for vertices, edges in pieces]
         demand = Demand.sum(sampler.plan(shape, shots or _SHOTS) for shape in shapes)
         flops = sum(qaoa.simulation_flops(shape.variables, shape.couplings, _LAYERS) for shape in shapes)
         note = f"one circuit for each of {len(pieces)} components of at most {QUBITS}"
+        note = "; ".join(filter(None, [note, form_note(problem, SHINGLES[0])]))
         circuits = Effort(demand, {"engine_call": _CALLS * len(pieces)}, flops)
         return Plan(self.work(problem, settings) + circuits, note=note)

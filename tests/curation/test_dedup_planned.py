@@ -1,0 +1,28 @@
+"""Plans of many documents shingle them in one form only, and say so; those of few in every form."""
+
+import pytest
+
+from qwatt.core.registry import get_method
+from qwatt.stages.curation.dedup import planned
+from qwatt.testing.trials import small_spec
+
+
+@pytest.fixture
+def problem():
+    from qwatt.core.registry import get_task
+
+    spec = small_spec(type(get_method("curation/dedup", "greedy")))
+    return get_task("curation/dedup").load(spec.source, "xs", 0)
+
+
+@pytest.mark.parametrize("name", ["independent-set-qaoa", "independent-set-annealing", "grover"])
+def test_many_documents_are_planned_in_one_form(problem, name, monkeypatch):
+    method = get_method("curation/dedup", name)
+    settings = {key: values[0] for key, values in method.space.items()}
+    few = method.plan(problem, {**settings, "shingles": "word3"}, 100)
+    monkeypatch.setattr(planned, "EVERY_FORM", len(problem) - 1)
+    many = method.plan(problem, {**settings, "shingles": "word3"}, 100)
+    first = method.plan(problem, settings, 100)
+    assert many.run == first.run
+    assert "all shingles planned as char5" in many.note
+    assert "planned as" not in few.note
