@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from qwatt.core.demand import Demand
 from qwatt.quantum.circuit import Circuit
@@ -63,6 +64,7 @@ def demand(circuit: Circuit, rounds: Iterable[tuple[int, int]], good: int = 0) -
     )
 
 
+@cache
 def mean_overlap_size(index: int, data: int, iterations: int) -> CircuitSize:
     """Return the size of `circuits.mean_overlap` after so many amplifications, its trees by their formula.
 

@@ -46,7 +46,9 @@ class AmplitudeEstimated(AnomalyMethod):
     reads_circuits: ClassVar[bool] = True
 
     def fit(self, rows: Rows, settings: Settings, context: Context) -> Fitted:
-        """Keep as many clean rows as an index register numbers; their order is random."""
+        """Keep as many clean rows as an index register numbers, in random order; size the circuits."""
+        with context.phase(Ring.LOADING, "compile"):
+            _demand(rows.shape, settings, 1, context.shots)
         return Fitted({"references": rows[: 2 ** _index_qubits(rows.shape, settings)]})
 
     def score(self, arrays: Arrays, settings: Settings, rows: Rows, context: Context) -> Scores:

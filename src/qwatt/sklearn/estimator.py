@@ -1,0 +1,45 @@
+"""What all estimators share: where their circuits run, with how many shots, and from which seed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import validate_data
+
+from qwatt.core.context import Unmetered
+from qwatt.core.registry import get_backend
+
+BACKEND = "engine:cpu?dtype=complex128"
+"""Where circuits run by default: double precision, so that a row's result does not depend on its company."""
+
+Samples = NDArray[np.float64]
+"""Shape (samples, features)."""
+
+
+class CircuitEstimator(BaseEstimator):  # type: ignore[misc]
+    """Base. Its subclasses have the parameters `shots`, `backend` and `random_state`."""
+
+    shots: int | None
+    backend: str
+    random_state: Any
+
+    def _draw_seed(self) -> None:
+        """Set `seed_`, by which every later call draws its shots: the same rows get the same results."""
+        self.seed_ = int(check_random_state(self.random_state).randint(2**31))
+
+    def _context(self) -> Unmetered:
+        return Unmetered(get_backend(self.backend), self.shots, self.seed_)
+
+    def _new(self, x: Any) -> Samples:
+        """Return rows to be transformed or labelled, checked against those of the fit."""
+        return np.asarray(validate_data(self, x, reset=False, dtype=np.float64))
+
+    def _fitting(self, x: Any, least: int = 2) -> Samples:
+        """Return rows to fit on, and draw the seed."""
+        rows = np.asarray(validate_data(self, x, dtype=np.float64, ensure_min_samples=least))
+        self._draw_seed()
+        return rows
