@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,15 +30,27 @@ def project(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Project every quantum enhancement onto your model; writes report.html, projection.json and .csv."""
+    """Rank what saves energy on your model, of every kind; writes report.html, projection.json and .csv."""
     from qwatt.cli.estimate.numbers import maybe_whole
     from qwatt.projection.scenario.file import changed, load_scenario
 
     given = load_scenario(scenario)
     wanted = {"outlook.draws": maybe_whole("draws", draws), "outlook.seed": maybe_whole("seed", seed)}
     given = changed(given, {key: value for key, value in wanted.items() if value is not None})
+    if not as_json:
+        _life_first(given)
     folder = Path("runs") / f"project-{given.id}{'-free-qpu' if free_qpu else ''}"
     _report(_computed(given, run, free_qpu), out or folder, as_json)
+
+
+def _life_first(scenario: Any) -> None:
+    """Print what the life takes: it is known at once, the futures take seconds."""
+    from qwatt.projection.life.life_cycle import life_cycle
+    from qwatt.projection.project import life_record
+    from qwatt.report.projection.terminal import print_life
+
+    print_life(life_record(life_cycle(scenario)))
+    sys.stdout.flush()
 
 
 def _computed(scenario: Any, run: Path | None, free_qpu: bool) -> Any:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from qwatt.core.errors import QwattError
-from qwatt.core.registry import all_tasks
 from qwatt.core.run_folder import RunFolder
 from qwatt.projection import check
 from qwatt.projection.effects.known import measured_effects
@@ -48,23 +47,28 @@ class Projection:
 
     def to_record(self) -> dict[str, Any]:
         """Return the JSON form."""
-        life = self.cycle.to_record()
-        stages = [
-            {key: part for key, part in stage.items() if key != "estimates"} for stage in life["stages"]
-        ]
         return {
-            "scenario": self.scenario.id,
-            "name": self.scenario.name,
-            "stages": stages,
-            "total": life["total"],
-            "sunk": life["sunk"],
-            "accounting": life["accounting"],
-            "warnings": doubts(self.scenario),
+            **life_record(self.cycle),
             "levers": [lever.to_record() for lever in self.levers],
             "enhancements": [dict(entry) for entry in self.enhancements],
             "claims": [dict(entry) for entry in self.claims],
             "assumptions": dict(self.assumptions),
         }
+
+
+def life_record(cycle: LifeCycle) -> dict[str, Any]:
+    """Return what is known before any future is played: the life by stage, what is filed, warnings."""
+    life = cycle.to_record()
+    stages = [{key: part for key, part in stage.items() if key != "estimates"} for stage in life["stages"]]
+    return {
+        "scenario": cycle.scenario.id,
+        "name": cycle.scenario.name,
+        "stages": stages,
+        "total": life["total"],
+        "sunk": life["sunk"],
+        "accounting": life["accounting"],
+        "warnings": doubts(cycle.scenario),
+    }
 
 
 def project(
@@ -104,7 +108,7 @@ def project(
         else unplayed_record(cards[name], context)
         for name in ids
     ]
-    run = measured_effects(found.trials, {name: cls() for name, cls in all_tasks().items()})
+    run = measured_effects(found.trials)
     levers = ranked_levers(cards, entries, context.cycle, context.sizes, run, context.settings.seed)
     return Projection(
         scenario,

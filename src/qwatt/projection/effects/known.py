@@ -13,7 +13,7 @@ from typing import Any
 
 from qwatt import catalogue
 from qwatt.core.effect import Effect, EffectKind
-from qwatt.core.registry import AnyTask
+from qwatt.core.registry import all_tasks
 from qwatt.core.trial import Trial
 from qwatt.projection.catalogued.find import tables
 from qwatt.projection.spread import Span
@@ -72,8 +72,11 @@ Measurements = Mapping[tuple[str, str], Effect]
 """Effects by task and method."""
 
 
-def measured_effects(trials: Sequence[Trial], tasks: Mapping[str, AnyTask]) -> dict[tuple[str, str], Effect]:
+def measured_effects(trials: Sequence[Trial]) -> dict[tuple[str, str], Effect]:
     """Return the effects of a run's methods, of the last size and source that were run of each task."""
+    if not trials:
+        return {}  # tasks need not be loaded
+    tasks = {name: cls() for name, cls in all_tasks().items()}
     groups: dict[tuple[str, ...], dict[str, list[Trial]]] = {}
     for trial in trials:
         spec = trial.spec

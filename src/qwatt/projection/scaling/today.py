@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from qwatt import catalogue
 from qwatt.core.demand import AnnealLine, CircuitLine, Demand
 from qwatt.energy.qpu import Qpu, QpuCost, get_qpu, load_qpus, price
+from qwatt.projection.catalogued.find import tables
 from qwatt.projection.scaling.card import Card
 from qwatt.projection.scaling.evaluate import central
 from qwatt.projection.spread import Span
@@ -71,7 +71,7 @@ def _too_long(cost: QpuCost, times: float, days: float) -> str:
 
 @cache
 def _fleet() -> float:
-    return float(catalogue.load("roadmaps")["use"]["fleet"]["value"])
+    return float(tables("roadmaps")["use"]["fleet"]["value"])
 
 
 def _rank(cost: QpuCost, why: str, demand: Demand) -> tuple[float, ...]:

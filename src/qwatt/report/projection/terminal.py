@@ -18,18 +18,22 @@ FINDINGS = {"supported": "green", "contradicted": "red", "undecided": ""}
 
 
 def print_projection(record: Mapping[str, Any]) -> None:
-    """Print life-cycle energy by stage, the verdicts with their chances, and the claims."""
-    for warning in record["warnings"]:
-        console().print(f"warning: {warning}", style="yellow", markup=False)
-    _stages(record)
-    for line in life_lines(record):
-        console().print(line, markup=False)
+    """Print the levers, the verdicts with their chances, and the claims; the life is printed before."""
     _levers(record)
     _verdicts(record)
     _claims(record)
     counts = Counter(entry["verdict"] for entry in record["enhancements"])
     words = ", ".join(f"{count} {word}" for word, count in counts.items())
     console().print(f"verdicts: {words}", style="bold")
+
+
+def print_life(record: Mapping[str, Any]) -> None:
+    """Print warnings, life-cycle energy by stage, and what is filed beside it."""
+    for warning in record["warnings"]:
+        console().print(f"warning: {warning}", style="yellow", markup=False)
+    _stages(record)
+    for line in life_lines(record):
+        console().print(line, markup=False)
 
 
 def _stages(record: Mapping[str, Any]) -> None:
