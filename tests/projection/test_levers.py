@@ -167,6 +167,7 @@ def test_what_takes_more_is_a_loss():
 )
 def test_payback_by_hand(cost, before, service, expected):
     assert payback(cost, before, service, requests=100.0) == expected
+    assert payback(cost, before, service, requests=0.0) == (0.0 if expected == 0.0 else None)
 
 
 def test_assumed_shares():

@@ -82,4 +82,13 @@ def payback(cost: float, saved_before: float, saved_in_service: float, requests:
     left = cost - saved_before
     if left <= 0:
         return 0.0
-    return None if saved_in_service <= 0 else left / saved_in_service * requests
+    if saved_in_service <= 0 or requests <= 0:
+        return None
+    return left / saved_in_service * requests
+
+
+def in_days(after: float | None, requests: float, days: float) -> float | None:
+    """Return the days of service in which so many requests of the life's come; None stays None."""
+    if after is None or after == 0:
+        return after
+    return after / requests * days

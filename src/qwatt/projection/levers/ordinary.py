@@ -21,7 +21,7 @@ from qwatt.projection.effects.known import (
     effect_of,
 )
 from qwatt.projection.effects.stages import StageShares, stage_shares
-from qwatt.projection.levers.lever import Lever, payback, unknown_amount
+from qwatt.projection.levers.lever import Lever, in_days, payback, unknown_amount
 from qwatt.projection.life.life_cycle import LifeCycle
 from qwatt.projection.scaling import Card
 from qwatt.projection.scaling.evaluate import evaluate
@@ -125,7 +125,7 @@ def _judged(
         cost_usd=cost_usd,
         cost_kwh=float(np.median(cost_kwh)),
         payback_requests=paid_back,
-        payback_days=None if paid_back is None else paid_back / requests * days,
+        payback_days=in_days(paid_back, requests, days),
         assumed_share=effect.assumed_share,
         verdict=judgement.word,
         why=_why(effect, found, judgement.on_threshold),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from qwatt.core.quantity import J_PER_KWH
-from qwatt.projection.levers.lever import Lever, payback
+from qwatt.projection.levers.lever import Lever, in_days, payback
 from qwatt.projection.levers.ordinary import LeverContext
 from qwatt.projection.scaling import Card
 from qwatt.projection.scaling.evaluate import central
@@ -50,7 +50,7 @@ def quantum_lever(card: Card, entry: Mapping[str, Any], context: LeverContext) -
         cost_usd=cost_usd,
         cost_kwh=_qpu_kwh(card, entry, context),
         payback_requests=back,
-        payback_days=None if back is None else back / requests * days,
+        payback_days=in_days(back, requests, days),
         assumed_share=0.0 if card.measured else 1.0,
         verdict=entry["verdict"],
         why=entry["why"],
