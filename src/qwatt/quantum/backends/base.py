@@ -12,7 +12,7 @@ from qwatt.core.backend import DemandRecorder
 from qwatt.quantum.backends import sampling
 from qwatt.quantum.backends.gradients import batch_of, charged_backward, refuse_gradient
 from qwatt.quantum.backends.ising import IsingOperations
-from qwatt.quantum.backends.overlap import over_pairs
+from qwatt.quantum.backends.overlap import over_pairs, slices
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.primitives import expectation, kernel, overlaps
 from qwatt.quantum.primitives.bill import BILL_SHOTS
@@ -173,6 +173,35 @@ class QuantumBackend(IsingOperations):
                 return self._overlaps(test.encoding, x, y, shots, rng or self.rng)
             return self._ancilla_overlaps(test, x, y, shots, rng or self.rng)
 
+    def pair_overlaps(
+        self,
+        test: OverlapTest,
+        x: Array,
+        left: NDArray[np.int64],
+        right: NDArray[np.int64],
+        shots: int | None = None,
+        rng: np.random.Generator | None = None,
+    ) -> torch.Tensor:
+        """Return what inversion or swap tests of listed pairs estimate of their fidelities, shape (pairs,).
+
+        A pair that is listed twice is measured twice.
+
+        Args:
+            test: "inversion" or "swap", and of which encoding.
+            x: shape (N, n_inputs).
+            left: index of the one sample of each pair, shape (pairs,).
+            right: index of the other, shape (pairs,).
+            shots: shots of each circuit, or None for exact values.
+            rng: generator of the shots; the default is the backend's own.
+        """
+        import torch
+
+        self.recorder.add(
+            overlaps.tests_demand(test.kind, test.encoding, len(left), self._billed(shots), copies=1)
+        )
+        with torch.no_grad():
+            return self._pair_overlaps(test, np.asarray(x), left, right, shots, rng or self.rng)
+
     @abstractmethod
     def _probs(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
         """Return exact probabilities, shape (batch, 2**wires)."""
@@ -211,31 +240,51 @@ class QuantumBackend(IsingOperations):
         self, circuit: Circuit, x: Array, y: Array | None, shots: int | None, rng: np.random.Generator
     ) -> torch.Tensor:
         """Return (N, M) overlaps by compute-uncompute; without `y` only the upper triangle is read."""
+        from qwatt.quantum.circuits.overlap import OverlapTest
+
+        test = OverlapTest("inversion", circuit)
+        return over_pairs(x, y, circuit.wires, lambda stacked: self._seen(test, stacked, shots, rng))
+
+    def _seen(
+        self, test: OverlapTest, stacked: NDArray[np.float64], shots: int | None, rng: np.random.Generator
+    ) -> torch.Tensor:
+        """Run a test's circuit on pairs, shape (pairs, 2 n_inputs): read all zeros, or Z of one wire."""
         import torch
 
-        from qwatt.quantum.circuits.overlap import compute_uncompute
-
-        test = compute_uncompute(circuit)
-
-        def read(stacked: NDArray[np.float64]) -> torch.Tensor:
+        if test.kind == "inversion":
             if shots is None:
-                return self._probs(test, stacked, None)[:, 0]
-            return torch.as_tensor((self._draw(test, stacked, None, shots, rng) == 0).mean(axis=1))
+                return self._probs(test.circuit, stacked, None)[:, 0]
+            zeros = (self._draw(test.circuit, stacked, None, shots, rng) == 0).mean(axis=1)
+            return torch.as_tensor(zeros)
+        if shots is None:
+            return self._expval(test.circuit, stacked, None)[:, 0]
+        return torch.as_tensor(self._drawn_z(test.circuit, stacked, None, shots, rng)[:, 0])
 
-        return over_pairs(x, y, circuit.wires, read)
+    def _pair_overlaps(
+        self,
+        test: OverlapTest,
+        x: NDArray[np.float64],
+        left: NDArray[np.int64],
+        right: NDArray[np.int64],
+        shots: int | None,
+        rng: np.random.Generator,
+    ) -> torch.Tensor:
+        """Run the test's circuit on each pair, as many at a time as memory holds."""
+        import torch
+
+        wires = test.circuit.wires
+        parts = slices(len(left), wires)
+        stacked = (np.concatenate([x[left[part]], x[right[part]]], axis=1) for part in parts)
+        return torch.cat([self._seen(test, rows, shots, rng) for rows in stacked])
 
     def _ancilla_overlaps(
         self, test: OverlapTest, x: Array, y: Array, shots: int | None, rng: np.random.Generator
     ) -> torch.Tensor:
         """Return (N, M) overlaps as Z of the one wire that a swap or interference test reads."""
-        import torch
-
-        def read(stacked: NDArray[np.float64]) -> torch.Tensor:
-            if shots is None:
-                return self._expval(test.circuit, stacked, None)[:, 0]
-            return torch.as_tensor(self._drawn_z(test.circuit, stacked, None, shots, rng)[:, 0])
-
-        return over_pairs(_unit(test, x), _unit(test, y), test.circuit.wires, read)
+        first, second = _unit(test, x), _unit(test, y)
+        return over_pairs(
+            first, second, test.circuit.wires, lambda stacked: self._seen(test, stacked, shots, rng)
+        )
 
     def _billed(self, shots: int | None) -> int:
         return self.bill_shots if shots is None else shots

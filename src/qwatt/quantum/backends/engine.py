@@ -112,6 +112,25 @@ class EngineBackend(QuantumBackend):
         chances = np.clip(exact.cpu().numpy().astype(np.float64), 0.0, 1.0)
         return torch.as_tensor(rng.binomial(shots, chances) / shots, dtype=exact.dtype)
 
+    def _pair_overlaps(
+        self,
+        test: OverlapTest,
+        x: NDArray[np.float64],
+        left: NDArray[np.int64],
+        right: NDArray[np.int64],
+        shots: int | None,
+        rng: np.random.Generator,
+    ) -> torch.Tensor:
+        """Find the exact overlaps from one state a sample; what is read of each pair is binomial."""
+        import torch
+
+        every = self._overlaps(test.encoding, x, None, None, rng).cpu().numpy().astype(np.float64)
+        exact = np.where(left == right, 1.0, every[np.minimum(left, right), np.maximum(left, right)])
+        if shots is None:
+            return torch.as_tensor(exact)
+        chances = np.clip(test.chance(exact), 0.0, 1.0)
+        return torch.as_tensor(test.overlap(rng.binomial(shots, chances) / shots))
+
     def _ancilla_overlaps(
         self, test: OverlapTest, x: Array, y: Array, shots: int | None, rng: np.random.Generator
     ) -> torch.Tensor:

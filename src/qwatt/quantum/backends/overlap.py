@@ -61,8 +61,12 @@ def over_pairs(
 
     rows, columns, stacked = pairs(x, y)
     values = torch.zeros(len(x), len(x if y is None else y))
-    step = max(1, _AMPLITUDES // 2**wires)
-    for start in range(0, len(rows), step):
-        part = slice(start, start + step)
+    for part in slices(len(rows), wires):
         values[rows[part], columns[part]] = read(stacked[part]).cpu().to(values.dtype)
     return values
+
+
+def slices(count: int, wires: int) -> list[slice]:
+    """Return parts of a number of circuits, each as many as memory holds."""
+    step = max(1, _AMPLITUDES // 2**wires)
+    return [slice(start, start + step) for start in range(0, count, step)]

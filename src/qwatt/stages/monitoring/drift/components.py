@@ -42,12 +42,3 @@ class Components:
     def coordinates(self, rows: Rows) -> Rows:
         """Return coordinates along them, of which those of the rows they were found from have variance 1."""
         return np.asarray((rows - self.mean) @ self.axes)
-
-
-def components(rows: Rows, normal: int, wanted: int) -> Rows:
-    """Return coordinates whose variance over the first `normal` rows is 1, shape (texts, components).
-
-    All texts like the reference count alike, those of null windows too: so the labels that are permuted stay
-    exchangeable.
-    """
-    return Components.of(rows[:normal], wanted).coordinates(rows)

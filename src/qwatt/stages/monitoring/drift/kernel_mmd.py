@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -14,6 +14,7 @@ from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.quantum.backends import circuit_backend
 from qwatt.quantum.primitives import kernel
+from qwatt.stages.monitoring.drift.concentration import Concentration
 from qwatt.stages.monitoring.drift.discrepancy import KernelDetector, permutation_flop
 from qwatt.stages.monitoring.drift.problem import DriftProblem, Rows
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 else:
     feature_maps = lazy("qwatt.quantum.circuits.feature_maps")
     _overlaps = lazy("qwatt.quantum.engine.kernel.fidelity")  # what the simulator needs for `backend.kernel`
+
+_FEWEST_WIRES = 3
 
 
 @method
@@ -52,9 +55,11 @@ class KernelMmd(KernelDetector):
         """Return the circuit that encodes a text."""
         return feature_maps.iqp_map(wires, entanglement="ring")
 
-    def encoded(self, rows: Rows, settings: Settings) -> Rows:
-        """Return the angles."""
-        return float(settings["bandwidth"]) * rows
+    def encoding(self, normal: Rows, settings: Settings) -> Callable[[Rows], Rows]:
+        """Return what makes the angles, those of idle wires 0: a ring has three wires or more."""
+        features, bandwidth = super().encoding(normal, settings), float(settings["bandwidth"])
+        idle = max(0, _FEWEST_WIRES - int(normal.shape[1]))
+        return lambda rows: bandwidth * np.pad(features(rows), ((0, 0), (0, idle)))
 
     def compared(
         self, samples: Sequence[Rows], settings: Settings, context: Context
@@ -70,6 +75,12 @@ class KernelMmd(KernelDetector):
                 context.progress(len(found), len(samples), "kernels")
         return found
 
+    def remarks(self, compared: Sequence[Any], settings: Settings, shots: int | None) -> dict[str, Any]:
+        """Return whether the bandwidth is of any use."""
+        found = Concentration.of(compared, shots)
+        said = {"bandwidth": found.said(float(settings["bandwidth"]))} if found.blind else {}
+        return {**found.to_record(), **said}
+
     def gram(self, rows: Rows, settings: Settings) -> NDArray[np.float64]:
         """Return the exact kernel in closed form, which `compared` estimates."""
         return ring_kernel(rows)
@@ -84,6 +95,14 @@ class KernelMmd(KernelDetector):
 
 
 def ring_kernel(rows: Rows) -> NDArray[np.float64]:
+    """Return |<x|y>|^2 of the IQP map of all texts with each other, shape (texts, texts): `pair_kernels`."""
+    left, right = np.triu_indices(len(rows), 1)
+    found = np.eye(len(rows))
+    found[left, right] = found[right, left] = pair_kernels(rows, left, right)
+    return found
+
+
+def pair_kernels(rows: Rows, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return |<x|y>|^2 of the IQP map on a ring of 3 wires or more, exactly, in time linear in the wires.
 
     H undoes H, so <x|y> is the mean over spins s of exp(-i/2 sum_k (a_k s_k + b_k s_k s_(k+1))), where
@@ -92,11 +111,12 @@ def ring_kernel(rows: Rows) -> NDArray[np.float64]:
 
     Args:
         rows: angles, shape (texts, wires).
+        left: indices of the texts x, shape (pairs,).
+        right: indices of the texts y, shape (pairs,).
 
     Returns:
-        The kernel of all texts with each other, shape (texts, texts).
+        Shape (pairs,).
     """
-    left, right = np.triu_indices(len(rows), 1)
     products = rows * np.roll(rows, -1, axis=1)
     phases, couplings = (np.exp(0.5j * values).T for values in (rows, products))
     up, down = np.eye(2, dtype=np.complex128)[:, :, None]  # columns of the product so far, a row a first spin
@@ -104,6 +124,4 @@ def ring_kernel(rows: Rows) -> NDArray[np.float64]:
         u, v = (0.5 * phase[left]) * phase[right].conj(), coupling[left] * coupling[right].conj()
         own, flipped = up * u, down * u.conj()
         up, down = own * v + flipped * v.conj(), own * v.conj() + flipped * v
-    found = np.eye(len(rows))
-    found[left, right] = found[right, left] = np.abs(up[0] + down[1]) ** 2
-    return found
+    return np.asarray(np.abs(up[0] + down[1]) ** 2)

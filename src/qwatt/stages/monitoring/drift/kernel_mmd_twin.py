@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from numpy.typing import NDArray
 
@@ -14,7 +14,7 @@ from qwatt.stages.monitoring.drift.discrepancy import KernelDetector, permutatio
 from qwatt.stages.monitoring.drift.kernel_mmd import KernelMmd
 from qwatt.stages.monitoring.drift.problem import DriftProblem, Rows
 
-_FLOP = 92.0
+PAIR_FLOP = 92.0
 """Of a pair of texts and wire: 14 products of complex numbers and 4 sums."""
 
 
@@ -28,7 +28,10 @@ class KernelMmdTwin(KernelMmd):
 
     name = "kernel-mmd-twin"
     kind = Kind.INSPIRED
-    sources = ("Kramers and Wannier 1941", "arXiv:quant-ph/0511069 (bounded treewidth)")
+    sources: ClassVar[tuple[str, ...]] = (
+        "Kramers and Wannier 1941",
+        "arXiv:quant-ph/0511069 (bounded treewidth)",
+    )
     companions = ()
 
     def compared(
@@ -41,7 +44,12 @@ class KernelMmdTwin(KernelMmd):
         """Count the transfer matrices and the permutations; there are no circuits."""
         texts, wires = 2 * problem.window, self.feature_count(problem, settings)
         work = {
-            "statevector_flop": _FLOP * texts * (texts - 1) / 2 * wires,
+            "statevector_flop": twin_flop(texts, wires),
             "gemm_flop": permutation_flop(texts),
         }
         return Effort(work=work)
+
+
+def twin_flop(texts: int, wires: int) -> float:
+    """Return the operations of the kernel of so many texts in closed form."""
+    return PAIR_FLOP * texts * (texts - 1) / 2 * wires

@@ -136,4 +136,5 @@ class DriftTask(Task[DriftProblem, DriftAnswer]):
             facts.insert(
                 0, f"{found['alarms']:,} of {counted(found['watched_windows'], 'watched window')} drifted"
             )
-        return Headline((*facts, *(() if artifact is None else (f"windows: {artifact}",))))
+        warnings = (str(trial.notes["bandwidth"]),) if "bandwidth" in trial.notes else ()
+        return Headline((*facts, *(() if artifact is None else (f"windows: {artifact}",))), warnings)

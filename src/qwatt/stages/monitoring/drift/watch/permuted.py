@@ -9,7 +9,6 @@ import numpy as np
 
 from qwatt.core.context import Unmetered
 from qwatt.core.registry import get_backend
-from qwatt.stages.monitoring.drift.permutation import PERMUTATIONS, labels, p_value
 from qwatt.stages.monitoring.drift.problem import Rows
 from qwatt.stages.monitoring.drift.watch.detector import Detector, Finding, Setup
 
@@ -32,19 +31,25 @@ class PermutedDetector(Detector):
         self._method = method
         self._setup = setup
         self._settings = method.defaults() | dict(setup.settings)
-        self._permutations = max(PERMUTATIONS, math.ceil(_PER_LEVEL / setup.alpha) - 1)
-        self._known = method.encoded(setup.compared, self._settings)
+        self._permutations = math.ceil(_PER_LEVEL / setup.alpha) - 1
+        self._encode = method.encoding(setup.fitted, self._settings)
+        self._known = self._encode(setup.compared)
         self._context = Unmetered(get_backend(setup.backend), setup.shots, setup.seed)
+
+    def notes(self) -> list[str]:
+        """Say whether a kernel's bandwidth is of any use, by as many rows of the reference as a pair has."""
+        rows = self._known[: 2 * self._setup.window]
+        compared = self._method.compared([rows], self._settings, self._context)
+        found = self._method.remarks(compared, self._settings, self._setup.shots)
+        return [found["bandwidth"]] if "bandwidth" in found else []
 
     def look(self, rows: Rows, window: int) -> Finding:
         """Test the window against as many rows of the reference."""
         rng = self._setup.rng(window)
         drawn = self._known[rng.choice(len(self._known), len(rows), replace=False)]
-        pair = np.concatenate([drawn, self._method.encoded(rows, self._settings)])
+        pair = np.concatenate([drawn, self._encode(rows)])
         self._context.rng = rng
         self._context.backend.seed(int(rng.integers(2**31)))
         (sample,) = self._method.compared([pair], self._settings, self._context)
-        assigned = labels(len(sample), rng, self._permutations)
-        found = self._method.statistics(sample, assigned, self._settings)
-        value = p_value(found)
-        return Finding(float(found[0]), value <= self._setup.alpha, p_value=value)
+        found = self._method.evidence(sample, self._settings, rng, self._permutations)
+        return Finding(found.statistic, found.p_value <= self._setup.alpha, p_value=found.p_value)
