@@ -8,11 +8,7 @@ from scipy import stats
 
 from qwatt.core.context import Unmetered
 from qwatt.core.registry import get_backend
-from qwatt.quantum.algorithms.likelihood_estimation import (
-    exponential_schedule,
-    good_chances,
-    likeliest_amplitudes,
-)
+from qwatt.quantum.algorithms.closed_forms import ring_kernel_of_pairs
 from qwatt.quantum.circuits.amplification import amplified
 from qwatt.quantum.circuits.feature_maps import iqp_map
 from qwatt.quantum.circuits.overlap import OverlapTest
@@ -22,7 +18,7 @@ from qwatt.stages.monitoring.drift.amplitude_estimated import AmplitudeEstimated
 from qwatt.stages.monitoring.drift.betting import wealth
 from qwatt.stages.monitoring.drift.concentration import Concentration
 from qwatt.stages.monitoring.drift.ddm import WARM_START, excesses
-from qwatt.stages.monitoring.drift.kernel_mmd import KernelMmd, pair_kernels, ring_kernel
+from qwatt.stages.monitoring.drift.kernel_mmd import KernelMmd, ring_kernel
 from qwatt.stages.monitoring.drift.mixture_overlap import DrawnPairs, drawn_discrepancies, drawn_pairs
 from qwatt.stages.monitoring.drift.mmd_fuse import MmdFuse, normalised_kernels
 from qwatt.stages.monitoring.drift.permutation import labels
@@ -82,7 +78,7 @@ def test_random_pairs_estimate_the_discrepancy():
     counts = np.bincount(left * 20 + right, minlength=400).reshape(20, 20)[~np.eye(20, dtype=bool)]
     assert stats.chisquare(counts).pvalue > 1e-4
     observed = labels(20, np.random.default_rng(0))[:1]
-    sample = DrawnPairs.of(left, right, pair_kernels(rows, left, right), 20)
+    sample = DrawnPairs.of(left, right, ring_kernel_of_pairs(rows, left, right), 20)
     off = ~np.eye(10, dtype=bool)
     exact = gram[:10, :10][off].mean() + gram[10:, 10:][off].mean() - 2 * gram[:10, 10:].mean()
     assert drawn_discrepancies(sample, observed)[0] == pytest.approx(exact, abs=0.01)
@@ -109,6 +105,7 @@ def test_listed_pairs_are_measured_alike_by_states_and_by_circuits(kind):
 def test_the_last_wire_shows_the_mean_of_the_table_and_amplification_sharpens_it():
     values = np.random.default_rng(6).random(8)
     circuit = tabulated_mean(3)
+    angle = np.arcsin(np.sqrt(values.mean()))
     turns = gray_turns(2 * np.arcsin(np.sqrt(values)))
     for k in (0, 1, 2):
         device = qml.device("default.qubit", wires=4)
@@ -118,29 +115,14 @@ def test_the_last_wire_shows_the_mean_of_the_table_and_amplification_sharpens_it
             amplified(circuit, k, 3).function(turns, None)
             return qml.probs(wires=3)
 
-        assert chance()[1] == pytest.approx(good_chances(np.array([values.mean()]), (k,))[0, 0], abs=1e-9)
-
-
-def test_the_likeliest_amplitude_reaches_the_deviation_of_fisher():
-    schedule, shots = exponential_schedule(8), 200
-    assert schedule == (0, 1, 2, 4, 8) and exponential_schedule(0) == (0,)
-    rng = np.random.default_rng(9)
-    a = np.full(2_000, 0.37)
-    good = rng.binomial(shots, good_chances(a, schedule)).astype(float)
-    found = likeliest_amplitudes(good, shots, schedule)
-    fisher = shots * sum((2 * k + 1) ** 2 for k in schedule) / (0.37 * 0.63)
-    assert abs(found.mean() - 0.37) < 0.3 / np.sqrt(
-        fisher
-    )  # the bias of the likeliest one is of higher order
-    assert found.std() == pytest.approx(1 / np.sqrt(fisher), rel=0.1)
-    assert found.std() < 0.25 * np.sqrt(0.37 * 0.63 / (5 * shots))
+        assert chance()[1] == pytest.approx(np.sin((2 * k + 1) * angle) ** 2, abs=1e-9)
 
 
 def test_estimates_are_near_the_means_that_they_are_of():
     rng = np.random.default_rng(3)
     scores = np.concatenate([rng.random(30), 0.7 * rng.random(30)])
     context = Unmetered(get_backend("engine"), shots=2_000)
-    (found,) = AmplitudeEstimated().compared([scores[:, None]], {"deepest": 8}, context)
+    (found,) = AmplitudeEstimated().compared([scores[:, None]], {"doublings": 4}, context)
     assert found.statistics[0] == pytest.approx(scores[:30].mean() - scores[30:].mean(), abs=0.02)
     assert len(found) == 20
 

@@ -47,6 +47,23 @@ def ring_kernel(x: NDArray[Any], y: NDArray[Any]) -> Values:
     return np.asarray(np.abs(up[0] + down[1]) ** 2)
 
 
+def ring_kernel_of_pairs(x: NDArray[Any], left: NDArray[np.int64], right: NDArray[np.int64]) -> Values:
+    """Return `ring_kernel` of listed pairs alone, shape (pairs,).
+
+    Args:
+        x: angles, shape (N, wires), 3 wires or more.
+        left: index of the one row of each pair, shape (pairs,).
+        right: index of the other, shape (pairs,).
+    """
+    phases, couplings = (_turns(angles) for angles in (x, x * np.roll(x, -1, axis=1)))
+    up, down = np.eye(2, dtype=np.complex128)[:, :, None]
+    for phase, coupling in zip(phases, couplings, strict=True):
+        u, v = (0.5 * phase[left]) * phase[right].conj(), coupling[left] * coupling[right].conj()
+        same, flipped = up * u, down * u.conj()
+        up, down = same * v + flipped * v.conj(), same * v.conj() + flipped * v
+    return np.asarray(np.abs(up[0] + down[1]) ** 2)
+
+
 def ring_bloch(x: NDArray[Any], entangled: bool = True) -> Values:
     """Return X and Y of every qubit of the IQP map on a ring, shape (N, 2 wires); Z of each is 0.
 

@@ -13,12 +13,7 @@ from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
-from qwatt.quantum.algorithms.likelihood_estimation import (
-    POINTS_PER_TURN,
-    exponential_schedule,
-    good_chances,
-    likeliest_amplitudes,
-)
+from qwatt.quantum.algorithms import likelihood_estimation as estimation
 from qwatt.quantum.primitives import amplitude_estimation
 from qwatt.quantum.primitives.bill import BILL_SHOTS
 from qwatt.stages.monitoring.drift.mean_score import mean_differences
@@ -63,13 +58,13 @@ class AmplitudeEstimated(ScoreDetector):
     kind = Kind.QUANTUM
     sources: ClassVar[tuple[str, ...]] = ("arXiv:1904.10246", "arXiv:1912.05559")
     companions: ClassVar[tuple[str, ...]] = ("mean-score", "sampled-score", "random-labels")
-    space: ClassVar[Mapping[str, Sequence[Any]]] = {"deepest": (4, 0, 16)}
-    limits: ClassVar[Mapping[str, Any]] = {"deepest": (0, 256)}
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {"doublings": (3, 0, 5)}
+    limits: ClassVar[Mapping[str, Any]] = {"doublings": (0, 10)}
     permutations: ClassVar[int] = 19
 
     def compared(self, samples: Sequence[Rows], settings: Settings, context: Context) -> Sequence[Any]:
         """Estimate the difference of the means for the observed and the random assignments of each pair."""
-        schedule, found = exponential_schedule(int(settings["deepest"])), []
+        schedule, found = estimation.schedule(int(settings["doublings"])), []
         with context.circuits():
             for rows in samples:
                 assigned = labels(len(rows), context.rng, self.permutations)
@@ -88,8 +83,8 @@ class AmplitudeEstimated(ScoreDetector):
         amplitudes = 0.5 + 0.5 * share * exact
         if context.shots is None:
             return exact
-        good = context.rng.binomial(context.shots, good_chances(amplitudes, schedule)).astype(np.float64)
-        return np.asarray((2.0 * likeliest_amplitudes(good, context.shots, schedule) - 1.0) / share)
+        counts = estimation.draw_counts(amplitudes, schedule, context.shots, context.rng)
+        return np.asarray((2.0 * estimation.likeliest(counts, schedule, context.shots) - 1.0) / share)
 
     def evidence(self, sample: Any, settings: Settings, rng: np.random.Generator, least: int = 0) -> Evidence:
         """Rank the observed assignment among those that were measured."""
@@ -108,9 +103,9 @@ class AmplitudeEstimated(ScoreDetector):
 
     def pair_effort(self, problem: DriftProblem, settings: Settings, shots: int | None) -> Effort:
         """Bill the amplified circuits; the host scores, and finds the likeliest of the angles it tries."""
-        schedule = exponential_schedule(int(settings["deepest"]))
-        tried = float(POINTS_PER_TURN) * (2 * max(schedule) + 1) * len(schedule)
-        work = {"gemm_flop": self.score_flop(problem) + 80.0 * tried, "elementwise": 4.0 * tried}
+        schedule = estimation.schedule(int(settings["doublings"]))
+        compared = 0.0 if shots is None else estimation.flop(self.permutations + 1, len(schedule))
+        work = {"gemm_flop": self.score_flop(problem) + compared}
         return Effort(self.pair_demand(2 * problem.window, schedule, shots), work)
 
 

@@ -12,6 +12,7 @@ from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
+from qwatt.quantum.algorithms.closed_forms import ring_kernel_of_pairs
 from qwatt.quantum.backends import circuit_backend
 from qwatt.quantum.primitives import kernel
 from qwatt.stages.monitoring.drift.concentration import Concentration
@@ -95,33 +96,8 @@ class KernelMmd(KernelDetector):
 
 
 def ring_kernel(rows: Rows) -> NDArray[np.float64]:
-    """Return |<x|y>|^2 of the IQP map of all texts with each other, shape (texts, texts): `pair_kernels`."""
+    """Return |<x|y>|^2 of the IQP map of all texts with each other, shape (texts, texts)."""
     left, right = np.triu_indices(len(rows), 1)
     found = np.eye(len(rows))
-    found[left, right] = found[right, left] = pair_kernels(rows, left, right)
+    found[left, right] = found[right, left] = ring_kernel_of_pairs(rows, left, right)
     return found
-
-
-def pair_kernels(rows: Rows, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return |<x|y>|^2 of the IQP map on a ring of 3 wires or more, exactly, in time linear in the wires.
-
-    H undoes H, so <x|y> is the mean over spins s of exp(-i/2 sum_k (a_k s_k + b_k s_k s_(k+1))), where
-    a_k = y_k - x_k and b_k = y_k y_(k+1) - x_k x_(k+1): the partition function of an Ising ring at imaginary
-    temperature, which is the trace of a product of 2 x 2 transfer matrices (Kramers and Wannier 1941).
-
-    Args:
-        rows: angles, shape (texts, wires).
-        left: indices of the texts x, shape (pairs,).
-        right: indices of the texts y, shape (pairs,).
-
-    Returns:
-        Shape (pairs,).
-    """
-    products = rows * np.roll(rows, -1, axis=1)
-    phases, couplings = (np.exp(0.5j * values).T for values in (rows, products))
-    up, down = np.eye(2, dtype=np.complex128)[:, :, None]  # columns of the product so far, a row a first spin
-    for phase, coupling in zip(phases, couplings, strict=True):
-        u, v = (0.5 * phase[left]) * phase[right].conj(), coupling[left] * coupling[right].conj()
-        own, flipped = up * u, down * u.conj()
-        up, down = own * v + flipped * v.conj(), own * v.conj() + flipped * v
-    return np.asarray(np.abs(up[0] + down[1]) ** 2)

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from qwatt.core.effort import Effort
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
+from qwatt.quantum.algorithms.closed_forms import ring_kernel_of_pairs
 from qwatt.stages.monitoring.drift.discrepancy import permutation_flop
-from qwatt.stages.monitoring.drift.kernel_mmd import pair_kernels
 from qwatt.stages.monitoring.drift.kernel_mmd_twin import PAIR_FLOP
 from qwatt.stages.monitoring.drift.mixture_overlap import (
     DrawnPairs,
@@ -38,7 +38,7 @@ class MixtureOverlapTwin(MixtureOverlap):
         found = []
         for rows in samples:
             left, right = drawn_pairs(len(rows), int(settings["draws"]), context.rng)
-            found.append(DrawnPairs.of(left, right, pair_kernels(rows, left, right), len(rows)))
+            found.append(DrawnPairs.of(left, right, ring_kernel_of_pairs(rows, left, right), len(rows)))
         return found
 
     def pair_effort(self, problem: DriftProblem, settings: Settings, shots: int | None) -> Effort:

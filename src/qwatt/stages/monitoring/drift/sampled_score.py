@@ -10,7 +10,7 @@ import numpy as np
 from qwatt.core.effort import Effort
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
-from qwatt.quantum.algorithms.likelihood_estimation import exponential_schedule
+from qwatt.quantum.algorithms.likelihood_estimation import schedule
 from qwatt.quantum.primitives.bill import BILL_SHOTS
 from qwatt.stages.monitoring.drift.amplitude_estimated import Estimates
 from qwatt.stages.monitoring.drift.mean_score import mean_differences
@@ -31,13 +31,13 @@ class SampledScore(ScoreDetector):
     name = "sampled-score"
     kind = Kind.CONTROL
     sources = ("arXiv:1904.10246 (the classical rate)",)
-    space: ClassVar[Mapping[str, Sequence[Any]]] = {"deepest": (4, 0, 16)}
-    limits: ClassVar[Mapping[str, Any]] = {"deepest": (0, 256)}
+    space: ClassVar[Mapping[str, Sequence[Any]]] = {"doublings": (3, 0, 5)}
+    limits: ClassVar[Mapping[str, Any]] = {"doublings": (0, 10)}
     permutations: ClassVar[int] = 19
 
     def compared(self, samples: Sequence[Rows], settings: Settings, context: Context) -> Sequence[Any]:
         """Toss the coins for the observed and the random assignments of each pair."""
-        tosses = uses(int(settings["deepest"]), context.shots)
+        tosses = uses(int(settings["doublings"]), context.shots)
         found = []
         for rows in samples:
             assigned = labels(len(rows), context.rng, self.permutations)
@@ -56,11 +56,11 @@ class SampledScore(ScoreDetector):
 
     def pair_effort(self, problem: DriftProblem, settings: Settings, shots: int | None) -> Effort:
         """Count the scores of all draws."""
-        draws = float(uses(int(settings["deepest"]), shots) * (self.permutations + 1))
+        draws = float(uses(int(settings["doublings"]), shots) * (self.permutations + 1))
         return Effort(work={"gemm_flop": self.score_flop(problem), "elementwise": draws})
 
 
-def uses(deepest: int, shots: int | None) -> int:
+def uses(doublings: int, shots: int | None) -> int:
     """Return the uses of the preparation or its inverse in one estimate, 2 k + 1 a shot."""
     each = BILL_SHOTS if shots is None else shots
-    return each * sum(2 * k + 1 for k in exponential_schedule(deepest))
+    return each * sum(2 * k + 1 for k in schedule(doublings))
