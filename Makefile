@@ -8,7 +8,7 @@ OUT ?= runs/default
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly setup bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work bench-host-forecast search-grid clean
+.PHONY: help run test nightly setup bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -64,6 +64,10 @@ bench-engine: $(BENCH_STAMP)  ## Measure the engine against its peers (BENCH_ARG
 
 bench-projection: $(STAMP)  ## Hold the calculators against published records
 	$(BIN)/python benchmarks/projection.py
+
+reference-effects: $(STAMP)  ## Measure the downstream effects that ship with qwatt (about an hour)
+	$(BIN)/qwatt run studies/reference.toml --out runs/reference
+	$(BIN)/python benchmarks/reference_effects.py runs/reference
 
 bench-futures: $(STAMP)  ## Measure CPU time and memory of the Monte Carlo over possible futures
 	$(BIN)/python benchmarks/futures.py

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from qwatt.core.effect import Effect, EffectKind
+from qwatt.core.run_folder import RunFolder
 from qwatt.core.task import STAGES
+from qwatt.core.trial import Trial, TrialSpec
 from qwatt.projection.calculators.inference import estimate_inference
 from qwatt.projection.effects import known
 from qwatt.projection.effects.known import EffectBasis, LeverEffect, effect_of
@@ -217,12 +219,12 @@ def test_a_runs_own_effect_replaces_the_catalogues():
 
 
 def test_reference_trials_tell_methods_apart_without_saying_how_much_the_user_has(monkeypatch):
-    def documents(left):
-        return Effect(EffectKind.TRAINING_TOKENS, (left, left, left), 5, "against the corpus")
+    def documents(recall):
+        return Effect(EffectKind.TRAINING_TOKENS, (0.9, 0.9, 0.9), 5, "against the corpus", found=recall)
 
     shipped = {
         ("curation/dedup", "minhash"): documents(0.8),
-        ("curation/dedup", "semantic"): documents(0.9),
+        ("curation/dedup", "semantic"): documents(0.4),
     }
     monkeypatch.setattr(known, "reference", lambda: shipped)
     best, half = (effect_of("curation/dedup", name, {}) for name in ("minhash", "semantic"))
@@ -246,3 +248,15 @@ def test_an_unknown_stage_leaves_the_saving_unknown():
     found = levers(unknown)["deployment/quantise/gptq"]
     assert found.saved_kwh["value"] is None and "unpublished" in found.why
     assert np.isfinite(levers()["deployment/quantise/gptq"].cost_usd)
+
+
+def test_a_run_folder_brings_its_effects(tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    for seed in range(5):
+        spec = TrialSpec("deployment/quantise", "gptq", "own-text", "s", seed, "engine", None, 1)
+        extras = {"float_nats_per_token": 3.0, "bits_per_weight": 8.0}
+        folder.append(Trial(spec, "classical", "nats_per_token", "done", quality=3.001, extras=extras))
+    record = project(CHAT, draws=100, run_folder=folder).to_record()
+    lever = next(e for e in record["levers"] if e["id"] == "deployment/quantise/gptq")
+    assert lever["saved_kwh"]["basis"] == "measured" and lever["effect"]["remaining"] == [0.5] * 3
+    assert "5 seeds of the run" in lever["effect"]["source"]

@@ -57,6 +57,8 @@ class Effect:
             more. None when unknown.
         seeds: how many seeds it was measured on.
         reason: why it is unknown, or against what it was measured.
+        found: the share of what could have been left out that was; it tells methods apart where how much
+            there is depends on the data. None where it was not measured.
 
     Raises:
         QwattError: unknown without a reason, or a ratio that is not positive or not in order.
@@ -66,6 +68,7 @@ class Effect:
     remaining: Ratio | None = None
     seeds: int = 0
     reason: str = ""
+    found: float | None = None
 
     def __post_init__(self) -> None:
         if self.remaining is None:
@@ -111,6 +114,7 @@ class Effect:
             None if left is None else (left[0], left[1], left[2]),
             int(record["seeds"]),
             str(record["reason"]),
+            record.get("found"),
         )
 
 

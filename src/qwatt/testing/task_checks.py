@@ -33,6 +33,12 @@ class TaskChecks:
         """Something classical sets the reference."""
         assert any(m.kind is Kind.CLASSICAL for m in all_methods(self.task.name))
 
+    def test_says_what_its_solutions_change_downstream(self) -> None:
+        """The effect of no trial is unknown, with a reason."""
+        effect = self.task().effect([], {})
+        assert not effect.known
+        assert effect.reason
+
     def test_same_seed_same_problem(self) -> None:
         """Loading twice gives the same problem, another seed another one."""
         task = self.task()

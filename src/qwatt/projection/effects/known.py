@@ -40,7 +40,7 @@ class LeverEffect:
         remaining: what is left over what there was.
         factor: a further share that the effect holds for, which no trial measures; 1 where there is none.
         of_raw_corpus: whether it is what brings the scenario's raw tokens down to those of the training.
-        scale: what the method takes away over what the task's best does, as reference trials measured it.
+        scale: what the method finds over what the task's best does, as reference trials measured it.
         basis: where `remaining` is from.
         source: who says so, and how far it reaches.
     """
@@ -72,22 +72,43 @@ Measurements = Mapping[tuple[str, str], Effect]
 """Effects by task and method."""
 
 
-def measured_effects(trials: Sequence[Trial]) -> dict[tuple[str, str], Effect]:
-    """Return the effects of a run's methods, of the last size and source that were run of each task."""
+@dataclass(frozen=True)
+class MeasuredEffect:
+    """The effect of a method as the trials of one source and size measured it."""
+
+    task: str
+    method: str
+    source: str
+    size: str
+    effect: Effect
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        plain = {name: getattr(self, name) for name in ("task", "method", "source", "size")}
+        return plain | {"effect": self.effect.to_record()}
+
+
+def effects_of_trials(trials: Sequence[Trial]) -> list[MeasuredEffect]:
+    """Return the effects that trials measured, by task, source, size and method in order of appearance."""
     if not trials:
-        return {}  # tasks need not be loaded
+        return []  # tasks need not be loaded
     tasks = {name: cls() for name, cls in all_tasks().items()}
     groups: dict[tuple[str, ...], dict[str, list[Trial]]] = {}
     for trial in trials:
-        spec = trial.spec
-        if trial.done and spec.task in tasks:
+        spec, exact = trial.spec, trial.kind == "quantum" and trial.spec.shots is None
+        if trial.done and spec.task in tasks and not exact:
             group = groups.setdefault((spec.task, spec.source, spec.size, spec.backend), defaultdict(list))
             group[spec.method].append(trial)
-    return {
-        (key[0], method): tasks[key[0]].effect(own, methods)
+    return [
+        MeasuredEffect(key[0], method, key[1], key[2], tasks[key[0]].effect(own, methods))
         for key, methods in groups.items()
         for method, own in methods.items()
-    }
+    ]
+
+
+def measured_effects(trials: Sequence[Trial]) -> dict[tuple[str, str], Effect]:
+    """Return the effects of a run's methods, of the last size and source that were run of each task."""
+    return {(found.task, found.method): found.effect for found in effects_of_trials(trials)}
 
 
 def effect_of(task: str, method: str, run: Measurements) -> LeverEffect | str:
@@ -101,21 +122,20 @@ def effect_of(task: str, method: str, run: Measurements) -> LeverEffect | str:
     if (own := run.get((task, method))) is not None:
         return _of_trials(own, prior, EffectBasis.MEASURED, f"{own.seeds} seeds of the run, {own.reason}")
     shipped = reference().get((task, method))
-    if prior is None:
-        return shipped.reason if shipped is not None else "no effect on the life is known of this task"
-    if shipped is not None and shipped.known and not prior["own_data"]:
+    if shipped is not None and shipped.known and not (prior or {}).get("own_data", False):
         return _of_trials(shipped, prior, EffectBasis.REFERENCE, f"{shipped.seeds} seeds, {shipped.reason}")
-    found = _priors().get(f"{task}/{method}", prior if method in prior["methods"] else None)
-    if found is None:
+    if prior is None:
+        return "no effect on the life is known of this task" if shipped is None else shipped.reason
+    if method not in prior["methods"]:
         return "no trial has measured its effect" if shipped is None else shipped.reason
     doubt = "" if shipped is None or shipped.known else f"; reference trials: {shipped.reason}"
     return LeverEffect(
         EffectKind(prior["kind"]),
-        Span.of(found["remaining"], "1"),
+        Span.of(prior["remaining"], "1"),
         _factor(prior),
-        EffectBasis(found["basis"]),
-        found["remaining"]["source"] + doubt,
-        _beside_best(task, method) if found is prior else 1.0,
+        EffectBasis(prior["basis"]),
+        prior["remaining"]["source"] + doubt,
+        _beside_best(task, method),
         bool(prior.get("of_raw_corpus", False)),
     )
 
@@ -143,14 +163,10 @@ def _of_trials(
 
 
 def _beside_best(task: str, method: str) -> float:
-    """Return what a method takes away over what the task's best takes away, in reference trials; else 1."""
-    gone = {
-        name: 1.0 - effect.remaining[1]
-        for (of, name), effect in reference().items()
-        if of == task and effect.remaining is not None
-    }
-    best = max(gone.values(), default=0.0)
-    return min(max(gone[method], 0.0) / best, 1.0) if best > 0 and method in gone else 1.0
+    """Return what a method finds over what the task's best finds, in reference trials; else 1."""
+    found = {name: e.found for (of, name), e in reference().items() if of == task and e.found is not None}
+    best = max(found.values(), default=0.0)
+    return found[method] / best if best > 0 and method in found else 1.0
 
 
 def _factor(prior: Mapping[str, Any]) -> Span:

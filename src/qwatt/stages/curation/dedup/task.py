@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind
@@ -76,7 +78,9 @@ class DedupTask(Task[DedupProblem, DedupAnswer]):
         """Return the documents left of a corpus, its planted ones not counted."""
         found = [t.extras for t in trials if t.done and t.extras.get("documents_in")]
         left = [e["documents_kept"] / e["documents_in"] for e in found if e["documents_kept"]]
-        return Effect.of_ratios(EffectKind.TRAINING_TOKENS, left, "the corpus as it was")
+        effect = Effect.of_ratios(EffectKind.TRAINING_TOKENS, left, "the corpus as it was")
+        recalls = [e["recall"] for e in found if "recall" in e]
+        return replace(effect, found=median(recalls)) if recalls else effect
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return how many documents went and why, and the precision and recall of it."""

@@ -74,7 +74,12 @@ class TokeniseTask(Task[TokeniseProblem, TokeniseAnswer]):
 
     def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
         """Return the tokens of the same text over those of byte pairs at as large a vocabulary."""
-        found = paired_ratios(trials, others.get("bpe", ()), lambda t: 1 / t.extras["bytes_per_token"])
+        pairs = {t.spec.seed: t for t in others.get("bpe", ())}
+        equal = [t for t in trials if t.spec.seed in pairs and not self.worse(t, pairs[t.spec.seed])]
+        if len(equal) * 2 <= len(trials):
+            why = f"on {len(trials) - len(equal)} of {len(trials)} seeds it takes more bits per character"
+            return Effect.unknown(why, EffectKind.TOKENS_OF_A_TEXT)
+        found = paired_ratios(equal, list(pairs.values()), lambda t: 1 / t.extras["bytes_per_token"])
         return Effect.of_ratios(EffectKind.TOKENS_OF_A_TEXT, found, "byte-pair encoding of as many entries")
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
