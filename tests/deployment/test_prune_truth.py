@@ -17,10 +17,11 @@ from qwatt.quantum.qubo import BudgetedQubo, get_sampler
 from qwatt.stages.deployment.prune.annealer import AnnealerSearch
 from qwatt.stages.deployment.prune.columns import flow_squares, unit_sums, weight_squares
 from qwatt.stages.deployment.prune.integer import least
-from qwatt.stages.deployment.prune.loss_model import fitted_model
+from qwatt.stages.deployment.prune.loss_model import fitted_model, shrunk_covariance
 from qwatt.stages.deployment.prune.penalty import penalised_reads, penalty_strength
 from qwatt.stages.deployment.prune.problem import TASK
 from qwatt.stages.deployment.prune.quadratic import QuadraticMethod, lowest
+from qwatt.stages.deployment.prune.reconstruct import reconstructed
 from qwatt.stages.deployment.prune.setup import Setup, setup
 from qwatt.stages.deployment.prune.slim import slim
 from qwatt.stages.deployment.prune.task import PruneTask
@@ -228,6 +229,10 @@ def test_the_lowest_masks_are_different_and_in_order():
     assert len(np.unique(found, axis=0)) == 20
     assert (np.diff(model.energies(found)) >= 0).all()
     assert model.energies(found[0]) == pytest.approx(model.energies(masks).min())
+    alone = lowest(model, found[:1], 20)
+    assert len(alone) == 20
+    assert model.is_within(alone).all()
+    assert (np.abs(alone - found[0]).sum(axis=1) <= 2).all()
 
 
 def test_the_best_of_the_candidates_on_the_true_loss_is_taken(problem):
@@ -261,3 +266,49 @@ def test_a_machine_gets_one_problem_a_window(problem, monkeypatch):
     assert {k: v for k, v in planned.items() if k != "lines"} == {
         k: v for k, v in recorded.items() if k != "lines"
     }
+
+
+@pytest.mark.parametrize("units", ["ffn", "heads"])
+def test_a_reconstruction_is_least_squares(problem, units):
+    """Against numpy's least squares of what the matrix gave on what stays, without a ridge to speak of."""
+    found = setup(problem, settings(units=units))
+    kept = found.single.kept(found.single.random(np.random.default_rng(0)))
+    weights = reconstructed(found.calibration, found.anatomy, kept, 1e-12)
+    name = "mlp.down_proj" if units == "ffn" else "self_attn.o_proj"
+    matrix = found.decoder.model.model.layers[1].get_submodule(name)
+    seen = []
+    hook = matrix.register_forward_pre_hook(lambda _, x: seen.append(x[0].flatten(0, 1)))
+    found.calibration.read()
+    hook.remove()
+    x, w = torch.cat(seen).double().numpy(), matrix.weight.double().numpy()
+    stays = kept.channels[1] if units == "ffn" else (kept.heads[1][:, None] * 8 + np.arange(8)).ravel()
+    fitted = np.linalg.lstsq(x[:, stays], x @ w.T, rcond=None)[0].T
+    own = weights[f"model.layers.1.{name}.weight"][:, stays]
+    before = np.linalg.norm(x[:, stays] @ w[:, stays].T - x @ w.T)
+    least_squares = np.linalg.norm(x[:, stays] @ fitted.T - x @ w.T)
+    assert np.linalg.norm(x[:, stays] @ own.T - x @ w.T) == pytest.approx(least_squares, rel=1e-3)
+    assert least_squares < before
+
+
+def test_a_reconstruction_lowers_the_loss_and_reaches_the_saved_model(problem):
+    task, method = PruneTask(), get_method(TASK, "taylor")
+    plain = method.run(problem, settings("taylor", units="ffn"), context())
+    fitted = method.run(problem, settings("taylor", units="ffn", ridge=0.01), context())
+    assert fitted.answer.kept.channels[0].tolist() == plain.answer.kept.channels[0].tolist()
+    assert len(fitted.answer.weights) == 2
+    assert task.validate(problem, fitted).value < task.validate(problem, plain).value
+
+
+def test_a_shrunk_covariance_is_nearer_to_the_truth_and_the_same_for_many_rows():
+    rng = np.random.default_rng(0)
+    truth = np.cov(rng.normal(size=(12, 200)) @ rng.normal(size=(200, 40)) / 4 + rng.normal(size=(12, 40)))
+    root = np.linalg.cholesky(truth)
+
+    def gap(found: np.ndarray) -> float:
+        return float(np.linalg.norm(found - truth))
+
+    few = rng.normal(size=(20, 12)) @ root.T
+    assert gap(shrunk_covariance(few)) < gap(np.cov(few, rowvar=False, bias=True))
+    many = rng.normal(size=(20_000, 12)) @ root.T
+    assert shrunk_covariance(many) == pytest.approx(np.cov(many, rowvar=False, bias=True), rel=0.02, abs=0.02)
+    assert shrunk_covariance(few).diagonal() == pytest.approx(few.var(0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from qwatt.core.lazy import lazy
 from qwatt.core.progress import tell
 from qwatt.core.threads import one_thread
 from qwatt.language.decoder import Decoder, decoder_tokens
+from qwatt.language.decoder.precision import choose_precision, computing_in, wide_attention
 from qwatt.stages.deployment.prune.gate import Gate
 from qwatt.stages.deployment.prune.problem import Mask, PruneProblem
 from qwatt.stages.deployment.prune.units import Units
@@ -27,12 +29,16 @@ Values = NDArray[np.float64]
 """Real numbers for every unit, shape (units,)."""
 
 _BATCH_TOKENS = 1024
+_WIDE_PARAMETERS = 10_000_000
+"""Smaller decoders compute in fp32: casting takes longer than it saves."""
 _CHARS_PER_TOKEN = 16
 """Text that is written in tokens to have enough of them: generous, as any tokenizer has fewer."""
 
 
 class Calibration:
     """Windows of text that a decoder is asked about.
+
+    Losses and first derivatives of larger decoders are taken in bf16 where the processor has units for it.
 
     Args:
         decoder: built like Llama; its weights are frozen.
@@ -44,6 +50,7 @@ class Calibration:
 
     def __init__(self, decoder: Decoder, problem: PruneProblem) -> None:
         self.model = decoder.model.requires_grad_(False)
+        self.precision = choose_precision("auto") if decoder.parameters >= _WIDE_PARAMETERS else "fp32"
         self.context = min(decoder.context, problem.budget.window)
         ids = enough_tokens(decoder, problem.train, problem.budget.calibration)
         count = min(max(1, problem.budget.calibration // self.context), (len(ids) - 1) // self.context)
@@ -65,14 +72,14 @@ class Calibration:
 
     def read(self) -> None:
         """Let the decoder read all of it, for whoever watches."""
-        with one_thread(), torch.no_grad():
+        with self._ready(), torch.no_grad(), computing_in(self.precision):
             for rows in self._batches():
                 self.model(input_ids=rows[:, :-1], use_cache=False)
 
     def losses(self, units: Units, masks: Sequence[Mask | Values], unit: str = "masks") -> Values:
         """Return the mean nats per token under each mask, shape (masks,)."""
         gate, found = Gate(self.model, units), np.zeros(len(masks))
-        with one_thread(), torch.no_grad(), gate.closed():
+        with self._ready(), torch.no_grad(), gate.closed():
             for number, mask in enumerate(masks):
                 gate.values = torch.from_numpy(np.asarray(mask, dtype=np.float32))
                 total = sum(float(self._nats(rows).sum()) for rows in self._batches())
@@ -83,7 +90,7 @@ class Calibration:
     def window_gradients(self, units: Units, values: Values) -> NDArray[np.float32]:
         """Return the gradient of every window's mean loss to the mask, shape (windows, units)."""
         gate, found = Gate(self.model, units), []
-        with one_thread(), gate.closed():
+        with self._ready(), gate.closed():
             for rows in self._batches():
                 mask = torch.from_numpy(np.tile(values.astype(np.float32), (len(rows), 1))).requires_grad_()
                 gate.values = mask
@@ -101,7 +108,7 @@ class Calibration:
         with one_thread(), gate.closed(), attention.sdpa_kernel(attention.SDPBackend.MATH):
             for rows in self._batches():
                 gate.values = mask = torch.from_numpy(values.astype(np.float32)).requires_grad_()
-                (slope,) = torch.autograd.grad(self._nats(rows).sum(), mask, create_graph=True)
+                (slope,) = torch.autograd.grad(self._nats(rows, "fp32").sum(), mask, create_graph=True)
                 gradient += slope.detach().numpy()
                 for i in range(n):
                     hessian[i] += torch.autograd.grad(slope[i], mask, retain_graph=i < n - 1)[0].numpy()
@@ -109,9 +116,15 @@ class Calibration:
         count = len(self.windows)
         return gradient / count, (hessian + hessian.T) / (2 * count)
 
-    def _nats(self, rows: torch.Tensor) -> torch.Tensor:
+    @contextmanager
+    def _ready(self) -> Iterator[None]:
+        with one_thread(), wide_attention(self.model, self.precision):
+            yield
+
+    def _nats(self, rows: torch.Tensor, precision: str | None = None) -> torch.Tensor:
         """Return the mean nats per token of each window, shape (windows,)."""
-        logits = self.model(input_ids=rows[:, :-1], use_cache=False).logits
+        with computing_in(precision or self.precision):
+            logits = self.model(input_ids=rows[:, :-1], use_cache=False).logits
         losses = torch.nn.functional.cross_entropy(logits.mT.float(), rows[:, 1:], reduction="none")
         return losses.mean(1)
 

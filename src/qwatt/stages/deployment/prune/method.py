@@ -10,7 +10,9 @@ from qwatt.core.effort import Effort, Plan
 from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Method, Ring, Settings
 from qwatt.core.problem import Solution
+from qwatt.core.threads import one_thread
 from qwatt.stages.deployment.prune.problem import TASK, Mask, PruneAnswer, PruneProblem
+from qwatt.stages.deployment.prune.reconstruct import fit_effort, reconstructed
 from qwatt.stages.deployment.prune.setup import COMMON, LIMITS, Setup, setup
 from qwatt.stages.deployment.prune.units import Units
 
@@ -42,8 +44,12 @@ class PruneMethod(Method[PruneProblem, PruneAnswer]):
         units, mask, notes = self.choose(found, settings, context)
         with context.phase(Ring.OUTER, "report"):
             loss = float(found.calibration.losses(units, [mask])[0])
+        kept, weights = units.kept(mask), {}
+        if ridge := float(settings["ridge"]):
+            with context.phase(Ring.KERNEL, "reconstruct"), one_thread():
+                weights = reconstructed(found.calibration, found.anatomy, kept, ridge)
         answer = PruneAnswer(
-            self.name, found.decoder.name, found.decoder.digest, found.cut, units.kept(mask), loss
+            self.name, found.decoder.name, found.decoder.digest, found.cut, kept, loss, weights
         )
         counters = {"calibration_tokens": float(found.calibration.tokens)}
         return Solution(answer, counters=counters, notes=notes | {"variables": len(units)})
@@ -53,6 +59,8 @@ class PruneMethod(Method[PruneProblem, PruneAnswer]):
         found = setup(problem, settings)
         note = f"{found.calibration.tokens:,} tokens of calibration; {found.variables} variables"
         run = self.effort(found, settings, shots) + passes(found, 1)
+        if settings["ridge"]:
+            run += passes(found, 1) + fit_effort(found.anatomy, found.calibration.tokens)
         return Plan(run=run, once=self.once(found, settings), note=note)
 
 

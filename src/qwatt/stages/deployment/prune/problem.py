@@ -98,7 +98,7 @@ class PruneAnswer:
         digest: of the decoder's files.
         cut: what was cut, and how much.
         kept: what stays.
-        calibration_loss: nats per token of the pruned decoder on the calibration text.
+        calibration_loss: nats per token under the mask on the calibration text, nothing fitted anew.
         weights: by name, weights of the whole model that were fitted anew; empty without reconstruction.
     """
 

@@ -20,7 +20,7 @@ from qwatt.stages.deployment.prune.loss_model import (
     chosen_curvature,
 )
 from qwatt.stages.deployment.prune.method import Notes, PruneMethod, passes
-from qwatt.stages.deployment.prune.problem import Mask
+from qwatt.stages.deployment.prune.problem import Indices, Mask
 from qwatt.stages.deployment.prune.setup import AUTO, COMMON, LIMITS, Setup
 from qwatt.stages.deployment.prune.units import Units
 
@@ -90,6 +90,21 @@ class QuadraticMethod(PruneMethod):
 
 
 def lowest(model: BudgetedQubo, masks: Mask, count: int) -> NDArray[np.int8]:
-    """Return the different masks of least energy, the lowest first, shape (count or fewer, units)."""
+    """Return the different masks of least energy, the lowest first, shape (count or fewer, units).
+
+    Where a search found fewer, exchanges of its best are among them.
+    """
     different = np.unique(masks, axis=0)
+    if len(different) < count:
+        best = different[model.energies(different).argmin()]
+        different = np.unique(np.concatenate([different, exchanges(best, model.part)]), axis=0)
     return different[np.argsort(model.energies(different), kind="stable")[:count]]
+
+
+def exchanges(mask: Mask, part: Indices) -> Mask:
+    """Return all masks that a kept and a cut unit of one part change places in, shape (masks, units)."""
+    ones, zeros = np.flatnonzero(mask), np.flatnonzero(mask == 0)
+    on, off = np.nonzero(part[ones][:, None] == part[zeros])
+    found = np.tile(mask, (len(on), 1))
+    found[np.arange(len(on)), ones[on]], found[np.arange(len(on)), zeros[off]] = 0, 1
+    return found

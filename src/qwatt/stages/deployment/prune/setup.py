@@ -52,13 +52,14 @@ COMMON: dict[str, Sequence[Any]] = {
     "keep": (0.0,),
     "widths": ("uniform",),
     "groups": (0,),
+    "ridge": (0.0,),
 }
 """For the user to fix, for all methods at once; "auto" and 0 take what the size of the problem says.
 
 `units` are heads, ffn (feed-forward channels), blocks, or mixed (heads and channels). `keep` is the share
 of them that stays. `widths` is "uniform", as much in every block, so that plain transformers loads the
 result, or "free", as much on the whole, which takes a modelling file that must be trusted. `groups` of a
-block's channels are what searches have variables for.
+block's channels are what searches have variables for. `ridge` above 0 fits the output matrices anew.
 """
 LIMITS: dict[str, Limit] = {
     **MODEL_LIMITS,
@@ -66,6 +67,7 @@ LIMITS: dict[str, Limit] = {
     "keep": (0.0, 0.99),
     "widths": frozenset({"uniform", "free"}),
     "groups": (0, 4096),
+    "ridge": (0.0, 100.0),
 }
 
 

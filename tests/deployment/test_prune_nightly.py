@@ -1,0 +1,73 @@
+"""What pruning by a quadratic model is worth on a decoder with 16 heads; figures in the README."""
+
+from __future__ import annotations
+
+import itertools
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from qwatt.core.context import Unmetered
+from qwatt.core.registry import get_backend, get_method
+from qwatt.quantum.qubo import BudgetedQubo, get_sampler, one_swap_search
+from qwatt.stages.deployment.prune.penalty import energy_range, penalised_reads, penalty_strength
+from qwatt.stages.deployment.prune.problem import TASK, PruneProblem
+from qwatt.stages.deployment.prune.score import held_back_quality
+from qwatt.stages.deployment.prune.setup import setup
+from qwatt.stages.deployment.prune.task import PruneTask
+
+pytestmark = pytest.mark.nightly
+
+SEEDS = range(5)
+ROWS = list(itertools.combinations(range(16), 8))
+EVERY = np.zeros((len(ROWS), 16), dtype=np.int8)
+EVERY[np.arange(len(ROWS))[:, None], ROWS] = 1
+READS = 100
+
+
+@cache
+def problem(seed: int) -> PruneProblem:
+    return PruneTask().load("builtin:own", "s", seed)
+
+
+def model(seed: int) -> BudgetedQubo:
+    found = setup(problem(seed), get_method(TASK, "swap-search").defaults() | {"widths": "free"})
+    return found.loss_model("hessian", "keep-ratio", 0).value.qubo(found.grouped)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_annealing_needs_the_right_penalty_and_exchanges_need_none(seed):
+    """Of 12,870 masks of 8 heads out of 16, all of which are looked at."""
+    qubo, rng = model(seed), np.random.default_rng(seed)
+    optimum = qubo.energies(EVERY).min() + 1e-9
+    scale, sampler = energy_range(qubo, rng), get_sampler("annealing", sweeps=1000)
+
+    def hits(strength: float) -> float:
+        masks, _ = penalised_reads(qubo, sampler, strength, READS, seed)
+        return float((qubo.energies(masks) < optimum).mean())
+
+    assert hits(penalty_strength(qubo, 0.0, rng)) >= 0.2, "the penalty that is found"
+    assert hits(0.05 * scale) >= 0.05
+    assert hits(scale) == 0, "as strong as the whole range of energies"
+    ends = [one_swap_search(qubo.bqm, start, qubo.part) for start in qubo.random(20, rng)]
+    assert (qubo.energies(np.array(ends)) < optimum).mean() >= 0.9
+
+
+def loss(name: str, seed: int, **fixed: Any) -> float:
+    method, own = get_method(TASK, name), Unmetered(get_backend("engine"), None, seed)
+    solution = method.run(problem(seed), method.defaults() | {"widths": "free"} | fixed, own)
+    return held_back_quality(problem(seed), solution.answer, None).value
+
+
+@pytest.mark.parametrize("keep", [0.5, 0.3125])
+def test_the_quadratic_model_is_as_good_as_greedy_on_the_true_loss(keep):
+    """No ranking is better on the mean, nor are random masks of which the model chooses 20."""
+    second = np.array([loss("swap-search", seed, keep=keep) for seed in SEEDS])
+    greedy = np.array([loss("greedy", seed, keep=keep) for seed in SEEDS])
+    assert second.mean() - greedy.mean() < PruneTask.margin
+    for name in ("taylor", "fisher", "magnitude", "wanda", "random"):
+        others = np.array([loss(name, seed, keep=keep) for seed in SEEDS])
+        assert second.mean() < others.mean() + 1e-3, name
+    assert second.mean() < np.mean([loss("random-masks", seed, keep=keep) for seed in SEEDS]) + 1e-3
