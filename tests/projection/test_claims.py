@@ -83,7 +83,7 @@ def test_fine_tuning_is_judged_by_its_own_near_term_chance():
 def test_crossover_is_supported_against_simulation_and_says_so():
     claim = _audit(_entries())["crossover"]
     assert claim["finding"] == "supported"
-    assert "34 to 45" in claim["evidence"] and "best classical method" in claim["evidence"]
+    assert "36 to 45" in claim["evidence"] and "best classical method" in claim["evidence"]
 
 
 def test_supremacy_is_contradicted_by_the_newer_classical_side():

@@ -137,6 +137,7 @@ def test_record_holds_every_route_and_its_spread(no_network):
     for key in ("physical_qubits", "seconds"):
         values = [item[key] for item in record["routes"]]
         assert record[key]["low"] <= min(values)
+        assert record[key]["low"] < record[key]["value"] < record[key]["high"], "either way"
         assert record[key]["high"] >= max(values)
     assert record["inputs"]["preset"] == "gate_ns_e3" and record["inputs"]["p"] == 1e-3
     low, value, high = (record["energy_j"][key] for key in ("low", "value", "high"))

@@ -221,3 +221,15 @@ def test_the_enhancements_own_classical_part_is_not_counted_as_saved():
 def test_thresholds_are_catalogued():
     assert threshold("use_now") > threshold("pilot") > threshold("watch") > 0
     assert Quantity(threshold("near_years"), unit="1").interval[1] == 3
+
+
+def test_where_no_price_pays_it_says_so_instead_of_zero():
+    """Saved joules that are worth less than keeping the method in production: 0 USD/h was said to be even."""
+    from qwatt.report.projection.money_table import money_rows
+
+    paid = prices(SCENARIO, QUANTILES)
+    flow = cash_flow(_outcome(True, saved_j=1.0, qpu_j=1.0), NOTHING, paid, YEARS, QUANTILES)
+    record = summary(flow, paid, np.ones(DRAWS))
+    assert record["break_even_usd_per_qpu_hour"] == {"p10": None, "p50": None, "p90": None}
+    row = money_rows([{"name": "toy", "money": record, "saved_kwh": {"if_it_wins": None}}])[0]
+    assert row[-1] == ("no price pays", "")

@@ -7,6 +7,7 @@ in an enclosing table; its numbers inherit them. What nobody has published is ab
 from __future__ import annotations
 
 import copy
+import sys
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -40,7 +41,71 @@ def load(name: str) -> dict[str, Any]:
     path = FOLDER / f"{name}.toml"
     if not path.is_file():
         raise unknown_name("catalogue", name, names())
-    return copy.deepcopy(_parsed(path))
+    tables = copy.deepcopy(_parsed(path))
+    return _joined(tables, copy.deepcopy(_own.get(name, {})))
+
+
+_own: dict[str, dict[str, Any]] = {}
+"""Tables of the user's own file, by catalogue."""
+
+
+def add(path: Path | None) -> None:
+    """Lay a user's own file over the catalogues, for the rest of this process; None takes it away again.
+
+    Its top tables are names of catalogues, such as `[qpus.mine]`, `[qpu_power.mine]`, `[grids.home]` or
+    `[accelerators.chip]`, and hold what those files hold; a number that exists already is replaced. `source`,
+    `date` and `confidence` may stand once at the top.
+
+    Raises:
+        QwattError: the file is not TOML, names no catalogue, or an entry breaks the rules.
+    """
+    tables = {} if path is None else read(path)
+    above = {name: tables.pop(name) for name in _INHERITED if name in tables}
+    own = tables
+    for name, table in own.items():
+        if name not in names():
+            raise unknown_name("catalogue", name, names(), where=f"{path}:{name}")
+        if not isinstance(table, dict):
+            raise QwattError(f"{name} is no table", where=f"{path}:{name}", mend=f"write [{name}.MINE]")
+        known = _keys(_parsed(FOLDER / f"{name}.toml")) | {*_INHERITED}
+        for key, part in _parts(table):
+            if wrong := _keys({key: part}) - known:
+                raise unknown_name("key", min(wrong), known, where=f"{path}:{name}.{key}")
+            part.update({word: text for word, text in above.items() if word not in part})
+    _own.clear()
+    _own.update(own)
+    _forget()
+
+
+def _parts(table: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [(key, part) for key, part in table.items() if isinstance(part, dict) and not is_number(part)]
+
+
+def _keys(table: Mapping[str, Any]) -> set[str]:
+    """Return the keys of numbers and words that the tables of a catalogue have; groups are named freely."""
+    inner = [item for _, part in _parts(table) for item in part.items()]
+    return {key for key, item in inner if is_number(item) or not isinstance(item, dict)}
+
+
+def _forget() -> None:
+    """Clear what was kept of the catalogues before."""
+    kept = [name for name in sys.modules if name.startswith(_READERS)]
+    for item in [item for name in kept for item in vars(sys.modules[name]).values()]:
+        clear = getattr(item, "cache_clear", None)
+        if clear is not None and item is not _parsed:
+            clear()
+
+
+_READERS = ("qwatt.energy", "qwatt.projection", "qwatt.protocol")
+
+
+def _joined(table: dict[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with the user's on top; numbers are replaced whole."""
+    for key, item in own.items():
+        below = table.get(key)
+        deeper = isinstance(item, Mapping) and isinstance(below, dict) and not is_number(item)
+        table[key] = _joined(below, item) if deeper and isinstance(below, dict) else item
+    return table
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from qwatt.cli.dedup import dedup
 from qwatt.cli.doctor import doctor
 from qwatt.cli.estimate import estimate_app
 from qwatt.cli.list import list_app
+from qwatt.cli.options import own_catalogue
 from qwatt.cli.output import say
 from qwatt.cli.plan import plan
 from qwatt.cli.predict import predict
@@ -24,6 +25,7 @@ from qwatt.cli.run import run as run_verb
 from qwatt.cli.show import show
 from qwatt.cli.train_lm import train_lm
 from qwatt.cli.watch import watch
+from qwatt.cli.watch_list import watch_list
 from qwatt.core.errors import QwattError
 
 app = typer.Typer(
@@ -58,6 +60,7 @@ app.command()(predict)
 app.command()(dedup)
 app.command()(watch)
 app.command()(project)
+app.command("watch-list")(watch_list)
 app.command()(report)
 app.add_typer(estimate_app, name="estimate")
 app.add_typer(list_app, name="list")
@@ -65,6 +68,20 @@ app.command()(show)
 app.command("train-lm")(train_lm)
 app.command()(doctor)
 app.add_typer(data_app, name="data")
+
+
+def command() -> Any:
+    """Return the command line, every verb with the option of a user's own catalogue."""
+    whole = typer.main.get_command(app)
+    _take_catalogue(whole)
+    return whole
+
+
+def _take_catalogue(verb: Any) -> None:
+    for inner in getattr(verb, "commands", {}).values():
+        _take_catalogue(inner)
+    if not hasattr(verb, "commands"):
+        verb.params.append(own_catalogue())
 
 
 _CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
@@ -77,7 +94,7 @@ def run() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no µ shows a question mark
     try:
-        sys.exit(app(prog_name="qwatt", standalone_mode=False))
+        sys.exit(command()(prog_name="qwatt", standalone_mode=False))
     except QwattError as error:
         _tell(error)
     except OSError as error:

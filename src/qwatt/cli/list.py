@@ -66,12 +66,20 @@ def methods(as_json: Json = False) -> None:
 
 @list_app.command()
 def qpus(as_json: Json = False) -> None:
-    """List the catalogued QPUs."""
-    from qwatt.energy.qpu import load_qpus
+    """List the catalogued QPUs with their power and prices."""
+    from qwatt.energy.qpu import load_qpus, offers_for
 
-    columns = ("id", "qubits", "modality", "model", "vendor", "program", "service", "date")
-    records = [qpu.to_record() for qpu in load_qpus().values()]
-    _print("QPUs", [{name: record[name] for name in columns} for record in records], as_json)
+    rows = []
+    for qpu in load_qpus().values():
+        record, offers = qpu.to_record(), offers_for(qpu.id)
+        plain = ("id", "qubits", "modality", "model", "vendor", "program", "service", "date")
+        rows.append(
+            {name: record[name] for name in plain}
+            | {"kw": qpu.power.to("kW").value, "power": record["power"]}
+            | {"price": offers[0].text() if offers else "none public"}
+            | {"offers": [offer.to_record() for offer in offers]}
+        )
+    _print("QPUs", rows, as_json, ("id", "qubits", "modality", "vendor", "service", "kw", "price"))
 
 
 @list_app.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,4 +30,37 @@ Out = Annotated[Path | None, typer.Option("--out", help="Run folder; an existing
 Force = Annotated[
     bool, typer.Option("--force", help="Append to a folder that holds another study or other files.")
 ]
+CATALOGUE_HELP = "Your own QPUs, accelerators, grids or prices, laid over the catalogue (TOML)."
+
+
+def own_catalogue() -> Any:
+    """Return the option of every verb that lays a user's own file over the catalogue."""
+    lender = typer.Typer()
+    lender.command()(_with_catalogue)
+    return next(option for option in typer.main.get_command(lender).params if option.name == "own")
+
+
+def _add_catalogue(file: Path | None) -> None:
+    if file is not None:
+        from qwatt import catalogue
+
+        catalogue.add(file)
+
+
+def _with_catalogue(
+    own: Annotated[
+        Path | None,
+        typer.Option(
+            "--catalogue",
+            metavar="FILE",
+            help=CATALOGUE_HELP,
+            callback=_add_catalogue,
+            is_eager=True,
+            expose_value=False,
+        ),
+    ] = None,
+) -> None:
+    """Lend the option."""
+
+
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output, alone on stdout.")]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from qwatt.cli.options import (
     BackendSpec,
     Data,
@@ -17,6 +21,8 @@ from qwatt.cli.options import (
     Tuning,
 )
 
+Qpus = Annotated[list[str] | None, typer.Option("--qpu", metavar="ID", help="Only this QPU (repeatable).")]
+
 
 def plan(
     target: Target = "studies/default.toml",
@@ -30,6 +36,11 @@ def plan(
     shots: Shots = None,
     tuning_trials: Tuning = None,
     fixed: Set = None,
+    qpu: Qpus = None,
+    every: Annotated[bool, typer.Option("--all", help="Show every QPU, not the three cheapest.")] = False,
+    sort: Annotated[
+        str, typer.Option("--sort", metavar="energy|usd|time", help="Order of the QPUs.")
+    ] = "energy",
     as_json: Json = False,
 ) -> None:
     """Print circuits, shots, gates, QPU seconds, joules and money per catalogued QPU before anything runs."""
@@ -37,15 +48,17 @@ def plan(
     from qwatt.cli.target import Overrides, resolve
     from qwatt.protocol.check import check_trials
     from qwatt.protocol.plan import plan_study
+    from qwatt.report.qpu_choice import chosen
 
     overrides = Overrides(data, train, method, seeds, size, backend, shots, tuning_trials, fixed, model)
+    choice = chosen(qpu, every, sort)
     study, _, _ = resolve(target, overrides)
     specs = study.trials()
     check_trials(specs, specs)
     rows = plan_study(study)
     if as_json:
-        print_json([row.to_record() for row in rows])
+        print_json([row.to_record() | {"qpu": choice.of(row.qpu)} for row in rows])
         return
     from qwatt.report.terminal import print_plan
 
-    print_plan(rows)
+    print_plan(rows, choice)

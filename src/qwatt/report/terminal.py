@@ -11,6 +11,7 @@ from qwatt.core.quantity import Quantity
 from qwatt.core.run_folder import RunFolder
 from qwatt.report import comparisons_of
 from qwatt.report.numbers import energy, scaled, short
+from qwatt.report.qpu_choice import QpuChoice
 from qwatt.report.table import console, print_table
 from qwatt.report.today import verdict_of
 
@@ -90,11 +91,11 @@ def _ratio(row: MethodRow) -> str:
     return "–" if row.outcome.passed or not row.quality else row.outcome.value
 
 
-def print_plan(rows: list[PlanRow]) -> None:
-    """Print a table a task: what each method would execute, and the three cheapest QPUs for it."""
+def print_plan(rows: list[PlanRow], choice: QpuChoice) -> None:
+    """Print a table a task: what each method would execute, and the chosen QPUs for it."""
     out = console()
     for task in dict.fromkeys(row.task for row in rows):
-        cells = [_plan_cells(row) for row in rows if row.task == task]
+        cells = [_plan_cells(row, choice) for row in rows if row.task == task]
         print_table(
             f"Plan of {task}: one trial a method, tuning included (nothing was executed)",
             PLAN_COLUMNS,
@@ -113,7 +114,7 @@ def print_plan(rows: list[PlanRow]) -> None:
 PLAN_COLUMNS = ("method", "circuits", "shots", "qubits", "2q gates", "reads", "host", "cheapest QPUs")
 
 
-def _plan_cells(row: PlanRow) -> tuple[str, ...]:
+def _plan_cells(row: PlanRow, choice: QpuChoice) -> tuple[str, ...]:
     demand = row.demand
     counts = (demand.circuits, demand.shots, demand.qubits, demand.gates_2q, demand.anneal_reads)
     exact = " (exact)" if row.shots is None else ""
@@ -121,19 +122,15 @@ def _plan_cells(row: PlanRow) -> tuple[str, ...]:
         f"{row.method}{exact}",
         *(short(n) if n else "–" for n in counts),
         _energy(row.host_energy),
-        "\n".join(_cheapest(row)) or "–",
+        "\n".join(_cheapest(row, choice)) or "–",
     )
 
 
-def _cheapest(row: PlanRow, count: int = 3) -> list[str]:
-    """Return lines of QPU, time, energy and money; those that can run it first, then by energy."""
+def _cheapest(row: PlanRow, choice: QpuChoice) -> list[str]:
+    """Return lines of QPU, time, energy and money; those that can run it first."""
     priced = {name: r for name, r in row.qpu.items() if r["energy_j"] and r["energy_j"]["value"] is not None}
-    order = sorted(
-        priced, key=lambda name: (not priced[name]["executable"], priced[name]["energy_j"]["value"])
-    )
     lines = []
-    for name in order[:count]:
-        record = priced[name]
+    for name, record in list(choice.of(priced).items())[: choice.count]:
         parts = [scaled(_value(record["seconds"]) or 0.0, "s"), scaled(record["energy_j"]["value"], "J")]
         usd = _value(record["usd"])
         parts += [] if usd is None else [f"{short(usd)} USD"]

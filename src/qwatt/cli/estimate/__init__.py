@@ -6,7 +6,7 @@ import typer
 
 from qwatt.cli.estimate.asking import Verb, verb_of
 from qwatt.cli.estimate.development import development
-from qwatt.cli.estimate.quantum import circuit, fault_tolerant
+from qwatt.cli.estimate.quantum import anneal, circuit, fault_tolerant
 from qwatt.projection.calculators.curation import CurationInput, estimate_curation
 from qwatt.projection.calculators.distil import DistilInput, estimate_distil
 from qwatt.projection.calculators.inference import estimate_inference
@@ -29,6 +29,7 @@ _VERBS: dict[str, Verb] = {
     "distil": verb_of(DistilInput, estimate_distil),
     "monitoring": verb_of(MonitoringInput, estimate_monitoring),
     "circuit": circuit,
+    "anneal": anneal,
     "fault-tolerant": fault_tolerant,
 }
 for _name, _verb in _VERBS.items():

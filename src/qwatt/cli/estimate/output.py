@@ -53,17 +53,18 @@ def show_estimate(estimate: Estimate, as_json: bool) -> None:
 
 
 def show_circuit(record: Mapping[str, Any], as_json: bool) -> None:
-    """Print what circuits cost on a QPU, and whether it can run them."""
+    """Print what circuits or QUBOs cost on a QPU, and whether it can run them."""
     from qwatt.cli.output import console, print_json
 
     if as_json:
         print_json(record)
         return
-    rows = _of_records(record, ("seconds", "energy_j", "usd", "fidelity"))
+    anneals = "variables" in record["inputs"]
+    rows = _of_records(record, ("seconds", "energy_j", "usd", *([] if anneals else ["fidelity"])))
     rows += [
         (f"money, offer {name}", Quantity.from_record(offer)) for name, offer in record["offers"].items()
     ]
-    _quantities(f"Estimate: circuits on {record['qpu']}", rows)
+    _quantities(f"Estimate: {'QUBOs' if anneals else 'circuits'} on {record['qpu']}", rows)
     words = "yes" if record["executable"] else f"no: {record['why']}"
     console().print(f"executable: {words}")
     for heading in ("formula", "notes", "claimed", "sources"):

@@ -1,4 +1,4 @@
-"""`qwatt estimate circuit` and `fault-tolerant`: today's QPUs, and error-corrected machines."""
+"""`qwatt estimate circuit`, `anneal` and `fault-tolerant`: today's QPUs, and error-corrected machines."""
 
 from typing import Annotated
 
@@ -16,6 +16,12 @@ Depth = Annotated[str, typer.Option("--depth", metavar="N", help="Layers; at lea
 Circuits = Annotated[str, typer.Option("--circuits", metavar="N", help="How many circuits.")]
 Shots = Annotated[str, typer.Option("--shots", metavar="N", help="Shots of each circuit.")]
 Mitigation = Annotated[str, typer.Option("--mitigation", metavar="NAME", help="none, zne, pec or sample.")]
+Variables = Annotated[str, typer.Option("--variables", metavar="N", help="Variables of a QUBO.")]
+Reads = Annotated[str, typer.Option("--reads", metavar="N", help="Reads of each QUBO.")]
+Problems = Annotated[str, typer.Option("--problems", metavar="N", help="How many QUBOs.")]
+Couplings = Annotated[
+    str | None, typer.Option("--couplings", metavar="N", help="Couplings of a QUBO, else all pairs.")
+]
 Utilisation = Annotated[
     str | None, typer.Option("--utilisation", metavar="N", help="Busy share of the machine's time, 0 to 1.")
 ]
@@ -49,6 +55,33 @@ def circuit(
         whole("circuits", circuits),
         whole("shots", shots),
         mitigation,
+        utilisation=maybe("utilisation", utilisation),
+        pue=maybe("pue", pue),
+    )
+    show_circuit(record, as_json)
+
+
+def anneal(
+    qpu: Qpu,
+    variables: Variables,
+    reads: Reads,
+    problems: Problems = "1",
+    couplings: Couplings = None,
+    utilisation: Utilisation = None,
+    pue: Pue = None,
+    as_json: Json = False,
+) -> None:
+    """Estimate QUBOs on a catalogued annealer: seconds, joules, money, executable or why not."""
+    from qwatt.cli.estimate.numbers import maybe, maybe_whole, whole
+    from qwatt.cli.estimate.output import show_circuit
+    from qwatt.energy.qpu import estimate_anneal
+
+    record = estimate_anneal(
+        qpu,
+        whole("variables", variables),
+        whole("reads", reads),
+        whole("problems", problems),
+        maybe_whole("couplings", couplings),
         utilisation=maybe("utilisation", utilisation),
         pue=maybe("pue", pue),
     )

@@ -1,13 +1,14 @@
-"""The calculator behind `estimate circuit`: one shape of circuit on one QPU."""
+"""The calculators behind `estimate circuit` and `anneal`: one shape of circuit or QUBO on one QPU."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from qwatt.core.demand import CircuitLine, Demand
+from qwatt.core.demand import AnnealLine, CircuitLine, Demand
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
-from qwatt.energy.qpu.price import price
+from qwatt.energy.qpu.machine import get_qpu, load_qpus
+from qwatt.energy.qpu.price import QpuCost, price
 from qwatt.energy.qpu.timing import layers
 
 
@@ -57,8 +58,63 @@ def estimate_circuit(
     if gates_2q and qubits < 2:
         raise QwattError("two-qubit gates need at least 2 qubits", where="qubits")
     cost = price(Demand.of(line), qpu_id, mitigation=mitigation, utilisation=utilisation, pue=pue)
+    return _record(cost) | {
+        "inputs": {
+            "qubits": qubits,
+            "gates_1q": gates_1q,
+            "gates_2q": gates_2q,
+            "depth": layers(line),
+            "circuits": circuits,
+            "shots": shots,
+            "mitigation": mitigation,
+        },
+    }
+
+
+def estimate_anneal(
+    qpu_id: str,
+    variables: int,
+    reads: int,
+    problems: int = 1,
+    couplings: int | None = None,
+    *,
+    utilisation: float | Quantity | None = None,
+    pue: float | Quantity | None = None,
+) -> dict[str, Any]:
+    """Return what QUBOs of one shape cost on an annealer, as a JSON record like `estimate_circuit`'s.
+
+    Args:
+        qpu_id: a catalogued annealer.
+        variables: of a problem.
+        reads: of each problem.
+        problems: how many are programmed.
+        couplings: of a problem; None for all pairs.
+        utilisation, pue: see `price`.
+
+    Raises:
+        QwattError: a count below 1, more couplings than pairs, an unknown QPU, or one that runs circuits.
+    """
+    pairs = variables * (variables - 1) // 2
+    line = AnnealLine(
+        problems=_least("problems", problems, 1),
+        reads=_least("reads", reads, 1),
+        variables=_least("variables", variables, 1),
+        couplings=pairs if couplings is None else _least("couplings", couplings, 0),
+    )
+    if line.couplings > pairs:
+        raise QwattError(f"{variables} variables have {pairs} pairs", where="couplings", mend="give fewer")
+    if get_qpu(qpu_id, "qpu").program != "anneal":
+        known = ", ".join(qpu.id for qpu in load_qpus().values() if qpu.program == "anneal")
+        raise QwattError(f"{qpu_id} is no annealer", where="qpu", mend=f"give one of {known}")
+    cost = price(Demand.of(line), qpu_id, utilisation=utilisation, pue=pue)
+    inputs = {"variables": variables, "reads": reads, "problems": problems, "couplings": line.couplings}
+    return _record(cost) | {"inputs": inputs}
+
+
+def _record(cost: QpuCost) -> dict[str, Any]:
+    """Return the JSON form of a price, its inputs apart."""
     return {
-        "qpu": qpu_id,
+        "qpu": cost.qpu,
         "seconds": cost.seconds.to_record(),
         "energy_j": cost.energy_j.to_record(),
         "usd": cost.usd.to_record(),
@@ -70,15 +126,6 @@ def estimate_circuit(
         "sources": list(cost.sources),
         "notes": list(cost.notes),
         "claimed": list(cost.claimed),
-        "inputs": {
-            "qubits": qubits,
-            "gates_1q": gates_1q,
-            "gates_2q": gates_2q,
-            "depth": layers(line),
-            "circuits": circuits,
-            "shots": shots,
-            "mitigation": mitigation,
-        },
     }
 
 

@@ -38,6 +38,19 @@ class Offer:
     rates: Mapping[str, tuple[float, float, float]]
     source: str
 
+    def text(self) -> str:
+        """Return the rates in words: "per second 1.6 USD"."""
+        parts = [f"{name.replace('_', ' ')} {rate[1]:.3g} USD" for name, rate in self.rates.items()]
+        return ", ".join(parts)
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the JSON form: id, platform, kind, rates in USD as {low, value, high}, source."""
+        rates = {
+            name: dict(zip(("low", "value", "high"), rate, strict=True)) for name, rate in self.rates.items()
+        }
+        words = {"id": self.id, "platform": self.platform, "kind": self.kind}
+        return words | {"rates": rates, "source": self.source}
+
     def cost(self, jobs: Sequence[Job], corner: int) -> float | None:
         """Return what the jobs cost; None when the rule needs seconds and they are unknown.
 

@@ -134,12 +134,13 @@ def _run(name: str, role: str, estimate: Callable[[], Result]) -> dict[str, Any]
 
 
 def _spread(found: list[dict[str, Any]], key: str, unit: str) -> Quantity:
-    """Return the preferred route's number; low and high over all routes and the known spread of tools."""
+    """Return the preferred route's number; its interval holds all routes, and the spread of tools."""
     value = found[0][key]
     every = [route[key] for route in found]
     factor = numbers(tables()["spread"])["qubits" if key == "physical_qubits" else "seconds"]
     names = ", ".join(route["name"] for route in found)
-    return Quantity(value, min(every), max(*every, value * factor), unit, reason=f"routes: {names}")
+    low, high = min(*every, value / factor), max(*every, value * factor)
+    return Quantity(value, low, high, unit, reason=f"routes: {names}")
 
 
 def _sources(power: str) -> list[str]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from qwatt import catalogue
 from qwatt.core.quantity import Quantity
-from qwatt.energy.qpu import load_qpus
+from qwatt.energy.qpu import get_qpu, load_qpus
 from qwatt.projection.calculators.inference import estimate_inference
 from qwatt.projection.calculators.serving import InferenceInput
 from qwatt.projection.futures.montecarlo import DrawSettings
@@ -250,7 +250,7 @@ def _fine_tuning(entries: Entries) -> Finding:
 
 
 def _crossover(entry: Mapping[str, Any], entries: Entries, settings: DrawSettings) -> Finding:
-    power, shots = catalogue.quantity(entry["power"]).to("W"), entry["shots"]
+    power, shots = get_qpu(entry["qpu"]).power.to("W"), entry["shots"]
     low = crossover_qubits(power.interval[0], shots["low"])
     middle = crossover_qubits(power.interval[1], shots["value"])
     high = crossover_qubits(power.interval[2], shots["high"])

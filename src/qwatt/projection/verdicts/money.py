@@ -196,9 +196,15 @@ def summary(flow: CashFlow, paid: Prices, weights: Array) -> dict[str, Any]:
         "pilot_usd": _percentiles(paid.pilot_usd, weights),
         "integration_usd_per_year": _percentiles(paid.integration_usd_per_year, weights),
         "qpu_usd_if_it_wins": _percentiles(flow.qpu_usd[priced], weights[priced]),
-        "break_even_usd_per_qpu_hour": _percentiles(flow.price[priced], weights[priced]),
+        "break_even_usd_per_qpu_hour": _prices(flow.price[priced], weights[priced]),
         "formulas": list(FORMULAS),
     }
+
+
+def _prices(prices: Array, weights: Array) -> dict[str, float | None] | None:
+    """Return percentiles of the break-even price; None where no price pays, not even none at all."""
+    found = _percentiles(prices, weights)
+    return None if found is None else {name: price if price > 0 else None for name, price in found.items()}
 
 
 @cache

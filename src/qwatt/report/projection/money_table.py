@@ -57,8 +57,22 @@ def _row(entry: Mapping[str, Any]) -> list[Cell]:
         (chance(money["p_pays"]), ""),
         _cell(entry["saved_kwh"]["if_it_wins"], "kWh"),
         _cell(money["qpu_usd_if_it_wins"], "USD"),
-        _cell(money["break_even_usd_per_qpu_hour"], "USD/h"),
+        _price(money["break_even_usd_per_qpu_hour"]),
     ]
+
+
+def _price(found: Mapping[str, float | None] | None) -> Cell:
+    """Write a break-even price, or that no price pays, in the median future or in nine of ten."""
+    if found is None:
+        return "–", ""
+    low, middle, high = (found[name] for name in ("p10", "p50", "p90"))
+    if high is None:
+        return "no price pays", ""
+    most, _ = ends(high, high, high, "USD/h")
+    if middle is None:
+        return "no price pays", f"up to {most} in one of ten futures"
+    value, spread = ends(low or 0.0, middle, high, "USD/h")
+    return value, spread if low is not None else f"no price pays to {most}"
 
 
 def _cell(found: Mapping[str, float] | None, unit: str) -> Cell:
