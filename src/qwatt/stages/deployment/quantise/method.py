@@ -65,7 +65,9 @@ class QuantiseMethod(Method[QuantiseProblem, QuantiseAnswer]):
     def rows_effort(self, rows: Rows, settings: Settings, shots: int | None) -> Effort:
         """Return what `rounded` takes for some rows, the fitting of the grid left out."""
 
-    def bits(self, bench: Workbench, settings: Settings, context: Context) -> tuple[Mapping[str, int], Notes]:
+    def bits(
+        self, problem: QuantiseProblem, bench: Workbench, settings: Settings, context: Context
+    ) -> tuple[Mapping[str, int], Notes]:
         """Return the bits of each layer, and remarks for the record; uniform unless a method allocates."""
         return dict.fromkeys(bench.layers, int(settings["bits"])), {}
 
@@ -81,7 +83,7 @@ class QuantiseMethod(Method[QuantiseProblem, QuantiseAnswer]):
         groups = context.shared(Ring.LOADING, "second moments", bench.calibrated)
         with one_thread():
             with context.phase(Ring.KERNEL, "round"):
-                bits, notes = self.bits(bench, settings, context)
+                bits, notes = self.bits(problem, bench, settings, context)
                 layers: dict[str, RoundedLayer] = {}
                 for done, rows in enumerate(groups):
                     grid = self.grid(rows, bits, problem, settings)

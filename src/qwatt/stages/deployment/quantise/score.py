@@ -9,6 +9,7 @@ from qwatt.core.problem import Quality
 from qwatt.stages.deployment.quantise.grid import Weights, fit_grid
 from qwatt.stages.deployment.quantise.layer_error import relative_error
 from qwatt.stages.deployment.quantise.problem import QuantiseAnswer, QuantiseProblem
+from qwatt.stages.deployment.quantise.realised import realised
 from qwatt.stages.deployment.quantise.workbench import Workbench, workbench
 
 
@@ -17,8 +18,15 @@ def validation_quality(answer: QuantiseAnswer) -> Quality:
     return Quality(answer.validation)
 
 
-def held_back_quality(problem: QuantiseProblem, answer: QuantiseAnswer) -> Quality:
+def held_back_quality(
+    problem: QuantiseProblem, answer: QuantiseAnswer, serving: tuple[int, int, int]
+) -> Quality:
     """Return the loss on the held-back part, and what it is beside.
+
+    Args:
+        problem: the text.
+        answer: the rounded weights.
+        serving: tokens to read, tokens to write and rounds of the measurement in service.
 
     Raises:
         QwattError: the rounded weights were not applied to the held-back part.
@@ -39,10 +47,19 @@ def held_back_quality(problem: QuantiseProblem, answer: QuantiseAnswer) -> Quali
         "decoder_parameters": bench.decoder.parameters,
         "decoder": answer.decoder,
         "test_tokens": len(bench.test) - 1,
+        "packed_bytes": packed_bytes(bench, answer),
+        "forms": realised(bench, *serving),
     }
     if bench.decoder.note:
         extras["decoder_note"] = bench.decoder.note
     return Quality(answer.test, extras)
+
+
+def packed_bytes(bench: Workbench, answer: QuantiseAnswer) -> int:
+    """Return the bytes of the packed layers, and of all other weights as bfloat16."""
+    rounded = sum(layer.codes.size for layer in answer.layers.values())
+    stored = sum(layer.stored_bits for layer in answer.layers.values())
+    return int(stored / 8 + 2 * (bench.decoder.parameters - rounded))
 
 
 def layer_errors(

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind
 from qwatt.core.errors import unknown_name
-from qwatt.core.headline import Headline
+from qwatt.core.headline import Headline, counted
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
@@ -18,6 +18,7 @@ from qwatt.language.decoder import load_decoder
 from qwatt.language.decoder.own_text import OWN_TEXT
 from qwatt.stages.deployment.quantise.export import write_quantised
 from qwatt.stages.deployment.quantise.problem import TASK, Budget, QuantiseAnswer, QuantiseProblem
+from qwatt.stages.deployment.quantise.realised import dearer_forms
 from qwatt.stages.deployment.quantise.score import held_back_quality, validation_quality
 from qwatt.stages.deployment.quantise.sources import load_parts
 
@@ -45,24 +46,28 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
             "decoder": "tiny",
             "layers": "*.1.self_attn.o_proj",
             "group": 16,
+            "serving": (20, 8, 1),
             "budget": Budget(calibration=512, validation=256, test=512),
         },
         "s": {
             "decoder": "tiny",
             "layers": "*[on]_proj",
             "group": 32,
+            "serving": (40, 20, 5),
             "budget": Budget(calibration=4_096, validation=4_096, test=16_384),
         },
         "m": {
             "decoder": "small",
             "layers": "*",
             "group": 64,
+            "serving": (40, 20, 5),
             "budget": Budget(calibration=16_384, validation=8_192, test=32_768),
         },
         "full": {
             "decoder": "smollm2",
             "layers": "*",
             "group": 64,
+            "serving": (128, 16, 3),
             "budget": Budget(calibration=8_192, validation=4_096, test=16_384),
         },
     }
@@ -84,7 +89,7 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
 
     def score(self, problem: QuantiseProblem, solution: Solution[QuantiseAnswer]) -> Quality:
         """Return the loss on the held-back part, and the error of the layers' outputs."""
-        return held_back_quality(problem, solution.answer)
+        return held_back_quality(problem, solution.answer, self.sizes[problem.size]["serving"])
 
     def export(
         self, problem: QuantiseProblem, solution: Solution[QuantiseAnswer], folder: Path
@@ -111,6 +116,8 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
             "layer_error_round_to_nearest",
             "bits_per_weight",
             "rounded_weights",
+            "packed_bytes",
+            "forms",
             "decoder_parameters",
             "decoder",
             "decoder_note",
@@ -122,11 +129,29 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
         found = trial.extras
         if trial.quality is None or "layer_error" not in found:
             return super().headline(trial, artifact)
+        layers = counted(found["rounded_layers"], "linear layer")
+        error = found["layer_error"] / found["layer_error_round_to_nearest"]
         facts = [
             f"{trial.quality:.3f} nats per token, {found['float_nats_per_token']:.3f} before rounding",
-            f"{found['bits_per_weight']:.2f} bits a weight in {found['rounded_layers']} linear layers of "
-            f"{found['decoder']}, scales included; the layers' outputs have "
-            f"{found['layer_error'] / found['layer_error_round_to_nearest']:.2f} times the error of "
-            "rounding to nearest",
+            f"{found['bits_per_weight']:.2f} bits a weight, with scales, in {layers} of {found['decoder']}; "
+            f"outputs have {error:.2f} times the error of rounding to nearest",
         ]
-        return Headline((*facts, *(() if artifact is None else (f"packed weights: {artifact}",))))
+        facts += _in_service(found)
+        warnings = tuple(dearer_forms(found["forms"]))
+        written = () if artifact is None else (f"packed weights: {artifact}",)
+        return Headline((*facts, *written), warnings)
+
+
+def _in_service(found: Mapping[str, Any]) -> list[str]:
+    """Say what packing saves, and what the forms that this machine runs take."""
+    forms = found["forms"]
+    whole = forms["float32"]
+    sizes = ", ".join(f"{form} {forms[form]['disk_bytes'] / 1e6:.2f}" for form in forms)
+    facts = [
+        f"on disk, in MB: {sizes}, packed {found['packed_bytes'] / 1e6:.2f}; packed weights are executed as "
+        "floats, at the joules of these"
+    ]
+    if whole["request_j"]:
+        joules = ", ".join(f"{form} {forms[form]['request_j']:.3g}" for form in forms)
+        facts.append(f"joules a request, {whole['basis']}: {joules}")
+    return facts
