@@ -8,11 +8,19 @@ from qwatt.core.errors import unknown_name
 from qwatt.core.registry import all_methods
 from qwatt.stages.monitoring.drift.method import DriftMethod
 from qwatt.stages.monitoring.drift.problem import TASK
+from qwatt.stages.monitoring.drift.watch.adwin_stream import AdwinStream
+from qwatt.stages.monitoring.drift.watch.bets import Bets
+from qwatt.stages.monitoring.drift.watch.ddm_stream import DdmStream
 from qwatt.stages.monitoring.drift.watch.detector import Detector, Setup
 from qwatt.stages.monitoring.drift.watch.permuted import PermutedDetector
 from qwatt.stages.monitoring.drift.watch.ranks import RankDetector
 
-OF_STREAMS: dict[str, Callable[[Setup], Detector]] = {"ks": RankDetector}
+OF_STREAMS: dict[str, Callable[[Setup], Detector]] = {
+    "ks": RankDetector,
+    "sequential": Bets,
+    "adwin": AdwinStream,
+    "ddm": DdmStream,
+}
 """Detectors that only streams have, or that streams have in a faster form."""
 ALIASES = {"mmd": "mmd-rbf", "fidelity-mmd": "kernel-mmd"}
 
