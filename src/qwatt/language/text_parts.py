@@ -7,6 +7,7 @@ import numpy as np
 from qwatt.core.errors import QwattError
 from qwatt.data import read_documents, read_snippets, weather
 from qwatt.data.documents import split_source
+from qwatt.data.plays import SHAKESPEARE, modern_plays
 
 WEATHER = "builtin:weather"
 SNIPPETS = ("vader", "tweets", "amazon", "nyt")
@@ -22,7 +23,8 @@ def read_parts(source: str, seed: int) -> Parts:
     """Return texts to train, to validate and to test, none of them in two parts.
 
     Args:
-        source: "vader" (films), "tweets", "amazon", "nyt", "builtin:weather", or a file or folder of texts.
+        source: "vader" (films), "tweets", "amazon", "nyt", "shakespeare" (modern spelling),
+            "builtin:weather", or a file or folder of texts.
         seed: seed of the parts.
 
     Raises:
@@ -61,11 +63,13 @@ def pieces(text: str) -> list[str]:
 def _read(source: str) -> list[str]:
     if source == WEATHER:
         return weather.sentences()[0]
+    if source == SHAKESPEARE:
+        return modern_plays()
     if source in SNIPPETS:
         return [snippet.text for snippet in read_snippets(source)]
     if not split_source(source)[0].exists():
         raise QwattError(
             f"no such file or data set: {source!r}",
-            mend=f"give a file or folder of texts, or one of {', '.join((*SNIPPETS, WEATHER))}",
+            mend=f"give a file or folder of texts, or one of {', '.join((*SNIPPETS, SHAKESPEARE, WEATHER))}",
         )
     return read_documents(source).texts

