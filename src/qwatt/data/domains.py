@@ -1,4 +1,4 @@
-"""Short texts of one domain beside those of another: films, products, anything, news; weather; log lines."""
+"""Short texts of one domain beside those of another: reviews, news, prompts, log lines, weather."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 from qwatt.core.errors import unknown_name
 from qwatt.data import logs, weather
+from qwatt.data.prompts import read_prompts
 from qwatt.data.snippets import read_snippets
 
 WEATHER, LOGS = "builtin:weather", "builtin:logs"
 ELSEWHERE = {"vader": "amazon", "amazon": "tweets", "tweets": "nyt", "nyt": "vader"}
 """Snippets, and those of another domain."""
-DOMAINS = (*ELSEWHERE, LOGS, WEATHER)
+PROMPTS = "prompts"
+DOMAINS = (*ELSEWHERE, PROMPTS, LOGS, WEATHER)
 
 
 class Domain(NamedTuple):
@@ -31,6 +33,8 @@ def read_domain(name: str) -> Domain:
         raise unknown_name("domain", name, DOMAINS)
     if name == LOGS:
         return Domain(*(_named("log", lines) for lines in logs.log_lines()))
+    if name == PROMPTS:
+        return Domain(*(_named("prompt", texts) for texts in read_prompts()))
     if name == WEATHER:
         texts, labels = weather.sentences()
         sides = (

@@ -59,4 +59,4 @@ class Ecod(AnomalyMethod):
     ) -> Effort:
         """Count two searches and two logarithms a value, and the loop over columns."""
         searched = 2.0 * np.log2(shape[0] + 1)
-        return Effort(work={"elementwise": (searched + 8.0) * rows * shape[1], "iteration": 0.1 * shape[1]})
+        return Effort(work={"elementwise": (searched + 8.0) * rows * shape[1], "iteration": 0.3 * shape[1]})

@@ -50,9 +50,10 @@ def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: in
     """Return a problem of snippets, log lines, sentences, or a user's file.
 
     Args:
-        source: "vader" and its siblings, whose anomalies are snippets of another domain; "builtin:logs";
-            "builtin:weather"; or a path, whose label says which texts are normal. A file without labels is
-            taken as clean, and made-up texts are put among it to choose settings by.
+        source: "vader" and its siblings, whose anomalies are snippets of another domain; "prompts", whose
+            anomalies are injected ones; "builtin:logs"; "builtin:weather"; or a path, whose label says which
+            texts are normal. A file without labels is taken as clean, and made-up texts are put among it to
+            choose settings by.
         size: name of the rung.
         parameters: `train`, `calibration`, `validation` and `test`, clean texts of each part at most (None
             for all), and the `encoder`.
