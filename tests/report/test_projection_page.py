@@ -77,8 +77,13 @@ def test_the_page_shows_every_part(projection, page):
     assert page.count('<details class="card"') == sum(e["risk"] is not None for e in record["enhancements"])
     for claim in record["claims"]:
         assert f'<span class="word {claim["finding"]}">' in page
-    for label in ("Life-cycle energy by stage", "Break-even years", "Quantum over classical energy"):
-        assert f'aria-label="{label}"' in page
+    for label in (
+        "Life-cycle energy by stage",
+        "Break-even years",
+        "Powers of ten between",
+        "Distance against what",
+    ):
+        assert f'aria-label="{label}' in page
     assert "What moves the answer for" in page and "net present value" in page
 
 

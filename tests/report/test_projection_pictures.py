@@ -1,5 +1,7 @@
 """The projection's pictures: well-formed, escaped, to scale, and without false certainty."""
 
+import dataclasses
+import itertools
 from xml.etree import ElementTree
 
 import pytest
@@ -10,9 +12,10 @@ from qwatt.core.quantity import Quantity
 from qwatt.report.projection.amounts import amount, chance, digits, percent, value_and_interval, with_interval
 from qwatt.report.projection.axes import YearAxis, chance_colour
 from qwatt.report.projection.break_even import BreakEven, break_even_bars
-from qwatt.report.projection.gap import GapRow, gap_picture
 from qwatt.report.projection.heat_map import HeatRow, heat_map, shortened
 from qwatt.report.projection.life_cycle import StageBar, life_cycle_picture
+from qwatt.report.projection.near_or_worth import near_or_worth
+from qwatt.report.projection.ruler import Far, ruler
 from qwatt.report.projection.tornado import Swing, tornado
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -83,15 +86,47 @@ def test_tornado_is_sorted_and_cut():
     assert tornado([], "title") == ""
 
 
-def test_gap_shows_first_and_last_year_against_even():
-    near, far = {"p10": 0.1, "p50": 10.0, "p90": 1e3}, {"p10": None, "p50": 1e6, "p90": None}
-    picture = parsed(gap_picture([GapRow(EVIL, far, near), GapRow("out", {}, {})], 2026, 2050))
-    hollow, solid = picture.findall(f"{SVG}circle")
-    assert hollow.get("fill") == "#fff" and float(hollow.get("cx")) > float(solid.get("cx"))
-    even = next(node for node in picture if node.get("class") == "even")
-    assert float(even.get("x1")) < float(solid.get("cx"))
-    assert EVIL in [node.text for node in picture.iter(f"{SVG}text")]
-    assert gap_picture([], 2026, 2050) == ""
+def _far(name, last, stage="tuning", **changes):
+    distance = {2026: None if last is None else last + 1, 2030: last, 2050: last}
+    far = Far(stage, name, distance, 1.0, 4.0, "hardware", 1e-4, True)
+    return dataclasses.replace(far, **changes)
+
+
+def test_the_ruler_says_every_distance_with_its_limit():
+    rows = [_far(EVIL, 2.5), _far("unbounded", None, limit="size"), _far("pays", -0.4, limit="quality")]
+    picture = parsed(ruler(rows))
+    words = [element.text for element in picture.iter() if element.text]
+    assert "2.5, hardware" in words and "beyond any number, size" in words and "-0.4, quality" in words
+    circles = [e for e in picture.iter() if e.tag.endswith("circle")]
+    assert len(circles) == 4, "a ring and a dot for each of the two that have a number"
+    assert ruler([]) == "" and ruler([_far("unbounded", None)]) == ""
+
+
+def test_a_hollow_dot_is_what_no_machine_runs_and_a_larger_one_would_save_more():
+    hollow, filled = (ruler([_far("one", 2.0, runs=runs)]) for runs in (False, True))
+    assert hollow.count('fill="#fff"') == filled.count('fill="#fff"') + 1
+    radii = [_far("x", 1.0, share=share).radius for share in (None, 1e-9, 1e-5, 5e-3, 0.5)]
+    assert radii == sorted(radii) and radii[1] < radii[-1]
+
+
+def test_the_ruler_has_the_same_ends_in_every_report():
+    near, far = (parsed(ruler([_far("one", last)])) for last in (0.5, 20.0))
+    grids = [
+        [e.get("x1") for e in picture.iter() if e.tag.endswith("line") and e.get("class") == "grid"]
+        for picture in (near, far)
+    ]
+    assert grids[0] == grids[1] and len(grids[0]) >= 8
+
+
+def test_near_or_worth_names_the_nearest_and_the_most_worthwhile_with_their_limits():
+    rows = [_far(f"method {i}", float(i), share=10.0 ** (i - 12)) for i in range(1, 11)]
+    picture = parsed(near_or_worth([*rows, _far("nothing", 1.0, share=0.0)]))
+    labels = [e.text for e in picture.iter() if e.text and e.text.startswith("method") and "(" in e.text]
+    assert {label.split(" (")[0] for label in labels} == {f"method {i}" for i in (1, 2, 3, 8, 9, 10)}
+    assert all(label.endswith("(hardware)") for label in labels)
+    heights = sorted(float(e.get("y")) for e in picture.iter() if e.text in labels)
+    assert all(b - a >= 13.9 for a, b in itertools.pairwise(heights))
+    assert near_or_worth([]) == ""
 
 
 def test_life_cycle_names_what_is_unknown_and_what_is_nothing():

@@ -11,7 +11,7 @@ from qwatt.projection.verdicts.rules import WORDS
 from qwatt.report.numbers import rule_text
 from qwatt.report.projection.amounts import digits, value_and_interval
 from qwatt.report.projection.details import details, how, outlook
-from qwatt.report.projection.enhancements import break_evens, gaps, groups, heat, milestones
+from qwatt.report.projection.enhancements import break_evens, groups, heat, milestones
 from qwatt.report.projection.filed import filed_facts, life_lines
 from qwatt.report.projection.heat_map import scale
 from qwatt.report.projection.levers import (
@@ -24,7 +24,9 @@ from qwatt.report.projection.levers import (
     quantum_rows,
 )
 from qwatt.report.projection.money_table import COLUMNS, money_intro, money_note, money_rows
+from qwatt.report.projection.near_or_worth import near_or_worth
 from qwatt.report.projection.page import ClaimRow, Fact, LeverTables, Page
+from qwatt.report.projection.ruler import far_of, limits_note, ruler
 from qwatt.report.projection.stages import facility, share_cell, stage_picture, stage_rows
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ def compose(projection: Projection) -> Page:
     entries, assumptions = record["enhancements"], record["assumptions"]
     first, last = assumptions["years"]
     shown = milestones(range(first, last + 1))
+    far = far_of(entries)
     return Page(
         name=record["name"],
         lead=lead(record, projection.scenario.deployment.years),
@@ -68,7 +71,9 @@ def compose(projection: Projection) -> Page:
         life_picture=stage_picture(record["stages"]),
         heat_map=heat(entries),
         heat_scale=scale(),
-        gap=gaps(entries),
+        ruler=ruler(far),
+        near_or_worth=near_or_worth(far),
+        limits=limits_note(far),
         break_even=[
             break_evens(entries, "break_even", "Against the best classical method", first),
             break_evens(entries, "break_even_simulation", "Against simulating its own circuits", first),

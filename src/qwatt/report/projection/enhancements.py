@@ -9,7 +9,6 @@ from typing import Any
 from qwatt.core.quantity import J_PER_KWH
 from qwatt.report.projection.amounts import amount, chance, ends, times
 from qwatt.report.projection.break_even import BreakEven, break_even_bars
-from qwatt.report.projection.gap import GapRow, gap_picture
 from qwatt.report.projection.heat_map import HeatRow, heat_map
 from qwatt.report.projection.page import Enhancement, Picture, Risk, StageGroup
 from qwatt.report.projection.tornado import Swing, tornado
@@ -52,17 +51,6 @@ def heat(entries: Sequence[Record]) -> str:
     )
 
 
-def gaps(entries: Sequence[Record]) -> str:
-    """Return the picture of quantum over classical joules, first against last year."""
-    rows, years = [], [0, 0]
-    for entry in entries:
-        ratio = {int(year): found for year, found in entry["ratio"].items()}
-        if ratio:
-            years = [min(ratio), max(ratio)]
-            rows.append(GapRow(entry["name"], ratio[years[0]], ratio[years[1]]))
-    return gap_picture(rows, *years)
-
-
 def break_evens(entries: Sequence[Record], key: str, title: str, first: int) -> Picture:
     """Return the bars of those that break even in some futures; the title counts the others."""
     quantum = [entry for entry in entries if entry["kind"] != "none"]
@@ -85,6 +73,7 @@ def _line(entry: Record, shown: Sequence[int], opened: bool) -> Enhancement:
         verdict=entry["verdict"],
         why=entry["why"],
         milestones=["–" if entry["kind"] == "none" else chance(by_year[year]) for year in shown],
+        in_last_year="–" if entry["kind"] == "none" else chance(list(entry["p_in_year"].values())[-1]),
         tornado=tornado(swings, f"What moves the answer for {entry['name']}"),
         risks=_risks(entry),
         open=opened,

@@ -55,6 +55,7 @@ class Enhancement:
     verdict: str
     why: str
     milestones: Sequence[str]
+    in_last_year: str
     tornado: str
     risks: Sequence[Risk]
     open: bool = False
@@ -127,7 +128,9 @@ class Page:
     life_picture: str
     heat_map: str
     heat_scale: str
-    gap: str
+    ruler: str
+    near_or_worth: str
+    limits: str
     break_even: Sequence[Picture]
     money_intro: str
     money_columns: Sequence[str]

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from qwatt.report.projection.amounts import chance
+from qwatt.report.projection.distances import distance_number
 from qwatt.report.projection.enhancements import chances, milestones
 from qwatt.report.projection.filed import life_lines
+from qwatt.report.projection.heat_map import shortened
 from qwatt.report.projection.levers import TERMINAL_COLUMNS, headline, ordinary, terminal_row
 from qwatt.report.projection.stages import stage_rows
 from qwatt.report.table import console, print_table
@@ -62,21 +64,26 @@ def _verdicts(record: Mapping[str, Any]) -> None:
     shown = milestones(range(first, last + 1))
     rows = [
         [
-            e["name"],
+            shortened(e["name"], 44),
             e["stage"],
             _rating(e),
             e["verdict"],
+            distance_number(e["distance"]),
+            e["limit"] or "none",
             *(chance(chances(e)[year]) for year in shown),
+            chance(e["p_in_year"][last]),
         ]
         for e in entries
     ]
-    columns = ("enhancement", "stage", "article", "verdict", *(f"P by {year}" for year in shown))
+    by_year = tuple(f"P by {year}" for year in shown)
+    far = f"10^x in {last}"
+    columns = ("enhancement", "stage", "article", "verdict", far, "limit", *by_year, f"P in {last}")
     styles = [STYLES[entry["verdict"]] for entry in entries]
     title = (
-        "Verdicts; article: time scale/potential; P: probability of needing less energy than the best "
-        "classical method by then"
+        "Verdicts; article: time scale/potential; x: powers of ten over the best classical method's joules; "
+        "P: probability of less energy than that, ever by a year or in that year"
     )
-    print_table(title, columns, rows, drop=tuple(f"P by {year}" for year in shown[:-1]), styles=styles)
+    print_table(title, columns, rows, drop=(*by_year[:-1], f"P in {last}", "article"), styles=styles)
 
 
 def _rating(entry: Mapping[str, Any]) -> str:
