@@ -90,6 +90,15 @@ def test_pruning_counts_where_the_loss_stays():
     assert not effect("deployment/prune", {"taylor": pruned(3.5)}, "taylor").known
 
 
+def test_a_student_counts_where_it_is_as_good_as_its_teacher():
+    def taught(quality):
+        extras = {"teacher_bits_per_character": 2.0, "parameters": 30, "teacher_parameters": 100}
+        return {"hinton": [trial("tuning/distil", "hinton", s, quality, **extras) for s in range(3)]}
+
+    assert effect("tuning/distil", taught(2.01), "hinton").remaining == (0.3, 0.3, 0.3)
+    assert "0.3 bits" in effect("tuning/distil", taught(2.3), "hinton").reason
+
+
 def test_tokens_to_a_target_of_a_decoder_only():
     def trained(method, tokens, model="decoder"):
         spent = None if tokens is None else {"tokens": tokens}
