@@ -17,12 +17,16 @@ from typing import Any
 from qwatt.core.run_folder import RunFolder
 from qwatt.projection.effects.known import REFERENCE_FILE, effects_of_trials
 
+FEWEST = 3
+"""Seeds of which a method's word counts at least."""
+
 
 def collected(folders: list[Path]) -> dict[str, Any]:
     """Return machine, date, packages and effects of run folders."""
     runs = [RunFolder.open(folder) for folder in folders]
     machines = [facts for run in runs for facts in run.environments().values()]
-    effects = [found.to_record() for run in runs for found in effects_of_trials(run.trials())]
+    found = [effect for run in runs for effect in effects_of_trials(run.trials())]
+    effects = [effect.to_record() for effect in found if effect.trials >= FEWEST]
     return {
         "date": date.today().isoformat(),
         "machine": sorted({f"{m['cpu']}, {m['cores']} cores, {m['system']}" for m in machines}),

@@ -47,15 +47,22 @@ def test_documents_left_of_a_corpus():
     assert left.found == 0.9
 
 
-def test_a_search_counts_where_it_finds_as_well_as_random_search():
+def test_a_search_counts_by_the_trainings_to_one_of_the_best():
+    def searched(method, tops):
+        return [
+            trial("architecture/search", method, seed, trainings=24.0, trainings_to_top=top)
+            for seed, top in enumerate(tops)
+        ]
+
     groups = {
-        "random": [trial("architecture/search", "random", s, 1.0, trainings=24.0) for s in range(4)],
-        "tpe": [trial("architecture/search", "tpe", s, 1.0, trainings=12.0) for s in range(4)],
-        "gp": [trial("architecture/search", "gp", s, 1.5, trainings=2.0) for s in range(4)],
+        "random": searched("random", [20.0, None, 20.0, 10.0]),
+        "tpe": searched("tpe", [10.0, 12.0, 10.0, 5.0]),
+        "gp": searched("gp", [4.0, None, None, None]),
     }
     assert effect("architecture/search", groups, "tpe").remaining == (0.5, 0.5, 0.5)
-    worse = effect("architecture/search", groups, "gp")
-    assert not worse.known and "4 of 4 seeds" in worse.reason
+    assert "1 of 4 seeds" in effect("architecture/search", groups, "gp").reason
+    live = {"tpe": [trial("architecture/search", "tpe", 0, trainings=24.0)]}
+    assert "table" in effect("architecture/search", live, "tpe").reason
 
 
 def test_rounding_counts_where_the_loss_stays():
@@ -99,15 +106,20 @@ def test_a_student_counts_where_it_is_as_good_as_its_teacher():
     assert "0.3 bits" in effect("tuning/distil", taught(2.3), "hinton").reason
 
 
-def test_tokens_to_a_target_of_a_decoder_only():
-    def trained(method, tokens, model="decoder"):
-        spent = None if tokens is None else {"tokens": tokens}
-        return [trial("training/optimise", method, s, model=model, to_target=spent) for s in range(3)]
+def test_tokens_to_the_loss_that_adamw_ends_with():
+    def trained(method, losses, model="decoder"):
+        curve = [{"tokens": 100 * (i + 1), "loss": loss} for i, loss in enumerate(losses)]
+        return [trial("training/optimise", method, s, model=model, curve=curve) for s in range(3)]
 
-    groups = {"adamw": trained("adamw", 1000), "muon": trained("muon", 700), "sgd": trained("sgd", None)}
-    assert effect("training/optimise", groups, "muon").remaining == (0.7, 0.7, 0.7)
-    assert "not reached" in effect("training/optimise", groups, "sgd").reason
-    circuit = {"adamw": trained("adamw", 0, "circuit")}
+    groups = {
+        "adamw": trained("adamw", [5.0, 4.5, 4.2, 4.0]),
+        "muon": trained("muon", [4.6, 4.1, 3.9, 3.8]),
+        "sgd": trained("sgd", [5.5, 5.4, 5.3, 5.2]),
+    }
+    assert effect("training/optimise", groups, "muon").remaining == (0.75, 0.75, 0.75)
+    assert effect("training/optimise", groups, "adamw").remaining == (1.0, 1.0, 1.0)
+    assert "0 of 3 seeds" in effect("training/optimise", groups, "sgd").reason
+    circuit = {"adamw": trained("adamw", [0.5], "circuit")}
     assert "circuit" in effect("training/optimise", circuit, "adamw").reason
 
 

@@ -80,11 +80,12 @@ class MeasuredEffect:
     method: str
     source: str
     size: str
+    trials: int
     effect: Effect
 
     def to_record(self) -> dict[str, Any]:
         """Return the JSON form."""
-        plain = {name: getattr(self, name) for name in ("task", "method", "source", "size")}
+        plain = {name: getattr(self, name) for name in ("task", "method", "source", "size", "trials")}
         return plain | {"effect": self.effect.to_record()}
 
 
@@ -100,7 +101,7 @@ def effects_of_trials(trials: Sequence[Trial]) -> list[MeasuredEffect]:
             group = groups.setdefault((spec.task, spec.source, spec.size, spec.backend), defaultdict(list))
             group[spec.method].append(trial)
     return [
-        MeasuredEffect(key[0], method, key[1], key[2], tasks[key[0]].effect(own, methods))
+        MeasuredEffect(key[0], method, key[1], key[2], len(own), tasks[key[0]].effect(own, methods))
         for key, methods in groups.items()
         for method, own in methods.items()
     ]

@@ -112,7 +112,8 @@ def _judged(
     )
     requests, days = (context.sizes[name].value for name in ("requests", "days"))
     cost_usd = float(np.median(compute_usd + people_usd))
-    paid_back = payback(cost_usd, float(np.median(before.usd)), float(np.median(service.usd)), requests)
+    early, later = (float(np.median(part.usd)) for part in (before, service))
+    paid_back = 0.0 if found.in_place else payback(cost_usd, early, later, requests)
     return Lever(
         id=card.id,
         stage=card.stage,

@@ -45,8 +45,8 @@ def terminal_row(lever: Record) -> list[str]:
         str(lever["name"]),
         f"{lever['stage']}, in place" if lever["in_place"] else str(lever["stage"]),
         _amount(lever["saved_kwh"]["value"], "kWh"),
-        digits(lever["saved_usd"]),
-        digits(lever["cost_usd"]),
+        _usd(lever["saved_usd"]),
+        _usd(lever["cost_usd"]),
         _duration(lever["payback_days"]),
         percent(lever["assumed_share"]),
         str(lever["verdict"]),
@@ -101,12 +101,16 @@ def _ordinary(lever: Record) -> list[Cell]:
         (lever["name"], words),
         (value, f"{interval}, {saved['basis']}" if interval else saved["basis"]),
         (_amount(lever["saved_co2e_kg"], "kgCO2e"), ""),
-        (_amount(lever["saved_usd"], "USD"), ""),
-        (_amount(lever["cost_usd"], "USD"), _amount(lever["cost_kwh"], "kWh")),
+        (f"{_usd(lever['saved_usd'])}{NO_BREAK}USD", ""),
+        (f"{_usd(lever['cost_usd'])}{NO_BREAK}USD", _amount(lever["cost_kwh"], "kWh")),
         (paid_back(lever), ""),
         (percent(lever["assumed_share"]), ""),
         (lever["verdict"], threshold),
     ]
+
+
+def _usd(value: float) -> str:
+    return digits(value) if abs(value) >= 1 or value == 0 else "below 1"
 
 
 def _duration(days: float | None) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-from qwatt.core.effect import Effect, EffectKind, paired_ratios
+from qwatt.core.effect import Effect, EffectKind
 from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline, counted
 from qwatt.core.problem import Quality, Solution
@@ -96,13 +96,24 @@ class OptimiseTask(Task[OptimiseProblem, OptimiseAnswer]):
         return write_answer(problem, solution.answer, folder)
 
     def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
-        """Return the tokens to a target loss over AdamW's; a circuit says nothing of a language model."""
+        """Return the tokens to AdamW's last loss over AdamW's; a circuit says nothing of a language model.
+
+        The rate of a training falls to its own end: one that was planned to stop earlier would take fewer.
+        """
         kind = EffectKind.TOKENS_TO_TARGET
         if not any(t.extras.get("model") == DECODER for t in trials):
             return Effect.unknown("a circuit's runs say nothing of a language model's training", kind)
-        found = paired_ratios(trials, others.get("adamw", ()), _tokens_to_target)
+        ends = {t.spec.seed: t.extras["curve"][-1] for t in others.get("adamw", ()) if t.extras.get("curve")}
+        pairs = [
+            (_tokens_to(t, ends[t.spec.seed]["loss"]), ends[t.spec.seed])
+            for t in trials
+            if t.spec.seed in ends
+        ]
+        found = [tokens / end["tokens"] for tokens, end in pairs if tokens is not None]
         if len(found) * 2 <= len(trials):
-            return Effect.unknown("on half of the seeds or more the target loss is not reached", kind)
+            return Effect.unknown(
+                f"on {len(found)} of {len(trials)} seeds it reaches AdamW's last loss", kind
+            )
         return Effect.of_ratios(kind, found, "AdamW")
 
     def summary(self, trial: Trial) -> dict[str, Any]:
@@ -124,6 +135,7 @@ class OptimiseTask(Task[OptimiseProblem, OptimiseAnswer]):
         return Headline(tuple(facts))
 
 
-def _tokens_to_target(trial: Trial) -> float | None:
-    spent = trial.extras.get("to_target")
-    return None if spent is None else float(spent["tokens"])
+def _tokens_to(trial: Trial, loss: float) -> float | None:
+    """Return the tokens at the first point of a trial's curve that reaches a loss; None where none does."""
+    points = (p for p in trial.extras.get("curve", ()) if p["loss"] is not None and p["loss"] <= loss)
+    return next((float(point["tokens"]) for point in points), None)
