@@ -13,7 +13,7 @@ from qwatt.core.problem import Solution
 from qwatt.core.threads import one_thread
 from qwatt.stages.deployment.prune.problem import TASK, Mask, PruneAnswer, PruneProblem
 from qwatt.stages.deployment.prune.reconstruct import fit_effort, reconstructed
-from qwatt.stages.deployment.prune.setup import COMMON, LIMITS, Setup, setup
+from qwatt.stages.deployment.prune.setup import COMMON, LIMITS, Setup, loaded, setup
 from qwatt.stages.deployment.prune.units import Units
 
 Notes = dict[str, Any]
@@ -40,7 +40,7 @@ class PruneMethod(Method[PruneProblem, PruneAnswer]):
 
     def run(self, problem: PruneProblem, settings: Settings, context: Context) -> Solution[PruneAnswer]:
         """Choose, and say what the choice does to the loss on the calibration text."""
-        found = setup(problem, settings)
+        found = context.shared(Ring.LOADING, "load", lambda: loaded(problem, settings))
         units, mask, notes = self.choose(found, settings, context)
         with context.phase(Ring.OUTER, "report"):
             loss = float(found.calibration.losses(units, [mask])[0])

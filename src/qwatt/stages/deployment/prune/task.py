@@ -14,7 +14,6 @@ from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
-from qwatt.language.decoder import load_decoder
 from qwatt.stages.deployment.prune.export import write_pruned
 from qwatt.stages.deployment.prune.payback import payback_fact, payback_requests
 from qwatt.stages.deployment.prune.problem import TASK, Budget, Cut, PruneAnswer, PruneProblem
@@ -72,12 +71,11 @@ class PruneTask(Task[PruneProblem, PruneAnswer]):
     default_source: ClassVar[str] = OWN
 
     def load(self, source: str, size: str, seed: int) -> PruneProblem:
-        """Return the text's three parts; the decoder of the size is trained now if it never was."""
+        """Return the text's three parts, and the name of the size's decoder."""
         if size not in self.sizes:
             raise unknown_name("size", size, self.sizes, where=self.name)
         chosen = self.sizes[size]
         parts = load_parts(source, chosen["decoder"], seed)
-        load_decoder(chosen["decoder"])
         return PruneProblem(
             TASK, source, size, seed, chosen["decoder"], *parts, chosen["budget"], chosen["cut"]
         )
