@@ -75,10 +75,12 @@ def _first_year(u):
         batches = max(algorithms / tiles, 1)
         seconds = batches * (of("annealer", "program") + READS * of("annealer", "read")) * share
         quantum = pue * of("annealer", "system") * seconds / utilisation
+        host_s = of("host", "embed") * VARIABLES**2 + of("host", "call")
         least = 1 / of("baseline", "largest_gain")
         hardware = max(2 ** (-past / of("baseline", "hardware_halving")), least)
         halving = of("baseline", "algorithms", "search")
         rival = RIVAL_J * idle * max(hardware * 2 ** (-past / halving), least)
+        quantum += host_s * idle * hardware  # a joule a core-second
         if quantum < rival and clique >= VARIABLES and u("toy/task/quantum:reaches") < QUALITY:
             return year
     return None

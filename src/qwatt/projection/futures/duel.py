@@ -11,6 +11,7 @@ from qwatt.core.quantity import S_PER_H
 from qwatt.projection.futures.costs import MachineWork, best_job
 from qwatt.projection.futures.drawn import drawn as draw
 from qwatt.projection.futures.drawn import value
+from qwatt.projection.futures.host import host_core_s
 from qwatt.projection.futures.machines import World
 from qwatt.projection.scaling.card import Card
 from qwatt.projection.scaling.evaluate import evaluate
@@ -26,11 +27,13 @@ class Duel:
     """An enhancement against its rivals in some draws; arrays of shape (draws, years) unless said.
 
     Args:
-        quantum_j: joules of a unit of work, classical part contained; infinite where it cannot run.
+        quantum_j: joules of a unit of work, the host's and the classical part contained; infinite where it
+            cannot run.
         classical_j: joules of the best rival.
         simulation_j: joules of simulating the enhancement's circuits on classical hardware of the year.
         qpu_j: the part of quantum_j that the QPU takes.
         job: seconds and qubits on the QPU.
+        host_today: what the host takes for the QPU without any progress, shape (draws, 1).
         today: classical_j and the classical part of quantum_j without any progress, shape (draws, 1).
         reaches: whether it reaches equal quality, shape (draws, 1).
         times: units of work over the model's life, shape (draws, 1).
@@ -41,6 +44,7 @@ class Duel:
     simulation_j: Array
     qpu_j: Array
     job: MachineWork
+    host_today: Array
     today: tuple[Array, Array]
     reaches: Mask
     times: Array
@@ -54,7 +58,7 @@ class Duel:
     def wins_frozen(self) -> Mask:
         """Whether it would win against the classical side of today."""
         rival, own = self.today
-        return np.asarray((self.qpu_j + own < rival) & self.reaches)
+        return np.asarray((self.qpu_j + self.host_today + own < rival) & self.reaches)
 
     @property
     def wins_simulation(self) -> Mask:
@@ -89,16 +93,28 @@ def duel(
     own = values.classical_j * idle
     opponents = rivals(card) if against is None else against
     best = idle * best_rival(opponents, sizes, quantiles)
+    host = host_joules(values.demands, sizes, quantiles, drawn)
     return Duel(
-        quantum_j=job.joules + own * progress,
+        quantum_j=job.joules + host + own * progress,
         classical_j=best * progress,
         simulation_j=_simulated(values.demands, sizes, quantiles) * idle * drawn.hardware,
         qpu_j=job.joules,
         job=job,
+        host_today=host[:, :1] / drawn.hardware[:, :1],
         today=(best, own),
         reaches=reaches_quality(card, quantiles),
         times=values.times,
     )
+
+
+def host_joules(
+    demands: Mapping[str, Mapping[str, Array]], sizes: Mapping[str, Span], quantiles: Quantiles, drawn: World
+) -> Array:
+    """Return what the host takes for the QPU's work by year, 0 with free QPUs; shape (draws, years)."""
+    if drawn.free:
+        return np.zeros(drawn.hardware.shape)
+    price = evaluate_size(sizes, "J_core_s", quantiles) * drawn.classical_idle
+    return np.asarray(host_core_s(demands, quantiles) * price * drawn.hardware)
 
 
 def best_rival(against: Sequence[Card], sizes: Mapping[str, Span], quantiles: Quantiles) -> Array:

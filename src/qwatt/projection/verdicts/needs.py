@@ -1,7 +1,8 @@
 """What would have to be true: by which factor a number must be better in the last year, alone or jointly.
 
 Parity means as many joules as the best classical method in the median future, equal quality granted; the
-other target is the probability of a pilot, quality contained. Machines of any size are granted in both.
+other target is the probability of a pilot, quality contained. Machines of any size are granted, and the
+host's calls, which a row of their own asks to be cheaper where they alone take too much.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 
 from qwatt.projection.futures.costs import MachineWork
 from qwatt.projection.futures.drawn import value
-from qwatt.projection.futures.duel import best_rival
+from qwatt.projection.futures.duel import best_rival, host_joules
 from qwatt.projection.futures.improved import Better, Demands, improved_job
 from qwatt.projection.futures.machines import World
 from qwatt.projection.futures.montecarlo import DrawSettings, kept_world
@@ -49,7 +50,8 @@ class Standing:
         card: the enhancement.
         demands, unloaded: its bill, and the bill if loading took no gates (None where nothing is loaded).
         times: units of work over the model's life.
-        budget_j: what the QPU may take of a unit of work to need no more than the best classical method.
+        budget_j: what QPU and host may take of a unit of work to need no more than the best classical method.
+        host_j: what the host takes for the QPU's work.
         world: the machines.
     """
 
@@ -58,6 +60,7 @@ class Standing:
     unloaded: Demands | None
     times: Array
     budget_j: Array
+    host_j: Array
     world: World
 
     def job(self, better: Better) -> MachineWork:
@@ -91,7 +94,10 @@ def standing(
     free = evaluate(card, sizes, quantiles, free_loading=True).demands if card.loads() else None
     rival = best_rival(against, sizes, quantiles)
     factor = world.classical_idle * world.classical[card.progress]
-    return Standing(card, values.demands, free, values.times, (rival - values.classical_j) * factor, world)
+    host = host_joules(values.demands, sizes, quantiles, world)
+    return Standing(
+        card, values.demands, free, values.times, (rival - values.classical_j) * factor, host, world
+    )
 
 
 def needs(found: Standing, quality: float) -> list[dict[str, Any]]:
@@ -114,11 +120,14 @@ def needs(found: Standing, quality: float) -> list[dict[str, Any]]:
         alone = {name: _alone(found, name) for name in _asked(found)}
         factor = np.where(found.budget_j > 0, found.joules(Better()) / found.budget_j, np.inf)
         alone[CLASSICAL] = np.log10(np.maximum(factor, 1.0))[:, 0]
+        host = np.where(found.budget_j > 0, found.host_j / found.budget_j, np.inf)
+        host = np.log10(np.maximum(host, 1.0))[:, 0]
         years = joint_years(found)
     rows = []
     for target, share in shares.items():
         for name, powers in alone.items():
             rows.append(_row(NAMES.get(name, name), powers, share, target))
+        rows += _host_rows(_quantile(host, share), target)
         rows += _joint_rows(found, _quantile(years, share), target)
     return rows
 
@@ -190,6 +199,14 @@ def _row(what: str, powers: Array, share: float, target: str) -> dict[str, Any]:
     if math.isfinite(power):
         return row | {"factor": float(f"{10.0**power:.3g}")}
     return row | {"why": _why(share)}
+
+
+def _host_rows(power: float, target: str) -> list[dict[str, Any]]:
+    """Return that the host must be cheaper as well, where its calls alone take more than they may."""
+    if not 0.0 < power < math.inf:
+        return []
+    row = {"what": "host time", "factor": float(f"{10.0**power:.3g}"), "alone": False, "target": target}
+    return [row | {"why": "the host's calls alone take so many times what the best classical method leaves"}]
 
 
 def _why(share: float) -> str:

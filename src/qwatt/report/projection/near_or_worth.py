@@ -43,7 +43,8 @@ def near_or_worth(rows: Sequence[Far]) -> str:
 
 
 def _places(y: float) -> list[float]:
-    return [y + sign * step for step in range(0, HEIGHT, 2) for sign in (1, -1)]
+    every = [y + sign * step for step in range(0, HEIGHT, 2) for sign in (1, -1)]
+    return [place for place in every if TOP + 8 <= place <= BOTTOM]
 
 
 def _last(far: Far) -> float:

@@ -23,7 +23,7 @@ ROW, HEAD, TOP, LEFT, RIGHT = 20, 24, 30, 290, WIDTH - 150
 SIZES = ((1e-6, 2.5), (1e-3, 3.5), (1e-2, 5.0), (1.0, 7.0))
 """Radius of a dot by the share of the life that a free QPU would save: largest share, pixels."""
 
-_MARKS = {0: "pays", 3: "a thousand times", 6: "a million", 9: "a billion", 12: "a trillion"}
+_MARKS = {0: "even", 6: "a million times", 12: "a trillion times", 18: "10¹⁸ times"}
 
 
 @dataclass(frozen=True)
@@ -131,13 +131,12 @@ def _scale(bottom: float) -> list[str]:
     parts = [zone]
     for power in range(-3, 25, 3):
         css = "even" if power == 0 else "grid"
-        words = _MARKS.get(power, power_of_ten(power))
         parts += [
             line(_x(power), TOP, _x(power), bottom, css),
             text(_x(power), bottom + 14, power_of_ten(power) if power else "even", "middle", "tick"),
         ]
         if power in _MARKS:
-            parts.append(text(_x(power), TOP - 8, words, "middle", "tick"))
+            parts.append(text(_x(power), TOP - 8, _MARKS[power], "middle", "tick"))
     return parts
 
 
