@@ -38,6 +38,9 @@ CONTROLS = {
     "tuning/head/linear-same-size",
     "tuning/head/reupload-random",
     "tuning/head/reupload-separable",
+    "tuning/reinforce/random",
+    "tuning/reinforce/reupload-random",
+    "tuning/reinforce/reupload-separable",
 }
 """Built to show what the quantum part is worth: nobody would run them, so they are not projected."""
 

@@ -47,6 +47,7 @@ CORPORA = {
     "tuning/adapt": ("nyt", TEXT),
     "tuning/distil": ("vader", TEXT),
     "tuning/head": ("amazon", LABELLED),
+    "tuning/reinforce": ("held-back", TEXT),
 }
 FEW = {"steps": 4, "epochs": 1}
 """Settings of length, which this test is not about."""

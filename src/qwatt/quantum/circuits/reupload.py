@@ -74,6 +74,25 @@ def reupload(
 
 
 @cache
+def scaled_reupload(wires: int, reuploads: int = 3, layers: int = 1, entangle: bool = True) -> Circuit:
+    """A policy's circuit (2103.05577): `variational_layer` whose every upload has inputs of its own.
+
+    Who runs it scales the features by trainable numbers, others for each upload.
+
+    Returns:
+        Circuit with n_inputs = reuploads * wires, weights (reuploads, layers, wires, 3), Z of every wire.
+    """
+
+    def function(inputs: Any, weights: Any) -> None:
+        for block in range(reuploads):
+            angle_encoding(inputs[..., block * wires : (block + 1) * wires], wires)
+            entangling_layers(weights[block], wires, entangle)
+
+    name = "scaled_reupload" if entangle else "scaled_reupload_separable"
+    return Circuit(function, wires, reuploads * wires, (reuploads, layers, wires, 3), name=name)
+
+
+@cache
 def variational_layer(wires: int, reuploads: int = 1, layers: int = 2, entangle: bool = True) -> Circuit:
     """A quantum layer or Fourier model (1907.02085, 2008.08605).
 

@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind
 from qwatt.core.registry import method
-from qwatt.quantum.backends import circuit_backend, exact_simulator
 from qwatt.quantum.primitives import expectation, gradient
 from qwatt.stages.architecture.layer.graft import Graft, LayerGraft
 from qwatt.stages.architecture.layer.method import LayerMethod
 from qwatt.stages.architecture.layer.settings import Setup
 
 if TYPE_CHECKING:
-    import torch
-
     from qwatt import torch as layers
     from qwatt.quantum.circuit import Circuit
     from qwatt.quantum.circuits import reupload as circuits
-    from qwatt.torch import windowed
+    from qwatt.torch import execute as executing
 else:
-    torch, layers, circuits = lazy("torch"), lazy("qwatt.torch"), lazy("qwatt.quantum.circuits.reupload")
-    windowed = lazy("qwatt.torch.windowed")
+    layers, circuits = lazy("qwatt.torch"), lazy("qwatt.quantum.circuits.reupload")
+    executing = lazy("qwatt.torch.execute")
 
 
 @method
@@ -60,7 +55,7 @@ class HybridQnn(LayerMethod):
             entangle=self.entangle,
             trained=self.trains_angles,
             shots=context.shots,
-            execute=_execute(context),
+            execute=executing.execute_in(context),
             **setup.options,
         )
         return LayerGraft(layer)
@@ -81,19 +76,3 @@ class HybridQnn(LayerMethod):
         """Return the circuit of a token."""
         shape = setup.shape
         return circuits.variational_layer(shape.qubits, shape.reuploads, shape.layers, self.entangle)
-
-
-def _execute(context: Context) -> Callable[..., torch.Tensor]:
-    """Return what runs the circuits: exactly where a gradient is wanted, else with the trial's shots."""
-    exact, measured = exact_simulator(context), circuit_backend(context)
-
-    def window() -> AbstractContextManager[Any]:
-        return context.circuits()
-
-    def execute(circuit: Circuit, z: torch.Tensor, angles: torch.Tensor, shots: int | None) -> torch.Tensor:
-        if torch.is_grad_enabled():
-            return windowed.in_windows(lambda x, w: exact.expval(circuit, x, w), window, z, angles)
-        with window():
-            return measured.expval(circuit, z, angles, shots=shots)
-
-    return execute

@@ -25,7 +25,7 @@ else:
 
 _ACTIVATIONS = 6.0
 """Exponentials of a vocabulary that a softmax, its loss and its gradient take, a token."""
-_KERNELS = 12.0
+_KERNELS = 18.0
 """Steps of an optimiser that the small operations of a student's block and its gradient weigh as much as."""
 
 

@@ -87,7 +87,7 @@ class QuantumRelational(DistilMethod):
         return feature_maps.phase_angles(qubits, self.entanglement)
 
     def step_effort(self, found: Setup, settings: Settings, shots: int | None) -> Effort:
-        """Bill teacher's and student's pairs, and the shifts of rows and of columns."""
+        """Bill both Gram matrices, and the shifts of rows and of columns; each is simulated by two calls."""
         circuit = self.circuit(int(settings["qubits"]))
         count = min(2 * ROWS, found.size.step_tokens) // 2
         moved = 2 * circuit.n_inputs * count
@@ -95,4 +95,4 @@ class QuantumRelational(DistilMethod):
         demands = [kernels.demand(circuit, rows, columns, shots) for rows, columns in calls]
         flops = sum(kernels.simulation_flops(circuit, rows, columns) for rows, columns in calls)
         parts = [Effort(demand) for demand in demands]
-        return Effort.sum([*parts, Effort(work={"engine_call": float(len(calls))}, simulation_flops=flops)])
+        return Effort.sum([*parts, Effort(work={"engine_call": 2.0 * len(calls)}, simulation_flops=flops)])

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
-from qwatt.quantum.backends import circuit_backend, exact_simulator
 from qwatt.quantum.primitives import expectation, gradient
 from qwatt.stages.tuning.distil.hinton import Hinton
 from qwatt.stages.tuning.distil.method import DistilMethod
@@ -18,15 +16,13 @@ from qwatt.stages.tuning.distil.settings import Setup
 from qwatt.stages.tuning.distil.student import Student
 
 if TYPE_CHECKING:
-    import torch
-
     from qwatt import torch as layers
     from qwatt.quantum.circuit import Circuit
     from qwatt.quantum.circuits import reupload as circuits
-    from qwatt.torch import windowed
+    from qwatt.torch import execute as executing
 else:
-    torch, layers, circuits = lazy("torch"), lazy("qwatt.torch"), lazy("qwatt.quantum.circuits.reupload")
-    windowed = lazy("qwatt.torch.windowed")
+    layers, circuits = lazy("qwatt.torch"), lazy("qwatt.quantum.circuits.reupload")
+    executing = lazy("qwatt.torch.execute")
 
 QUBITS, REUPLOADS, LAYERS = 4, 2, 1
 """Sizes of the circuit."""
@@ -57,7 +53,7 @@ class QuantumStudent(DistilMethod):
             trained=self.trains_angles,
             residual=False,
             shots=context.shots,
-            execute=_execute(context),
+            execute=executing.execute_in(context),
         )
         return Student(super().student(found, context).model, layer)
 
@@ -88,19 +84,3 @@ class RandomStudent(QuantumStudent):
     sources = ("the random-circuit ablation of arXiv:2403.07059",)
     companions = ()
     trains_angles = False
-
-
-def _execute(context: Context) -> Callable[..., torch.Tensor]:
-    """Return what runs the circuits: exactly where a gradient is wanted, else with the trial's shots."""
-    exact, measured = exact_simulator(context), circuit_backend(context)
-
-    def window() -> AbstractContextManager[Any]:
-        return context.circuits()
-
-    def execute(circuit: Circuit, z: torch.Tensor, angles: torch.Tensor, shots: int | None) -> torch.Tensor:
-        if torch.is_grad_enabled():
-            return windowed.in_windows(lambda x, w: exact.expval(circuit, x, w), window, z, angles)
-        with window():
-            return measured.expval(circuit, z, angles, shots=shots)
-
-    return execute
