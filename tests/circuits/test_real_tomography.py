@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from qwatt.quantum.algorithms.real_tomography import basis_angles, read_real, tomography_demand
+from qwatt.quantum.algorithms.real_tomography import (
+    basis_angles,
+    orthogonal_demand,
+    read_orthogonal,
+    read_real,
+    tomography_demand,
+)
 from qwatt.quantum.algorithms.variational_svd import (
     read_factors,
     reading_demand,
@@ -83,3 +89,17 @@ def test_without_entanglers_no_two_qubit_gate_is_billed_beyond_loading():
     assert with_them.circuits == without.circuits == 2 * 16 * 5
     bricks = 2 * sum(len(range(column % 2, 1, 2)) for column in range(3))
     assert with_them.gates_2q - without.gates_2q == bricks * with_them.circuits
+
+
+@pytest.mark.parametrize("scale", [0.0, 0.05, 2.0], ids=["diagonal", "near-diagonal", "far"])
+def test_a_whole_matrix_is_read_with_its_signs(scale):
+    drawn = np.random.default_rng(7).normal(0.0, 1.0, (4, 3)) * scale
+    expected = truth(3, drawn).T
+    backend = get_circuit_backend("engine:cpu?dtype=complex128")
+    exact = read_orthogonal(backend, drawn, None, np.random.default_rng(0), expected)
+    assert np.allclose(exact, expected, atol=1e-6)
+    backend = get_circuit_backend("engine")
+    near = read_orthogonal(backend, drawn, 50_000, np.random.default_rng(0), expected)
+    assert np.linalg.norm(near - expected) / 8**0.5 < 0.05
+    assert np.allclose(near @ near.T, np.eye(8), atol=1e-9)
+    assert orthogonal_demand(3, 3, 50_000).to_record() == backend.recorder.demand.to_record()

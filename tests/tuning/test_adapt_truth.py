@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 import torch
 import transformers
+from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import all_methods
 from qwatt.language.decoder import load_decoder, save_decoder
-from qwatt.stages.tuning.adapt.pretrained import Pretrained, pretrained
+from qwatt.quantum.backends import get_circuit_backend
+from qwatt.quantum.circuits.ansaetze import hardware_efficient
+from qwatt.stages.tuning.adapt.cayley import cayley
+from qwatt.stages.tuning.adapt.pretrained import Matrix, Pretrained, pretrained
 from qwatt.stages.tuning.adapt.problem import TASK, AdaptProblem
+from qwatt.stages.tuning.adapt.product_parameterised import ProductSource
 from qwatt.stages.tuning.adapt.sampled_svd import sampled_factors
+from qwatt.stages.tuning.adapt.spectral_ranks import shared_ranks
 from qwatt.stages.tuning.adapt.task import AdaptTask
+from qwatt.stages.tuning.adapt.tensor_train import chain, contracted, factors
 from qwatt.stages.tuning.adapt.tile import heaviest
 from qwatt.stages.tuning.adapt.train import window_nats
 from tuning.adapted import adapted, problem
@@ -166,3 +175,70 @@ def test_the_heaviest_tile_is_found_and_put_back_in_its_place() -> None:
     expected = np.zeros_like(weight)
     expected[:4, 4:] = weight[:4, 4:]
     assert np.allclose(whole.left @ whole.right.T, expected)
+
+
+def test_the_closed_form_is_the_circuit_without_entanglers() -> None:
+    torch.manual_seed(3)
+    source = ProductSource(4, 2)
+    circuit = hardware_efficient(4, 2, entangle=False)
+    expected = get_circuit_backend("engine").probs(circuit, None, source.angles.detach())[0]
+    found = source.probabilities()
+    assert torch.allclose(found, expected, atol=1e-5)
+    assert float(found.sum().detach()) == pytest.approx(1.0, abs=1e-6)
+
+
+GENERATORS = (
+    "quantum-parameterised",
+    "quantum-parameterised-random",
+    "product-parameterised",
+    "mlp-parameterised",
+)
+
+
+def test_the_generator_without_a_circuit_has_as_many_parameters() -> None:
+    given = problem("s")
+    found = {name: adapted(given, name, tokens=256).answer.parameters for name in GENERATORS}
+    assert found["quantum-parameterised"] == found["product-parameterised"]
+    assert found["mlp-parameterised"] == pytest.approx(found["quantum-parameterised"], rel=0.06)
+    frozen = found["quantum-parameterised"] - found["quantum-parameterised-random"]
+    assert frozen == hardware_efficient(7, given.shape.layers).weight_shape[0] * 7 * 2
+
+
+def test_cayley_s_transform_is_orthogonal_with_the_derivative_of_minus_two() -> None:
+    entries = torch.randn(6, dtype=torch.float64)
+    found = cayley(entries, 4)
+    assert torch.allclose(found @ found.T, torch.eye(4, dtype=torch.float64), atol=1e-12)
+    assert float(torch.linalg.det(found)) == pytest.approx(1.0)
+    small = cayley(1e-6 * entries, 4) - torch.eye(4, dtype=torch.float64)
+    assert torch.allclose(small[0, 1:], -2e-6 * entries[:3], atol=1e-10)
+
+
+@pytest.mark.parametrize(("number", "expected"), [(96, [4, 4, 6]), (7, [1, 1, 7]), (576, [6, 8, 12])])
+def test_sides_are_split_evenly(number: int, expected: list[int]) -> None:
+    assert factors(number, 3) == expected
+
+
+def test_a_chain_of_bond_one_is_a_product_of_kronecker_s() -> None:
+    torch.manual_seed(0)
+    cores = chain(8, 12, 1)
+    cores[-1].data.normal_()
+    expected = cores[0][0, :, :, 0]
+    for core in cores[1:]:
+        expected = torch.kron(expected, core[0, :, :, 0])
+    assert contracted(cores).shape == (8, 12)
+    assert torch.allclose(contracted(cores), expected, atol=1e-6)
+
+
+@hypothesis.given(st.lists(st.floats(1.0, 30.0), min_size=3, max_size=3), st.integers(1, 6))
+def test_shared_ranks_keep_the_budget_and_the_order(effective: list[float], rank: int) -> None:
+    matrices = [Matrix(str(i), 32, 32) for i in range(3)]
+    ranks = shared_ranks(effective, matrices, rank)
+    assert all(1 <= found <= 32 for found in ranks)
+    assert sum(ranks) <= 3 * rank
+    assert sum(ranks) >= 3 * rank - 2
+    order = np.argsort(effective, kind="stable")
+    assert all(ranks[a] <= ranks[b] + 1 for a, b in pairwise(order))
+
+
+def test_equal_entropies_give_equal_ranks() -> None:
+    assert shared_ranks([5.0, 5.0], [Matrix("a", 32, 32), Matrix("b", 96, 32)], 4) == [4, 4]

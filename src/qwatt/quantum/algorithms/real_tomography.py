@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import breadth_first_order, minimum_spanning_tree
 
 from qwatt.core.demand import Demand
 from qwatt.quantum.backends.base import QuantumBackend
@@ -59,8 +57,8 @@ def read_real(
         return np.asarray(backend.probs(circuit, inputs, angles, shots, rng), dtype=np.float64)
 
     lengths = np.sqrt(frequencies(None))
-    products = [_products(frequencies(wire), wires, wire) for wire in range(wires)]
-    signs = np.stack([_signs([one[i] for one in products], wires) for i in range(len(inputs))])
+    products = [_products(frequencies(wire), wire) for wire in range(wires)]
+    signs = _signs(np.concatenate(products, axis=1), wires)
     found: NDArray[np.float64] = signs * lengths / np.linalg.norm(lengths, axis=1, keepdims=True)
     return found
 
@@ -79,28 +77,82 @@ def tomography_demand(
     return Demand.sum(expectation.demand(circuit, states, shots, "probs") for circuit in circuits)
 
 
-def _products(frequencies: NDArray[np.float64], wires: int, wire: int) -> NDArray[np.float64]:
+def _products(frequencies: NDArray[np.float64], wire: int) -> NDArray[np.float64]:
     """Return 2 x_i x_j of all pairs that differ in a wire's bit, shape (states, 2**(wires - 1))."""
     split = frequencies.reshape(len(frequencies), 2**wire, 2, -1)
     difference: NDArray[np.float64] = split[:, :, 0] - split[:, :, 1]
     return difference.reshape(len(frequencies), -1)
 
 
-def _signs(products: list[NDArray[np.float64]], wires: int) -> NDArray[np.float64]:
-    """Return the signs of all amplitudes, along the tree of the largest products; the first one is +."""
-    size = 2**wires
+def _signs(products: NDArray[np.float64], wires: int) -> NDArray[np.float64]:
+    """Return the signs of all amplitudes, along each state's tree of the largest products; the first are +.
+
+    Prim's algorithm for all states at once: the largest product between a known and an unknown amplitude.
+
+    Args:
+        products: of all pairs, wire by wire, shape (states, wires 2**(wires - 1)).
+        wires: number of qubits.
+    """
+    size, rows = 2**wires, np.arange(len(products))
     index = np.arange(size)
     pairs = [index.reshape(2**wire, 2, -1)[:, 0].ravel() for wire in range(wires)]
     first = np.concatenate(pairs)
     second = np.concatenate([some + (size >> wire + 1) for wire, some in enumerate(pairs)])
-    known = np.concatenate(products)
-    cost = 2.0 - np.abs(known)  # positive, and least for the largest product: a tree spans all of them
-    tree = minimum_spanning_tree(coo_matrix((cost, (first, second)), shape=(size, size)))
-    order, parents = breadth_first_order(tree, 0, directed=False)
-    agree = {(int(a), int(b)): value >= 0 for a, b, value in zip(first, second, known, strict=True)}
-    signs = np.ones(size)
-    for child in order[1:]:
-        parent = int(parents[child])
-        same = agree[min(parent, int(child)), max(parent, int(child))]
-        signs[child] = signs[parent] if same else -signs[parent]
+    signs, known = np.ones((len(products), size)), np.zeros((len(products), size), dtype=bool)
+    known[:, 0] = True
+    for _ in range(size - 1):
+        begun = known[:, first]
+        edge = np.where(begun ^ known[:, second], np.abs(products), -1.0).argmax(axis=1)
+        forward = begun[rows, edge]
+        old = np.where(forward, first[edge], second[edge])
+        new = np.where(forward, second[edge], first[edge])
+        signs[rows, new] = signs[rows, old] * np.where(products[rows, edge] >= 0, 1.0, -1.0)
+        known[rows, new] = True
     return signs
+
+
+def read_orthogonal(
+    backend: QuantumBackend,
+    angles: NDArray[np.float64],
+    shots: int | None,
+    rng: np.random.Generator,
+    like: NDArray[np.float64],
+    *,
+    entangle: bool = True,
+) -> NDArray[np.float64]:
+    """Read a brickwork's whole matrix, shape (2**wires, 2**wires), and return the nearest orthogonal one.
+
+    Columns are read by `read_real`. Their signs beside each other follow from the sums of every column and
+    the one whose index lacks its last bit that is 1; no frequency tells the sign of the whole.
+
+    Args:
+        backend: what is read.
+        angles: of the brickwork, shape (layers + 1, wires).
+        shots: of each circuit; None reads exactly.
+        rng: generator of the shots.
+        like: a matrix that the sign of the whole is to agree with, shape (2**wires, 2**wires).
+        entangle: whether the brickwork has its CZs.
+    """
+    wires = angles.shape[1]
+    inputs = np.concatenate([basis_angles(range(2**wires), wires), _sum_angles(wires)])
+    read = read_real(backend, inputs, angles, shots, rng, entangle=entangle)
+    columns, sums = read[: 2**wires], read[2**wires :]
+    for index in range(1, 2**wires):
+        parent, own, both = columns[index & (index - 1)], columns[index], sums[index - 1]
+        columns[index] = own if abs(both @ (parent + own)) >= abs(both @ (parent - own)) else -own
+    left, _, right = np.linalg.svd(columns.T)
+    found: NDArray[np.float64] = left @ right
+    return -found if (found * like).sum() < 0 else found
+
+
+def orthogonal_demand(wires: int, layers: int, shots: int | None, entangle: bool = True) -> Demand:
+    """Return the bill of `read_orthogonal`: wires + 1 circuits a column, and a sum of two columns."""
+    return tomography_demand(wires, layers, 2 ** (wires + 1) - 1, shots, entangle=entangle)
+
+
+def _sum_angles(wires: int) -> NDArray[np.float64]:
+    """Return the angles that make (|i> + |i without its last 1>) / sqrt 2 for all i but 0."""
+    index = np.arange(1, 2**wires)
+    last = basis_angles(index & -index, wires)
+    found: NDArray[np.float64] = basis_angles(index & (index - 1), wires) + last / 2
+    return found
