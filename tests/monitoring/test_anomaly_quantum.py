@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from qwatt.core.context import Unmetered
-from qwatt.core.registry import get_backend
+from qwatt.core.registry import all_methods, get_backend
 from qwatt.data.domains import WEATHER
 from qwatt.quantum.algorithms.closed_forms import amplitude_kernel, product_kernel, ring_bloch, ring_kernel
 from qwatt.quantum.algorithms.likelihood_estimation import draw_counts, likeliest, schedule
@@ -24,10 +24,12 @@ from qwatt.stages.monitoring.anomaly.kernel_svm_iqp import IqpKernelMachine
 from qwatt.stages.monitoring.anomaly.kernel_svm_product import ProductKernelMachine
 from qwatt.stages.monitoring.anomaly.kernel_svm_twins import AmplitudeTwin, IqpTwin, ProductTwin
 from qwatt.stages.monitoring.anomaly.mean_kernel import MeanKernel, SampledKernel
-from qwatt.stages.monitoring.anomaly.problem import ALPHA
+from qwatt.stages.monitoring.anomaly.model import Detector
+from qwatt.stages.monitoring.anomaly.problem import ALPHA, TASK
 from qwatt.stages.monitoring.anomaly.projected_kernel import ProjectedKernel
 from qwatt.stages.monitoring.anomaly.projected_kernel_separable import SeparableProjectedKernel
 from qwatt.stages.monitoring.anomaly.projected_kernel_twin import ProjectedKernelTwin
+from qwatt.stages.monitoring.anomaly.task import AnomalyTask
 from qwatt.testing import MethodChecks
 from qwatt.testing.trials import run_small, small_spec
 
@@ -182,7 +184,20 @@ def test_a_bandwidth_that_shots_cannot_resolve_is_noticed(bandwidth, concentrate
 def test_a_concentrated_kernel_is_a_note_and_a_warning():
     fixed = (("bandwidth", 5.0),)
     trial, _, _ = run_small(IqpKernelMachine, small_spec(IqpKernelMachine, WEATHER, fixed=fixed))
-    assert trial.notes["concentrated"] is True and trial.extras["kernel"]["concentrated"] is True
+    assert trial.notes["concentrated"] is True
+    assert "take another bandwidth" in AnomalyTask().headline(trial, None).warnings[0]
+    assert AnomalyTask().summary(trial)["kernel"]["kernel_deviation"] < 200**-0.5
+
+
+@pytest.mark.parametrize("method", all_methods(TASK), ids=lambda method: method.name)
+def test_a_saved_detector_scores_as_before(method, tmp_path):
+    _, problem, solution = run_small(method, small_spec(method, WEATHER))
+    AnomalyTask().export(problem, solution, tmp_path)
+    before, after = solution.answer.detector, Detector.load(tmp_path)
+    rows = np.asarray(problem.embedding.embed().value, dtype=np.float64)[:9]
+    both = [method().scores(one, rows, context(one.shots), "predict") for one in (before, after)]
+    assert both[0] == pytest.approx(both[1], abs=1e-12)
+    assert after.p_values(both[1]) == pytest.approx(before.p_values(both[0]))
 
 
 @pytest.mark.nightly
