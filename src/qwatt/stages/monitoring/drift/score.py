@@ -24,7 +24,8 @@ def validation_power(problem: DriftProblem, answer: DriftAnswer) -> Quality:
 def held_back_power(problem: DriftProblem, answer: DriftAnswer) -> Quality:
     """Return the share of held-back windows with drift that are alarms, each strength counting alike.
 
-    Extras: the power by strength, the rate of false alarms with its interval, and a user's own windows.
+    Extras: the power by strength, the mean number of windows until drift of that strength is noticed (1 over
+    the power, windows being independent), the rate of false alarms with its interval, and a user's windows.
 
     Raises:
         QwattError: the test was not applied to the held-back pairs.
@@ -44,6 +45,10 @@ def held_back_power(problem: DriftProblem, answer: DriftAnswer) -> Quality:
         "false_alarm_low": low,
         "false_alarm_high": high,
         "null_windows": int(null.sum()),
+        "mean_delay_windows": {name: 1.0 / power if power else None for name, power in powers.items()},
+        "texts": len(problem.ids),
+        "tested_windows": len(problem.test),
+        "validation_windows": len(problem.validation),
     }
     own = answer.test[[pair.strength is None for pair in problem.test]]
     if len(own):

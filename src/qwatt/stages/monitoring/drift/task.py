@@ -14,6 +14,7 @@ from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
+from qwatt.stages.monitoring.drift.decision import decision
 from qwatt.stages.monitoring.drift.export import write_windows
 from qwatt.stages.monitoring.drift.problem import ALPHA, TASK, DriftAnswer, DriftProblem
 from qwatt.stages.monitoring.drift.score import held_back_power, validation_power
@@ -112,11 +113,14 @@ class DriftTask(Task[DriftProblem, DriftAnswer]):
             "false_alarm_high",
             "null_windows",
             "power_by_strength",
+            "mean_delay_windows",
             "window",
             "watched_windows",
             "alarms",
         )
-        return {name: trial.extras[name] for name in names if name in trial.extras}
+        found = decision(trial)
+        facts = {name: trial.extras[name] for name in names if name in trial.extras}
+        return facts | ({} if found is None else found.to_record())
 
     def headline(self, trial: Trial, artifact: str | None) -> Headline:
         """Say how much drift is noticed and how often there is a false alarm; a user's own alarms first."""
@@ -136,5 +140,7 @@ class DriftTask(Task[DriftProblem, DriftAnswer]):
             facts.insert(
                 0, f"{found['alarms']:,} of {counted(found['watched_windows'], 'watched window')} drifted"
             )
+        weighed = decision(trial)
+        facts += [said] if weighed and (said := weighed.said()) else []
         warnings = (str(trial.notes["bandwidth"]),) if "bandwidth" in trial.notes else ()
         return Headline((*facts, *(() if artifact is None else (f"windows: {artifact}",))), warnings)

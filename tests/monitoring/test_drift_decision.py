@@ -1,0 +1,54 @@
+"""Joules of watching beside those of a retraining."""
+
+import pytest
+
+from qwatt.core.quantity import Boundary, Quantity
+from qwatt.stages.monitoring.drift.decision import decision, retraining_energy
+from qwatt.stages.monitoring.drift.kernel_mmd import KernelMmd
+from qwatt.stages.monitoring.drift.mean_score import MeanScore
+from qwatt.stages.monitoring.drift.sources import WEATHER
+from qwatt.stages.monitoring.drift.task import DriftTask
+from qwatt.testing.trials import run_small, small_spec
+
+
+def test_a_retraining_is_six_operations_a_parameter_and_token():
+    low, value, high = retraining_energy().interval
+    assert value == pytest.approx(6 * 8e9 * 1e8 * 1.8e-12) and low < value / 100 and high > 10 * value
+
+
+def test_the_joules_of_a_thousand_prompts_are_those_of_the_trial():
+    trial, problem, _ = run_small(MeanScore, small_spec(MeanScore, WEATHER))
+    trial.host_energy = Quantity(50.0, 40.0, 60.0, boundary=Boundary.NODE)
+    trial.shared_energy = Quantity(10.0, 8.0, 12.0, boundary=Boundary.NODE)
+    tested = problem.window * (len(problem.test) + len(problem.validation) * max(1, len(trial.tuning)))
+    found = decision(trial)
+    assert found.per_thousand.value == pytest.approx(40e3 / tested + 10e3 / len(problem.ids))
+    assert found.qpu_per_thousand_j is None
+    assert found.prompts_per_retraining == pytest.approx(1e3 * 8.64e6 / found.per_thousand.value)
+    facts = DriftTask().headline(trial, None).facts
+    assert any("a retraining avoided (8.6 MJ" in fact for fact in facts)
+    summary = DriftTask().summary(trial)
+    assert summary["mean_delay_windows"].keys() == summary["power_by_strength"].keys()
+    for name, power in summary["power_by_strength"].items():
+        assert summary["mean_delay_windows"][name] == (1 / power if power else None)
+
+
+def test_circuits_are_priced_on_the_cheapest_qpu():
+    trial, problem, _ = run_small(KernelMmd, small_spec(KernelMmd, WEATHER))
+    tested = problem.window * (len(problem.test) + len(problem.validation))
+    cheapest = min(
+        cost["energy_j"]["value"] for cost in trial.qpu.values() if cost["energy_j"]["value"] is not None
+    )
+    found = decision(trial)
+    assert found.qpu_per_thousand_j == pytest.approx(1e3 * cheapest / tested)
+    assert found.prompts_per_retraining < 1e3 and "cheapest QPU" in found.said()
+
+
+def test_an_unknown_energy_is_no_decision():
+    trial, _, _ = run_small(MeanScore, small_spec(MeanScore, WEATHER))
+    trial.host_energy = Quantity.unknown("no meter", boundary=Boundary.NODE)
+    trial.shared_energy = None
+    found = decision(trial)
+    assert found.said() is None and found.to_record()["joules_per_1000_prompts"] is None
+    trial.host_energy = None
+    assert decision(trial) is None
