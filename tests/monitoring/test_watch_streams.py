@@ -3,6 +3,7 @@
 import base64
 import json
 import pickle
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,17 @@ from watching import printed, run_watch, scores, write_rows
 
 from qwatt.core.errors import QwattError
 from qwatt.stages.monitoring.drift.ddm import WARM_START
+from qwatt.stages.monitoring.drift.kernel_mmd import KernelMmd
+from qwatt.stages.monitoring.drift.kernel_mmd_twin import KernelMmdTwin
+from qwatt.stages.monitoring.drift.mean_score import MeanScore
+from qwatt.stages.monitoring.drift.mixture_overlap_twin import MixtureOverlapTwin
+from qwatt.stages.monitoring.drift.mmd_rbf import MmdRbf
+from qwatt.stages.monitoring.drift.psi import StabilityIndex
 from qwatt.stages.monitoring.drift.watch.adwin_stream import AdwinStream
 from qwatt.stages.monitoring.drift.watch.bets import Bets
 from qwatt.stages.monitoring.drift.watch.bounded import BoundedNumbers, mean_intervals
 from qwatt.stages.monitoring.drift.watch.ddm_stream import DdmStream
+from qwatt.stages.monitoring.drift.watch.permuted import PermutedDetector
 from qwatt.stages.monitoring.drift.watch.ranks import RankDetector
 
 STREAMS = [Bets, AdwinStream, DdmStream]
@@ -152,3 +160,23 @@ def test_by_name_and_after_a_restart(tmp_path, name):
         (tmp_path / "part").write_bytes(b"".join(lines[:end]))
         run_watch(tmp_path, reference, tmp_path / "part", window=50, detector=name, resume=True)
     assert printed(tmp_path / "out.jsonl") == wanted
+
+
+@pytest.mark.parametrize("method", [MmdRbf, StabilityIndex, KernelMmdTwin, MixtureOverlapTwin, MeanScore])
+def test_windows_against_rows_of_a_reference_keep_the_level(method):
+    """200 references and windows of one distribution: what was fitted to is not what is compared with."""
+    rng = np.random.default_rng(12)
+    alarms = 0
+    for seed in range(200):
+        setup = replace(setup_of(rng.normal(size=(48, 3)), window=16), seed=seed)
+        alarms += PermutedDetector(method(), setup).look(rng.normal(size=(16, 3)), 1).alert
+    assert stats.binom.ppf(0.001, 200, 0.05) <= alarms <= stats.binom.ppf(0.999, 200, 0.05)
+
+
+def test_one_number_is_enough_for_a_ring_and_an_untuned_bandwidth_is_noted():
+    rng = np.random.default_rng(13)
+    for bandwidth, untuned in ((0.5, False), (1e-4, True)):
+        setup = setup_of(rng.normal(size=(400, 1)), window=40, bandwidth=bandwidth)
+        detector = PermutedDetector(KernelMmd(), setup)
+        assert bool(detector.notes()) is untuned
+        assert detector.look(rng.normal(3.0, 1.0, size=(40, 1)), 1).alert is not untuned

@@ -61,6 +61,7 @@ class AmplitudeEstimated(ScoreDetector):
     space: ClassVar[Mapping[str, Sequence[Any]]] = {"doublings": (3, 0, 5)}
     limits: ClassVar[Mapping[str, Any]] = {"doublings": (0, 10)}
     permutations: ClassVar[int] = 19
+    measures_labels: ClassVar[bool] = True
 
     def compared(self, samples: Sequence[Rows], settings: Settings, context: Context) -> Sequence[Any]:
         """Estimate the difference of the means for the observed and the random assignments of each pair."""

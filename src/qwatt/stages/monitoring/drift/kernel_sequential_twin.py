@@ -8,7 +8,7 @@ from qwatt.core.effort import Effort
 from qwatt.core.method import Kind, Settings
 from qwatt.core.registry import method
 from qwatt.stages.monitoring.drift.betting import Betting, betting_flop
-from qwatt.stages.monitoring.drift.kernel_mmd_twin import KernelMmdTwin, twin_flop
+from qwatt.stages.monitoring.drift.kernel_mmd_twin import KernelMmdTwin, twin_values
 from qwatt.stages.monitoring.drift.problem import DriftProblem
 
 
@@ -23,4 +23,4 @@ class KernelSequentialTwin(Betting, KernelMmdTwin):
     def pair_effort(self, problem: DriftProblem, settings: Settings, shots: int | None) -> Effort:
         """Count the transfer matrices and the bets."""
         texts, wires = 2 * problem.window, self.feature_count(problem, settings)
-        return Effort(work={"statevector_flop": twin_flop(texts, wires), "gemm_flop": betting_flop(texts)})
+        return Effort(work={"elementwise": twin_values(texts, wires), "gemm_flop": betting_flop(texts)})

@@ -15,7 +15,7 @@ from qwatt.core.method import Context, Method, Ring, Settings
 from qwatt.core.problem import Solution
 from qwatt.language import Vectors
 from qwatt.stages.monitoring.drift.components import Components, component_count
-from qwatt.stages.monitoring.drift.permutation import PERMUTATIONS, Labels, labels, p_value
+from qwatt.stages.monitoring.drift.permutation import PERMUTATIONS, Labels, label_values, labels, p_value
 from qwatt.stages.monitoring.drift.problem import TASK, DriftAnswer, DriftProblem, Pair, PValues, Rows
 
 
@@ -42,6 +42,8 @@ class DriftMethod(Method[DriftProblem, DriftAnswer]):
     task: ClassVar[str] = TASK
     permutations: ClassVar[int] = PERMUTATIONS
     """Random assignments of labels beside the observed one."""
+    measures_labels: ClassVar[bool] = False
+    """Whether every assignment is measured anew, so that there are no more of them than `permutations`."""
 
     @abstractmethod
     def statistics(self, sample: Any, assigned: Labels, settings: Settings) -> NDArray[np.float64]:
@@ -112,7 +114,8 @@ class DriftMethod(Method[DriftProblem, DriftAnswer]):
 
     def plan(self, problem: DriftProblem, settings: Settings, shots: int | None) -> Plan:
         """Return the tests' effort; the texts are embedded once, whatever the number of settings."""
-        each = self.pair_effort(problem, settings, shots)
+        drawn = Effort(work={"elementwise": label_values(2 * problem.window)})
+        each = self.pair_effort(problem, settings, shots) + drawn
         run, applied = (_times(each, len(pairs)) for pairs in (problem.validation, problem.test))
         return Plan(run, applied, once=Effort(work=problem.embedding.work))
 

@@ -10,7 +10,7 @@ from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.quantum.algorithms.closed_forms import ring_kernel_of_pairs
 from qwatt.stages.monitoring.drift.discrepancy import permutation_flop
-from qwatt.stages.monitoring.drift.kernel_mmd_twin import PAIR_FLOP
+from qwatt.stages.monitoring.drift.kernel_mmd_twin import PAIR_VALUES
 from qwatt.stages.monitoring.drift.mixture_overlap import (
     DrawnPairs,
     MixtureOverlap,
@@ -45,8 +45,7 @@ class MixtureOverlapTwin(MixtureOverlap):
         """Count the transfer matrices of each draw."""
         draws, wires = int(settings["draws"]), self.feature_count(problem, settings)
         work = {
-            "statevector_flop": PAIR_FLOP * draws * wires,
-            "elementwise": 10.0 * draws,
+            "elementwise": draws * (10.0 + PAIR_VALUES * wires),
             "gemm_flop": 2.0 * permutation_flop(2 * problem.window),
         }
         return Effort(work=work)

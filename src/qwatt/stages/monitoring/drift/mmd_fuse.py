@@ -47,7 +47,12 @@ class MmdFuse(DriftMethod):
     def statistics(self, sample: NDArray[Any], assigned: Labels, settings: Settings) -> NDArray[np.float64]:
         """Return the fused discrepancy of each assignment (equation 5, lambda = sqrt(n (n - 1)))."""
         n = int(min(assigned[0].sum(), (~assigned[0]).sum()))
-        each = np.stack([squared_discrepancies(gram, assigned) for gram in np.moveaxis(sample, -1, 0)])
+        each = np.stack(
+            [
+                squared_discrepancies(gram, assigned)
+                for gram in np.ascontiguousarray(np.moveaxis(sample, -1, 0))
+            ]
+        )
         rate = np.sqrt(n * (n - 1.0))
         largest = each.max(axis=0)
         return np.asarray(largest + np.log(np.exp(rate * (each - largest)).mean(axis=0)) / rate)
@@ -58,7 +63,7 @@ class MmdFuse(DriftMethod):
         kernels = 2.0 * BANDWIDTHS
         work = {
             "gemm_flop": kernels * permutation_flop(texts),
-            "elementwise": texts**2 * (features + 3.0 * kernels),
+            "elementwise": texts**2 * (2.0 * features + 6.0 * kernels),
         }
         return Effort(work=work)
 

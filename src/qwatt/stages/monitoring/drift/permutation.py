@@ -20,7 +20,12 @@ _ROUNDING = 1e-9
 def labels(texts: int, rng: np.random.Generator, permutations: int = PERMUTATIONS) -> Labels:
     """Return the observed assignment, whose second half is the window, and so many random ones."""
     observed = np.arange(texts) >= texts // 2
-    return np.stack([observed, *(rng.permutation(observed) for _ in range(permutations))])
+    return np.concatenate([observed[None], rng.permuted(np.tile(observed, (permutations, 1)), axis=1)])
+
+
+def label_values(texts: int) -> float:
+    """Return the values of an elementwise operation that take as long as `labels`."""
+    return 10.0 * texts * (PERMUTATIONS + 1)
 
 
 def p_value(statistics: NDArray[np.float64]) -> float:

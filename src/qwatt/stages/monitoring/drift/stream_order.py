@@ -33,8 +33,8 @@ class OrderDetector(ScoreDetector):
     def evidence(self, sample: Any, settings: Settings, rng: np.random.Generator, least: int = 0) -> Evidence:
         """Rank the observed order among random ones."""
         scores = sample[:, 0]
-        orders = [scores, *(rng.permutation(scores) for _ in range(max(self.permutations, least)))]
-        found = self.of_orders(np.stack(orders), settings)
+        others = rng.permuted(np.tile(scores, (max(self.permutations, least), 1)), axis=1)
+        found = self.of_orders(np.concatenate([scores[None], others]), settings)
         return Evidence(float(found[0]), p_value(found))
 
     def statistics(self, sample: Any, assigned: Labels, settings: Settings) -> NDArray[np.float64]:
