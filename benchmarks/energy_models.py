@@ -1,8 +1,8 @@
 """Joules of the same circuits by two published energy models and by qwatt, and why they differ.
 
-BACQ-EP-MNR (github:bacqfrance/bacq_core, benchmarks/mnr/README.md; arXiv:2209.05469) charges what drives a gate
-through the stages of a refrigerator, and nothing that runs day and night. arXiv:2605.09580 charges the whole
-system; of it only the abstract was at hand, which gives the structure and no number: there its one claim is
+BACQ-EP-MNR (github:bacqfrance/bacq_core, benchmarks/mnr/README.md; arXiv:2209.05469) charges what drives a
+gate through the stages of a refrigerator, and nothing that runs day and night. arXiv:2605.09580 charges the
+whole system; only its abstract was at hand, which gives the structure and no number: there its one claim is
 checked, not its joules.
 """
 

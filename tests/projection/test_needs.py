@@ -21,7 +21,7 @@ SIZES, PUE = scenario_sizes(SCENARIO), SCENARIO.place().pue
 SETTINGS = DrawSettings(draws=400)
 
 
-def _standing(name, draws=160):
+def _standing(name, draws=120):
     card = find_card(name)
     return standing(card, SIZES, PUE, SETTINGS, rivals(card), draws)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qwatt.projection.fault_tolerance.surface_code import numbers, tables
 from qwatt.projection.futures.drawn import value
@@ -49,20 +51,44 @@ def corrected(
     share = value("codes", "budget") / 3.0
     states = _states(demand, share)
     depth = np.maximum(demand["depth"], 1.0)
-    error = code_error * machine.error
-    ratio = np.minimum(error / code["threshold"], 0.99)
-    wanted = np.log(share / (tiles * depth * code["prefactor"])) / np.log(ratio)
+    coded = _coded(machine, code_error)
+    wanted = np.log(share / (tiles * depth * code["prefactor"])) / coded.log_ratio
     distance = np.maximum(2.0 * np.ceil(wanted) - 1.0, float(_SMALLEST))
     reaction = numbers(tables()["reaction"])["time"] * machine.reaction
     seconds = depth * np.maximum(distance * machine.cycle_s, reaction)
-    volume, made = _factories(share / np.maximum(states, 1.0), error)
+    volume, made = _factories(share / np.maximum(states, 1.0), coded)
     held = tiles * code["square"] * distance**2 * code_share
     work = states * volume * machine.cycle_s
     if most_qubits is not None:
         seconds = np.maximum(seconds, work / np.maximum(most_qubits - held, 1.0))
     physical = held + work / seconds
-    can = (error < code["threshold"]) & (distance <= value("codes", "largest_distance")) & made
+    can = coded.below & (distance <= value("codes", "largest_distance")) & made
     return physical, seconds, can
+
+
+@dataclass(frozen=True)
+class _Coded:
+    """What a machine's error means to the code, the same for every program; shape (draws, years)."""
+
+    error: Array
+    log_ratio: Array
+    below: Mask
+    level: NDArray[np.intp]
+
+
+def _coded(machine: Machine, code_error: Array) -> _Coded:
+    """Return what a machine's error means to the code; kept with the machine, for every program asks."""
+    kept = machine.__dict__.get("_coded")
+    if kept is not None and kept[0] is code_error:
+        found: _Coded = kept[1]
+        return found
+    threshold = numbers(tables()["codes"]["surface"])["threshold"]
+    error = code_error * machine.error
+    log_ratio = np.log(np.minimum(error / threshold, 0.99))
+    level = np.searchsorted(_rows()[0], error, side="left")
+    found = _Coded(error, log_ratio, error < threshold, level)
+    object.__setattr__(machine, "_coded", (code_error, found))
+    return found
 
 
 def _states(demand: Mapping[str, Array], share: float) -> Array:
@@ -96,23 +122,22 @@ def _rows() -> tuple[list[float], Array]:
     return sorted({row[0] for row in rows}), np.array(rows + further)
 
 
-def _factories(state_error: Array, physical_error: Array) -> tuple[Array, Mask]:
+def _factories(state_error: Array, coded: _Coded) -> tuple[Array, Mask]:
     """Return qubit-cycles per T state and whether a factory is good enough.
 
     Args:
         state_error: allowed error of a state, shape (draws, 1), or (draws, years).
-        physical_error: shape (draws, years); a factory for a higher error serves a lower one.
+        coded: of the machine; a factory for a higher error serves a lower one.
     """
     levels, rows = _rows()
     if state_error.shape[1] > 1:
-        return _factories_by_year(state_error, physical_error, rows)
+        return _factories_by_year(state_error, coded.error, rows)
     table = np.full((len(state_error), len(levels) + 1), np.inf)
     for error, made, volume in rows:
         usable = np.where(made <= state_error, volume, np.inf)
         upto = levels.index(error) + 1
         table[:, :upto] = np.minimum(table[:, :upto], usable)
-    level = np.searchsorted(levels, physical_error, side="left")
-    volume = np.take_along_axis(table, level, axis=1)
+    volume = np.take_along_axis(table, coded.level, axis=1)
     made_one = np.isfinite(volume)
     return np.where(made_one, volume, 1e9), made_one
 

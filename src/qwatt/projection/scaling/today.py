@@ -39,7 +39,8 @@ def today(card: Card, sizes: Mapping[str, Span]) -> dict[str, Any] | None:
     demand = bill(card, sizes)
     if not demand:
         return None
-    machines = [qpu for qpu in load_qpus().values() if qpu.service == "cloud"]
+    program = "circuit" if demand.circuit_lines else "anneal"
+    machines = [qpu for qpu in load_qpus().values() if (qpu.service, qpu.program) == ("cloud", program)]
     costs = [cost for qpu in machines if (cost := _cost(demand, qpu, MITIGATION[card.read])).energy_j.known]
     if not costs:
         return None

@@ -26,10 +26,10 @@ from qwatt.projection.scaling.quantile import Array
 from qwatt.projection.spread import Span
 from qwatt.projection.verdicts.rules import threshold
 
-DRAWS = 160
+DRAWS = 120
 """Futures of which quantiles are taken."""
 
-_POWERS = np.array([0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, *range(4, 31)])
+_POWERS = np.array([0.0, 0.5, 1.0, 1.5, *range(2, 12), *range(12, 31, 3)])
 _YEARS = np.array([*range(0, 12, 2), *range(15, 50, 5), *range(50, 101, 10)], dtype=float)
 
 NAMES = {
