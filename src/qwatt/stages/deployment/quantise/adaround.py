@@ -62,7 +62,7 @@ class AdaRound(QuantiseMethod):
         steps, (count, columns) = float(settings["steps"]), rows.weights.shape
         flop = 2.0 * count * columns**2
         work = {"gemm_flop": steps * flop, "elementwise": 6.0 * steps * count * columns}
-        return Effort(work=work | {"iteration": 2.0 * steps})
+        return Effort(work=work | {"iteration": 4.0 * steps})
 
 
 def learnt(rows: Rows, grid: Grid, below: np.ndarray, steps: int) -> np.ndarray:

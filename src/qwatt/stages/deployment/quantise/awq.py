@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from qwatt.core.effort import Effort
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
-from qwatt.stages.deployment.quantise.grid import SHRINKS, Grid, fit_grid
+from qwatt.stages.deployment.quantise.grid import Grid, fit_grid
 from qwatt.stages.deployment.quantise.layer_error import row_errors
-from qwatt.stages.deployment.quantise.method import QuantiseMethod
+from qwatt.stages.deployment.quantise.method import QuantiseMethod, grid_effort
 from qwatt.stages.deployment.quantise.problem import RoundedLayer
 from qwatt.stages.deployment.quantise.workbench import Rows
 
@@ -40,9 +40,8 @@ class Awq(QuantiseMethod):
     def rows_effort(self, rows: Rows, settings: Settings, shots: int | None) -> Effort:
         """Count a grid and an error of the outputs for every power."""
         count, columns = rows.weights.shape
-        elementwise = (2.0 * len(SHRINKS) + 6.0) * len(_EXPONENTS) * rows.weights.size
-        flop = 2.0 * 2.0 * len(_EXPONENTS) * count * columns**2
-        return Effort(work={"elementwise": elementwise, "gemm_flop": flop})
+        once = Effort(work={"elementwise": 6.0 * rows.weights.size, "gemm_flop": 4.0 * count * columns**2})
+        return Effort.sum([grid_effort(rows), once] * len(_EXPONENTS))
 
     def _scaled(self, rows: Rows, grid: Grid, exponent: float, clip: str) -> RoundedLayer:
         scale = input_scale(rows, exponent)

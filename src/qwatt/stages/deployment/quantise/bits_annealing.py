@@ -44,9 +44,9 @@ class BitsAnnealing(BitsMethod):
         return best_sample(knapsack, sampler, int(settings["reads"]), int(context.rng.integers(2**31)))
 
     def allocation_effort(self, layers: int, levels: int, settings: Settings, shots: int | None) -> Effort:
-        """Count the proposals, each of a bit that is coupled with all others."""
+        """Count the proposals, each of a bit that is coupled with all others; many are taken."""
         n = layers * levels
-        return Effort(work={"spin_update": float(settings["reads"] * _SWEEPS * n) * (1.0 + n / 14.0)})
+        return Effort(work={"spin_update": float(settings["reads"] * _SWEEPS * n) * (1.0 + n / 2.0)})
 
 
 def best_sample(knapsack: BitBudget, sampler: qubo.QuboSampler, reads: int, seed: int) -> Choice:

@@ -114,8 +114,9 @@ class QuantiseMethod(Method[QuantiseProblem, QuantiseAnswer]):
         bench = self.bench(problem, settings)
         groups = bench.calibrated().value
         rounding = Effort.sum(self.rows_effort(rows, settings, shots) for rows in groups)
+        grids = Effort.sum(grid_effort(rows) for rows in groups)
         return Plan(
-            run=rounding + _grid_effort(groups) + reading(bench, len(bench.validation)),
+            run=rounding + grids + reading(bench, len(bench.validation)),
             apply=reading(bench, len(bench.test)),
             once=reading(bench, len(bench.calibration)) + _moments_effort(groups, len(bench.calibration)),
             note=f"{len(bench.layers)} linear layers of {bench.decoder.name}",
@@ -135,13 +136,29 @@ def weight_count(groups: Sequence[Rows]) -> int:
 
 
 def reading(bench: Workbench, tokens: int) -> Effort:
-    """Return what the loss on so many tokens takes: two operations a weight, and Python's for a window."""
+    """Return what the loss on so many tokens takes: products, activations, and Python's part for a batch."""
     batches = -(-tokens // max(bench.context, 4096 // bench.context * bench.context))
-    return Effort(work={"encoder_flop": 2.0 * bench.decoder.parameters * tokens, "iteration": 10.0 * batches})
+    config = bench.model.config
+    block = 8 * config.hidden_size + 4 * _inner_size(config) + 2 * config.num_attention_heads * bench.context
+    activations = 2 * config.vocab_size + config.num_hidden_layers * block
+    return Effort(
+        work={
+            "encoder_flop": 2.0 * bench.decoder.parameters * tokens,
+            "elementwise": float(tokens * activations),
+            "iteration": 10.0 * batches,
+        }
+    )
 
 
-def _grid_effort(groups: Sequence[Rows]) -> Effort:
-    return Effort(work={"elementwise": 2.0 * len(SHRINKS) * weight_count(groups)})
+def grid_effort(rows: Rows) -> Effort:
+    """Return what fitting the grid of some rows takes."""
+    shrinks = float(len(SHRINKS))
+    return Effort(work={"elementwise": 2.0 * shrinks * rows.weights.size, "iteration": 0.5 * shrinks})
+
+
+def _inner_size(config: Any) -> int:
+    """Return the width of a feed-forward block, four times the hidden one where the model does not say."""
+    return int(getattr(config, "intermediate_size", 0) or 4 * config.hidden_size)
 
 
 def _moments_effort(groups: Sequence[Rows], tokens: int) -> Effort:

@@ -30,9 +30,9 @@ class OneFlip(QuboRounding):
 
     def window_effort(self, rows: int, width: int, settings: Settings, shots: int | None) -> Effort:
         """Count a pass over all rows for every flip of the row that takes most."""
-        return Effort(
-            work={"elementwise": 3.0 * rows * width * width * _FLIPS, "gemm_flop": 2.0 * rows * width**2}
-        )
+        flips = _FLIPS * width
+        work = {"elementwise": 3.0 * rows * width * flips, "gemm_flop": 2.0 * rows * width**2}
+        return Effort(work=work | {"iteration": 0.5 * flips})
 
 
 def descended(qubos: RowQubos) -> Bits:

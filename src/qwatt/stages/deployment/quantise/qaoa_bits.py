@@ -67,7 +67,7 @@ class QaoaBits(BitsMethod):
         return Effort.sum(
             Effort(
                 qaoa.demand(n, n * (n - 1) // 2, _LAYERS, shots or SHOTS),
-                {"engine_call": 1.0, "iteration": 0.1 * min(shots or SHOTS, 2**n) * n / levels},
+                {"engine_call": 1.0, "iteration": 10.0 + 0.1 * min(shots or SHOTS, 2**n) * n / levels},
                 qaoa.simulation_flops(n, n * (n - 1) // 2, _LAYERS),
             )
             for n in sizes

@@ -84,8 +84,8 @@ class QaoaWindows(QuboRounding):
         return qubos.linear[row], qubos.quadratic[row]
 
     def window_effort(self, rows: int, width: int, settings: Settings, shots: int | None) -> Effort:
-        """One circuit a row."""
+        """One circuit a row, and making its model and reading its shots."""
         couplings = width * (width - 1) // 2 if self.entangled else 0
         demand = qaoa.demand(width, couplings, _LAYERS, shots or SHOTS, circuits=rows)
         flops = rows * qaoa.simulation_flops(width, couplings, _LAYERS)
-        return Effort(demand, {"engine_call": float(rows)}, flops)
+        return Effort(demand, {"engine_call": float(rows), "iteration": 10.0 * rows}, flops)

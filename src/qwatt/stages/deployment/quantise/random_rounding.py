@@ -13,7 +13,7 @@ from qwatt.core.registry import method
 from qwatt.stages.deployment.quantise.qaoa_windows import SHOTS
 from qwatt.stages.deployment.quantise.qubo_rounding import QuboRounding, Solve
 from qwatt.stages.deployment.quantise.row_windows import Bits, RowQubos
-from qwatt.stages.deployment.quantise.windows_exact import WIDTH, least
+from qwatt.stages.deployment.quantise.windows_exact import WIDTH, least, strings_effort
 
 
 @method
@@ -38,5 +38,4 @@ class RandomRounding(QuboRounding):
 
     def window_effort(self, rows: int, width: int, settings: Settings, shots: int | None) -> Effort:
         """Count the energies of the strings."""
-        pairs = width + width * (width - 1) / 2
-        return Effort(work={"gemm_flop": 4.0 * rows * (shots or SHOTS) * pairs})
+        return strings_effort(rows, width, shots or SHOTS)

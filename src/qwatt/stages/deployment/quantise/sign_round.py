@@ -45,7 +45,7 @@ class SignRound(QuantiseMethod):
         """Count a product with the moments and some passes over the weights for each step."""
         steps, (count, columns) = float(settings["steps"]), rows.weights.shape
         work = {"gemm_flop": steps * 2.0 * count * columns**2, "elementwise": 8.0 * steps * count * columns}
-        return Effort(work=work | {"iteration": 3.0 * steps})
+        return Effort(work=work | {"iteration": 6.0 * steps})
 
 
 class Offsets:

@@ -33,7 +33,13 @@ class WindowsExact(QuboRounding):
 
     def window_effort(self, rows: int, width: int, settings: Settings, shots: int | None) -> Effort:
         """Count the energies of all choices."""
-        return Effort(work={"gemm_flop": 4.0 * rows * 2**width * (width + width * (width - 1) / 2)})
+        return strings_effort(rows, width, 2**width)
+
+
+def strings_effort(rows: int, width: int, strings: int) -> Effort:
+    """Return what the energies of some strings take: their pairs of ones, and a product for each row."""
+    terms = width + width * (width - 1) / 2
+    return Effort(work={"gemm_flop": 4.0 * rows * strings * terms, "elementwise": 4.0 * strings * terms})
 
 
 def minima(qubos: RowQubos) -> Bits:
