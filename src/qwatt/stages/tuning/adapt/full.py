@@ -41,6 +41,7 @@ class Full(AdaptMethod):
     sources = ("arXiv:1801.06146 (fine-tuning of a language model on the target's text)",)
     space = rates(3e-3, 1e-2, 1e-3, 3e-2)
     backward_passes: ClassVar[float] = 2.0
+    kernels: ClassVar[float] = 0.0
 
     def adapter(self, setup: Setup, context: Context) -> Adapter:
         """Let all weights be trained."""

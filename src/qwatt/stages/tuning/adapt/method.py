@@ -16,12 +16,18 @@ from qwatt.core.threads import one_thread
 from qwatt.stages.tuning.adapt.adapter import Adapter
 from qwatt.stages.tuning.adapt.problem import TASK, AdaptAnswer, AdaptProblem
 from qwatt.stages.tuning.adapt.settings import LIMITS, Setup, rates, setup
-from qwatt.stages.tuning.adapt.train import train_adapter, window_nats
+from qwatt.stages.tuning.adapt.train import BATCH_TOKENS, train_adapter, window_nats
 
 if TYPE_CHECKING:
     import torch
 else:
     torch = lazy("torch")
+
+
+_SOFTMAX = 6.0
+"""Exponentials of a vocabulary that a softmax, its loss and its gradient take, a token."""
+_BLOCK = 18.0
+"""Steps of an optimiser that the small operations of a block and its gradient weigh as much as."""
 
 
 class AdaptMethod(Method[AdaptProblem, AdaptAnswer]):
@@ -92,7 +98,7 @@ class AdaptMethod(Method[AdaptProblem, AdaptAnswer]):
         subject = found.pretrained
         return Plan(
             run=self.adapter_effort(found, shots)
-            + _training(found, self.backward_passes)
+            + _training(found, self.backward_passes, self.kernels)
             + reading(found, subject.validation.shape[0]),
             apply=reading(found, subject.test.shape[0]),
             once=self.once_effort(found, shots),
@@ -101,13 +107,30 @@ class AdaptMethod(Method[AdaptProblem, AdaptAnswer]):
 
     backward_passes: ClassVar[float] = 1.0
     """A backward pass multiplies with frozen weights once more; their own gradients are not computed."""
+    kernels: ClassVar[float] = 1.0
+    """Steps of an optimiser that an adapter's small operations in one matrix weigh as much as, each step."""
 
 
-def _training(found: Setup, backward: float) -> Effort:
-    flops = 2.0 * (1.0 + backward) * found.pretrained.multiplied * found.trained_tokens
-    return Effort(work={"gemm_flop": flops, "iteration": float(found.steps)})
+def _training(found: Setup, backward: float, kernels: float) -> Effort:
+    subject, tokens = found.pretrained, found.trained_tokens
+    small = _BLOCK * (1 + subject.blocks) + kernels * len(subject.matrices)
+    return Effort(
+        work={
+            "gemm_flop": 2.0 * (1.0 + backward) * subject.multiplied * tokens,
+            "elementwise": _SOFTMAX * subject.vocabulary * tokens,
+            "iteration": found.steps * (1.0 + small),
+        }
+    )
 
 
 def reading(found: Setup, windows: int) -> Effort:
     """Count the forward passes over so many windows."""
-    return Effort(work={"gemm_flop": 2.0 * found.pretrained.multiplied * windows * found.pretrained.context})
+    subject, tokens = found.pretrained, windows * found.pretrained.context
+    passes = -(-tokens // BATCH_TOKENS)
+    return Effort(
+        work={
+            "gemm_flop": 2.0 * subject.multiplied * tokens,
+            "elementwise": _SOFTMAX / 3 * subject.vocabulary * tokens,
+            "iteration": _BLOCK / 3 * (1 + subject.blocks) * passes,
+        }
+    )

@@ -127,6 +127,17 @@ class Pretrained:
         head: int = self.model.get_output_embeddings().weight.numel()
         return head + sum(matrix.rows * matrix.columns for matrix in self.matrices)
 
+    @cached_property
+    def blocks(self) -> int:
+        """Blocks of the decoder."""
+        return int(self.model.config.get_text_config().num_hidden_layers)
+
+    @property
+    def vocabulary(self) -> int:
+        """Entries of the decoder's vocabulary."""
+        size: int = self.model.get_input_embeddings().weight.shape[0]
+        return size
+
     @property
     def rate_factor(self) -> float:
         """Share of a learning rate that a wider decoder takes: one over its width (arXiv:2203.03466)."""

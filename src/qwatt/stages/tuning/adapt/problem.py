@@ -47,6 +47,7 @@ class AdapterShape:
         svd_steps: optimiser steps of that circuit.
         layers: entangling layers of circuits that generate or turn weights.
         settings: random bases in which a purity is measured.
+        spectrum: widest matrix whose purity is measured whole; of wider ones a tile of this side is.
     """
 
     rank: int
@@ -54,6 +55,7 @@ class AdapterShape:
     svd_steps: int
     layers: int
     settings: int
+    spectrum: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from qwatt.core.limits import Limit
@@ -63,7 +63,7 @@ def setup(problem: AdaptProblem, settings: Settings) -> Setup:
     found = pretrained(chosen_decoder(settings, problem.decoder), problem)
     own = problem.shape
     rank = found.checked_rank(int(settings["rank"]) or own.rank)
-    shape = AdapterShape(rank, own.tile, own.svd_steps, own.layers, own.settings)
+    shape = replace(own, rank=rank)
     batch = max(1, problem.budget.batch // found.context)
     tokens = int(settings["tokens"]) or problem.budget.train
     return Setup(found, shape, batch, max(1, tokens // (batch * found.context)))

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 else:
     peft = lazy("peft")
 
-_WIDEST = 128
-"""Wider matrices are represented by their heaviest tile of this side, for circuits and exact twin alike."""
-
 
 class RankedAdapter(PeftAdapter):
     """LoRA with a rank for each matrix, and how it was found."""
@@ -64,9 +61,9 @@ class SpectralRanks(LoraFamily):
 
 
 def measured_tiles(setup: Setup) -> list[Tile]:
-    """Return what stands for each matrix: itself, or its heaviest tile."""
-    subject = setup.pretrained
-    return [heaviest(subject.weight(matrix).double().numpy(), _WIDEST) for matrix in subject.matrices]
+    """Return what stands for each matrix, for circuits and exact twin alike: itself, or its heaviest tile."""
+    subject, side = setup.pretrained, setup.shape.spectrum
+    return [heaviest(subject.weight(matrix).double().numpy(), side) for matrix in subject.matrices]
 
 
 def shared_ranks(effective: Sequence[float], matrices: Sequence[Matrix], rank: int) -> list[int]:

@@ -39,22 +39,22 @@ class AdaptTask(Task[AdaptProblem, AdaptAnswer]):
         "xs": {
             "decoder": "tiny",
             "budget": Budget(train=1_024, validation=256, test=512, batch=128, context=32),
-            "shape": AdapterShape(rank=2, tile=4, svd_steps=8, layers=1, settings=6),
+            "shape": AdapterShape(rank=2, tile=4, svd_steps=8, layers=1, settings=6, spectrum=8),
         },
         "s": {
             "decoder": "tiny",
             "budget": Budget(train=10_240, validation=2_048, test=4_096, batch=256, context=32),
-            "shape": AdapterShape(rank=4, tile=16, svd_steps=60, layers=2, settings=30),
+            "shape": AdapterShape(rank=4, tile=16, svd_steps=60, layers=2, settings=30, spectrum=128),
         },
         "m": {
             "decoder": "small",
             "budget": Budget(train=102_400, validation=4_096, test=16_384, batch=256, context=64),
-            "shape": AdapterShape(rank=8, tile=32, svd_steps=200, layers=4, settings=60),
+            "shape": AdapterShape(rank=8, tile=32, svd_steps=200, layers=4, settings=60, spectrum=128),
         },
         "full": {
             "decoder": "smollm2",
             "budget": Budget(train=12_800, validation=2_048, test=8_192, batch=256, context=128),
-            "shape": AdapterShape(rank=8, tile=16, svd_steps=60, layers=4, settings=30),
+            "shape": AdapterShape(rank=8, tile=16, svd_steps=60, layers=4, settings=30, spectrum=128),
         },
     }
     default_source: ClassVar[str] = "vader"

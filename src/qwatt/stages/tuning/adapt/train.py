@@ -24,7 +24,8 @@ else:
 _WARM_UP = 0.05
 """Share of the steps in which the learning rate rises; afterwards it falls linearly to 0."""
 _CLIP_NORM = 1.0
-_BATCH_TOKENS = 2048
+BATCH_TOKENS = 2048
+"""Tokens that are read at once."""
 
 
 def train_adapter(
@@ -62,7 +63,7 @@ def train_adapter(
 
 def window_nats(model: Any, windows: Windows) -> NDArray[np.float64]:
     """Return the nats that the predicted tokens of each window take, shape (windows,)."""
-    size = max(1, _BATCH_TOKENS // (windows.shape[1] - 1))
+    size = max(1, BATCH_TOKENS // (windows.shape[1] - 1))
     found = []
     with torch.no_grad():
         for start in range(0, len(windows), size):
