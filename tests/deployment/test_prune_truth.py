@@ -228,7 +228,7 @@ def test_the_lowest_masks_are_different_and_in_order():
     found = lowest(model, np.concatenate([masks, masks]), 20)
     assert len(np.unique(found, axis=0)) == 20
     assert (np.diff(model.energies(found)) >= 0).all()
-    assert model.energies(found[0]) == pytest.approx(model.energies(masks).min())
+    assert model.energies(found[0]) <= model.energies(masks).min()
     alone = lowest(model, found[:1], 20)
     assert len(alone) == 20
     assert model.is_within(alone).all()

@@ -51,8 +51,9 @@ class IntegerProgram(QuadraticMethod):
             return np.array(masks, dtype=np.int8), {"proved": proved}
 
     def search_effort(self, found: Setup, settings: Settings, shots: int | None) -> Effort:
-        """Nobody knows the nodes beforehand."""
-        return Effort(work=None)
+        """As if there were as many nodes as variables; nobody knows them beforehand."""
+        n = found.variables if found.variables <= MOST_VARIABLES else 0
+        return Effort(work={"node_variable": float(n * (n + n * (n - 1) // 2))})
 
 
 def least(model: qubo.BudgetedQubo) -> tuple[NDArray[np.int8] | None, bool]:

@@ -18,6 +18,10 @@ from qwatt.stages.deployment.prune.units import Units
 
 Notes = dict[str, Any]
 
+_STREAM_VALUES, _CHANNEL_VALUES, _WEIGHT_VALUES, _LOGIT_VALUES = 20, 4, 3, 4
+"""How often a block's pass goes over each value of the stream, of a channel, of the attention's weights; and
+over the logits."""
+
 
 class PruneMethod(Method[PruneProblem, PruneAnswer]):
     """Base of the prunings; one gives `choose`."""
@@ -65,13 +69,21 @@ class PruneMethod(Method[PruneProblem, PruneAnswer]):
 
 
 def passes(found: Setup, forward: float, backward: float = 0.0) -> Effort:
-    """Return the work of passes over the calibration text; a backward one is as much as two forward."""
-    calibration = found.calibration
-    multiplied = 2.0 * found.decoder.parameters * calibration.tokens
+    """Return the work of passes over the calibration text; a backward one is as much as two forward.
+
+    Beside its products a pass reads and writes values: the norms, rotations and sums of the stream, the gated
+    channels, the attention's weights, the logits. In small decoders that is most of it.
+    """
+    calibration, config, a = found.calibration, found.decoder.model.config, found.anatomy
+    stream = _STREAM_VALUES * config.hidden_size + _CHANNEL_VALUES * a.channels
+    weights = _WEIGHT_VALUES * a.heads * a.queries * calibration.context
+    values = a.blocks * (stream + weights) + _LOGIT_VALUES * config.vocab_size
     calls = -(-len(calibration.windows) // calibration.batch)
+    times = forward + 2.0 * backward
     return Effort(
         work={
-            "gemm_flop": multiplied * (forward + 2.0 * backward),
-            "iteration": calls * (forward + 2.0 * backward) * found.anatomy.blocks,
+            "gemm_flop": 2.0 * found.decoder.parameters * calibration.tokens * times,
+            "elementwise": float(values * calibration.tokens) * times,
+            "iteration": calls * a.blocks * times,
         }
     )

@@ -107,7 +107,7 @@ class PruneTask(Task[PruneProblem, PruneAnswer]):
         """Return sizes, losses and what a token takes before and after, and when pruning is paid back."""
         every = (name for part in _BEFORE_AND_AFTER for name in (f"{part}_before", part))
         found = {name: trial.extras[name] for name in (*_ALONE, *every) if name in trial.extras}
-        return found | {"payback_requests": payback_requests(trial)}
+        return found | {"payback_requests": payback_requests(trial), "payback": payback_fact(trial)}
 
     def headline(self, trial: Trial, artifact: str | None) -> Headline:
         """Say what is left, what it is worth, and what it saves."""
