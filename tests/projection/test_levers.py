@@ -49,7 +49,7 @@ def levers(scenario=CHAT, run=None):
 
 @pytest.fixture(scope="module")
 def record():
-    return project(CHAT, draws=300).to_record()
+    return project(CHAT, draws=100).to_record()
 
 
 def test_the_record_has_the_contract(record):
@@ -188,7 +188,7 @@ def test_a_judged_effect_is_never_to_be_used_now():
 
 
 def test_verdicts_of_ordinary_levers_do_not_depend_on_the_futures_drawn(record):
-    other = {e["id"]: e for e in project(CHAT, draws=100).to_record()["levers"]}
+    other = {e["id"]: e for e in project(CHAT, draws=150).to_record()["levers"]}
     for lever in record["levers"]:
         if lever["kind"] != "quantum":
             assert lever == other[lever["id"]]
@@ -248,6 +248,25 @@ def test_an_unknown_stage_leaves_the_saving_unknown():
     found = levers(unknown)["deployment/quantise/gptq"]
     assert found.saved_kwh["value"] is None and "unpublished" in found.why
     assert np.isfinite(levers()["deployment/quantise/gptq"].cost_usd)
+
+
+def test_a_quantum_method_is_credited_what_its_solutions_save_beyond_the_best_other():
+    """Half the weight bits by a QPU beside 3/4 by the best other: the difference is what it adds."""
+    cards = {name: all_cards()[name] for name in ("deployment/quantise/gptq", "deployment/quantise/annealer")}
+    entry = {
+        "id": "deployment/quantise/annealer", "saved_kwh": {"expected": 0.0}, "ceiling": {"kwh_p90": 0.0},
+        "money": None, "today": None, "verdict": "do not", "why": "", "verdict_probabilities": {},
+        "on_threshold": "",
+    }  # fmt: skip
+    run = {
+        ("deployment/quantise", name): Effect(EffectKind.WEIGHT_BITS, (left,) * 3, 5, "against floats")
+        for name, left in (("gptq", 0.75), ("annealer", 0.5))
+    }
+    sizes = scenario_sizes(BATCHED)
+    other, own = ranked_levers(cards, [entry], life_cycle(BATCHED), sizes, run)
+    energy = life_cycle(BATCHED).stages["deployment"].energy.to("kWh").interval[1]
+    more = shares(exact(EffectKind.WEIGHT_BITS, 0.5))[0]["deployment"] * energy - other.saved_kwh["value"]
+    assert own.kind == "quantum" and own.saved_kwh["value"] == pytest.approx(more, rel=0.02) and more > 0
 
 
 def test_a_run_folder_brings_its_effects(tmp_path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -95,7 +95,7 @@ def _judged(
     context: LeverContext,
 ) -> Lever:
     before, service = (
-        _saved(found, context, stages)
+        saved_of(found, context, stages)
         for stages in (BEFORE_SERVICE, [s for s in found.shares if s not in BEFORE_SERVICE])
     )
     saved = Saved(*(getattr(before, n) + getattr(service, n) for n in Saved.__dataclass_fields__))
@@ -156,7 +156,8 @@ def _without(card: Card, why: str, effect: Mapping[str, Any]) -> Lever:
     )
 
 
-def _saved(found: StageShares, context: LeverContext, stages: Any) -> Saved:
+def saved_of(found: StageShares, context: LeverContext, stages: Iterable[str]) -> Saved:
+    """Return what is saved of some stages."""
     nothing = np.zeros(len(context.quantiles("shape")))
     kwh = usd = co2e_kg = nothing
     for stage in (stage for stage in stages if stage in found.shares):

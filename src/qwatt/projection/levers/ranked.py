@@ -43,12 +43,21 @@ def ranked_levers(
     context = LeverContext(cycle, sizes, quantiles, prices(cycle.scenario, quantiles), run)
     found = [ordinary_lever(card, context) for card in cards.values() if card.kind in ORDINARY]
     records = {entry["id"]: entry for entry in entries}
+    best = _best(found)
     found += [
-        quantum_lever(card, records[card.id], context)
+        quantum_lever(card, records[card.id], context, best.get(card.task, 0.0))
         for card in cards.values()
         if card.kind == "quantum" and card.id in records
     ]
     return sorted(found, key=_rank)
+
+
+def _best(levers: Sequence[Lever]) -> dict[str, float]:
+    """Return by task the most that a lever saves."""
+    best: dict[str, float] = {}
+    for lever in levers:
+        best[lever.task] = max(best.get(lever.task, 0.0), lever.saved_kwh["value"] or 0.0)
+    return best
 
 
 def _rank(lever: Lever) -> tuple[Any, ...]:

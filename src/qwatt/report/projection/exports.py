@@ -14,10 +14,11 @@ ENDS = ("p10", "p50", "p90")
 
 
 def write_exports(record: Record, folder: Path) -> None:
-    """Write projection.json, projection.csv (a line an enhancement) and life_cycle.csv (a line a stage)."""
+    """Write projection.json, projection.csv (a line an enhancement), levers.csv, life_cycle.csv (a stage)."""
     text = json.dumps(record, indent=2, allow_nan=False) + "\n"
     (folder / "projection.json").write_text(text, encoding="utf-8")
     _write(folder / "projection.csv", [_enhancement(entry) for entry in record["enhancements"]])
+    _write(folder / "levers.csv", [_lever(entry) for entry in record["levers"]])
     whole = {"stage": "whole life", "share": None, "note": ""} | dict(record["total"])
     _write(folder / "life_cycle.csv", [_stage(stage) for stage in (*record["stages"], whole)])
 
@@ -43,6 +44,13 @@ def _enhancement(entry: Record) -> dict[str, Any]:
     row["p_pays"] = money.get("p_pays")
     row |= {f"p_advantage_{year}": p for year, p in entry["p_advantage"].items()}
     return row | {"why": entry["why"]}
+
+
+def _lever(lever: Record) -> dict[str, Any]:
+    nested = ("saved_kwh", "effect", "verdict_probabilities")
+    row = {key: value for key, value in lever.items() if key not in nested}
+    saved = {f"saved_kwh_{end}": lever["saved_kwh"][end] for end in ("value", "low", "high", "basis")}
+    return row | saved | {"effect": lever["effect"].get("kind", "")}
 
 
 def _stage(stage: Record) -> dict[str, Any]:
