@@ -131,4 +131,4 @@ def test_no_number_is_written_with_false_precision(page):
 def test_written_files(projection, tmp_path):
     path = write_projection_report(projection, tmp_path / "new" / "folder")
     names = {entry.name for entry in path.parent.iterdir()}
-    assert names == {"report.html", "projection.json", "projection.csv", "life_cycle.csv"}
+    assert names == {"report.html", "projection.json", "projection.csv", "levers.csv", "life_cycle.csv"}

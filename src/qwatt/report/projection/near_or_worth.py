@@ -33,7 +33,9 @@ def near_or_worth(rows: Sequence[Far]) -> str:
         x, y = _x(_last(far)), _y(far.share or 0.0)
         parts.append(dot(x, y, COLOURS["quantum"], not far.runs, _title(far)))
         if far.name in named:
-            label = next(at for at in _places(y) if all(abs(at - other) >= 14 for other in heights))
+            label = next((at for at in _places(y) if all(abs(at - h) >= 14 for h in heights)), None)
+            if label is None:
+                continue  # no room left: the title and the table carry the name
             heights.append(label)
             side = (x + 8, "start") if x < (LEFT + RIGHT) / 2 else (x - 8, "end")
             parts.append(
