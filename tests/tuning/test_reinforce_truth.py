@@ -11,6 +11,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from safetensors.numpy import load_file
 
 from qwatt.core.context import Unmetered
 from qwatt.core.registry import get_backend, get_method
@@ -163,3 +164,17 @@ def test_verifying_all_continuations_gets_what_the_best_of_them_gets() -> None:
     assert test is not None
     assert test.reward == pytest.approx(rewards.max(1).mean())
     assert test.by_chance == pytest.approx(rewards.mean())
+
+
+def test_a_policy_on_disk_is_the_one_that_was_judged(tmp_path) -> None:
+    method, problem = get_method(TASK, "linear"), ReinforceTask().load("cartpole", "xs", 0)
+    context = Unmetered(get_backend("engine"), shots=200, seed=0)
+    solution = method.run(problem, method.defaults(), context)
+    solution = method.apply(problem, solution, method.defaults(), context)
+    files = ReinforceTask().export(problem, solution, tmp_path / "new" / "folder")
+    assert files[0].name == "policy.safetensors" and all(file.is_file() for file in files)
+    weights = load_file(files[0])
+    policy = Policy(torch.nn.Linear(4, 2))
+    policy.load(weights)
+    judged = CartPole(problem.budget.horizon, problem.seed).judge(policy.best, "test")
+    assert judged.reward == pytest.approx(solution.answer.test.reward)

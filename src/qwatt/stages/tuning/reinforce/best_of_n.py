@@ -53,11 +53,11 @@ class BestOfN(UntrainedMethod):
     def plan(self, problem: ReinforceProblem, settings: Settings, shots: int | None) -> Plan:
         """Count the decisions."""
         found = setup(problem, settings)
-        steps = found.updates * found.segment + 2 * problem.budget.horizon if problem.pole else 0
-        last = 2 * problem.budget.horizon if problem.pole else 0
+        judging = self.judging(problem)
+        steps = float(found.updates * found.segment) if problem.pole else 0.0
         return Plan(
-            run=Effort(work={"iteration": 0.5 * steps}),
-            apply=Effort(work={"iteration": 0.5 * last}),
+            run=judging + Effort(work={"iteration": steps}),
+            apply=judging,
             once=self.once(problem, found),
         )
 

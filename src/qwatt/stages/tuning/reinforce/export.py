@@ -18,6 +18,7 @@ def write_policy(problem: ReinforceProblem, answer: PolicyAnswer, folder: Path) 
     """Write the policy's numbers, the rewards by update, and what it was trained on."""
     from safetensors.numpy import save_file
 
+    folder.mkdir(parents=True, exist_ok=True)
     weights, curve, description = (folder / name for name in (WEIGHTS, CURVE, DESCRIPTION))
     save_file({name: np.ascontiguousarray(array) for name, array in answer.state.items()}, weights)
     rows = [f"{update},{reward:.6g}" for update, reward in enumerate(answer.curve.tolist())]

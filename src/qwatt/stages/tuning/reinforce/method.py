@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 else:
     torch = lazy("torch")
 
-_A_DECISION = 1.0
+_A_DECISION = 2.0
 """Steps of an optimiser that a step of all copies weighs as much as: the environment and a small policy."""
 
 
@@ -36,6 +36,7 @@ class ReinforceMethod(Method[ReinforceProblem, PolicyAnswer]):
 
     task: ClassVar[str] = TASK
     limits: ClassVar[Mapping[str, Limit]] = LIMITS
+    stochastic: ClassVar[bool] = True
 
     def prepared(self, problem: ReinforceProblem, settings: Settings, context: Context) -> Setup:
         """Return the environment, whose texts are charged to each who chooses among them."""
@@ -131,11 +132,15 @@ class PolicyMethod(ReinforceMethod):
         decisions = found.environment.judged_decisions(part)
         steps = problem.budget.horizon if problem.pole else 1
         reading = self.reading_effort(found, decisions * found.items // steps, shots)
-        return _times(reading, steps) + Effort(work={"iteration": 2.0 * _A_DECISION * steps})
+        return _times(reading, steps) + Effort(work={"iteration": _A_DECISION * steps})
 
 
 class UntrainedMethod(ReinforceMethod):
     """Base of what decides without gradients; one gives its `decide`."""
+
+    def judging(self, problem: ReinforceProblem) -> Effort:
+        """Return what judging it takes: two poles a step, its own and that of chance."""
+        return Effort(work={"iteration": 2.0 * problem.budget.horizon if problem.pole else 1.0})
 
     @abstractmethod
     def decide(

@@ -43,5 +43,6 @@ class RandomPolicy(UntrainedMethod):
         return decide
 
     def plan(self, problem: ReinforceProblem, settings: Settings, shots: int | None) -> Plan:
-        """Count the candidates alone."""
-        return Plan(once=self.once(problem, setup(problem, settings)))
+        """Count the candidates, and the steps of the pole."""
+        judging = self.judging(problem)
+        return Plan(run=judging, apply=judging, once=self.once(problem, setup(problem, settings)))
