@@ -257,7 +257,7 @@ def test_as_a_command(tmp_path):
         done = subprocess.run(words, stdin=source, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 2
-    assert "1 rows set aside: not JSON" in done.stderr and "Traceback" not in done.stderr
+    assert "1 row set aside: not JSON" in done.stderr and "Traceback" not in done.stderr
     with rows.open("rb") as source:
         again = subprocess.run(words, stdin=source, capture_output=True, text=True)
     assert again.returncode == 2 and again.stdout == ""

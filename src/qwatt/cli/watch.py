@@ -95,23 +95,27 @@ def _record(outcome: Outcome, folder: Path, seconds: float) -> dict[str, Any]:
 
 def _tell(outcome: Outcome, alpha: float, folder: Path, seconds: float) -> None:
     """Sum up on standard error, so that standard output holds windows alone."""
+    from qwatt.core.headline import counted
+
     progress = outcome.progress
+    expected = alpha * progress.windows
     parts = [
-        f"{progress.windows:,} windows of {progress.rows:,} rows, {progress.alerts:,} alerts "
-        f"(about {alpha * progress.windows:,.1f} expected of a stream without drift)",
+        f"{counted(progress.windows, 'window')} of {counted(progress.rows, 'row')}, "
+        f"{counted(progress.alerts, 'alert')} (about {expected:,.1f} expected of a stream without drift)",
         f"compared with {outcome.reference}",
-        *(f"{count:,} rows set aside: {reason}" for reason, count in progress.bad.items()),
+        *(f"{counted(count, 'row')} set aside: {reason}" for reason, count in progress.bad.items()),
         *outcome.notes,
     ]
     if outcome.unwatched:
-        parts.append(f"{outcome.unwatched:,} rows at the end are too few for a window")
+        parts.append(f"too few for a window at the end: {counted(outcome.unwatched, 'row')}")
     if outcome.printed_again:
-        parts.append(f'{outcome.printed_again:,} windows may have been printed before, marked "again"')
+        again = counted(outcome.printed_again, "window")
+        parts.append(f'{again} may have been printed before: marked "again"')
     if progress.energy is not None and progress.rows:
         each = progress.energy.scaled(1_000 / progress.rows)
         parts.append(f"{progress.energy} in all, {each} a thousand rows")
     lines = progress.lines - outcome.resumed_from
-    parts.append(f"{lines:,} lines in {seconds:,.1f} s; state: {folder}")
+    parts.append(f"{counted(lines, 'line')} in {seconds:,.1f} s; state: {folder}")
     if outcome.signal:
         parts.append("stopped by a signal; the same command with --resume goes on")
     if outcome.output_closed:

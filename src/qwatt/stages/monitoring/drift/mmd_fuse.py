@@ -31,8 +31,7 @@ class MmdFuse(DriftMethod):
     """log mean exp of the normalised discrepancies of ten Gaussian and ten Laplace kernels.
 
     The bandwidths lie evenly between half the 5 % quantile and twice the 95 % quantile of the distances of a
-    pair's texts, and each discrepancy is divided by the root mean square of its kernel: both do not depend on
-    the labels.
+    pair's texts, and each discrepancy is divided by the size of its kernel: both do not depend on the labels.
     """
 
     name = "mmd-fuse"
@@ -45,7 +44,7 @@ class MmdFuse(DriftMethod):
         return [normalised_kernels(rows) for rows in samples]
 
     def statistics(self, sample: NDArray[Any], assigned: Labels, settings: Settings) -> NDArray[np.float64]:
-        """Return the fused discrepancy of each assignment (equation 5, lambda = sqrt(n (n - 1)))."""
+        """Return the fused discrepancy of each assignment, lambda being sqrt(n (n - 1))."""
         n = int(min(assigned[0].sum(), (~assigned[0]).sum()))
         each = np.stack(
             [
@@ -69,7 +68,10 @@ class MmdFuse(DriftMethod):
 
 
 def normalised_kernels(rows: Rows) -> NDArray[np.float64]:
-    """Return Laplace and Gaussian kernels, each divided by its root mean square off the diagonal.
+    """Return Laplace and Gaussian kernels exp(-sqrt(2) d) and exp(-d^2 / 2), d the distance in bandwidths.
+
+    Each is divided by the square root of the sum of its squares off the diagonal over n (n - 1), where there
+    are 2 n texts.
 
     Args:
         rows: shape (texts, features).
@@ -77,14 +79,13 @@ def normalised_kernels(rows: Rows) -> NDArray[np.float64]:
     Returns:
         Shape (texts, texts, 2 `BANDWIDTHS`).
     """
-    found = []
-    for measure, power in (("cityblock", 1), ("euclidean", 2)):
+    found, n = [], len(rows) // 2
+    for measure, power, rate in (("cityblock", 1, np.sqrt(2.0)), ("euclidean", 2, 0.5)):
         condensed = distance.pdist(rows, measure)
         low, high = np.quantile(condensed, [0.05, 0.95])
-        squares = distance.squareform(condensed)
+        distances = distance.squareform(condensed)
         for bandwidth in np.linspace(0.5 * low, 2.0 * high, BANDWIDTHS):
-            gram = np.exp(-((squares / (bandwidth or 1.0)) ** power) / power)
-            n = len(rows)
-            scale = np.sqrt(((gram**2).sum() - n) / (n * (n - 1)))
+            gram = np.exp(-rate * (distances / (bandwidth or 1.0)) ** power)
+            scale = np.sqrt(max(0.0, float((gram**2).sum()) - 2 * n) / (n * (n - 1)))
             found.append(gram / (scale or 1.0))
     return np.stack(found, axis=-1)
