@@ -10,13 +10,8 @@ from qwatt.quantum.algorithms.real_tomography import (
     read_real,
     tomography_demand,
 )
-from qwatt.quantum.algorithms.variational_svd import (
-    read_factors,
-    reading_demand,
-    svd_demand,
-    variational_svd,
-    variational_svds,
-)
+from qwatt.quantum.algorithms.variational_svd import svd_demand, variational_svd, variational_svds
+from qwatt.quantum.algorithms.variational_svd_reading import read_factors, reading_demand
 from qwatt.quantum.backends import get_circuit_backend
 from qwatt.quantum.circuits.approximate import turned_brickwork
 

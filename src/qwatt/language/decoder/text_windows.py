@@ -77,3 +77,9 @@ def spelled_characters(decoder: Decoder, windows: Windows) -> int:
         windows[:, 1:].tolist(), skip_special_tokens=True, clean_up_tokenization_spaces=False
     )
     return sum(map(len, texts))
+
+
+def window_order(windows: int, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Return which windows are trained on, in an order that is drawn anew each time all were seen."""
+    epochs = -(-count // windows)
+    return np.concatenate([rng.permutation(windows) for _ in range(epochs)])[:count]

@@ -7,7 +7,7 @@ trained until the registers agree (1905.01353), or until the first diagonal entr
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -19,11 +19,9 @@ from torch import Tensor
 
 from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError, unknown_name
-from qwatt.quantum.algorithms.real_tomography import basis_angles, read_real, tomography_demand
-from qwatt.quantum.backends.base import QuantumBackend
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.circuits.approximate import brick_layers
-from qwatt.quantum.primitives import expectation, gradient
+from qwatt.quantum.primitives import gradient
 
 OBJECTIVES = ("coincidence", "ranked")
 
@@ -39,6 +37,7 @@ class SingularFactors:
         loss: objective of every step: mean disagreeing bits, or minus the ranked sum.
         circuit: what was trained.
         angles: of both brickworks, shape (2, layers + 1, wires).
+        entangle: whether the brickworks have their CZs.
     """
 
     left: NDArray[np.float64]
@@ -47,6 +46,7 @@ class SingularFactors:
     loss: list[float]
     circuit: Circuit
     angles: NDArray[np.float64]
+    entangle: bool = True
 
     @property
     def matrix(self) -> NDArray[np.float64]:
@@ -90,8 +90,8 @@ def variational_svd(
 ) -> SingularFactors:
     """Find the largest singular values and vectors of a real matrix by training two brickworks.
 
-    Runs on the engine, whose states also give the vectors; `read_factors` reads them as a QPU would, with
-    finite shots. The bill of the training is `svd_demand`, of the reading `reading_demand`.
+    Runs on the engine, whose states also give the vectors; `variational_svd_reading` reads them as a QPU
+    would, with finite shots. The bill of the training is `svd_demand`, of the reading `reading_demand` there.
 
     Args:
         matrix: shape (rows, columns); padded with zeros to a power of two.
@@ -143,7 +143,7 @@ def variational_svds(
     wires = max(1, (max(max(target.shape) for target in targets) - 1).bit_length())
     circuit = svd_circuit(wires, layers, entangle)
     plan = compile_circuit(circuit, dtype=torch.complex128)
-    loaded = torch.as_tensor(np.stack([_padded(target, 2**wires) for target in targets]))
+    loaded = torch.as_tensor(np.stack([padded(target, 2**wires) for target in targets]))
     score = _coincidence(wires) if objective == "coincidence" else _ranked(rank)
     start = np.random.default_rng(seed).normal(0, 0.5, circuit.weight_shape)
     weights, losses = _train(
@@ -156,7 +156,7 @@ def variational_svds(
     for target, angles, history in zip(targets, weights, losses.T, strict=True):
         left, right = (_orthogonal(wires, layers, part, entangle) for part in angles)
         leading = _leading(target, left[: len(target)], right[: target.shape[1]], rank)
-        found.append(SingularFactors(*leading, history.tolist(), circuit, angles.numpy()))
+        found.append(SingularFactors(*leading, history.tolist(), circuit, angles.numpy(), entangle))
     return found
 
 
@@ -169,55 +169,13 @@ def _checked(matrix: Any, rank: int, objective: str) -> NDArray[np.float64]:
     return target
 
 
-def read_factors(
-    backend: QuantumBackend,
-    found: SingularFactors,
-    matrix: Any,
-    shots: int | None,
-    rng: np.random.Generator,
-) -> SingularFactors:
-    """Read the trained circuits' singular values and vectors as a QPU would.
-
-    Values come from how often the registers coincide, the vectors of the most frequent outcomes from real
-    tomography of each brickwork's inverse on them. Signs are the matrix' own, a product on the host.
-
-    Args:
-        backend: what is read.
-        found: trained circuits.
-        matrix: what they were trained on, shape (rows, columns).
-        shots: of each circuit; None reads exactly.
-        rng: generator of the shots.
-    """
-    target = np.asarray(matrix, dtype=float)
-    wires, rank = found.circuit.wires // 2, len(found.values)
-    loaded = _padded(target, 2**wires).reshape(1, -1)
-    frequencies = np.asarray(backend.probs(found.circuit, loaded, found.angles, shots, rng), dtype=float)
-    diagonal = np.sqrt(frequencies.reshape(2**wires, 2**wires).diagonal())
-    order = np.argsort(-diagonal, kind="stable")[:rank]
-    entangle = "separable" not in found.circuit.name
-    left, right = (
-        read_real(backend, basis_angles(order, wires), angles, shots, rng, entangle=entangle, inverse=True)
-        for angles in found.angles
-    )
-    left, right = left.T[: len(target)], right.T[: target.shape[1]]
-    signs = np.sign(np.einsum("ij,ik,kj->j", left, target, right))
-    values = diagonal[order] * np.linalg.norm(target)
-    return replace(found, left=left * np.where(signs < 0, -1.0, 1.0), values=values, right=right)
-
-
-def reading_demand(wires: int, layers: int, rank: int, shots: int | None, entangle: bool = True) -> Demand:
-    """Return the bill of `read_factors`: the diagonal, and `rank` vectors of each register."""
-    diagonal = expectation.demand(svd_circuit(wires, layers, entangle), 1, shots, "probs")
-    vectors = tomography_demand(wires, layers, 2 * rank, shots, entangle=entangle, inverse=True)
-    return Demand.sum([diagonal, vectors])
-
-
 def svd_demand(wires: int, layers: int, steps: int, *, shots: int | None, entangle: bool = True) -> Demand:
     """Return the bill of training by parameter shift: 2 x angles circuits a step, each loading the matrix."""
     return gradient.demand(svd_circuit(wires, layers, entangle), steps, shots)
 
 
-def _padded(matrix: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+def padded(matrix: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Return a matrix of norm 1 in the corner of a square of zeros, shape (size, size)."""
     square = np.zeros((size, size))
     square[: matrix.shape[0], : matrix.shape[1]] = matrix / np.linalg.norm(matrix)
     return square

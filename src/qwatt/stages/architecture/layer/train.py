@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context
 from qwatt.language.decoder.optimiser import trapezoid
-from qwatt.language.decoder.text_windows import Windows
+from qwatt.language.decoder.text_windows import Windows, window_order
 from qwatt.stages.architecture.layer.frozen import Predict
 from qwatt.stages.architecture.layer.graft import Graft
 from qwatt.stages.architecture.layer.settings import Setup
@@ -48,7 +48,7 @@ def train_graft(
     trained, windows, steps = graft.trained(), setup.frozen.train, setup.steps
     optimiser = torch.optim.AdamW(trained, lr=learning_rate, weight_decay=0.0)
     losses = np.zeros(steps, dtype=np.float32)
-    order = _order(len(windows), steps * setup.batch, context.rng)
+    order = window_order(len(windows), steps * setup.batch, context.rng)
     graft.training(True)
     for step, rows in enumerate(np.split(order, steps)):
         optimiser.param_groups[0]["lr"] = learning_rate * rate_factor(step, steps)
@@ -81,8 +81,3 @@ def window_nats(predict: Predict, windows: Windows, states: torch.Tensor) -> NDA
             nats = torch.nn.functional.cross_entropy(logits.mT, ids[:, 1:], reduction="none")
             found.append(nats.double().sum(1).numpy())
     return np.concatenate(found)
-
-
-def _order(windows: int, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    epochs = -(-count // windows)
-    return np.concatenate([rng.permutation(windows) for _ in range(epochs)])[:count]

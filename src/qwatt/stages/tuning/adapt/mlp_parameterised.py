@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from qwatt.core.method import Context, Kind
 from qwatt.core.registry import method
+from qwatt.stages.tuning.adapt.generated_method import GeneratedMethod
 from qwatt.stages.tuning.adapt.generator import Sizes, Source
-from qwatt.stages.tuning.adapt.quantum_parameterised import GeneratedMethod
 from qwatt.stages.tuning.adapt.settings import Setup
 
 if TYPE_CHECKING:

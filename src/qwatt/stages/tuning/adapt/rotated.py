@@ -6,7 +6,7 @@ begins at 0. The same O acts on all blocks of a matrix' rows.
 
 from __future__ import annotations
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ def block_wires(matrix: Matrix) -> int:
     return min(_MOST_WIRES, (matrix.rows & -matrix.rows).bit_length() - 1)
 
 
-class Turns:
+class Turns(ABC):
     """Orthogonal matrices, one for each weight matrix."""
 
     @abstractmethod

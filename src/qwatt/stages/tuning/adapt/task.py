@@ -43,7 +43,7 @@ class AdaptTask(Task[AdaptProblem, AdaptAnswer]):
         },
         "s": {
             "decoder": "tiny",
-            "budget": Budget(train=10_240, validation=2_048, test=4_096, batch=256, context=32),
+            "budget": Budget(train=8_192, validation=2_048, test=4_096, batch=256, context=32),
             "shape": AdapterShape(rank=4, tile=16, svd_steps=60, layers=2, settings=30, spectrum=128),
         },
         "m": {

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context
 from qwatt.language.decoder.optimiser import trapezoid
-from qwatt.language.decoder.text_windows import Windows
+from qwatt.language.decoder.text_windows import Windows, window_order
 from qwatt.stages.tuning.adapt.adapter import Adapter
 from qwatt.stages.tuning.adapt.settings import Setup
 
@@ -43,7 +43,7 @@ def train_adapter(
     trained, windows, steps = adapter.parameters(), setup.pretrained.train, setup.steps
     optimiser = torch.optim.AdamW(trained, lr=learning_rate, weight_decay=0.0)
     losses = np.zeros(steps, dtype=np.float32)
-    order = _order(len(windows), steps * setup.batch, np.random.default_rng([context.seed, 21]))
+    order = window_order(len(windows), steps * setup.batch, np.random.default_rng([context.seed, 21]))
     rise = max(1.0, _WARM_UP * steps)
     model.train()
     for step, rows in enumerate(np.split(order, steps)):
@@ -72,8 +72,3 @@ def window_nats(model: Any, windows: Windows) -> NDArray[np.float64]:
             nats = torch.nn.functional.cross_entropy(logits.mT, ids[:, 1:], reduction="none")
             found.append(nats.double().sum(1).numpy())
     return np.concatenate(found)
-
-
-def _order(windows: int, count: int, rng: np.random.Generator) -> NDArray[np.int64]:
-    epochs = -(-count // windows)
-    return np.concatenate([rng.permutation(windows) for _ in range(epochs)])[:count]

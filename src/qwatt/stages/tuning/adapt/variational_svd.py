@@ -19,8 +19,10 @@ from qwatt.stages.tuning.adapt.tile import heaviest_tiles, tile_rank, widened
 
 if TYPE_CHECKING:
     from qwatt.quantum.algorithms import variational_svd as algorithm
+    from qwatt.quantum.algorithms import variational_svd_reading as reading
 else:
     algorithm = lazy("qwatt.quantum.algorithms.variational_svd")
+    reading = lazy("qwatt.quantum.algorithms.variational_svd_reading")
 
 
 @method
@@ -68,7 +70,7 @@ class VariationalSvd(PrincipalMethod):
         backend.recorder.add(self._training_demand(setup, context.shots))
         factors, errors, least = [], [], []
         for number, (tile, one) in enumerate(zip(tiles, trained, strict=True)):
-            read = algorithm.read_factors(backend, one, tile.values, context.shots, context.rng)
+            read = reading.read_factors(backend, one, tile.values, context.shots, context.rng)
             factors.append(widened(tile.within(read.left, read.values, read.right), setup.rank))
             errors.append(float(np.linalg.norm(tile.values - read.matrix) / np.linalg.norm(tile.values)))
             exact = np.square(np.linalg.svd(tile.values, compute_uv=False))
@@ -93,8 +95,8 @@ class VariationalSvd(PrincipalMethod):
         """Bill training and reading of every matrix' circuits."""
         wires, deep, steps = self._sizes(setup)
         count, size = len(setup.pretrained.matrices), layers.variational_svd(wires, deep)
-        reading = algorithm.reading_demand(wires, deep, tile_rank(setup), shots, self.entangle)
+        read = reading.reading_demand(wires, deep, tile_rank(setup), shots, self.entangle)
         calls = 3.0 * steps + count * (2.0 * wires + 3.0)
         work = {"engine_call": calls, "iteration": float(steps)}
         flops = float(gradient.training_flops(size, count * steps))
-        return Effort(self._training_demand(setup, shots) + reading.times(count), work, flops)
+        return Effort(self._training_demand(setup, shots) + read.times(count), work, flops)
