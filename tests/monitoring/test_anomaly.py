@@ -116,7 +116,9 @@ def test_alerts_for_a_recall_are_counted():
     assert alerts_per_thousand(scores, truth) == pytest.approx((19 + 60) / 200 * 1000)
 
 
-@pytest.mark.parametrize("method", [NearestNeighbours, OneClassSvm, Ecod])
+@pytest.mark.parametrize(
+    "method", [NearestNeighbours, *(pytest.param(m, marks=pytest.mark.nightly) for m in (OneClassSvm, Ecod))]
+)
 def test_the_rate_of_false_alarms_is_the_nominal_one(method):
     """200 runs, each with clean rows of its own and one row to score: their alarms are binomial."""
     alarms = 0

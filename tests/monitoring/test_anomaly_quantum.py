@@ -189,6 +189,7 @@ def test_a_concentrated_kernel_is_a_note_and_a_warning():
     assert AnomalyTask().summary(trial)["kernel"]["kernel_deviation"] < 200**-0.5
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("method", all_methods(TASK), ids=lambda method: method.name)
 def test_a_saved_detector_scores_as_before(method, tmp_path):
     _, problem, solution = run_small(method, small_spec(method, WEATHER))

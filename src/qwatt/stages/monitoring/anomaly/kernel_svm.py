@@ -67,7 +67,8 @@ class KernelMachine(AnomalyMethod):
         gram = self.overlaps(self.feature_map(rows.shape, settings), x, None, context)
         with context.phase(Ring.KERNEL, "train"):
             arrays |= fit_support(gram, float(settings["nu"]))
-        return Fitted(arrays | {"train": x}, resolution(gram, context.shots if self.reads_circuits else None))
+        facts = resolution(gram, context.shots) if self.reads_circuits else {}
+        return Fitted(arrays | {"train": x}, facts)
 
     def score(self, arrays: Arrays, settings: Settings, rows: Rows, context: Context) -> Scores:
         """Return how far outside the boundary rows are, from their overlaps with the clean ones."""

@@ -41,9 +41,9 @@ class IqpKernelMachine(KernelMachine):
         "random-score",
     )
     space: ClassVar[Mapping[str, Sequence[Any]]] = {
-        "bandwidth": (0.3, 0.1, 0.6),
-        "nu": (0.1, 0.5),
-        "wires": (8, 12),
+        "bandwidth": (0.3, 0.1, 0.6, 1.0),
+        "nu": (0.1, 0.02, 0.5),
+        "wires": (8,),
     }
 
     def fit_inputs(self, rows: Rows, settings: Settings) -> Arrays:

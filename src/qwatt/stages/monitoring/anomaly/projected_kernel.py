@@ -48,8 +48,8 @@ class ProjectedKernel(OneClassSvm):
     space: ClassVar[Mapping[str, Sequence[Any]]] = {
         "bandwidth": (0.3, 0.1, 0.6),
         "width": (1.0, 0.5),
-        "nu": (0.1,),
-        "wires": (8, 12),
+        "nu": (0.1, 0.5),
+        "wires": (8,),
     }
     limits: ClassVar[Mapping[str, Limit]] = {"nu": (1e-3, 1.0), "wires": (3, 16)}
     reads_circuits: ClassVar[bool] = True
