@@ -102,3 +102,34 @@ def test_shots_change_what_is_read_and_exact_values_do_not(problem: HeadProblem)
     weight = float(np.abs(model.arrays["weight"]).max())
     difference = np.abs(drawn - head.decide(model, vectors, exact)).max()
     assert 0 < difference < weight * 5 / np.sqrt(10_000)
+
+
+@pytest.mark.parametrize(
+    ("wires", "encoders", "share", "loading"), [(4, 1, 4, 4), (7, 1, 7, 7), (6, 2, 3, 4)]
+)
+    ("wires", "encoders", "share", "loading"), [(4, 1, 4, 4), (7, 1, 7, 7), (6, 2, 3, 4)]
+)
+def test_encoders_share_out_the_angles_and_spare_wires_begin_at_zero(
+    problem: HeadProblem, wires: int, encoders: int, share: int, loading: int
+) -> None:
+    settings = ReuploadHead.defaults() | {"wires": wires, "encoders": encoders}
+    modules = ReuploadHead().modules(problem.dimensions, 2, settings)
+    assert (modules.second.wires, len(modules.first.readout), modules.first.wires) == (wires, share, loading)
+    angles1, angles2, *_ = draw(modules, np.random.default_rng(0))
+    assert angles1.numel() + angles2.numel() + 2 == ReuploadHead().parameters(modules)
+    x = torch.rand(3, modules.first.n_inputs)
+    whole = encode(modules, angles1, x)
+    assert whole.shape == (3, wires)
+    alone = Modules(modules.first, modules.second)
+    for number, own in enumerate(angles1):
+        part = encode(alone, own, x)[:, :share]
+        assert torch.allclose(whole[:, number * share : (number + 1) * share], part, atol=1e-6)
+
+
+def test_a_head_saved_before_there_were_encoders_still_decides(problem: HeadProblem) -> None:
+    head, exact = ReuploadHead(), Unmetered(get_backend("engine"))
+    model = head.fit(problem, ReuploadHead.defaults() | {"steps": 2}, exact)
+    wanted = head.decide(model, problem.test.vectors, exact)
+    del model.config["encoders"]
+    model.arrays["angles1"] = model.arrays["angles1"][:, 0]
+    assert (head.decide(model, problem.test.vectors, exact) == wanted).all()

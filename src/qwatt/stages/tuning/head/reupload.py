@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.quantum.backends import circuit_backend, exact_simulator
@@ -33,6 +34,10 @@ else:
     circuits = lazy("qwatt.quantum.circuits.reupload")
 
 
+_CIRCUIT = ("wires", "encoders", "reuploads", "layers", "connectivity")
+"""Settings that a saved head needs to build its circuits anew."""
+
+
 @dataclass(frozen=True)
 class Modules:
     """The two circuits of figure 1.
@@ -40,10 +45,12 @@ class Modules:
     Args:
         first: amplitudes and a ring ansatz; Z of its first wires, times pi, are angles. Runs on the host.
         second: takes these angles, again and again between trainable layers. The QPU's part.
+        encoders: E of the first circuit, each with angles of its own, share out the second's inputs.
     """
 
     first: Circuit
     second: Circuit
+    encoders: int = 1
 
 
 @method
@@ -51,8 +58,10 @@ class ReuploadHead(HeadMethod):
     """Amplitude-encoded module, ring CNOT-RY ansatz, N re-uploads, measured qubits, linear layer.
 
     The amplitudes are the whole embedding, as in the paper, or its leading whitened components beside a
-    constant, which validates better. Trained end to end in simulation; labelled with finite shots. The
-    QPU's bill holds what training on a QPU would take: two circuits a parameter, sentence and step.
+    constant, which validates better; of more wires than they need the rest begins at zero. With E encoders
+    each gives its share of the angles: how the paper merges them is not published. Trained end to end in
+    simulation; labelled with finite shots. The QPU's bill holds what training on a QPU would take: two
+    circuits a parameter, sentence and step.
 
     Two classes take the paper's single read-out. Up to one class a wire, each class reads its own wire in the
     same shots; with more, a head is trained for each class against the rest.
@@ -71,12 +80,14 @@ class ReuploadHead(HeadMethod):
         "amplitudes": (16, 512, 32),
         "constant": (6.0, 3.0),
         "wires": (4, 5),
+        "encoders": (1,),
         "reuploads": (2, 1, 3),
         "layers": (3, 2),
         "connectivity": (1, 2),
         "learning_rate": (0.05, 0.02, 0.1),
         "steps": (80,),
     }
+    limits: ClassVar[Mapping[str, Limit]] = {"wires": (2, 20), "encoders": (1, 4), "connectivity": (1, 20)}
     reads_circuits = True
     assumes = "module 1 runs on the host, as in arXiv:2504.08732; module 2 is what the QPU executes"
     entangle: ClassVar[bool] = True
@@ -99,7 +110,7 @@ class ReuploadHead(HeadMethod):
         stacked = [np.stack(tensors) for tensors in zip(*heads, strict=True)]
         arrays |= dict(zip(("angles1", "angles2", "weight", "bias"), stacked, strict=True))
         trained = len(heads) * self.parameters(modules)
-        plain = {name: settings[name] for name in ("wires", "reuploads", "layers", "connectivity")}
+        plain = {name: settings[name] for name in _CIRCUIT}
         config = plain | {
             "amplitudes": modules.first.n_inputs,
             "constant": constant,
@@ -166,9 +177,12 @@ class ReuploadHead(HeadMethod):
         step = expectation.demand(modules.second, samples, shots)
         step += gradient.demand(modules.second, samples, shots, weights=True, inputs=True)
         flops = sum(
-            expectation.simulation_flops(part, samples * times)
-            + gradient.simulation_flops(part, samples * times)
-            for part in (modules.first, modules.second)
+            count
+            * (
+                expectation.simulation_flops(part, samples * times)
+                + gradient.simulation_flops(part, samples * times)
+            )
+            for part, count in ((modules.first, modules.encoders), (modules.second, 1))
         )
         work = {"engine_call": 6.0 * times, "iteration": float(times)}
         return Effort(step.times(times), work, flops)
@@ -179,7 +193,11 @@ class ReuploadHead(HeadMethod):
         """Bill one circuit a sentence and head."""
         modules = self.modules(loadable(problem), len(problem.classes), settings)
         heads, parts = head_count(len(problem.classes), modules), (modules.first, modules.second)
-        flops = sum(expectation.simulation_flops(part, heads * sentences) for part in parts)
+        counts = modules.encoders, 1
+        flops = sum(
+            count * expectation.simulation_flops(part, heads * sentences)
+            for part, count in zip(parts, counts, strict=True)
+        )
         demand = expectation.demand(modules.second, sentences, shots)
         return Effort(demand.times(heads), {"engine_call": 2.0 * heads}, flops)
 
@@ -189,22 +207,24 @@ class ReuploadHead(HeadMethod):
         Args:
             dimensions: values that there are to load, at least 3.
             classes: number of classes.
-            settings: "amplitudes", and "wires", "reuploads", "layers" and "connectivity" of module 2.
+            settings: "amplitudes" and "encoders"; "wires", "reuploads", "layers", "connectivity" of module 2.
         """
-        values = min(int(settings["amplitudes"]), dimensions)
-        loading = max(2, (values - 1).bit_length())
-        wires = min(int(settings["wires"]), loading)
+        values, wires = min(int(settings["amplitudes"]), dimensions), int(settings["wires"])
+        encoders = min(int(settings.get("encoders", 1)), wires)  # heads saved before there were more have 1
+        share = -(-wires // encoders)
+        loading = max(2, (values - 1).bit_length(), share)
         layers, reach = int(settings["layers"]), min(int(settings["connectivity"]), wires - 1)
         readouts = classes if 2 < classes <= wires else 1
         return Modules(
-            circuits.amplitude_ring(loading, values, wires, layers, self.entangle),
+            circuits.amplitude_ring(loading, values, share, layers, self.entangle),
             circuits.reupload(wires, int(settings["reuploads"]), layers, reach, self.entangle, readouts),
+            encoders,
         )
 
     def parameters(self, modules: Modules) -> int:
         """Count one head's trainable parameters: all angles, and a weight and a bias a read-out."""
-        shapes = (modules.first.weight_shape, modules.second.weight_shape)
-        return sum(prod(shape) for shape in shapes) + 2 * len(modules.second.readout)
+        angles = modules.encoders * prod(modules.first.weight_shape) + prod(modules.second.weight_shape)
+        return angles + 2 * len(modules.second.readout)
 
 
 def head_count(classes: int, modules: Modules) -> int:
@@ -230,7 +250,7 @@ def loss_of(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 def draw(modules: Modules, rng: np.random.Generator) -> list[torch.Tensor]:
     """Return both modules' angles from N(0, 0.3^2), and a linear layer that starts as the identity."""
-    shapes = (modules.first.weight_shape, modules.second.weight_shape)
+    shapes = ((modules.encoders, *modules.first.weight_shape), modules.second.weight_shape)
     angles = [torch.tensor(rng.normal(0.0, 0.3, shape), dtype=torch.float32) for shape in shapes]
     readouts = len(modules.second.readout)
     return [*angles, torch.ones(readouts), torch.zeros(readouts)]
@@ -241,7 +261,10 @@ def encode(modules: Modules, angles1: torch.Tensor, x: torch.Tensor) -> torch.Te
 
     It is classical work on the host: nothing of it is charged to the QPU's bill.
     """
-    return pi * engine.compile_circuit(modules.first).expval(x, angles1)
+    compiled = engine.compile_circuit(modules.first)
+    own = angles1.reshape(modules.encoders, *modules.first.weight_shape)
+    found = [compiled.expval(x, angles) for angles in own]
+    return pi * torch.cat(found, 1)[:, : modules.second.wires]
 
 
 def loadable(problem: HeadProblem) -> int:

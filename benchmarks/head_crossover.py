@@ -1,0 +1,146 @@
+"""From how many qubits the quantum head takes less energy on an ion machine than elsewhere: both break-evens.
+
+Run: python benchmarks/head_crossover.py [--qubits 8 10 ... 22] [--json FILE]
+
+One classification of one sentence by the re-uploading circuit of `tuning/head` (ring ansatz, 2 re-uploads, 3
+layers), whose gates run one after another on the catalogue's IonQ Forte. Against simulating the circuit: the
+joules of the built-in engine on this machine, measured, fitted as log2 J = a + b n over the upper half of the
+widths and extrapolated, with the interval of the meter; and a GPU at the bandwidth of its memory
+(`projection/futures/simulation.py`). Against the best classical head: a logistic regression on the same
+embedding. Watts and shots go through the catalogue's intervals.
+Published: about 34 qubits, metered (arXiv:2605.02798); about 46, estimated (on arXiv:2504.08732).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import torch
+
+from qwatt.energy.host_work import host_energy
+from qwatt.energy.meter import Meter
+from qwatt.energy.qpu import get_qpu
+from qwatt.projection.futures.drawn import value
+from qwatt.quantum.backends.engine import EngineBackend
+from qwatt.quantum.circuits.reupload import reupload
+from qwatt.quantum.primitives.size import size_of
+
+SHOTS = (100, 1_000, 10_000)
+WIDTHS = tuple(range(8, 23, 2))
+LARGEST = 80
+LEAST_S = 1.0
+"""Seconds that a width is simulated for at least."""
+DIMENSIONS = 384
+"""Of the embedding that the classical head multiplies."""
+
+
+def circuit(qubits):
+    return reupload(qubits, 2, 3, 1)
+
+
+def engine_j(qubits, meter):
+    """Joules of one exact expectation value on the engine: low, value, high."""
+    backend, head, calls = EngineBackend(), circuit(qubits), 0
+    inputs, weights = torch.rand(1, head.n_inputs), torch.rand(head.weight_shape)
+    with torch.no_grad():
+        backend.expval(head, inputs, weights)  # lowered once, as in a service
+        with meter.window("simulate") as window:
+            end = time.perf_counter() + LEAST_S
+            while calls < 3 or time.perf_counter() < end:
+                backend.expval(head, inputs, weights)
+                calls += 1
+    return [joules / calls for joules in window.energy.interval]
+
+
+def gpu_j(qubits):
+    """Joules of the same state vector on a GPU, which every gate reads and writes once."""
+    size = size_of(circuit(qubits))
+    moved = (size.gates_1q + size.gates_2q) * 2.0 * value("use", "amplitude_bytes") * 2.0**qubits
+    return (
+        value("ion_head", "gpu")
+        * moved
+        / (value("use", "simulator_efficiency") * value("ion_head", "bandwidth"))
+    )
+
+
+def qpu_j(qubits, watts, shots):
+    """Joules on the ion machine: P x shots x (prepare + gates one after another + read)."""
+    size = size_of(circuit(qubits))
+    gates_s = size.gates_1q * value("ion_head", "time_1q") + size.gates_2q * value("ion_head", "time_2q")
+    return watts * shots * (value("ion_head", "time_prepare") + gates_s + value("ion_head", "time_readout"))
+
+
+def first_below(qpu, other):
+    """Return the fewest qubits from which the QPU takes less; None up to `LARGEST`."""
+    return next((n for n in range(2, LARGEST) if qpu(n) < other(n)), None)
+
+
+def fitted(widths, joules):
+    """Return n -> joules of log2 J = a + b n over the upper half of the widths, and b."""
+    half = len(widths) // 2
+    slope, offset = np.polyfit(widths[half:], np.log2(joules[half:]), 1)
+    return (lambda n: float(2.0 ** (offset + slope * n))), float(slope)
+
+
+def table(widths):
+    meter, power = Meter(), get_qpu("ionq_forte").power.to("W").interval
+    measured = [engine_j(n, meter) for n in widths]
+    for n, joules in zip(widths, measured, strict=True):
+        print(
+            f"{n:3d} qubits  {joules[1]:.3g} J simulated here ({joules[0]:.2g} to {joules[2]:.2g})",
+            flush=True,
+        )
+    columns = np.array(measured).T
+    (here, slope), bounds = fitted(widths, columns[1]), [fitted(widths, column)[0] for column in columns[::2]]
+    classical = host_energy({"gemm_flop": 2.0 * DIMENSIONS}).value
+    rows = []
+    for watts in power:
+        for shots in SHOTS:
+            qpu = lambda n, w=watts, s=shots: qpu_j(n, w, s)  # noqa: E731
+            rows.append(
+                {
+                    "watts": watts,
+                    "shots": shots,
+                    "against_engine": first_below(qpu, here),
+                    "against_engine_interval": [first_below(qpu, bound) for bound in reversed(bounds)],
+                    "against_gpu": first_below(qpu, gpu_j),
+                    "against_classical_head": first_below(qpu, lambda n: classical),
+                    "qpu_j_at_14_qubits": qpu(14),
+                }
+            )
+    return {
+        "qubits": list(widths),
+        "engine_j": measured,
+        "slope": slope,
+        "classical_head_j": classical,
+        "rows": rows,
+    }
+
+
+def main():
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
+    parser.add_argument("--qubits", type=int, nargs="+", default=WIDTHS)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    found = table(options.qubits)
+    print(f"log2 J grows by {found['slope']:.3f} a qubit; a logistic head: {found['classical_head_j']:.2g} J")
+    print("  watts   shots  engine here        GPU   logistic head")
+    for row in found["rows"]:
+        low, high = row["against_engine_interval"]
+        print(
+            f"{row['watts']:7.0f} {row['shots']:7d}  {row['against_engine']} [{low}, {high}]"
+            f"  {row['against_gpu']:9d}   {row['against_classical_head'] or 'never'}"
+        )
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
