@@ -107,8 +107,6 @@ def test_shots_change_what_is_read_and_exact_values_do_not(problem: HeadProblem)
 @pytest.mark.parametrize(
     ("wires", "encoders", "share", "loading"), [(4, 1, 4, 4), (7, 1, 7, 7), (6, 2, 3, 4)]
 )
-    ("wires", "encoders", "share", "loading"), [(4, 1, 4, 4), (7, 1, 7, 7), (6, 2, 3, 4)]
-)
 def test_encoders_share_out_the_angles_and_spare_wires_begin_at_zero(
     problem: HeadProblem, wires: int, encoders: int, share: int, loading: int
 ) -> None:
