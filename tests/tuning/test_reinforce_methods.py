@@ -8,6 +8,7 @@ import pytest
 
 from qwatt.stages.tuning.reinforce.best_of_n import BestOfN
 from qwatt.stages.tuning.reinforce.classical import Linear, Mlp
+from qwatt.stages.tuning.reinforce.grpo import Grpo
 from qwatt.stages.tuning.reinforce.random_policy import RandomPolicy
 from qwatt.stages.tuning.reinforce.reupload import Reupload, ReuploadRandom, ReuploadSeparable
 from qwatt.stages.tuning.reinforce.task import ReinforceTask
@@ -67,3 +68,9 @@ class TestBestOfNOnContinuations(PolicyChecks):
 
 class TestRandomPolicy(PolicyChecks):
     method = RandomPolicy
+
+
+@pytest.mark.nightly
+class TestGrpo(PolicyChecks):
+    method = Grpo
+    source = "held-back"

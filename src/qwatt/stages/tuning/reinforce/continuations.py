@@ -28,7 +28,6 @@ PARTS = ("train", "validation", "test")
 _COPIES = 16
 _ROWS = 256
 _HALF_WAY = 0.5
-"""What counts as solved: so far from a random choice to the best of the candidates."""
 
 
 class Continuations:
@@ -77,7 +76,12 @@ class Continuations:
         features, rewards = (of[self._span(part)] for of in self._made.value)
         reward = float(rewards[np.arange(len(rewards)), decide(features)].mean())
         chance, best = float(rewards.mean()), float(rewards.max(1).mean())
-        return Outcome(reward, chance, chance + _HALF_WAY * (best - chance), len(rewards))
+        return Outcome(reward, chance, self.target(chance, best), len(rewards))
+
+    @staticmethod
+    def target(chance: float, best: float) -> float:
+        """Return what counts as solved: so far from a random choice to the best of the candidates."""
+        return chance + _HALF_WAY * (best - chance)
 
     def judged_decisions(self, part: str) -> int:
         """Return the prompts of a part."""
@@ -98,28 +102,25 @@ class Continuations:
 
     def _continued(self) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
         """Return mean hidden states (prompts, candidates, width) and rewards (prompts, candidates)."""
-        count = self.problem.budget.candidates
+        count, new = self.problem.budget.candidates, self.problem.budget.length[1]
         prompts = torch.from_numpy(np.concatenate(self.prompts)).repeat_interleave(count, 0)
         texts: list[str] = []
         states = []
         with torch.no_grad(), torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.problem.seed)
             for start in range(0, len(prompts), _ROWS):
-                ids = self._drawn_tokens(prompts[start : start + _ROWS])
+                ids = drawn_tokens(self.decoder.model, prompts[start : start + _ROWS], new)
                 hidden = self.decoder.model.base_model(input_ids=ids, use_cache=False).last_hidden_state
                 states.append(hidden[:, prompts.shape[1] :].mean(1).double().numpy())
-                new = ids[:, prompts.shape[1] :].tolist()
-                texts += self.decoder.tokenizer.batch_decode(new, skip_special_tokens=True)
+                texts += self.texts(ids)
         rewards = np.array([passes(text) for text in texts], dtype=np.float32).reshape(-1, count)
         return np.concatenate(states).reshape(len(rewards), count, -1), rewards
 
-    def _drawn_tokens(self, ids: torch.Tensor) -> torch.Tensor:
-        """Return prompts with tokens drawn from the decoder's own distribution behind them."""
-        model: Any = self.decoder.model
-        for _ in range(self.problem.budget.length[1]):
-            logits = model(input_ids=ids, use_cache=False, logits_to_keep=1).logits[:, -1]
-            ids = torch.cat([ids, torch.multinomial(torch.softmax(logits.float(), -1), 1)], 1)
-        return ids
+    def texts(self, ids: torch.Tensor) -> list[str]:
+        """Return what the tokens behind the prompts spell."""
+        new = ids[:, self.problem.budget.length[0] :].tolist()
+        found: list[str] = self.decoder.tokenizer.batch_decode(new, skip_special_tokens=True)
+        return found
 
     def _projected(self, pooled: NDArray[np.float64]) -> Features:
         """Return the leading whitened components, fitted on the training part."""
@@ -150,3 +151,11 @@ class Continuations:
         if not found:
             raise QwattError(f"no text to {part} has more than {length} tokens", mend="give longer texts")
         return np.stack(found)
+
+
+def drawn_tokens(model: Any, ids: torch.Tensor, count: int) -> torch.Tensor:
+    """Return prompts with so many tokens behind them, drawn from a decoder's own distribution."""
+    for _ in range(count):
+        logits = model(input_ids=ids, use_cache=False, logits_to_keep=1).logits[:, -1]
+        ids = torch.cat([ids, torch.multinomial(torch.softmax(logits.float(), -1), 1)], 1)
+    return ids

@@ -5,12 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qwatt.core.artifact import ArtifactCard
+from qwatt.core.lazy import lazy
+from qwatt.language.decoder import load_decoder, save_decoder
 from qwatt.stages.tuning.reinforce.problem import TASK, PolicyAnswer, ReinforceProblem
 
+if TYPE_CHECKING:
+    import torch
+else:
+    torch = lazy("torch")
+
+DECODER = "decoder"
 WEIGHTS, CURVE, DESCRIPTION = "policy.safetensors", "curve.csv", "policy.json"
 
 
@@ -30,4 +39,17 @@ def write_policy(problem: ReinforceProblem, answer: PolicyAnswer, folder: Path) 
         "test": None if answer.test is None else asdict(answer.test),
     }
     description.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    return [weights, description, curve, ArtifactCard(TASK, answer.method).write(folder)]
+    card = ArtifactCard(TASK, answer.method).write(folder)
+    return [weights, description, curve, card, *_write_decoder(answer, folder)]
+
+
+def _write_decoder(answer: PolicyAnswer, folder: Path) -> list[Path]:
+    """Write a tuned decoder's folder, which plain transformers loads; nothing for a policy that chooses."""
+    if not answer.decoder:
+        return []
+    decoder = load_decoder(answer.decoder)
+    decoder.model.load_state_dict(
+        {name: torch.from_numpy(np.array(array)) for name, array in answer.state.items()}
+    )
+    save_decoder(decoder.model, decoder.tokenizer, folder / DECODER)
+    return sorted((folder / DECODER).iterdir())

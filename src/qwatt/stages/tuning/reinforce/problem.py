@@ -92,6 +92,7 @@ class PolicyAnswer:
         curve: reward of an episode in training, by update: all rewards over the episodes that ended.
         validation: in the validation part.
         test: in the held-back part; None until the policy is applied.
+        decoder: whose weights `state` holds, where the decoder itself was tuned.
     """
 
     method: str
@@ -100,3 +101,4 @@ class PolicyAnswer:
     curve: NDArray[np.float32] = field(repr=False)
     validation: Outcome
     test: Outcome | None = None
+    decoder: str = ""

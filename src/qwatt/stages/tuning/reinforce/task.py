@@ -70,6 +70,10 @@ class ReinforceTask(Task[ReinforceProblem, PolicyAnswer]):
             TASK, source, size, seed, parts, chosen["decoder"], chosen["budget"], 4, chosen["reuploads"]
         )
 
+    def suits(self, method: str, source: str) -> bool:
+        """Return whether there is a decoder to tune for a method that tunes one."""
+        return method != "grpo" or source != CARTPOLE
+
     def validate(self, problem: ReinforceProblem, solution: Solution[PolicyAnswer]) -> Quality:
         """Return the reward of the validation part."""
         return validation_quality(solution.answer)
