@@ -58,6 +58,7 @@ class TestSwapSearch(MethodChecks):
     method = SwapSearch
 
 
+@pytest.mark.nightly
 class TestRandomMasks(MethodChecks):
     method = RandomMasks
 
@@ -66,10 +67,12 @@ class TestAnnealingSearch(MethodChecks):
     method = AnnealingSearch
 
 
+@pytest.mark.nightly
 class TestTabuSearch(MethodChecks):
     method = TabuSearch
 
 
+@pytest.mark.nightly
 class TestIntegerProgram(MethodChecks):
     method = IntegerProgram
 
@@ -78,6 +81,7 @@ class TestQaoaSearch(MethodChecks):
     method = QaoaSearch
 
 
+@pytest.mark.nightly
 class TestQaoaPenalty(MethodChecks):
     method = QaoaPenalty
 

@@ -121,7 +121,7 @@ with torch.no_grad():
 """
 
 
-@pytest.mark.parametrize("widths", ["uniform", "free"])
+@pytest.mark.parametrize("widths", [pytest.param("uniform", marks=pytest.mark.nightly), "free"])
 def test_the_exported_folder_is_smaller_and_loads_without_qwatt(widths, tmp_path):
     decoder = load_decoder("tiny")
     cut = Cut("ffn", 0.5, 8, widths)
