@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from qwatt.core.effect import Effect, EffectKind
+from qwatt.core.registry import get_method
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.task import STAGES
 from qwatt.core.trial import Trial, TrialSpec
@@ -216,6 +217,16 @@ def test_a_runs_own_effect_replaces_the_catalogues():
     lost = {("deployment/quantise", "gptq"): Effect.unknown("0.3 nats per token are lost")}
     none = levers(run=lost)["deployment/quantise/gptq"]
     assert none.saved_kwh["value"] is None and "0.3 nats" in none.why and none.verdict == "do not"
+
+
+def test_the_shipped_effects_say_when_where_and_of_how_many_seeds():
+    shipped = known.reference_record()
+    assert shipped["date"] and shipped["machine"] and shipped["packages"]["qwatt"]
+    for entry in shipped["effects"]:
+        assert get_method(entry["task"], entry["method"]).name == entry["method"]
+        assert entry["trials"] >= 3 and entry["source"] and entry["size"]
+        assert Effect.from_record(entry["effect"]).known or entry["effect"]["reason"]
+    assert len({(e["task"], e["method"]) for e in shipped["effects"]}) == len(shipped["effects"])
 
 
 def test_reference_trials_tell_methods_apart_without_saying_how_much_the_user_has(monkeypatch):

@@ -9,7 +9,7 @@ from typing import Any
 from qwatt.core.errors import QwattError
 from qwatt.core.run_folder import RunFolder
 from qwatt.projection import check
-from qwatt.projection.effects.known import measured_effects
+from qwatt.projection.effects.known import measured_effects, reference_record
 from qwatt.projection.futures.backtest import backtest
 from qwatt.projection.futures.calibrate import calibrated
 from qwatt.projection.futures.drawn import tables
@@ -185,6 +185,7 @@ def _assumptions(context: ProjectionContext, anchors: Sequence[Mapping[str, Any]
             "note": calibration.note,
         },
         "backtest": backtest(),
+        "reference_effects": {key: reference_record().get(key) for key in ("date", "machine")},
         "anchors": [dict(record) for record in anchors],
         "rule": dict(rules.written(rules.PROJECTED)),
         "catalogues": ["roadmaps", "enhancements", "claims", "scaling_*"],

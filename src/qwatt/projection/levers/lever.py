@@ -26,6 +26,7 @@ class Lever:
         verdict: the word.
         why: in a sentence.
         effect: what the saving is derived from, as a record; empty where nothing is known.
+        built: whether qwatt has the method, or only its card.
         in_place: whether the scenario has it already: the saving is what it is worth today.
         verdict_probabilities: by word.
         on_threshold: what a little more would turn the verdict into; empty where it would not.
@@ -47,6 +48,7 @@ class Lever:
     verdict: str
     why: str
     effect: Mapping[str, Any] = field(default_factory=dict)
+    built: bool = True
     in_place: bool = False
     verdict_probabilities: Mapping[str, float] = field(default_factory=dict)
     on_threshold: str = ""

@@ -46,6 +46,7 @@ def quantum_lever(
         task=card.task,
         kind=card.kind,
         name=card.name,
+        built=card.built,
         saved_kwh={
             "value": saved,
             "low": 0.0,

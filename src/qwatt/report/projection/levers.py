@@ -17,12 +17,15 @@ _MOST_QUANTUM = 8
 
 
 def ordinary(levers: Iterable[Record]) -> list[Record]:
-    """Return the best lever of every task that needs no quantum computer and saves something, best first."""
+    """Return the best lever of every task that needs no quantum computer and saves something, best first.
+
+    What qwatt only projects, and cannot run, stands back behind what it can.
+    """
     best: dict[str, Record] = {}
     for lever in levers:
         if lever["kind"] == "quantum" or (lever["saved_kwh"]["value"] or 0.0) <= 0:
             continue
-        if lever["task"] not in best or _net(lever) > _net(best[lever["task"]]):
+        if lever["task"] not in best or _choice(lever) > _choice(best[lever["task"]]):
             best[lever["task"]] = lever
     return sorted(best.values(), key=_net, reverse=True)
 
@@ -135,6 +138,10 @@ def _amount(value: float | None, unit: str) -> str:
     if value is None:
         return "unknown"
     return f"0{NO_BREAK}{unit}" if value == 0 else amount(value, unit)
+
+
+def _choice(lever: Record) -> tuple[bool, float]:
+    return bool(lever["built"]), _net(lever)
 
 
 def _net(lever: Record) -> float:
