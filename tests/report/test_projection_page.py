@@ -5,6 +5,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from markupsafe import escape
 
 from qwatt.projection.project import project
 from qwatt.projection.scenario.file import changed, load_scenario
@@ -70,7 +71,7 @@ def test_the_page_is_self_contained(page):
 def test_the_page_shows_every_part(projection, page):
     record = projection.to_record()
     for entry in record["enhancements"]:
-        assert f"<td>{entry['name']}</td>" in page
+        assert f"<td>{escape(entry['name'])}</td>" in page
     cells = sum(len(e["p_advantage"]) for e in record["enhancements"] if e["kind"] != "none")
     cells += 7 * 25  # a row a stage
     assert len(re.findall(r"<rect [^>]*><title>[^<]*, 20\d\d: ", page)) == cells
