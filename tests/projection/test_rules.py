@@ -84,6 +84,8 @@ def _futures(now=0.0, near=0.0, ever=0.0, pays=0.0, *, worth=1.0, material=1.0, 
         (_futures(near=0.3, material=0.0), "watch"),
         (_futures(ever=0.06), "watch"),
         (_futures(ever=0.9, worth=0.04), "do not"),
+        (_futures(ever=0.9, worth=0.4), "do not"),
+        (_futures(ever=0.9, worth=0.6), "watch"),
         (_futures(ever=0.04, pays=0.04), "do not"),
     ],
 )
@@ -117,6 +119,9 @@ def test_near_a_threshold_the_verdict_says_so_and_a_heavier_draw_counts_for_more
     assert judge(_futures(ever=0.06)).on_threshold == "do not"
     assert judge(_futures(ever=0.04)).on_threshold == "watch"
     assert judge(_futures(ever=0.12)).on_threshold == ""
+    assert judge(_futures(ever=0.9, worth=0.52)).on_threshold == "do not"
+    assert judge(_futures(ever=0.9, worth=0.48)).on_threshold == "watch"
+    assert judge(_futures(ever=0.9, worth=0.7)).on_threshold == ""
     many = Futures(
         True, True, *(np.repeat(mask, 100) for mask in list(vars(_futures(ever=0.06)).values())[2:])
     )

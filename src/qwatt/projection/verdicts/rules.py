@@ -8,7 +8,7 @@ machines, `PROJECTED` a lever of any kind over many possible futures. Thresholds
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -122,7 +122,8 @@ class Futures:
         pays: whether it repays what it costs to do it, and saves energy, better solutions contained.
         share: whether it saves at least the floor's share of the life's energy.
         material: whether it saves that share, and the floor's money.
-        worth: whether a free QPU of any size would save that share and that money.
+        worth: whether a free QPU of any size would save that share and that money; what needs no QPU, whether
+            it saves as much. To be watched it must do so in most futures, for a judged hope is no ceiling.
         weights: of the futures.
     """
 
@@ -155,8 +156,8 @@ PROJECTED: tuple[Rule[Futures], ...] = (
     Rule(
         "watch",
         "in at least {watch:.0%} one of these holds, or it saves energy by the last year or repays its cost, "
-        "and a free QPU of any size would save at least {least_share:.1%} of the life's energy and "
-        "{least_usd:,.0f} USD",
+        "and in most futures a free QPU of any size would save at least {least_share:.1%} of the life's "
+        "energy and {least_usd:,.0f} USD",
         lambda f: (f.saves_ever | f.pays) & f.worth,
     ),
     Rule(
@@ -187,12 +188,28 @@ class Judgement:
 def judge(futures: Futures) -> Judgement:
     """Return the verdict on a lever of any kind, by `PROJECTED`.
 
-    It sits on a threshold where a probability that decides lies within the catalogue's number of standard
-    errors of it, for as many futures as the weights are worth (Kish: (sum w)^2 / sum w^2).
+    It sits on a threshold where a share that decides lies within the catalogue's number of standard errors of
+    it, for as many futures as the weights are worth (Kish: (sum w)^2 / sum w^2).
     """
-    shares = _shares(futures)
+    total, effective = futures.weights.sum(), _effective(futures.weights)
+    most = futures.weights[futures.worth].sum() / total
+    found = _judged(futures, most >= _MOST, effective)
+    unsure = abs(most - _MOST) <= threshold("noise") * (_MOST * (1.0 - _MOST) / effective) ** 0.5
+    other = _judged(futures, most < _MOST, effective).word if unsure else found.word
+    return found if other == found.word else replace(found, on_threshold=other)
+
+
+_MOST = 0.5
+
+
+def _effective(weights: Array) -> float:
+    return float(weights.sum() ** 2 / np.square(weights).sum())
+
+
+def _judged(futures: Futures, watched: bool, effective: float) -> Judgement:
+    """Return the verdict, given whether the ceiling is worth watching in most futures."""
+    shares = _shares(futures if watched else replace(futures, worth=np.full(futures.worth.shape, False)))
     cumulated = dict(zip(WORDS, np.cumsum([shares[word] for word in WORDS]).tolist(), strict=True))
-    effective = futures.weights.sum() ** 2 / np.square(futures.weights).sum()
     noise = {w: threshold("noise") * max(p * (1.0 - p) / effective, 0.0) ** 0.5 for w, p in cumulated.items()}
     word = _word(cumulated)
     ends = [_word({w: p + sign * noise[w] for w, p in cumulated.items()}) for sign in (1, -1)]
