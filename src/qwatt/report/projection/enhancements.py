@@ -10,6 +10,7 @@ from qwatt.core.quantity import J_PER_KWH
 from qwatt.report.projection.amounts import amount, chance, ends, times
 from qwatt.report.projection.break_even import BreakEven, break_even_bars
 from qwatt.report.projection.heat_map import HeatRow, heat_map
+from qwatt.report.projection.needs_text import again_text, ceiling_text, futures_text, needs_text
 from qwatt.report.projection.page import Enhancement, Picture, Risk, StageGroup
 from qwatt.report.projection.tornado import Swing, tornado
 
@@ -91,6 +92,10 @@ def _risks(entry: Record) -> list[Risk]:
     frozen = chance(risk["p_advantage_if_baseline_stands_still"])
     tie = risk["lock_in"]
     lines = [
+        Risk("in how many futures", futures_text(entry)),
+        Risk("a free QPU would save", ceiling_text(entry)),
+        Risk("would have to be true", needs_text(entry)),
+        Risk("look again", again_text(entry)),
         Risk("technology", f"{chance(risk['technology'])}: no machine can run it before the horizon"),
         Risk("baseline progress", f"if classical computing stood still, the chance would be {frozen}"),
         Risk("lock-in today", tie["level"] + (f": {', '.join(tie['vendors'])}" if tie["vendors"] else "")),
