@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from qwatt.quantum.qubo import BudgetedQubo
 
 SOURCES = ("arXiv:2602.00161", "arXiv:2604.05856")
-MODEL: dict[str, Sequence[Any]] = {"curvature": (AUTO,), "expansion": ("keep-ratio",), "candidates": (20,)}
-"""`curvature` is hessian, fisher or fitted; `expansion` is "whole" for derivatives of the whole decoder."""
+MODEL: dict[str, Sequence[Any]] = {"curvature": (AUTO,), "expansion": (AUTO,), "candidates": (20,)}
+"""`curvature` is hessian, fisher or fitted. `expansion` is keep-ratio, or whole for derivatives of the whole
+decoder; "auto" is the keep ratio for the Hessian, and the whole for the Fisher information, which is near the
+Hessian only where the decoder fits the text."""
 MODEL_LIMITS: dict[str, Limit] = {
     "curvature": frozenset({AUTO, *CURVATURES}),
-    "expansion": frozenset({"keep-ratio", "whole"}),
+    "expansion": frozenset({AUTO, "keep-ratio", "whole"}),
     "candidates": (1, 1000),
 }
 _PRODUCT_BACKWARDS = 1.6

@@ -146,7 +146,8 @@ class Setup:
 
         Args:
             curvature: "hessian", "fisher", "fitted", or "auto".
-            expansion: "keep-ratio" or "whole", for derivatives at the share that stays or at the whole.
+            expansion: "keep-ratio" or "whole", for derivatives at the share that stays or at the whole, or
+                "auto".
             seed: draws the masks that a model is fitted to.
         """
         kind = chosen_curvature(curvature, self.variables)
@@ -158,7 +159,8 @@ class Setup:
         units = self.grouped
         if kind == FITTED:
             return fitted_model(self.calibration, units, np.random.default_rng([seed, 16]))
-        at = units.ratio if expansion == "keep-ratio" else 1.0
+        near_ratio = kind == HESSIAN if expansion == AUTO else expansion == "keep-ratio"
+        at = units.ratio if near_ratio else 1.0
         return (exact_model if kind == HESSIAN else fisher_model)(self.calibration, units, at)
 
 
