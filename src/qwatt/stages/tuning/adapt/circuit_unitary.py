@@ -58,16 +58,16 @@ class CircuitUnitary(RotatedMethod):
     def adapter_effort(self, setup: Setup, shots: int | None) -> Effort:
         """Bill reading every matrix at every step, its shifts, and once in the end."""
         readings = setup.steps + 1 if self.trains_angles else 1
-        demands, flops, deep = [], 0.0, setup.shape.layers
+        training, flops, deep = [], 0.0, setup.shape.layers
         wires = [block_wires(matrix) for matrix in setup.pretrained.matrices]
-        for count in wires:
-            demands.append(tomography.orthogonal_demand(count, deep, shots, self.entangle).times(1))
-            if self.trains_angles:
-                demands.append(step_demand(count, deep, shots, self.entangle).times(setup.steps))
-                circuit = approximate.turned_brickwork(count, deep, self.entangle)
-                flops += gradient.simulation_flops(circuit, 2**count) * 1.5 * setup.steps
+        for count in wires if self.trains_angles else []:
+            training.append(step_demand(count, deep, shots, self.entangle).times(setup.steps))
+            circuit = approximate.turned_brickwork(count, deep, self.entangle)
+            flops += gradient.simulation_flops(circuit, 2**count) * 1.5 * setup.steps
+        last = Demand.sum(tomography.orthogonal_demand(count, deep, shots, self.entangle) for count in wires)
         calls = 3.0 * readings * len(set(wires)) + sum(count + 1.0 for count in wires)
-        own = Effort(Demand.sum(demands), {"engine_call": calls}, flops)
+        work = {"engine_call": calls, "random_draw": float(last.shots if shots else 0)}
+        own = Effort(Demand.sum([*training, last]), work, flops)
         return super().adapter_effort(setup, shots) + own
 
 

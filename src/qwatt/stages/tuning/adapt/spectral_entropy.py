@@ -67,7 +67,12 @@ class SpectralEntropy(SpectralRanks):
             expectation.simulation_flops(algorithm.circuit_of(*shape), len(places)) * settings
             for shape, places in groups.items()
         )
-        return Effort(Demand.sum(demands), {"engine_call": float(settings * len(groups))}, flops)
+        demand = Demand.sum(demands)
+        work = {
+            "engine_call": float(settings * len(groups)),
+            "random_draw": float(demand.shots if shots else 0),
+        }
+        return Effort(demand, work, flops)
 
 
 def _shape(matrix: NDArray[np.float64]) -> tuple[int, int]:

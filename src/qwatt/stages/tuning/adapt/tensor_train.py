@@ -34,7 +34,7 @@ class TensorTrain(AdaptMethod):
     sources = ("arXiv:1509.06569", "arXiv:2402.11417 (tensor-train adapters)")
     companions = ("lora",)
     space = rates(1e-2, 3e-3, 3e-2, 1e-1)
-    kernels = 3.0
+    kernels = 4.0
 
     def adapter(self, setup: Setup, context: Context) -> Adapter:
         """Put a chain beside each matrix."""

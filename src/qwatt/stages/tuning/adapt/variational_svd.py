@@ -97,6 +97,7 @@ class VariationalSvd(PrincipalMethod):
         count, size = len(setup.pretrained.matrices), layers.variational_svd(wires, deep)
         read = reading.reading_demand(wires, deep, tile_rank(setup), shots, self.entangle)
         calls = 3.0 * steps + count * (2.0 * wires + 3.0)
-        work = {"engine_call": calls, "iteration": float(steps)}
+        drawn = float(read.shots * count if shots else 0)
+        work = {"engine_call": calls, "iteration": float(steps), "random_draw": drawn}
         flops = float(gradient.training_flops(size, count * steps))
         return Effort(self._training_demand(setup, shots) + read.times(count), work, flops)
