@@ -29,13 +29,13 @@ def test_random_bases_estimate_it_without_bias(shape, shots):
     rng = np.random.default_rng(2)
     matrices = np.stack([rng.normal(size=shape), np.outer(np.arange(1.0, 1 + shape[0]), np.ones(shape[1]))])
     backend = get_circuit_backend("engine")
-    found = np.stack([measured_purities(backend, matrices, 10, shots, rng) for _ in range(40)])
+    found = np.stack([measured_purities(backend, matrices, 10, shots, rng) for _ in range(25)])
     error = found.std(axis=0) / np.sqrt(len(found))
     expected = [exact(matrix) for matrix in matrices]
     assert np.all(np.abs(found.mean(axis=0) - expected) < 5 * error + 1e-6)
     assert expected[1] == pytest.approx(1.0)
-    planned = purity_demand(*shape, 2, 10, shots).times(40)
-    assert planned.circuits == 2 * 10 * 40 == backend.recorder.demand.circuits
+    planned = purity_demand(*shape, 2, 10, shots).times(25)
+    assert planned.circuits == 2 * 10 * 25 == backend.recorder.demand.circuits
     assert planned.shots == backend.recorder.demand.shots
 
 

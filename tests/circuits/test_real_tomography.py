@@ -62,7 +62,7 @@ def test_shots_come_close_and_are_billed(angles):
 def test_trained_factors_are_read_as_the_simulator_knows_them():
     matrix = np.random.default_rng(1).normal(size=(4, 4))
     backend = get_circuit_backend("engine:cpu?dtype=complex128")
-    found = variational_svd(matrix, 2, 4, steps=150)
+    found = variational_svd(matrix, 2, 4, steps=60)
     exact = read_factors(backend, found, matrix, None, np.random.default_rng(0))
     assert np.allclose(exact.matrix, found.matrix, atol=1e-6)
     backend = get_circuit_backend("engine")
