@@ -113,6 +113,15 @@ def test_samplers_find_the_best_rounding_of_short_rows(name):
     assert error(judged, grid, found.codes) == pytest.approx(expected, rel=1e-3)
 
 
+def test_rows_in_blocks_are_rounded_as_all_at_once(monkeypatch):
+    """Whole rows are one window, which is searched whole: no draw makes a difference."""
+    rows, grid = made(9)
+    method, context = get_method(TASK, "windows-exact"), Unmetered(get_backend("engine"))
+    whole = method.rounded(rows, grid, method.defaults(), context).codes
+    monkeypatch.setattr("qwatt.stages.deployment.quantise.qubo_rounding._ROWS", 4)
+    assert np.array_equal(method.rounded(rows, grid, method.defaults(), context).codes, whole)
+
+
 def test_no_single_flip_betters_a_descent():
     rows, grid = made(6, columns=16)
     qubos = RowState(rows.weights, rows.moment, grid, grid.nearest(rows.weights)).window(np.arange(16))

@@ -27,6 +27,8 @@ Solve = Callable[[RowQubos], Bits]
 
 DAMPING = 0.01
 """Of the second moments, as GPTQ's default."""
+_ROWS = 1_024
+"""In a block: the couplings of a window of 128 weights then take 134 MB."""
 
 
 class QuboRounding(QuantiseMethod):
@@ -55,16 +57,20 @@ class QuboRounding(QuantiseMethod):
         return context.phase(Ring.KERNEL, "solve")
 
     def rounded(self, rows: Rows, grid: Grid, settings: Settings, context: Context) -> RoundedLayer:
-        """Go over the windows of all rows at once."""
+        """Go over the windows of some rows at once, one block of rows after the other."""
         moment, solve = damped(rows.moment, DAMPING), self.solver(settings, context)
-        state = RowState(rows.weights, moment, grid, gptq(rows, grid, DAMPING))
-        for _ in range(int(settings["passes"])):
-            for inside in coupled_windows(moment, self.widest(settings), context.rng):
-                qubos = state.window(inside)
-                with self.window(context):
-                    bits = solve(qubos)
-                state.take(inside, qubos, bits)
-        return RoundedLayer(state.codes, grid)
+        codes = gptq(rows, grid, DAMPING)
+        for start in range(0, len(codes), _ROWS):
+            part = slice(start, start + _ROWS)
+            state = RowState(rows.weights[part], moment, grid.of_rows(part), codes[part])
+            for _ in range(int(settings["passes"])):
+                for inside in coupled_windows(moment, self.widest(settings), context.rng):
+                    qubos = state.window(inside)
+                    with self.window(context):
+                        bits = solve(qubos)
+                    state.take(inside, qubos, bits)
+            codes[part] = state.codes
+        return RoundedLayer(codes, grid)
 
     def rows_effort(self, rows: Rows, settings: Settings, shots: int | None) -> Effort:
         """Count GPTQ, building the windows, and solving them."""
