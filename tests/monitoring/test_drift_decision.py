@@ -3,7 +3,8 @@
 import pytest
 
 from qwatt.core.quantity import Boundary, Quantity
-from qwatt.stages.monitoring.drift.decision import decision, retraining_energy
+from qwatt.core.trial import Trial
+from qwatt.stages.monitoring.drift.decision import decision, delay_said, retraining_energy
 from qwatt.stages.monitoring.drift.kernel_mmd import KernelMmd
 from qwatt.stages.monitoring.drift.mean_score import MeanScore
 from qwatt.stages.monitoring.drift.sources import WEATHER
@@ -26,7 +27,7 @@ def test_the_joules_of_a_thousand_prompts_are_those_of_the_trial():
     assert found.qpu_per_thousand_j is None
     assert found.prompts_per_retraining == pytest.approx(1e3 * 8.64e6 / found.per_thousand.value)
     facts = DriftTask().headline(trial, None).facts
-    assert any("a retraining avoided (8.6 MJ" in fact for fact in facts)
+    assert any("a retraining avoided, of 8.6 MJ" in fact for fact in facts)
     summary = DriftTask().summary(trial)
     assert summary["mean_delay_windows"].keys() == summary["power_by_strength"].keys()
     for name, power in summary["power_by_strength"].items():
@@ -41,7 +42,7 @@ def test_circuits_are_priced_on_the_cheapest_qpu():
     )
     found = decision(trial)
     assert found.qpu_per_thousand_j == pytest.approx(1e3 * cheapest / tested)
-    assert found.prompts_per_retraining < 1e3 and "cheapest QPU" in found.said()
+    assert found.prompts_per_retraining < 1e3 and "cheapest QPU" in found.said()[0]
 
 
 def test_an_unknown_energy_is_no_decision():
@@ -49,6 +50,16 @@ def test_an_unknown_energy_is_no_decision():
     trial.host_energy = Quantity.unknown("no meter", boundary=Boundary.NODE)
     trial.shared_energy = None
     found = decision(trial)
-    assert found.said() is None and found.to_record()["joules_per_1000_prompts"] is None
+    assert found.said() == [] and found.to_record()["joules_per_1000_prompts"] is None
     trial.host_energy = None
     assert decision(trial) is None
+
+
+def test_a_missed_drift_is_said_in_prompts():
+    trial = Trial(small_spec(MeanScore), "classical", "power", "done", 0.5)
+    trial.extras = {"mean_delay_windows": {"0.15": 4.0, "0.6": 1.0}, "window": 60}
+    assert delay_said(trial) == "drift in 15% of the texts is missed until 240 prompts have come on average"
+    trial.extras["mean_delay_windows"]["0.15"] = None
+    assert delay_said(trial) == "drift in 15% of the texts was never noticed"
+    trial.extras = {}
+    assert delay_said(trial) is None

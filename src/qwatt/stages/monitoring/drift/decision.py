@@ -49,19 +49,34 @@ class Decision:
             * self.retraining.interval[1],
         }
 
-    def said(self) -> str | None:
-        """Say it in a sentence; None where the energy is unknown."""
+    def said(self) -> list[str]:
+        """Say it in two sentences; nothing where the energy is unknown."""
         prompts = self.prompts_per_retraining
         if self.per_thousand.value is None or prompts is None:
-            return None
+            return []
         watching = f"watching 1,000 prompts takes {self.per_thousand.value:.3g} J"
         if self.qpu_per_thousand_j is not None:
             watching += f", their circuits on the cheapest QPU {self.qpu_per_thousand_j:.2g} J"
-        low, value, high = (joules / 1e6 for joules in self.retraining.interval)
-        return (
-            f"{watching}; a retraining avoided ({value:.2g} MJ, {low:.2g} to {high:.2g}) pays for "
-            f"{prompts:.2g} prompts, one that a false alarm starts or a missed drift delays costs as much"
-        )
+        mega = [joules / 1e6 for joules in self.retraining.interval]
+        low, value, high = (f"{joules:,.0f}" if joules >= 10 else f"{joules:.2g}" for joules in mega)
+        return [
+            watching,
+            f"a retraining avoided, of {value} MJ ({low} to {high}), pays for {prompts:.2g} prompts; "
+            "one that a false alarm starts costs as much",
+        ]
+
+
+def delay_said(trial: Trial) -> str | None:
+    """Say how long the weakest planted drift is missed; None where nothing was planted."""
+    delays, window = trial.extras.get("mean_delay_windows"), trial.extras.get("window")
+    if not delays or not window:
+        return None
+    weakest = min(delays, key=float)
+    drift = f"drift in {float(weakest):.0%} of the texts"
+    if delays[weakest] is None:
+        return f"{drift} was never noticed"
+    prompts = delays[weakest] * window
+    return f"{drift} is missed until {prompts:,.0f} prompts have come on average"
 
 
 def decision(trial: Trial) -> Decision | None:

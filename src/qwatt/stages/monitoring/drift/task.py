@@ -14,7 +14,7 @@ from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
-from qwatt.stages.monitoring.drift.decision import decision
+from qwatt.stages.monitoring.drift.decision import decision, delay_said
 from qwatt.stages.monitoring.drift.export import write_windows
 from qwatt.stages.monitoring.drift.problem import ALPHA, TASK, DriftAnswer, DriftProblem
 from qwatt.stages.monitoring.drift.score import held_back_power, validation_power
@@ -140,7 +140,7 @@ class DriftTask(Task[DriftProblem, DriftAnswer]):
             facts.insert(
                 0, f"{found['alarms']:,} of {counted(found['watched_windows'], 'watched window')} drifted"
             )
-        weighed = decision(trial)
-        facts += [said] if weighed and (said := weighed.said()) else []
+        weighed, delay = decision(trial), delay_said(trial)
+        facts += [*([delay] if delay else []), *(weighed.said() if weighed else [])]
         warnings = (str(trial.notes["bandwidth"]),) if "bandwidth" in trial.notes else ()
         return Headline((*facts, *(() if artifact is None else (f"windows: {artifact}",))), warnings)
