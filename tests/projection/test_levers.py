@@ -240,8 +240,18 @@ def test_reference_trials_tell_methods_apart_without_saying_how_much_the_user_ha
     monkeypatch.setattr(known, "reference", lambda: shipped)
     best, half = (effect_of("curation/dedup", name, {}) for name in ("minhash", "semantic"))
     assert best.basis == half.basis == EffectBasis.PUBLISHED
-    assert best.remaining == half.remaining
+    assert best.remaining == half.remaining and "90% left on small data" in best.source
     assert (best.scale, half.scale) == (1.0, pytest.approx(0.5))
+
+
+def test_what_a_small_decoder_says_of_an_optimiser_does_not_replace_what_larger_ones_say(monkeypatch):
+    small = Effect(EffectKind.TOKENS_TO_TARGET, (0.3, 0.38, 0.4), 3, "against AdamW")
+    monkeypatch.setattr(known, "reference", lambda: {("training/optimise", "muon"): small})
+    found = effect_of("training/optimise", "muon", {})
+    assert found.basis is EffectBasis.PUBLISHED and found.remaining.value == 0.8
+    assert "38% left" in found.source
+    own = effect_of("training/optimise", "muon", {("training/optimise", "muon"): small})
+    assert own.basis is EffectBasis.MEASURED and own.remaining.value == 0.38
 
 
 def test_saved_energy_is_the_share_of_the_stages():

@@ -116,20 +116,20 @@ def effect_of(task: str, method: str, run: Measurements) -> LeverEffect | str:
     """Return a method's effect, or why it has none.
 
     A run's own word counts, also where it is that the effect is unknown. Reference trials count where they
-    measured an effect that other data share; else the catalogue's value for the task does, scaled by what
-    reference trials say of the method beside the task's best.
+    measured an effect that carries to other data and larger models; else the catalogue's value for the task
+    does, scaled by what reference trials say of the method beside the task's best.
     """
     prior = _priors().get(task)
     if (own := run.get((task, method))) is not None:
         return _of_trials(own, prior, EffectBasis.MEASURED, f"{own.seeds} seeds of the run, {own.reason}")
     shipped = reference().get((task, method))
-    if shipped is not None and shipped.known and not (prior or {}).get("own_data", False):
+    if shipped is not None and shipped.known and (prior is None or prior["carries"]):
         return _of_trials(shipped, prior, EffectBasis.REFERENCE, f"{shipped.seeds} seeds, {shipped.reason}")
     if prior is None:
         return "no effect on the life is known of this task" if shipped is None else shipped.reason
     if method not in prior["methods"]:
         return "no trial has measured its effect" if shipped is None else shipped.reason
-    doubt = "" if shipped is None or shipped.known else f"; reference trials: {shipped.reason}"
+    doubt = "" if shipped is None else f"; reference trials: {_said(shipped)}"
     return LeverEffect(
         EffectKind(prior["kind"]),
         Span.of(prior["remaining"], "1"),
@@ -168,6 +168,13 @@ def _beside_best(task: str, method: str) -> float:
     found = {name: e.found for (of, name), e in reference().items() if of == task and e.found is not None}
     best = max(found.values(), default=0.0)
     return found[method] / best if best > 0 and method in found else 1.0
+
+
+def _said(effect: Effect) -> str:
+    """Return what small trials measured of an effect that does not carry to the user's model, or why not."""
+    if effect.remaining is None:
+        return effect.reason
+    return f"{effect.remaining[1]:.0%} left on small data and a small model, {effect.reason}"
 
 
 def _factor(prior: Mapping[str, Any]) -> Span:
