@@ -44,6 +44,9 @@ def test_files_agree_with_each_other(qwatt, elsewhere):
         rows = list(csv.DictReader(stream))
     assert [row["id"] for row in rows] == [entry["id"] for entry in kept["enhancements"]]
     assert float(rows[0]["p_advantage_2050"]) == kept["enhancements"][0]["p_advantage"]["2050"]
+    first = kept["enhancements"][0]
+    assert float(rows[0]["distance_2050"]) == first["distance"]["2050"] and rows[0]["limit"] == first["limit"]
+    assert float(rows[0]["ceiling_usd"]) == first["ceiling"]["usd"] and rows[0]["expires"] == first["expires"]
     with (folder / "life_cycle.csv").open() as stream:
         stages = list(csv.DictReader(stream))
     assert [row["stage"] for row in stages] == [*STAGES, "whole life"]

@@ -32,7 +32,11 @@ def _enhancement(entry: Record) -> dict[str, Any]:
     plain = ("stage", "task", "id", "name", "enhancement")
     row: dict[str, Any] = {key: entry[key] for key in plain}
     row |= {f"article_{key}": value for key, value in entry["article"].items()}
-    row["verdict"] = entry["verdict"]
+    row |= {"verdict": entry["verdict"], "on_threshold": entry["on_threshold"], "limit": entry["limit"]}
+    row |= {f"p_{word.replace(' ', '_')}": p for word, p in entry["verdict_probabilities"].items()}
+    row |= {f"distance_{year}": far for year, far in entry["distance"].items()}
+    row |= {f"ceiling_{name}": number for name, number in entry["ceiling"].items()}
+    row |= {"trigger": entry["trigger"], "expires": entry["expires"]}
     for key in ("break_even", "break_even_simulation"):
         row |= {f"{key}_{end}": entry[key][end] for end in (*ENDS, "p_never")}
     saved = entry["saved_kwh"]["if_it_wins"] or {}
