@@ -12,6 +12,7 @@ from qwatt.core.run_folder import RunFolder
 from qwatt.report import comparisons_of
 from qwatt.report.numbers import energy, scaled, short
 from qwatt.report.qpu_choice import QpuChoice
+from qwatt.report.solved import solved_seeds
 from qwatt.report.table import console, print_table
 from qwatt.report.today import verdict_of
 
@@ -53,6 +54,8 @@ def _print_comparison(c: Comparison) -> None:
     if basis:
         words = f"Energy of one trial on this machine ({', '.join(basis)})"
         console().print(f"{words}; QPU energy is modelled{unable}.")
+    if solved := solved_seeds(c.rows):
+        console().print(solved, markup=False)
 
 
 def _cells(row: MethodRow, metric: str, shared: bool) -> dict[str, str]:
