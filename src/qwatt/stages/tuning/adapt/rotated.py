@@ -52,7 +52,7 @@ class Turns(ABC):
 class RotatedMethod(AdaptMethod):
     """Base of these adapters; one gives `turns`."""
 
-    space = rates(3e-2, 1e-2, 1e-1, 3e-1)
+    space = rates(1e-1, 3e-2, 3e-1, 1.0)
 
     @abstractmethod
     def turns(self, setup: Setup, context: Context) -> Turns:

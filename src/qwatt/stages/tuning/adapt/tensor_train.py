@@ -12,7 +12,7 @@ from qwatt.core.registry import method
 from qwatt.stages.tuning.adapt.adapter import Adapter
 from qwatt.stages.tuning.adapt.computed_adapter import ComputedAdapter
 from qwatt.stages.tuning.adapt.method import AdaptMethod
-from qwatt.stages.tuning.adapt.settings import Setup, rates
+from qwatt.stages.tuning.adapt.settings import Setup
 
 if TYPE_CHECKING:
     import torch
@@ -33,7 +33,6 @@ class TensorTrain(AdaptMethod):
     kind = Kind.INSPIRED
     sources = ("arXiv:1509.06569", "arXiv:2402.11417 (tensor-train adapters)")
     companions = ("lora",)
-    space = rates(1e-2, 3e-3, 3e-2, 1e-1)
     kernels = 4.0
 
     def adapter(self, setup: Setup, context: Context) -> Adapter:
