@@ -16,6 +16,8 @@ from qwatt.core.errors import QwattError
 from qwatt.stages.monitoring.drift.watch import folder as folder_module
 from qwatt.stages.monitoring.drift.watch import loop as loop_module
 from qwatt.stages.monitoring.drift.watch import printing as printing_module
+from qwatt.stages.monitoring.drift.watch import watch as watch_module
+from qwatt.stages.monitoring.drift.watch.stopping import Stop
 
 QUICK = {"window": 20, "alpha": 0.3}
 
@@ -141,6 +143,39 @@ def test_a_live_stream_goes_on_in_the_middle_of_a_window(tmp_path, rows):
     for part, chunk in enumerate((lines[:7], lines[7:8], lines[8:133], lines[133:])):
         file = tmp_path / f"part{part}"
         file.write_bytes(b"".join(chunk))
+        run_watch(tmp_path, reference, file, **QUICK, live=True, resume=part > 0)
+    assert printed(tmp_path / "out.jsonl") == wanted
+    assert (tmp_path / "state/bad_rows.jsonl").read_text() == wanted_bad
+
+
+class StopsLater(Stop):
+    """A signal that comes when it is looked for the n-th time."""
+
+    left = 0
+
+    @property
+    def signal(self):
+        self.left -= 1
+        return signal.SIGTERM if self.left <= 0 else 0
+
+    @signal.setter
+    def signal(self, number):
+        pass
+
+
+@pytest.mark.parametrize("looks", [2, 4])
+def test_a_signal_loses_nothing_of_a_live_stream(tmp_path, rows, monkeypatch, looks):
+    """Lines that were read are worked off, and half a line waits for its other half."""
+    reference, stream = rows
+    wanted, wanted_bad = whole(tmp_path, rows)
+    data = stream.read_bytes()
+    wake, _ = os.pipe()
+    for part, chunk in enumerate((data[:2_003], data[2_003:5_007], data[5_007:])):
+        file = tmp_path / f"part{part}"
+        file.write_bytes(chunk)
+        stop = StopsLater(wake)
+        stop.left = looks if part < 2 else 1_000
+        monkeypatch.setattr(watch_module, "stopping", lambda stop=stop: contextlib.nullcontext(stop))
         run_watch(tmp_path, reference, file, **QUICK, live=True, resume=part > 0)
     assert printed(tmp_path / "out.jsonl") == wanted
     assert (tmp_path / "state/bad_rows.jsonl").read_text() == wanted_bad

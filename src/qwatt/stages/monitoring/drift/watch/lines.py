@@ -20,16 +20,22 @@ class Lines:
     Args:
         source: file descriptor to read.
         wake: file descriptor that is readable when waiting is to end early.
+        begun: the beginning of the first line, where it was read before.
     """
 
-    def __init__(self, source: int, wake: int) -> None:
+    def __init__(self, source: int, wake: int, begun: bytes = b"") -> None:
         self.ended = False
         self._source = source
         self._wake = wake
         self._lines: deque[bytes] = deque()
-        self._rest = bytearray()
-        self._rest_bytes = 0
+        self._rest = bytearray(begun)
+        self._rest_bytes = len(begun)
         self._first = True
+
+    @property
+    def begun(self) -> bytes:
+        """The beginning of a line whose end has not come."""
+        return bytes(self._rest)
 
     def take(self, most: int) -> list[bytes]:
         """Return the next lines that are here already, at most so many."""

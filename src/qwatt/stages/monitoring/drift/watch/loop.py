@@ -57,6 +57,11 @@ class Loop:
         folder: an open state folder.
         printer: prints what is committed.
         identity: written into every checkpoint.
+
+    Attributes:
+        progress: counts.
+        filling: the window that is not full yet.
+        begun: the beginning of the line that a live input was stopped in.
     """
 
     def __init__(
@@ -64,6 +69,7 @@ class Loop:
     ) -> None:
         self.progress = Progress()
         self.filling = FillingWindow(watch.form, watch.window, 1)
+        self.begun = b""
         self._watch = watch
         self._folder = folder
         self._printer = printer
@@ -79,12 +85,13 @@ class Loop:
         """Take a watch up where its checkpoint is; return the windows that are printed again."""
         self.progress = Progress.from_record(checkpoint)
         self._watch.detector.restore(checkpoint["detector"])
-        held = [line.encode("utf-8", "surrogateescape") for line in checkpoint["held"]]
+        held = [_bytes(line) for line in checkpoint["held"]]
         self.filling = FillingWindow(self._watch.form, self._watch.window, checkpoint["first_line"])
         if held:
             self.filling.add(held, checkpoint["first_line"])
         self.filling.bad_rows = checkpoint["bad_rows"]
         self._skip = 0 if self._watch.live else self.progress.lines
+        self.begun = _bytes(checkpoint["begun"]) if self._watch.live else b""
         return self._printer.catch_up(checkpoint["printed_to"])
 
     def run(self, lines: Lines, stop: Stop) -> None:
@@ -109,7 +116,14 @@ class Loop:
             mend = "replay it from its beginning, or say --live where it goes on"
             raise QwattError(what, where="standard input", mend=mend)
         if not self._skip:
-            self._commit()
+            self._finish(lines)
+
+    def _finish(self, lines: Lines) -> None:
+        """Commit; of a live input that goes on elsewhere, nothing that was taken from it is lost."""
+        while self._watch.live and (taken := lines.take(self.filling.missing)):
+            self._read(taken)
+        self.begun = lines.begun
+        self._commit()
 
     def _pass_over(self, lines: Lines) -> None:
         """Leave out the lines that were watched before, and check that they are the same."""
@@ -170,7 +184,8 @@ class Loop:
             "identity": self._identity,
             **self.progress.to_record(),
             "detector": self._watch.detector.state(),
-            "held": [line.decode("utf-8", "surrogateescape") for line in self.filling.lines],
+            "held": [_text(line) for line in self.filling.lines],
+            "begun": _text(self.begun),
             "first_line": self.filling.first_line,
             "bad_rows": self.filling.bad_rows,
             "printed_to": self._printer.identity,
@@ -181,6 +196,15 @@ class Loop:
             self._printer.print_new()
             self._found = []
         self._committed = time.monotonic()
+
+
+def _text(line: bytes) -> str:
+    """Return any bytes as text that JSON can hold."""
+    return line.decode("utf-8", "surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
 
 
 def checksum(lines: list[bytes], before: int) -> int:

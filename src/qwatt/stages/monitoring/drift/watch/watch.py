@@ -123,7 +123,7 @@ def watch(
             closed, again = False, 0
             try:
                 again = loop.go_on(checkpoint) if checkpoint else 0
-                loop.run(Lines(source, stop.wake), stop)
+                loop.run(Lines(source, stop.wake, loop.begun), stop)
             except BrokenPipeError:
                 closed = True
     finally:
