@@ -116,6 +116,7 @@ class TestQaoaBits(MethodChecks):
     tuning_trials = 1
 
 
+@pytest.mark.nightly
 class TestBitsInteger(MethodChecks):
     method = BitsInteger
     tuning_trials = 1

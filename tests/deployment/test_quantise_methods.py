@@ -12,7 +12,7 @@ from qwatt.testing import MethodChecks, TaskChecks
 from qwatt.testing.trials import run_small, small_spec
 
 TASK = "deployment/quantise"
-OFFLINE = [m.name for m in all_methods(TASK) if m.extra is None]
+OFFLINE = [m.name for m in all_methods(TASK) if m.extra is None and m is not QaoaWindows]
 FEW = {"steps": 50, "reads": 2}
 """Settings of length, which these tests are not about."""
 
@@ -21,6 +21,7 @@ class TestQuantiseTask(TaskChecks):
     task = QuantiseTask
 
 
+@pytest.mark.nightly
 class TestRoundingAnnealing(MethodChecks):
     method = RoundingAnnealing
     tuning_trials = 1
