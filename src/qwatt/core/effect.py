@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from statistics import median
 from typing import Any, Self
 
 from qwatt.core.errors import QwattError
@@ -95,6 +96,30 @@ class Effect:
             return cls.unknown(f"no seed finished beside {against}", kind)
         low, value, high = bootstrap_interval(ratios)
         return cls(kind, (low, value, high), len(ratios), f"against {against}")
+
+    @classmethod
+    def where_kept(
+        cls,
+        kind: EffectKind,
+        losses: Sequence[float],
+        allowed: tuple[float, str],
+        ratios: Sequence[float],
+        against: str,
+    ) -> Self:
+        """Return the median of ratios if the median loss of quality is allowed, else that it is not.
+
+        Args:
+            kind: what is counted.
+            losses: by seed how much quality is lost, negative where some is gained.
+            allowed: the most that may be lost, and its unit in words.
+            ratios: one a seed.
+            against: the reference, in words.
+        """
+        most, unit = allowed
+        if not losses or median(losses) > most:
+            lost = f"{median(losses):.2g} {unit} are lost" if losses else "no seed finished"
+            return cls.unknown(f"{lost}; {most:g} are allowed", kind)
+        return cls.of_ratios(kind, ratios, against)
 
     @property
     def known(self) -> bool:

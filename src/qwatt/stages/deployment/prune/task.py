@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind
@@ -94,14 +93,11 @@ class PruneTask(Task[PruneProblem, PruneAnswer]):
 
     def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
         """Return the parameters left, where the loss is not more than the margin above the whole model's."""
-        kind = EffectKind.WEIGHTS
         found = [t for t in trials if t.quality is not None and "loss_before" in t.extras]
-        rises = [(t.quality or 0.0) - t.extras["loss_before"] for t in found]
-        if not rises or median(rises) > self.margin:
-            rise = f"{median(rises):.2g} nats per token are lost" if rises else "no seed finished"
-            return Effect.unknown(f"{rise}; {self.margin:g} are allowed", kind)
+        losses = [(t.quality or 0.0) - t.extras["loss_before"] for t in found]
         left = [t.extras["parameters"] / t.extras["parameters_before"] for t in found]
-        return Effect.of_ratios(kind, left, "the whole decoder")
+        allowed = self.margin, "nats per token"
+        return Effect.where_kept(EffectKind.WEIGHTS, losses, allowed, left, "the whole decoder")
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return sizes, losses and what a token takes before and after, and when pruning is paid back."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind
@@ -99,13 +98,11 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
 
     def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
         """Return the bits of a weight over 16, where the loss is at most the margin above the floats'."""
-        kind = EffectKind.WEIGHT_BITS
-        rises = [t.quality - t.extras["float_nats_per_token"] for t in trials if t.quality is not None]
-        if not rises or median(rises) > self.margin:
-            rise = f"{median(rises):.2g} nats per token are lost" if rises else "no seed finished"
-            return Effect.unknown(f"{rise}; {self.margin:g} are allowed", kind)
-        left = [t.extras["bits_per_weight"] / FLOAT_BITS for t in trials if t.quality is not None]
-        return Effect.of_ratios(kind, left, f"weights of {FLOAT_BITS:g} bits")
+        found = [t for t in trials if t.quality is not None]
+        losses = [(t.quality or 0.0) - t.extras["float_nats_per_token"] for t in found]
+        left = [t.extras["bits_per_weight"] / FLOAT_BITS for t in found]
+        allowed, against = (self.margin, "nats per token"), f"weights of {FLOAT_BITS:g} bits"
+        return Effect.where_kept(EffectKind.WEIGHT_BITS, losses, allowed, left, against)
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return the loss, what it was before, and the size of what was rounded."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from statistics import median
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind
@@ -85,14 +84,11 @@ class DistilTask(Task[DistilProblem, DistilAnswer]):
 
     def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
         """Return the student's parameters over the teacher's, where its bits are at most the margin more."""
-        kind = EffectKind.WEIGHTS
         found = [t for t in trials if t.quality is not None and "teacher_bits_per_character" in t.extras]
-        rises = [(t.quality or 0.0) - t.extras["teacher_bits_per_character"] for t in found]
-        if not rises or median(rises) > self.margin:
-            rise = f"{median(rises):.2g} bits per character are lost" if rises else "no seed finished"
-            return Effect.unknown(f"{rise}; {self.margin:g} are allowed", kind)
+        losses = [(t.quality or 0.0) - t.extras["teacher_bits_per_character"] for t in found]
         left = [t.extras["parameters"] / t.extras["teacher_parameters"] for t in found]
-        return Effect.of_ratios(kind, left, "the teacher")
+        allowed = self.margin, "bits per character"
+        return Effect.where_kept(EffectKind.WEIGHTS, losses, allowed, left, "the teacher")
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return the loss, the accuracy, the teacher's, and how large both are."""
