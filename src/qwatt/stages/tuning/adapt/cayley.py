@@ -24,6 +24,7 @@ class Cayley(RotatedMethod):
 
     name = "cayley"
     kind = Kind.CLASSICAL
+    kernels = 2.5
     sources = ("arXiv:2306.07280 (orthogonal fine-tuning)", "arXiv:2605.05914 (its adapters on a QPU)")
 
     def turns(self, setup: Setup, context: Context) -> Turns:

@@ -15,4 +15,4 @@ class Dora(LoraFamily):
     kind = Kind.CLASSICAL
     sources = ("arXiv:2402.09353",)
     options = {"use_dora": True}
-    kernels = 2.5
+    kernels = 3.5

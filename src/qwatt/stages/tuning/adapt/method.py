@@ -26,6 +26,8 @@ else:
 
 _SOFTMAX = 6.0
 """Exponentials of a vocabulary that a softmax, its loss and its gradient take, a token."""
+_SPELLED = 4.0
+"""Bytes that a token spells, about, when characters are counted."""
 _BLOCK = 18.0
 """Steps of an optimiser that the small operations of a block and its gradient weigh as much as."""
 
@@ -131,6 +133,7 @@ def reading(found: Setup, windows: int) -> Effort:
         work={
             "gemm_flop": 2.0 * subject.multiplied * tokens,
             "elementwise": _SOFTMAX / 3 * subject.vocabulary * tokens,
-            "iteration": _BLOCK / 3 * (1 + subject.blocks) * passes,
+            "iteration": _BLOCK / 2 * (1 + subject.blocks) * passes,
+            "tokenised_byte": _SPELLED * tokens,
         }
     )

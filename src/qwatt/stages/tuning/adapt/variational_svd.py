@@ -96,7 +96,7 @@ class VariationalSvd(PrincipalMethod):
         wires, deep, steps = self._sizes(setup)
         count, size = len(setup.pretrained.matrices), layers.variational_svd(wires, deep)
         read = reading.reading_demand(wires, deep, tile_rank(setup), shots, self.entangle)
-        calls = 3.0 * steps + count * (2.0 * wires + 3.0)
+        calls = 3.0 * steps + count * (2.0 * wires + 5.0)  # two of them for the factors themselves
         drawn = float(read.shots * count if shots else 0)
         work = {"engine_call": calls, "iteration": float(steps), "random_draw": drawn}
         flops = float(gradient.training_flops(size, count * steps))
