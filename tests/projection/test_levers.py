@@ -1,6 +1,7 @@
 """Levers of every kind: closed forms of savings, costs, payback, ranking, verdicts, measured effects."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -175,7 +176,9 @@ def test_payback_by_hand(cost, before, service, expected):
 
 def test_assumed_shares():
     assert exact(EffectKind.WEIGHTS, 0.5).assumed_share == 0.0
-    assert exact(EffectKind.WEIGHTS, 0.5, factor=0.5).assumed_share == pytest.approx(0.5)
+    assert exact(EffectKind.WEIGHTS, 0.5, factor=0.5).assumed_share == 0.0
+    wide = replace(exact(EffectKind.WEIGHTS, 0.5), factor=Span(0.4, 0.1, 0.6))
+    assert wide.assumed_share == pytest.approx(0.75)
     prior = LeverEffect(
         EffectKind.WEIGHTS, Span.given(0.5), Span.given(1.0), EffectBasis.ASSUMED, "a judgement"
     )

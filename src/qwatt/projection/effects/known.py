@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,17 +54,13 @@ class LeverEffect:
 
     @property
     def assumed_share(self) -> float:
-        """The part of the effect that rests on assumptions, in the logarithm of the saved share.
+        """The part of the saving that rests on assumptions: what is gone where these take their low ends.
 
-        1 where what is left is itself assumed; else what the assumed factor takes of
-        ln(saved share) = ln(1 - remaining) + ln(factor).
+        1 where what is left is itself assumed.
         """
         if self.basis is EffectBasis.ASSUMED:
             return 1.0
-        if self.factor.value >= 1.0:
-            return 0.0
-        own, further = 1.0 - min(self.remaining.value, 1.0), -math.log(max(self.factor.value, 1e-300))
-        return further / (further - math.log(own)) if own > 0 else 1.0
+        return 1.0 - self.factor.low / self.factor.value if self.factor.value > 0 else 0.0
 
 
 Measurements = Mapping[tuple[str, str], Effect]
