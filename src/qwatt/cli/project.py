@@ -32,36 +32,41 @@ def project(
 ) -> None:
     """Rank what saves energy on your model, of every kind; writes report.html, projection.json and .csv."""
     from qwatt.cli.estimate.numbers import maybe_whole
+    from qwatt.core.run_folder import RunFolder
     from qwatt.projection.scenario.file import changed, load_scenario
+    from qwatt.report.projection import make_folder
 
     given = load_scenario(scenario)
     wanted = {"outlook.draws": maybe_whole("draws", draws), "outlook.seed": maybe_whole("seed", seed)}
     given = changed(given, {key: value for key, value in wanted.items() if value is not None})
+    measured = None if run is None else RunFolder.open(run)
+    folder = out or Path("runs") / f"project-{given.id}{'-free-qpu' if free_qpu else ''}"
+    make_folder(folder)
     if not as_json:
         _life_first(given)
-    folder = Path("runs") / f"project-{given.id}{'-free-qpu' if free_qpu else ''}"
-    _report(_computed(given, run, free_qpu), out or folder, as_json)
+    _report(_computed(given, measured, free_qpu), folder, as_json)
 
 
 def _life_first(scenario: Any) -> None:
-    """Print what the life takes: it is known at once, the futures take seconds."""
+    """Print what the life takes, known at once; what is refused is refused before."""
     from qwatt.projection.life.life_cycle import life_cycle
-    from qwatt.projection.project import life_record
+    from qwatt.projection.project import life_record, settings_of
+    from qwatt.projection.scaling import scenario_sizes
     from qwatt.report.projection.terminal import print_life
 
+    settings_of(scenario)
+    scenario_sizes(scenario)
     print_life(life_record(life_cycle(scenario)))
     sys.stdout.flush()
 
 
-def _computed(scenario: Any, run: Path | None, free_qpu: bool) -> Any:
+def _computed(scenario: Any, folder: Any, free_qpu: bool) -> Any:
     """Project with a spinner on stderr."""
     from rich.text import Text
 
-    from qwatt.core.run_folder import RunFolder
     from qwatt.projection.project import project as compute
     from qwatt.report.console import PlainConsole
 
-    folder = None if run is None else RunFolder.open(run)
     words = Text(printable(f"projecting {scenario.name} to {scenario.outlook.last_year}"))
     with PlainConsole(stderr=True).status(words):
         return compute(scenario, run_folder=folder, free_qpu=free_qpu)

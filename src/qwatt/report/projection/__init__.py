@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from qwatt.core.errors import QwattError
     from qwatt.projection.project import Projection
 
 
@@ -19,18 +20,35 @@ def write_projection_report(projection: Projection, folder: Path) -> Path:
     Raises:
         QwattError: the folder is a file, or cannot be written.
     """
-    from qwatt.core.errors import QwattError
     from qwatt.report.projection.compose import compose
     from qwatt.report.projection.exports import write_exports
     from qwatt.report.projection.page import render
 
     page = render(compose(projection))
     path = folder / "report.html"
+    make_folder(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         write_exports(projection.to_record(), folder)
         path.write_text(page, encoding="utf-8")
     except OSError as error:
-        mend = "give another folder by --out"
-        raise QwattError(f"cannot be written: {error.strerror}", where=str(folder), mend=mend) from error
+        raise _cannot(folder, error) from error
     return path
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of a report where it is missing.
+
+    Raises:
+        QwattError: it is a file, or cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot(folder, error) from error
+
+
+def _cannot(folder: Path, error: OSError) -> QwattError:
+    from qwatt.core.errors import QwattError
+
+    mend = "give another folder by --out"
+    return QwattError(f"cannot be written: {error.strerror}", where=str(folder), mend=mend)
