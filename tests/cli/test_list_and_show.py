@@ -81,9 +81,9 @@ def test_leftovers_say_so_where_they_are_listed_and_shown(qwatt):
     assert methods["curation/dedup/random-keep"]["projection"] == NO_CARD
     assert methods["curation/dedup/minhash"]["projection"] == "card"
     cards = {row["id"]: row["built"] for row in qwatt("list cards --json").record}
-    assert cards["deployment/quantise/qaoa-bits"] == NOT_BUILT and cards["tuning/head/reupload"] == "yes"
+    assert cards["tuning/adapt/qsvt"] == NOT_BUILT and cards["tuning/head/reupload"] == "yes"
     assert qwatt("show random-keep --json").record["scaling"] == NO_CARD
-    assert qwatt("show deployment/quantise/qaoa-bits --json").record["built"] == NOT_BUILT
+    assert qwatt("show tuning/adapt/qsvt --json").record["built"] == NOT_BUILT
     assert NO_CARD in qwatt("show random-keep").out
 
 
