@@ -9,6 +9,7 @@ from scipy import stats
 from qwatt.core.context import Unmetered
 from qwatt.core.registry import get_backend
 from qwatt.quantum.algorithms.closed_forms import ring_kernel_of_pairs
+from qwatt.quantum.algorithms.kernel_concentration import Concentration
 from qwatt.quantum.circuits.amplification import amplified
 from qwatt.quantum.circuits.feature_maps import iqp_map
 from qwatt.quantum.circuits.overlap import OverlapTest
@@ -16,7 +17,6 @@ from qwatt.quantum.circuits.state_preparation import gray_turns
 from qwatt.quantum.circuits.tabulated_mean import tabulated_mean
 from qwatt.stages.monitoring.drift.amplitude_estimated import AmplitudeEstimated
 from qwatt.stages.monitoring.drift.betting import wealth
-from qwatt.stages.monitoring.drift.concentration import Concentration
 from qwatt.stages.monitoring.drift.ddm import WARM_START, excesses
 from qwatt.stages.monitoring.drift.kernel_mmd import KernelMmd, ring_kernel
 from qwatt.stages.monitoring.drift.mixture_overlap import DrawnPairs, drawn_discrepancies, drawn_pairs
@@ -136,9 +136,9 @@ def test_an_untuned_bandwidth_is_detected(bandwidth, blind, far):
     grams = KernelMmd().compared([bandwidth * rows], {}, context)
     found = Concentration.of(grams, 1_000)
     exact = Concentration.of([ring_kernel(bandwidth * rows)], None)
-    assert found.blind is exact.blind is blind
-    assert found.spread == pytest.approx(exact.spread, abs=0.01)
+    assert found.concentrated is exact.concentrated is blind
+    assert found.deviation == pytest.approx(exact.deviation, abs=0.01)
     if far:
         assert far in found.said(bandwidth)
         remarks = KernelMmd().remarks(grams, {"bandwidth": bandwidth}, 1_000)
-        assert remarks["bandwidth_untuned"] and "bandwidth" in remarks
+        assert remarks["concentrated"] and "bandwidth" in remarks

@@ -1,10 +1,10 @@
-"""What one-class machines on a fidelity kernel share: the circuits' bill, the fit, a kernel's resolution."""
+"""What one-class machines on a fidelity kernel share: the circuits' bill, and the fit."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,9 @@ from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Ring, Settings
+from qwatt.quantum.algorithms.kernel_concentration import Concentration
 from qwatt.quantum.backends import circuit_backend
 from qwatt.quantum.primitives import kernel
-from qwatt.quantum.primitives.bill import BILL_SHOTS
 from qwatt.stages.monitoring.anomaly.method import AnomalyMethod
 from qwatt.stages.monitoring.anomaly.model import Arrays, Fitted, Rows, Scores
 from qwatt.stages.monitoring.anomaly.support import fit_support, support_scores
@@ -67,7 +67,7 @@ class KernelMachine(AnomalyMethod):
         gram = self.overlaps(self.feature_map(rows.shape, settings), x, None, context)
         with context.phase(Ring.KERNEL, "train"):
             arrays |= fit_support(gram, float(settings["nu"]))
-        facts = resolution(gram, context.shots) if self.reads_circuits else {}
+        facts = Concentration.of([gram], context.shots).to_record() if self.reads_circuits else {}
         return Fitted(arrays | {"train": x}, facts)
 
     def score(self, arrays: Arrays, settings: Settings, rows: Rows, context: Context) -> Scores:
@@ -96,27 +96,3 @@ class KernelMachine(AnomalyMethod):
     ) -> Effort:
         """Bill an overlap for each pair of a row and a clean one."""
         return self.overlap_effort(shape, settings, rows, shape[0], shots)
-
-
-def resolution(gram: NDArray[np.float64], shots: int | None) -> dict[str, Any]:
-    """Return how much a kernel's values differ beside what shots resolve (arXiv:2208.11060).
-
-    The deviation of the values off the diagonal is freed of the shots' own, k (1 - k) / S on average. A
-    kernel whose deviation is below 1 / sqrt(S) is concentrated: its bandwidth is too large, all values being
-    near 0, or too small, all being near 1.
-
-    Args:
-        gram: kernel of clean rows, shape (rows, rows).
-        shots: S of each entry; of exact values those that they are billed at.
-    """
-    values = gram[np.triu_indices(len(gram), 1)]
-    billed = BILL_SHOTS if shots is None else shots
-    noise = 0.0 if shots is None else float((values * (1.0 - values)).mean()) / max(1, shots - 1)
-    deviation = float(np.sqrt(max(0.0, float(values.var()) - noise)))
-    error = float(billed**-0.5)
-    return {
-        "kernel_mean": float(values.mean()),
-        "kernel_deviation": deviation,
-        "shot_error": error,
-        "concentrated": deviation < error,
-    }

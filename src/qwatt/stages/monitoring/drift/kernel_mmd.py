@@ -13,9 +13,9 @@ from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.quantum.algorithms.closed_forms import ring_kernel_of_pairs
+from qwatt.quantum.algorithms.kernel_concentration import Concentration
 from qwatt.quantum.backends import circuit_backend
 from qwatt.quantum.primitives import kernel
-from qwatt.stages.monitoring.drift.concentration import Concentration
 from qwatt.stages.monitoring.drift.discrepancy import KernelDetector, permutation_flop
 from qwatt.stages.monitoring.drift.problem import DriftProblem, Rows
 
@@ -79,7 +79,7 @@ class KernelMmd(KernelDetector):
     def remarks(self, compared: Sequence[Any], settings: Settings, shots: int | None) -> dict[str, Any]:
         """Return whether the bandwidth is of any use."""
         found = Concentration.of(compared, shots)
-        said = {"bandwidth": found.said(float(settings["bandwidth"]))} if found.blind else {}
+        said = {"bandwidth": found.said(float(settings["bandwidth"]))} if found.concentrated else {}
         return {**found.to_record(), **said}
 
     def gram(self, rows: Rows, settings: Settings) -> NDArray[np.float64]:
