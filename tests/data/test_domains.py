@@ -12,6 +12,7 @@ def test_built_in_domains_share_no_text(name):
     normal, other = ({text for _, text in side} for side in found)
     assert len(normal) == len(found.normal) and len(other) == len(found.other)
     assert len(normal) > 100 and len(other) > 100 and not normal & other
+    assert len({name for side in found for name, _ in side}) == len(normal) + len(other)
     assert read_domain(name) == found
 
 

@@ -14,6 +14,7 @@ from qwatt.core.context import Unmetered
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
 from qwatt.core.trial import Trial
+from qwatt.data.domains import WEATHER
 from qwatt.data.report import gather_reports
 from qwatt.data.rows import write_jsonl
 from qwatt.stages.monitoring.drift.adwin import Adwin
@@ -40,7 +41,6 @@ from qwatt.stages.monitoring.drift.random_labels import RandomLabels
 from qwatt.stages.monitoring.drift.sampled_score import SampledScore
 from qwatt.stages.monitoring.drift.second_moments import SecondMoments
 from qwatt.stages.monitoring.drift.sequential import Sequential
-from qwatt.stages.monitoring.drift.sources import WEATHER
 from qwatt.stages.monitoring.drift.task import DriftTask
 from qwatt.testing import MethodChecks, TaskChecks
 from qwatt.testing.trials import run_small, small_spec

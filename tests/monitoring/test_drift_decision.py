@@ -4,10 +4,10 @@ import pytest
 
 from qwatt.core.quantity import Boundary, Quantity
 from qwatt.core.trial import Trial
+from qwatt.data.domains import WEATHER
 from qwatt.stages.monitoring.drift.decision import decision, delay_said, retraining_energy
 from qwatt.stages.monitoring.drift.kernel_mmd import KernelMmd
 from qwatt.stages.monitoring.drift.mean_score import MeanScore
-from qwatt.stages.monitoring.drift.sources import WEATHER
 from qwatt.stages.monitoring.drift.task import DriftTask
 from qwatt.testing.trials import run_small, small_spec
 

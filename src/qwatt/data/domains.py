@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import NamedTuple
 
 from qwatt.core.errors import unknown_name
@@ -32,22 +33,25 @@ def read_domain(name: str) -> Domain:
     if name not in DOMAINS:
         raise unknown_name("domain", name, DOMAINS)
     if name == LOGS:
-        return Domain(*(_named("log", lines) for lines in logs.log_lines()))
+        return _named("log", *logs.log_lines())
     if name == PROMPTS:
-        return Domain(*(_named("prompt", texts) for texts in read_prompts()))
+        return _named("prompt", *read_prompts())
     if name == WEATHER:
         texts, labels = weather.sentences()
-        sides = (
-            [text for text, label in zip(texts, labels, strict=True) if label == wanted] for wanted in (1, 0)
+        return _named(
+            "weather",
+            *([text for text, label in zip(texts, labels, strict=True) if label == side] for side in (1, 0)),
         )
-        return Domain(*(_named("weather", side) for side in sides))
     normal = _snippets(name)
     known = {text for _, text in normal}
     return Domain(normal, [(own, text) for own, text in _snippets(ELSEWHERE[name]) if text not in known])
 
 
-def _named(prefix: str, texts: list[str]) -> list[tuple[str, str]]:
-    return [(f"{prefix}:{i}", text) for i, text in enumerate(dict.fromkeys(texts))]
+def _named(prefix: str, normal: list[str], other: list[str]) -> Domain:
+    """Number the texts of one side, and those of the other on, so that no two have the same name."""
+    names = count()
+    sides = ([(f"{prefix}:{next(names)}", text) for text in dict.fromkeys(side)] for side in (normal, other))
+    return Domain(*sides)
 
 
 def _snippets(name: str) -> list[tuple[str, str]]:

@@ -9,16 +9,13 @@ from typing import Any
 import numpy as np
 
 from qwatt.core.errors import QwattError
-from qwatt.data import read_documents, read_snippets, weather
+from qwatt.data import read_documents
+from qwatt.data.domains import ELSEWHERE, WEATHER, read_domain
 from qwatt.data.report import ReadReport
 from qwatt.language.embedding import Embedding
 from qwatt.stages.monitoring.drift.problem import TASK, DriftProblem, Indices, Pair
 
-WEATHER = "builtin:weather"
-ELSEWHERE = {"vader": "amazon", "amazon": "tweets", "tweets": "nyt", "nyt": "vader"}
-"""Snippets, and those of another domain that drift in: of films, of products, of anything, of news."""
 _FEWEST = 80
-
 
 _Text = tuple[str, str]
 """Name and text."""
@@ -127,24 +124,7 @@ def _said(reference: int, stream: int, window: int, watched: int) -> str:
 
 
 def _read(source: str) -> _Read:
-    if source == WEATHER:
-        texts, labels = weather.sentences()
-        sides: list[list[_Text]] = [[], []]
-        for i, (text, label) in enumerate(zip(texts, labels, strict=True)):
-            sides[label].append((f"weather:{i}", text))
-        return _Read(sides[1], sides[0])
-    if source in ELSEWHERE:
-        normal = _snippets(source)
-        known = {text for _, text in normal}
-        return _Read(
-            normal, [(name, text) for name, text in _snippets(ELSEWHERE[source]) if text not in known]
-        )
-    return _read_file(source)
-
-
-def _snippets(name: str) -> list[_Text]:
-    first = {snippet.text: f"{name}:{snippet.id}" for snippet in reversed(read_snippets(name))}
-    return [(own, text) for text, own in reversed(first.items())]
+    return _Read(*read_domain(source)) if source in (WEATHER, *ELSEWHERE) else _read_file(source)
 
 
 def _read_file(source: str) -> _Read:
