@@ -206,5 +206,5 @@ def test_a_damaged_detector_is_refused(tmp_path):
     with pytest.raises(QwattError, match="cannot be used"):
         AnomalyTask().predict(tmp_path, str(tmp_path / "new.txt"))
     (tmp_path / "detector.json").unlink()
-    with pytest.raises(QwattError, match="no saved model can be read"):
+    with pytest.raises(QwattError, match="no saved detector can be read"):
         AnomalyTask().predict(tmp_path, str(tmp_path / "new.txt"))

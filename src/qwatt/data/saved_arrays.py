@@ -16,26 +16,33 @@ WEIGHTS = "model.safetensors"
 
 
 def save_arrays(
-    folder: Path, description: str, record: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
+    folder: Path,
+    description: str,
+    record: Mapping[str, Any],
+    arrays: Mapping[str, NDArray[Any]],
+    weights: str = WEIGHTS,
 ) -> list[Path]:
-    """Write `model.safetensors` and the description; return both.
+    """Write the arrays and the description; return both.
 
     Args:
         folder: made where it is missing.
         description: name of the JSON file.
         record: plain data.
         arrays: by name.
+        weights: name of the arrays' file.
     """
     from safetensors.numpy import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
-    weights, file = folder / WEIGHTS, folder / description
-    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, weights)
+    named, file = folder / weights, folder / description
+    save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, named)
     file.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    return [weights, file]
+    return [named, file]
 
 
-def load_arrays(folder: Path, description: str) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def load_arrays(
+    folder: Path, description: str, weights: str = WEIGHTS
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Read what `save_arrays` wrote.
 
     Raises:
@@ -48,10 +55,15 @@ def load_arrays(folder: Path, description: str) -> tuple[dict[str, Any], dict[st
         record = json.loads((folder / description).read_text("utf-8"))
         if not isinstance(record, dict):
             raise TypeError(f"{description} holds no object")
-        return record, load_file(folder / WEIGHTS)
+        return record, load_file(folder / weights)
     except (OSError, ValueError, TypeError, RecursionError, SafetensorError) as error:
-        raise QwattError(
-            f"no saved model can be read here: {error}",
-            where=str(folder),
-            mend="give the folder of an artifact, as in RUN/artifacts/STAGE/TASK/METHOD",
-        ) from error
+        raise unreadable(error, folder, description) from error
+
+
+def unreadable(error: Exception, folder: Path, description: str) -> QwattError:
+    """Return the error for a saved model that is missing or damaged, named after its description."""
+    return QwattError(
+        f"no saved {Path(description).stem} can be read here: {error}",
+        where=str(folder),
+        mend="give the folder of an artifact, as in RUN/artifacts/STAGE/TASK/METHOD",
+    )

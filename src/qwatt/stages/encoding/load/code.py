@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.core.errors import QwattError
+from qwatt.data.saved_arrays import load_arrays, save_arrays, unreadable
 
 ARRAYS, DESCRIPTION = "code.safetensors", "code.json"
 
@@ -42,19 +40,13 @@ class Code:
 
     def save(self, folder: Path) -> list[Path]:
         """Write `code.safetensors` and `code.json`."""
-        from safetensors.numpy import save_file
-
-        folder.mkdir(parents=True, exist_ok=True)
-        arrays, description = folder / ARRAYS, folder / DESCRIPTION
-        save_file({name: np.ascontiguousarray(array) for name, array in self.arrays.items()}, arrays)
         record = {
             "method": self.method,
             "vectors": self.vectors,
             "bytes_read": self.bytes_read,
             "config": dict(self.config),
         }
-        description.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
-        return [arrays, description]
+        return save_arrays(folder, DESCRIPTION, record, self.arrays, ARRAYS)
 
     @classmethod
     def load(cls, folder: Path) -> Code:
@@ -63,15 +55,8 @@ class Code:
         Raises:
             QwattError: a file is missing or damaged.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
+        record, arrays = load_arrays(folder, DESCRIPTION, ARRAYS)
         try:
-            record = json.loads((folder / DESCRIPTION).read_text("utf-8"))
-            return cls(arrays=load_file(folder / ARRAYS), **record)
-        except (OSError, ValueError, TypeError, SafetensorError) as error:
-            raise QwattError(
-                f"no saved code can be read here: {error}",
-                where=str(folder),
-                mend="give the folder of an artifact, as in RUN/artifacts/encoding/load/int8",
-            ) from error
+            return cls(arrays=arrays, **record)
+        except TypeError as error:
+            raise unreadable(error, folder, DESCRIPTION) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from qwatt.core.errors import QwattError
+from qwatt.data.saved_arrays import load_arrays, save_arrays, unreadable
 
-WEIGHTS, DESCRIPTION = "model.safetensors", "head.json"
+DESCRIPTION = "head.json"
 
 
 @dataclass(frozen=True)
@@ -39,14 +38,8 @@ class HeadModel:
 
     def save(self, folder: Path) -> list[Path]:
         """Write `model.safetensors` and `head.json`; return both."""
-        from safetensors.numpy import save_file
-
-        folder.mkdir(parents=True, exist_ok=True)
-        weights, description = folder / WEIGHTS, folder / DESCRIPTION
-        save_file(dict(self.arrays), weights)
         record = asdict(self) | {"arrays": sorted(self.arrays)}
-        description.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
-        return [weights, description]
+        return save_arrays(folder, DESCRIPTION, record, self.arrays)
 
     @classmethod
     def load(cls, folder: Path) -> HeadModel:
@@ -55,20 +48,12 @@ class HeadModel:
         Raises:
             QwattError: a file is missing or damaged.
         """
-        from safetensors import SafetensorError
-        from safetensors.numpy import load_file
-
+        record, arrays = load_arrays(folder, DESCRIPTION)
         try:
-            record = json.loads((folder / DESCRIPTION).read_text("utf-8"))
             _check(record)
-            record["arrays"] = load_file(folder / WEIGHTS)
-            return cls(**(record | {"classes": tuple(record["classes"])}))
-        except (OSError, ValueError, TypeError, KeyError, RecursionError, SafetensorError) as error:
-            raise QwattError(
-                f"no saved head can be read here: {error}",
-                where=str(folder),
-                mend="give the folder of an artifact, as in RUN/artifacts/tuning/head/logistic",
-            ) from error
+            return cls(**(record | {"classes": tuple(record["classes"]), "arrays": arrays}))
+        except (TypeError, KeyError) as error:
+            raise unreadable(error, folder, DESCRIPTION) from error
 
 
 def _check(record: Mapping[str, Any]) -> None:
