@@ -15,6 +15,7 @@ from qwatt.core.task import STAGES
 from qwatt.data.documents import split_source
 from qwatt.language.decoder import decoder_names, is_decoder
 from qwatt.language.decoder.choice import MODEL
+from qwatt.language.decoder.folder import decoder_config
 
 TUNING_TRIALS = 12
 """Settings that each method may try where no study file says how many: most baselines' whole space."""
@@ -114,6 +115,8 @@ def _choose_decoder(tasks: list[dict[str, Any]], name: str) -> None:
     """
     if not is_decoder(name):
         raise unknown_name("language model", name, [*decoder_names(), "a folder"], where="--model")
+    if name not in decoder_names():
+        decoder_config(Path(name))
     fitting = [task for task in tasks if any(MODEL in m.space for m in all_methods(task["task"]))]
     if not fitting:
         what = "no task here works on a language model of your choice"

@@ -42,12 +42,12 @@ def watch_list(
 def _print(rows: Sequence[Mapping[str, Any]], before: Mapping[str, Any] | None) -> None:
     from qwatt.cli.output import console, print_table
     from qwatt.report.projection.amounts import percent
-    from qwatt.report.projection.distances import distance_text
+    from qwatt.report.projection.distances import distance_number
 
     cells = [
         (
             row["name"],
-            distance_text(row["distance"]),
+            distance_number(row["distance"]),
             row["limit"],
             "–" if row["ceiling_share"] is None else percent(row["ceiling_share"]),
             row["trigger"] or "none: no machine within a century of progress",
@@ -56,10 +56,10 @@ def _print(rows: Sequence[Mapping[str, Any]], before: Mapping[str, Any] | None) 
         for row in rows[:SHOWN]
     ]
     title = (
-        "Watch list: joules over the best classical method's in the last year, share of the life that a free "
-        "QPU would save, and fields of qpus.toml that would bring parity"
+        "Watch list; x: powers of ten over the best classical method's joules in the last year; "
+        "share of the life that a free QPU would save, and fields of qpus.toml that would bring parity"
     )
-    print_table(title, ("enhancement", "distance", "limit", "saves at most", "trigger", "moved"), cells)
+    print_table(title, ("enhancement", "10^x", "limit", "saves at most", "trigger", "moved"), cells)
     left = len(rows) - SHOWN
     if left > 0:
         console().print(f"{left} more are farther away: --json lists them")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -77,7 +78,7 @@ def _widths(columns: Sequence[str], rows: list[list[str]], whole: set[str]) -> t
     least, most = [], []
     for i, name in enumerate(columns):
         cells = [name, *(row[i] for row in rows)]
-        words = [word for cell in cells for word in cell.split()] or [""]
+        words = [word for cell in cells for word in re.split(r"[ \n\t]+", cell)] or [""]
         most.append(max(cell_len(line) for cell in cells for line in cell.split("\n")))
         least.append(most[i] if name in whole else min(_LONGEST_WORD, max(map(cell_len, words))))
     return least, most

@@ -32,7 +32,7 @@ def read_folder(folder: Path, name: str) -> Decoder:
         QwattError: the folder has no configuration, weights or tokenizer, or holds no decoder that
             transformers knows.
     """
-    config = _config(folder)
+    config = decoder_config(folder)
     if not any(file for pattern in _WEIGHTS for file in folder.glob(pattern)):
         raise QwattError(
             "no weights", where=str(folder), mend="add model.safetensors, as save_pretrained does"
@@ -63,7 +63,12 @@ def folder_digest(folder: Path) -> str:
     return sha256("\n".join(parts).encode()).hexdigest()
 
 
-def _config(folder: Path) -> dict[str, Any]:
+def decoder_config(folder: Path) -> dict[str, Any]:
+    """Return what the folder's config.json says, without reading weights.
+
+    Raises:
+        QwattError: there is none, or it describes no causal language model.
+    """
     file = folder / "config.json"
     if not file.is_file():
         mend = "give a folder that transformers' save_pretrained wrote"

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from qwatt.core.errors import unknown_name
+from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.names import plain_name
 from qwatt.core.shipped import shipped_folders
 from qwatt.core.toml import read_toml
@@ -29,6 +29,9 @@ def load_scenario(source: str | Path) -> Scenario:
     if path.suffix != ".toml" or not path.is_file():
         known = scenario_files()
         name = path.stem if path.suffix == ".toml" else str(source)
+        if name not in known and path.suffix == ".toml":
+            mend = "check the path; `qwatt list scenarios` names those that need none"
+            raise QwattError("no such file, nor a scenario of this name", where=str(source), mend=mend)
         if name not in known:
             raise unknown_name("scenario", str(source), known, where="scenario")
         path = known[name]
