@@ -10,6 +10,7 @@ import numpy as np
 from qwatt.core.backend import Backend
 from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
+from qwatt.core.lazy import lazy
 from qwatt.quantum.backends.base import QuantumBackend
 from qwatt.quantum.primitives import qaoa
 from qwatt.quantum.qubo.arrays import energy_spread
@@ -18,6 +19,10 @@ from qwatt.quantum.qubo.sampler import BqmShape, QuboSampler
 if TYPE_CHECKING:
     import dimod
     import torch
+else:
+    # what the engine imports when it first runs or counts a circuit, which is inside an energy window
+    _engine, _run = lazy("qwatt.quantum.engine"), lazy("qwatt.quantum.engine.qaoa.run")
+    _cost, _circuit = lazy("qwatt.quantum.engine.qaoa.cost"), lazy("qwatt.quantum.circuits.qaoa")
 
 
 class Qaoa(QuboSampler):
