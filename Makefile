@@ -37,17 +37,23 @@ nightly: $(STAMP)  ## Run everything: the slow cases, and those that need the pa
 	$(PYTEST) -m 'nightly or network or not nightly'
 
 DEDUP_VENV := .venv-bench-dedup
-DEDUP_STAMP := $(DEDUP_VENV)/.installed
-DEDUP_PEERS := datasketch rensa daft "datatrove[io,processing]"
+DEDUP_STAMPS := $(addprefix $(DEDUP_VENV)/,shared/.installed datatrove/.installed text-dedup/.installed semhash/.installed)
 
-$(DEDUP_STAMP): constraints.txt
-	$(PYTHON) -m venv $(DEDUP_VENV)
-	$(DEDUP_VENV)/bin/pip install --quiet --upgrade pip
-	$(DEDUP_VENV)/bin/pip install --quiet -c constraints.txt $(DEDUP_PEERS)
-	touch $(DEDUP_STAMP)
+$(DEDUP_VENV)/shared/.installed: DEDUP_PEER := -c constraints.txt datasketch rensa daft
+$(DEDUP_VENV)/datatrove/.installed: DEDUP_PEER := "datatrove[io,processing]"
+$(DEDUP_VENV)/text-dedup/.installed: DEDUP_PEER := text-dedup
+$(DEDUP_VENV)/semhash/.installed: DEDUP_PEER := semhash pyarrow
 
-bench-dedup: $(STAMP) $(DEDUP_STAMP)  ## Measure qwatt dedup against its peers (BENCH_ARGS="--megabytes 98.5 985")
-	$(BIN)/python benchmarks/dedup.py --peers $(DEDUP_VENV)/bin/python $(BENCH_ARGS)
+$(DEDUP_STAMPS): constraints.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --upgrade pip
+	$(@D)/bin/pip install --quiet $(DEDUP_PEER)
+	touch $@
+
+bench-dedup: $(STAMP) $(DEDUP_STAMPS)  ## Measure qwatt dedup against its peers (BENCH_ARGS="--megabytes 98.5 985")
+	$(BIN)/python benchmarks/dedup.py --peers $(DEDUP_VENV)/shared/bin/python \
+	  datatrove_minhash=$(DEDUP_VENV)/datatrove/bin/python text_dedup_minhash=$(DEDUP_VENV)/text-dedup/bin/python \
+	  semhash_near=$(DEDUP_VENV)/semhash/bin/python $(BENCH_ARGS)
 
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed

@@ -1,7 +1,7 @@
 """`qwatt dedup` and its peers, end to end on synthetic corpora: CPU seconds, memory, recall, precision.
 
-Run: python benchmarks/dedup.py [--megabytes 98.5 ...] [--engines qwatt-parquet ...] [--peers PYTHON]
-     [--folder DIR] [--keep]
+Run: python benchmarks/dedup.py [--megabytes 98.5 ...] [--engines qwatt-parquet ...]
+     [--peers PYTHON NAME=PYTHON ...] [--folder DIR] [--keep]
 
 CPU seconds are user and system time of one process; where there are other processes beside it they grow a
 little, for all alike. Recall: planted pairs of at least the threshold, counted exactly on words, of which one
@@ -32,12 +32,28 @@ from dedup_peers.common import THRESHOLD, shingles
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "dedup.json"
-PEERS = ("datasketch_lsh", "rensa_deduplicator", "daft_minhash", "datatrove_minhash")
+PEERS = (
+    "datasketch_lsh",
+    "rensa_deduplicator",
+    "daft_minhash",
+    "datatrove_minhash",
+    "text_dedup_minhash",
+    "semhash_near",
+)
 OURS = ("qwatt-parquet", "qwatt-jsonl")
 NOT_RUN = {
-    "text-dedup": "pip did not install it within 400 s beside the others (it asks for PySpark)",
-    "semhash": "not installed beside the others; it compares embeddings of a model that has to be downloaded",
+    "semhash with its own model": "the model has to be downloaded; semhash_near hashes runs of words instead",
+    "text-dedup on Spark": "imports graphframes, which does not come with it; text_dedup_minhash does not",
 }
+
+
+def pythons(given):
+    """Return the Python of each peer, of PYTHON for all of them and NAME=PYTHON for one."""
+    pairs = [entry.rpartition("=") for entry in given]
+    if unknown := {name for name, _, _ in pairs} - {"", *PEERS}:
+        sys.exit(f"--peers knows no {', '.join(sorted(unknown))}: the names are {', '.join(PEERS)}")
+    named = {name: path for name, _, path in pairs}
+    return {peer: named.get(peer, named.get("", sys.executable)) for peer in PEERS}
 
 
 def command(engine, folder, peers):
@@ -48,7 +64,8 @@ def command(engine, folder, peers):
         verb = [sys.executable, "-m", "qwatt.cli", "dedup", str(folder / f"corpus.{form}"), "--out", str(out)]
         return [*verb, "--threshold", str(THRESHOLD), "--shingles", "word5", "--json"], out
     out = folder / "kept.txt"
-    return [peers, str(HERE / "dedup_peers" / f"{engine}.py"), str(folder / "corpus.parquet"), str(out)], out
+    script = str(HERE / "dedup_peers" / f"{engine}.py")
+    return [peers[engine], script, str(folder / "corpus.parquet"), str(out)], out
 
 
 LAUNCHER = """
@@ -120,10 +137,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--megabytes", type=float, nargs="+", default=[98.5])
     parser.add_argument("--engines", nargs="+", default=[*OURS, *PEERS])
-    parser.add_argument("--peers", default=sys.executable, help="the Python that has the peers")
+    parser.add_argument("--peers", nargs="+", default=[], help="PYTHON of all, NAME=PYTHON of one")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "qwatt-bench-dedup")
     parser.add_argument("--keep", action="store_true", help="leave the corpora there, and use them again")
     options = parser.parse_args()
+    peers = pythons(options.peers)
     before = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     rows = {(row["engine"], row["megabytes"]): row for row in before.get("rows", [])}
     print("  MB  engine                  CPU s   peak MB   recall  precision")
@@ -134,7 +152,7 @@ def main():
         documents = pq.read_metadata(folder / "corpus.parquet").num_rows
         judge = Judge(folder, documents)
         for engine in options.engines:
-            argv, out = command(engine, folder, options.peers)
+            argv, out = command(engine, folder, peers)
             row = {"engine": engine, "megabytes": megabytes, "documents": documents, **measure(argv)}
             if "failed" not in row:
                 row |= judge.judge(kept_ids(out))

@@ -1,4 +1,8 @@
-"""datatrove: its four MinHash stages, one task; single linkage of candidates, as it does."""
+"""datatrove: its four MinHash stages, one task; single linkage of candidates, as it does.
+
+Words are split at white space, as for the others: its own tokenizers of English and of white space ask for
+spaCy.
+"""
 
 import gzip
 import json
@@ -11,6 +15,18 @@ from datatrove.executor import LocalPipelineExecutor
 from datatrove.pipeline import dedup
 from datatrove.pipeline.readers import ParquetReader
 from datatrove.pipeline.writers import JsonlWriter
+from datatrove.utils.word_tokenizers import WordTokenizer
+
+
+class Words(WordTokenizer):
+    """What signatures use of a tokenizer: they know no sentences."""
+
+    sent_tokenize = span_tokenize = None
+
+    def word_tokenize(self, text):
+        """Return the words of a text."""
+        return text.split()
+
 
 source = Path(sys.argv[1]).resolve()
 with tempfile.TemporaryDirectory(dir=source.parent) as folder:
@@ -20,7 +36,7 @@ with tempfile.TemporaryDirectory(dir=source.parent) as folder:
         return ParquetReader(str(source.parent), glob_pattern=source.name, text_key="text", id_key="id")
 
     stages = (
-        [read(), dedup.MinhashDedupSignature(f"{folder}/signatures", config=config)],
+        [read(), dedup.MinhashDedupSignature(f"{folder}/signatures", config=config, language=Words())],
         [dedup.MinhashDedupBuckets(f"{folder}/signatures", f"{folder}/buckets", config=config)],
         [dedup.MinhashDedupCluster(f"{folder}/buckets", f"{folder}/removed", config=config)],
         [read(), dedup.MinhashDedupFilter(f"{folder}/removed"), JsonlWriter(f"{folder}/kept")],
