@@ -278,6 +278,17 @@ def test_the_best_of_those_that_reach_the_precision_is_taken_and_the_other_named
     assert "not taken: minhash, which has the better pair f1, but precision 0.90 on held-back" in out
 
 
+def test_a_better_median_that_the_seeds_leave_undecided_is_not_called_the_best(tmp_path, capsys):
+    def luckier(trial):
+        if trial.spec.method == "independent-set-annealing":
+            trial.quality, trial.kind = 0.95, "inspired"
+
+    methods = ("minhash", "independent-set-annealing")
+    folder, text = deduplicated(tmp_path, luckier, methods=methods)
+    standing = "the method taken is independent-set-annealing, undecided against minhash"
+    assert standing in " ".join(said_first(folder, capsys).split()) and standing in Page(text).text
+
+
 def test_several_results_name_their_tasks(tmp_path, capsys):
     folder, text = deduplicated(tmp_path, lambda trial: None, sources=("builtin:phrases", "mine.jsonl"))
     out = said_first(folder, capsys)

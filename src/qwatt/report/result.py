@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from qwatt.core.comparison import Comparison
 from qwatt.core.headline import Headline
+from qwatt.core.judgement import Outcome
 from qwatt.core.registry import get_task
 from qwatt.core.telling import told
 from qwatt.core.trial import Trial
@@ -32,7 +33,17 @@ class Result:
         """Which trial it is."""
         spec, seeds = self.trial.spec, {seed for row in self.comparison.rows for seed in row.seeds}
         which = f"seed {spec.seed}" + (f", one of {len(seeds)}" if len(seeds) > 1 else "")
-        return f"{spec.task} on {spec.source}: the best method is {spec.method}; this is its {which}"
+        return f"{spec.task} on {spec.source}: {self.standing}; this is its {which}"
+
+    @property
+    def standing(self) -> str:
+        """What may be said of the method: the best it is only if its quality is shown to be as good."""
+        own = next(row for row in self.comparison.rows if any(one is self.trial for one in row.trials))
+        if own.outcome.passed or self.comparison.reference is None:
+            return f"the best method is {self.trial.spec.method}"
+        held = "worse than" if own.outcome is Outcome.WORSE else "undecided against"
+        rival = f"{held} {self.comparison.reference}, the best classical one"
+        return f"the method taken is {self.trial.spec.method}, {rival}"
 
 
 def results_of(comparisons: Sequence[Comparison], prefix: str = "") -> list[Result]:
