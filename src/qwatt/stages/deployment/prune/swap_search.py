@@ -38,6 +38,10 @@ class SwapSearch(QuadraticMethod):
             return np.array(ends, dtype=np.int8), {"starts": STARTS}
 
     def search_effort(self, found: Setup, settings: Settings, shots: int | None) -> Effort:
-        """About as many exchanges as a fourth of the variables, each a look at all pairs."""
-        n = found.variables
-        return Effort(work={"elementwise": STARTS * n**3 / 4.0, "iteration": STARTS * n / 4.0})
+        """Search from every start."""
+        return swap_effort(found.variables, STARTS)
+
+
+def swap_effort(variables: int, starts: int) -> Effort:
+    """Return about as many exchanges as a fourth of the variables, each a look at all pairs."""
+    return Effort(work={"elementwise": starts * variables**3 / 4.0, "iteration": starts * variables / 4.0})
