@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,8 +17,10 @@ from qwatt.data.names import shown
 from qwatt.projection.verdicts.rules import MEASURED, written
 from qwatt.report.figures import quality_against_energy, three_energies, where_the_joules_went
 from qwatt.report.machines import MethodOnQpu, Record, all_on_qpus
+from qwatt.report.method_warnings import MethodWarning, method_warnings
 from qwatt.report.numbers import energy, rule_text, scaled, short
 from qwatt.report.result import results_of
+from qwatt.report.solved import solved_seeds
 from qwatt.report.today import Verdict, verdict_of
 
 if TYPE_CHECKING:
@@ -34,6 +37,8 @@ class Section:
     metrics: list[str]
     further: list[tuple[str, list[str]]]
     machines: list[MethodOnQpu]
+    solved: str
+    warnings: list[MethodWarning]
 
 
 def render(folder: RunFolder, comparisons: list[Comparison], others: Sequence[str] = ()) -> str:
@@ -45,13 +50,15 @@ def render(folder: RunFolder, comparisons: list[Comparison], others: Sequence[st
         others: what the folder holds besides.
     """
     template = _environment().get_template("report.html.j2")
+    sections = [_section(comparison) for comparison in comparisons]
     return template.render(
         study=(folder.path / "study.toml").read_text(encoding="utf-8"),
         name=folder.path.name,
         machines=[_machine(facts) for facts in folder.environments().values()],
         rule=rule_text(written(MEASURED)),
         results=results_of(comparisons),
-        sections=[_section(comparison) for comparison in comparisons],
+        sections=sections,
+        verdicts=Counter(verdict.word for section in sections for _, verdict in section.verdicts),
         left_out=list(dict.fromkeys(text for t in folder.trials() for text in t.data)),
         others=others,
         failed=[t for c in comparisons for r in c.rows for t in _failures(folder, c, r)],
@@ -117,6 +124,8 @@ def _section(comparison: Comparison) -> Section:
         [(title, picture) for title, picture in figures if picture],
         *_further_metrics(comparison),
         all_on_qpus(comparison),
+        solved_seeds(comparison.rows),
+        method_warnings(comparison.rows),
     )
 
 

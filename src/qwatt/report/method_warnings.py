@@ -1,0 +1,47 @@
+"""What each method's trials warn of: the best one's warnings alone hide an untuned method beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from qwatt.core.errors import QwattError
+from qwatt.core.method_row import MethodRow
+from qwatt.core.registry import get_task
+from qwatt.core.telling import told
+from qwatt.core.trial import Trial
+
+
+@dataclass(frozen=True)
+class MethodWarning:
+    """What a method's trials warn of.
+
+    Args:
+        label: the method.
+        text: of the first seed that has a warning; text from data may be in it.
+        warned: seeds that have one.
+        seeds: all seeds.
+    """
+
+    label: str
+    text: str
+    warned: int
+    seeds: int
+
+
+def method_warnings(rows: Iterable[MethodRow]) -> list[MethodWarning]:
+    """Return one entry a method that warns of anything, the best method among them."""
+    found = []
+    for row in rows:
+        texts = [text for text in map(_text, row.trials) if text]
+        if texts:
+            found.append(MethodWarning(row.label, texts[0], len(texts), len(row.trials)))
+    return found
+
+
+def _text(trial: Trial) -> str:
+    """Return a trial's warnings; that its record cannot be read is one, and no reason to have no report."""
+    try:
+        return "; ".join(told(lambda t: get_task(t.spec.task).headline(t, None), trial).warnings)
+    except QwattError as error:
+        return str(error)
