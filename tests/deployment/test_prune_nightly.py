@@ -29,7 +29,7 @@ READS = 100
 
 @cache
 def problem(seed: int) -> PruneProblem:
-    return PruneTask().load("builtin:own", "s", seed)
+    return PruneTask().load("held-back", "s", seed)
 
 
 def model(seed: int) -> BudgetedQubo:

@@ -30,7 +30,7 @@ from qwatt.stages.deployment.prune.windows import layout, solved_windows, window
 
 @pytest.fixture(scope="module")
 def problem():
-    return PruneTask().load("builtin:own", "xs", 0)
+    return PruneTask().load("held-back", "xs", 0)
 
 
 def settings(name: str = "swap-search", **fixed: object) -> dict[str, object]:

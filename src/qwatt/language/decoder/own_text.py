@@ -10,7 +10,7 @@ from qwatt.data.phrases import phrase_documents
 from qwatt.language.decoder.corpus import hold_back
 from qwatt.language.decoder.load import recipe_texts
 from qwatt.language.decoder.size import default_rates, recipes
-from qwatt.language.text_parts import Parts, pieces
+from qwatt.language.text_parts import Parts, pieces, read_parts
 
 OWN_TEXT = "held-back"
 """What a task calls it among its sources."""
@@ -18,6 +18,24 @@ _PHRASES = "builtin:phrases"
 _DOCUMENTS = 300
 _FRESH_SEED = 1_000
 """Seeds from here on make phrases that no recipe is trained on."""
+
+
+def parts_unless_own(source: str, seed: int) -> Parts | None:
+    """Return the three parts of a source; None for the decoder's own text, as a setting may change that.
+
+    Args:
+        source: "held-back" for text like the decoder's own, or what `qwatt.language.text_parts` reads.
+        seed: seed of the parts.
+
+    Raises:
+        QwattError: nothing there, or too few texts.
+    """
+    return None if source == OWN_TEXT else read_parts(source, seed)
+
+
+def parts_of(parts: Parts | None, decoder: str, seed: int) -> Parts:
+    """Return the parts that were read, or those of the decoder's own text."""
+    return own_parts(decoder, seed) if parts is None else parts
 
 
 def own_parts(decoder: str, seed: int) -> Parts:

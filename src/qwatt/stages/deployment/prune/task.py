@@ -13,11 +13,12 @@ from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
+from qwatt.language.decoder.own_text import OWN_TEXT
 from qwatt.stages.deployment.prune.export import write_pruned
 from qwatt.stages.deployment.prune.payback import payback_fact, payback_requests
 from qwatt.stages.deployment.prune.problem import TASK, Budget, Cut, PruneAnswer, PruneProblem
 from qwatt.stages.deployment.prune.score import held_back_quality, validation_quality
-from qwatt.stages.deployment.prune.sources import OWN, load_parts
+from qwatt.stages.deployment.prune.sources import load_parts
 
 _ALONE = ("decoder", "units", "keep", "widths", "loads_plainly", "serving_basis", "test_tokens")
 _BEFORE_AND_AFTER = (
@@ -67,7 +68,7 @@ class PruneTask(Task[PruneProblem, PruneAnswer]):
             "serving": (128, 16, 3),
         },
     }
-    default_source: ClassVar[str] = OWN
+    default_source: ClassVar[str] = OWN_TEXT
 
     def load(self, source: str, size: str, seed: int) -> PruneProblem:
         """Return the text's three parts, and the name of the size's decoder."""

@@ -14,12 +14,11 @@ from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
 from qwatt.language.decoder import load_decoder
-from qwatt.language.decoder.own_text import OWN_TEXT
+from qwatt.language.decoder.own_text import OWN_TEXT, parts_unless_own
 from qwatt.stages.deployment.quantise.export import write_quantised
 from qwatt.stages.deployment.quantise.problem import TASK, Budget, QuantiseAnswer, QuantiseProblem
 from qwatt.stages.deployment.quantise.realised import dearer_forms
 from qwatt.stages.deployment.quantise.score import held_back_quality, validation_quality
-from qwatt.stages.deployment.quantise.sources import load_parts
 
 FLOAT_BITS = 16.0
 """Bits of a weight as models are served."""
@@ -77,7 +76,7 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
         if size not in self.sizes:
             raise unknown_name("size", size, self.sizes, where=self.name)
         chosen = self.sizes[size]
-        parts = load_parts(source, seed)
+        parts = parts_unless_own(source, seed)
         load_decoder(chosen["decoder"])
         decoder, layers, group = chosen["decoder"], chosen["layers"], chosen["group"]
         return QuantiseProblem(TASK, source, size, seed, decoder, layers, group, parts, chosen["budget"])

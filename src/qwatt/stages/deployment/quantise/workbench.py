@@ -21,9 +21,9 @@ from qwatt.core.lazy import lazy
 from qwatt.core.shared import Shared
 from qwatt.core.threads import one_thread
 from qwatt.language.decoder import decoder_tokens, load_decoder, validation_loss
+from qwatt.language.decoder.own_text import parts_of
 from qwatt.stages.deployment.quantise.grid import Weights
 from qwatt.stages.deployment.quantise.problem import QuantiseProblem
-from qwatt.stages.deployment.quantise.sources import parts_of
 
 if TYPE_CHECKING:
     import torch

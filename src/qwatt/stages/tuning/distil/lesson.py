@@ -9,7 +9,7 @@ from qwatt.core.lazy import lazy
 from qwatt.core.shared import Shared
 from qwatt.core.threads import one_thread
 from qwatt.language.decoder import DecoderSize, load_decoder
-from qwatt.language.decoder.own_text import own_parts
+from qwatt.language.decoder.own_text import parts_of
 from qwatt.language.decoder.text_windows import Windows, text_windows
 from qwatt.stages.tuning.distil.problem import DistilProblem
 
@@ -44,7 +44,7 @@ class Lesson:
         self.context = min(self.teacher.context, _CONTEXT)
         budget = problem.budget
         self.batch = max(1, budget.batch // self.context)
-        parts = own_parts(name, problem.seed) if problem.parts is None else problem.parts
+        parts = parts_of(problem.parts, name, problem.seed)
         tokens = (budget.text, budget.validation, budget.test)
         self.train, self.validation, self.test = (
             text_windows(self.teacher, texts, count, self.context, part)

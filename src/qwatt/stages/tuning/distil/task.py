@@ -14,8 +14,7 @@ from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
 from qwatt.language.decoder import load_decoder
-from qwatt.language.decoder.own_text import OWN_TEXT
-from qwatt.language.text_parts import read_parts
+from qwatt.language.decoder.own_text import OWN_TEXT, parts_unless_own
 from qwatt.stages.tuning.distil.export import write_student
 from qwatt.stages.tuning.distil.problem import TASK, Budget, DistilAnswer, DistilProblem
 from qwatt.stages.tuning.distil.score import held_back_quality, validation_quality
@@ -66,7 +65,7 @@ class DistilTask(Task[DistilProblem, DistilAnswer]):
         if size not in self.sizes:
             raise unknown_name("size", size, self.sizes, where=self.name)
         chosen = self.sizes[size]
-        parts = None if source == OWN_TEXT else read_parts(source, seed)
+        parts = parts_unless_own(source, seed)
         load_decoder(chosen["teacher"])
         return DistilProblem(TASK, source, size, seed, chosen["teacher"], parts, chosen["budget"])
 

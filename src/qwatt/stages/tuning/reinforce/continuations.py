@@ -14,7 +14,7 @@ from qwatt.core.lazy import lazy
 from qwatt.core.shared import Shared
 from qwatt.core.threads import one_thread
 from qwatt.language.decoder import decoder_tokens, load_decoder
-from qwatt.language.decoder.own_text import own_parts
+from qwatt.language.decoder.own_text import parts_of
 from qwatt.stages.tuning.reinforce.environment import Actions, Decide, Features, Step
 from qwatt.stages.tuning.reinforce.problem import Outcome, ReinforceProblem
 from qwatt.stages.tuning.reinforce.rule import passes
@@ -48,7 +48,7 @@ class Continuations:
     def __init__(self, name: str, problem: ReinforceProblem) -> None:
         self.decoder = load_decoder(name)
         self.problem, self.features = problem, problem.qubits
-        parts = own_parts(name, problem.seed) if problem.parts is None else problem.parts
+        parts = parts_of(problem.parts, name, problem.seed)
         counts = problem.budget.prompts
         self.prompts = [
             self._prompts(texts, n, part) for texts, n, part in zip(parts, counts, PARTS, strict=True)

@@ -13,8 +13,7 @@ from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
 from qwatt.language.decoder import load_decoder
-from qwatt.language.decoder.own_text import OWN_TEXT
-from qwatt.language.text_parts import read_parts
+from qwatt.language.decoder.own_text import parts_unless_own
 from qwatt.stages.tuning.reinforce.export import write_policy
 from qwatt.stages.tuning.reinforce.problem import (
     CARTPOLE,
@@ -63,7 +62,7 @@ class ReinforceTask(Task[ReinforceProblem, PolicyAnswer]):
         if size not in self.sizes and size != "full":
             raise unknown_name("size", size, self.sizes, where=self.name)
         chosen = self.sizes.get(size, self.sizes["m"])
-        parts = None if source in (CARTPOLE, OWN_TEXT) else read_parts(source, seed)
+        parts = None if source == CARTPOLE else parts_unless_own(source, seed)
         if source != CARTPOLE:
             load_decoder(chosen["decoder"])
         return ReinforceProblem(
