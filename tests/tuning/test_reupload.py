@@ -12,14 +12,13 @@ from qwatt.core.registry import get_backend
 from qwatt.core.trial import TrialSpec
 from qwatt.energy.meter import Meter
 from qwatt.protocol.context import TrialContext
+from qwatt.stages.tuning.head.loaded_amplitudes import amplitudes, fit_amplitudes
 from qwatt.stages.tuning.head.problem import HeadProblem
 from qwatt.stages.tuning.head.reupload import (
     Modules,
     ReuploadHead,
-    amplitudes,
     draw,
     encode,
-    fit_amplitudes,
     head_count,
     targets_of,
 )
@@ -86,7 +85,7 @@ def test_leading_components_beside_a_constant_are_encoded(problem: HeadProblem) 
     settings = ReuploadHead.defaults() | {"amplitudes": 8, "constant": 3.0}
     modules = ReuploadHead().modules(problem.dimensions, 2, settings)
     arrays, constant = fit_amplitudes(problem.train.vectors, settings, 0)
-    values = amplitudes(arrays, constant, modules, problem.train.vectors)
+    values = amplitudes(arrays, constant, modules.first.n_inputs, problem.train.vectors)
     assert values.shape == (len(problem.train), 8)
     assert np.allclose(values[:, :7].var(axis=0, ddof=1), 1.0, atol=1e-3)
     assert np.allclose(values[:, 7], 3.0 * np.linalg.norm(values[:, :7], axis=1), rtol=1e-5)

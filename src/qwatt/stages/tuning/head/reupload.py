@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import pi, prod
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
@@ -18,10 +17,10 @@ from qwatt.core.registry import method
 from qwatt.quantum.backends import circuit_backend, exact_simulator
 from qwatt.quantum.primitives import expectation, gradient
 from qwatt.stages.tuning.head.adam import adam
+from qwatt.stages.tuning.head.loaded_amplitudes import amplitudes, fit_amplitudes, loadable
 from qwatt.stages.tuning.head.method import HeadMethod, class_scores
 from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import HeadProblem, Labels, Scores, Vectors
-from qwatt.stages.tuning.head.standardise import fit_components, projected
 
 if TYPE_CHECKING:
     import torch
@@ -101,7 +100,7 @@ class ReuploadHead(HeadMethod):
         with context.phase(Ring.LOADING, "encode"):
             whole = problem.scale is None
             arrays, constant = fit_amplitudes(problem.train.vectors, settings, context.seed, whole)
-            x = torch.from_numpy(amplitudes(arrays, constant, modules, problem.train.vectors))
+            x = torch.from_numpy(amplitudes(arrays, constant, modules.first.n_inputs, problem.train.vectors))
         heads, losses = [], []
         for targets in targets_of(problem.train.labels, len(problem.classes), modules):
             weights = draw(modules, context.rng)
@@ -160,7 +159,8 @@ class ReuploadHead(HeadMethod):
         logits = []
         with torch.no_grad():
             with context.phase(Ring.LOADING, "encode"):
-                x = torch.from_numpy(amplitudes(arrays, model.config["constant"], modules, vectors))
+                constant, inputs = model.config["constant"], modules.first.n_inputs
+                x = torch.from_numpy(amplitudes(arrays, constant, inputs, vectors))
             for angles1, angles2, weight, bias in heads:
                 with context.phase(Ring.LOADING, "encode"):
                     encoded = encode(modules, torch.from_numpy(angles1), x)
@@ -265,43 +265,3 @@ def encode(modules: Modules, angles1: torch.Tensor, x: torch.Tensor) -> torch.Te
     own = angles1.reshape(modules.encoders, *modules.first.weight_shape)
     found = [compiled.expval(x, angles) for angles in own]
     return pi * torch.cat(found, 1)[:, : modules.second.wires]
-
-
-def loadable(problem: HeadProblem) -> int:
-    """Return how many values there are to load: an embedding's, or a table's columns and a constant."""
-    return problem.dimensions + (problem.scale is not None)
-
-
-def fit_amplitudes(
-    vectors: Vectors, settings: Settings, seed: int, whole: bool = True
-) -> tuple[dict[str, NDArray[Any]], float]:
-    """Return the arrays and constant that `amplitudes` takes; none when the whole embedding is encoded.
-
-    Args:
-        vectors: of the training part, shape (samples, dimensions).
-        settings: "amplitudes" and "constant".
-        seed: of the components.
-        whole: whether all values go in as they are where there is room; a table's few columns, which mean
-            nothing up to their sign, never do.
-    """
-    count = int(settings["amplitudes"])
-    if whole and count >= vectors.shape[1]:
-        return {}, 0.0
-    return fit_components(vectors, count - 1, seed), float(settings["constant"])
-
-
-def amplitudes(
-    arrays: Mapping[str, NDArray[Any]], constant: float, modules: Modules, vectors: Vectors
-) -> Vectors:
-    """Return the values to encode, shape (sentences, module 1's inputs), not normalised.
-
-    Amplitude encoding reads an embedding only up to sign, and every measured Z is a quadratic form in it. A
-    constant beside whitened principal components, in units of their length, lets the circuit build linear
-    terms too: without it the head is not given the chance that the classical heads have.
-    """
-    if "components" not in arrays:
-        return vectors
-    found = projected(arrays, vectors)
-    length = np.linalg.norm(found, axis=1, keepdims=True)
-    padding = np.zeros((len(found), modules.first.n_inputs - 1 - found.shape[1]))
-    return np.hstack([found, padding, constant * length]).astype(np.float32)

@@ -11,10 +11,11 @@ from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.tuning.head.adam import descend
+from qwatt.stages.tuning.head.loaded_amplitudes import loadable
 from qwatt.stages.tuning.head.method import HeadMethod, class_scores
 from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import HeadProblem, Scores, Vectors
-from qwatt.stages.tuning.head.reupload import ReuploadHead, head_count, loadable, loss_of
+from qwatt.stages.tuning.head.reupload import ReuploadHead, head_count, loss_of
 from qwatt.stages.tuning.head.standardise import fit_components, projected
 
 if TYPE_CHECKING:
