@@ -92,3 +92,10 @@ def test_every_listed_scenario_is_shown(qwatt):
         shown = qwatt(f"show {row['id']} --json").record
         (found,) = [entry for entry in shown.get("found", [shown]) if entry["what"] == "scenario"]
         assert found["name"] == row["name"]
+
+
+def test_methods_of_one_task_are_listed_and_an_unknown_task_is_refused(qwatt):
+    rows = qwatt("list methods monitoring/drift --json").record
+    assert {row["task"] for row in rows} == {"monitoring/drift"} and len(rows) > 5
+    refused = qwatt("list methods monitoring/drifft")
+    assert refused.code == 2 and "did you mean monitoring/drift" in refused.err

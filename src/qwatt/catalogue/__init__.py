@@ -116,8 +116,13 @@ def read(path: Path) -> dict[str, Any]:
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise QwattError(f"cannot be read: {error}", where=str(path)) from error
+    except OSError as error:
+        raise QwattError(
+            f"cannot be read: {error.strerror}", where=str(path), mend="check the path"
+        ) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        mend = "give a TOML file like those of `qwatt/catalogue`"
+        raise QwattError(f"cannot be read: {error}", where=str(path), mend=mend) from error
     return _complete(tables, {}, path.name)
 
 

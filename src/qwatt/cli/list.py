@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -11,6 +11,9 @@ from qwatt.cli.options import Json
 list_app = typer.Typer(
     help="List tasks, methods, machines, models, grids, scenarios, claims.", no_args_is_help=True
 )
+
+
+TaskName = Annotated[str | None, typer.Argument(metavar="[TASK]", help="Only this task's methods.")]
 
 
 def _print(
@@ -45,12 +48,14 @@ def tasks(as_json: Json = False) -> None:
 
 
 @list_app.command()
-def methods(as_json: Json = False) -> None:
+def methods(task: TaskName = None, as_json: Json = False) -> None:
     """List the methods by task; what has no scaling card is measured and not projected."""
-    from qwatt.core.registry import all_methods
+    from qwatt.core.registry import all_methods, get_task
     from qwatt.projection.scaling.card import NO_CARD
     from qwatt.projection.scaling.load import card_of
 
+    if task is not None:
+        get_task(task)  # refuses one that does not exist
     rows = [
         {
             "task": m.task,
@@ -59,7 +64,7 @@ def methods(as_json: Json = False) -> None:
             "projection": "card" if card_of(m) else NO_CARD,
             "sources": list(m.sources),
         }
-        for m in all_methods()
+        for m in all_methods(task)
     ]
     _print("Methods", rows, as_json)
 

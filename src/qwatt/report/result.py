@@ -38,12 +38,18 @@ class Result:
     @property
     def standing(self) -> str:
         """What may be said of the method: the best it is only if its quality is shown to be as good."""
+        if not self.reservation:
+            return f"the best method is {self.trial.spec.method}"
+        return f"the method taken is {self.trial.spec.method}{self.reservation}, the best classical one"
+
+    @property
+    def reservation(self) -> str:
+        """How it stands to the reference where it is not shown to be as good, else nothing."""
         own = next(row for row in self.comparison.rows if any(one is self.trial for one in row.trials))
         if own.outcome.passed or self.comparison.reference is None:
-            return f"the best method is {self.trial.spec.method}"
+            return ""
         held = "worse than" if own.outcome is Outcome.WORSE else "undecided against"
-        rival = f"{held} {self.comparison.reference}, the best classical one"
-        return f"the method taken is {self.trial.spec.method}, {rival}"
+        return f", {held} {self.comparison.reference}"
 
 
 def results_of(comparisons: Sequence[Comparison], prefix: str = "") -> list[Result]:

@@ -105,7 +105,7 @@ def estimate_anneal(
         raise QwattError(f"{variables} variables have {pairs} pairs", where="couplings", mend="give fewer")
     if get_qpu(qpu_id, "qpu").program != "anneal":
         known = ", ".join(qpu.id for qpu in load_qpus().values() if qpu.program == "anneal")
-        raise QwattError(f"{qpu_id} is no annealer", where="qpu", mend=f"give one of {known}")
+        raise QwattError(f"{qpu_id} is no annealer", where="qpu", mend=f"give an annealer: {known}")
     cost = price(Demand.of(line), qpu_id, utilisation=utilisation, pue=pue)
     inputs = {"variables": variables, "reads": reads, "problems": problems, "couplings": line.couplings}
     return _record(cost) | {"inputs": inputs}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind
+from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
@@ -66,6 +67,15 @@ class LoadTask(Task[LoadProblem, LoadAnswer]):
             write_jsonl(nearest, rows)
             files.append(nearest)
         return files
+
+    def headline(self, trial: Trial, artifact: str | None) -> Headline:
+        """Say how well neighbours are found, at what error and in how many bytes a vector."""
+        found = trial.extras
+        if not {"recall_at_10", "rmse", "bytes_per_vector"} <= found.keys():
+            return super().headline(trial, artifact)
+        first = f"recall@10 {found['recall_at_10']:.3g} at a root mean squared error of {found['rmse']:.2g}"
+        written = () if artifact is None else (f"code: {artifact}",)
+        return Headline((first, f"{found['bytes_per_vector']:,.0f} bytes a vector", *written))
 
     def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
         """Return the bytes of a vector over those of its numbers in 32 bits, where the recall is reached."""
