@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from qwatt.projection.verdicts.limits import MEANINGS, Shares
 from qwatt.projection.verdicts.rules import Judgement, threshold
+
+_PLAIN = 1e3
+"""Below it a factor is written out, from it on as a power of ten."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ def _limits(facts: Facts) -> list[str]:
         return []
     parts = [f"limit: {limit}, {MEANINGS[limit]}"]
     if limit in ("size", "hardware") and facts.gap is not None and facts.gap > 1:
-        parts.append(f"a machine of any size would need {facts.gap:.2g} times the joules in the last year")
+        often = f"{facts.gap:.3g}" if facts.gap < _PLAIN else f"10^{math.log10(facts.gap):.0f}"
+        parts.append(f"a machine of any size would need {often} times the joules in the last year")
     return parts
 
 

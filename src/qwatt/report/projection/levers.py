@@ -64,8 +64,8 @@ def quantum_rows(levers: Iterable[Record]) -> list[list[Cell]]:
             (_amount(e["saved_kwh"]["value"], "kWh"), ""),
             (_amount(e["saved_kwh"]["high"], "kWh"), "in one of ten futures more"),
             (_amount(e["saved_co2e_kg"], "kgCO2e"), ""),
-            (_amount(e["saved_usd"], "USD"), ""),
-            (_amount(e["cost_usd"], "USD"), ""),
+            (f"{_usd(e['saved_usd'])}{NO_BREAK}USD", ""),
+            (f"{_usd(e['cost_usd'])}{NO_BREAK}USD", ""),
             (e["verdict"], ""),
         ]
         for e in quantum(levers)
