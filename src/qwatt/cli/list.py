@@ -48,7 +48,7 @@ def tasks(as_json: Json = False) -> None:
 
 
 @list_app.command()
-def methods(task: TaskName = None, as_json: Json = False) -> None:
+def methods(as_json: Json = False, task: TaskName = None) -> None:
     """List the methods by task; what has no scaling card is measured and not projected."""
     from qwatt.core.registry import all_methods, get_task
     from qwatt.projection.scaling.card import NO_CARD
