@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from qwatt.cli.figures import Figures, figure_kind, figures_record, say_figures
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, say
 from qwatt.core.printable import printable
@@ -28,6 +29,7 @@ def project(
     free_qpu: Annotated[
         bool, typer.Option("--free-qpu", help="Answer as if QPUs cost nothing and had any size.")
     ] = False,
+    figures: Figures = None,
     as_json: Json = False,
 ) -> None:
     """Rank what saves energy on your model, of every kind; writes report.html, projection.json and .csv."""
@@ -36,6 +38,7 @@ def project(
     from qwatt.projection.scenario.file import changed, load_scenario
     from qwatt.report.projection import make_folder
 
+    kind = figure_kind(figures)
     given = load_scenario(scenario)
     wanted = {"outlook.draws": maybe_whole("draws", draws), "outlook.seed": maybe_whole("seed", seed)}
     given = changed(given, {key: value for key, value in wanted.items() if value is not None})
@@ -44,7 +47,7 @@ def project(
     make_folder(folder)
     if not as_json:
         _life_first(given)
-    _report(_computed(given, measured, free_qpu), folder, as_json)
+    _report(_computed(given, measured, free_qpu), folder, kind, as_json)
 
 
 def _life_first(scenario: Any) -> None:
@@ -72,13 +75,22 @@ def _computed(scenario: Any, folder: Any, free_qpu: bool) -> Any:
         return compute(scenario, run_folder=folder, free_qpu=free_qpu)
 
 
-def _report(projection: Any, folder: Path, as_json: bool) -> None:
+def _report(projection: Any, folder: Path, kind: str | None, as_json: bool) -> None:
     from qwatt.report.projection import write_projection_report
     from qwatt.report.projection.terminal import print_projection
 
     path = write_projection_report(projection, folder)
+    drawn = _figures(projection, folder / "figures", kind) if kind else []
     if as_json:
-        print_json(projection.to_record() | {"report": str(path)})
+        print_json(projection.to_record() | {"report": str(path)} | figures_record(drawn))
         return
     print_projection(projection.to_record())
     say(f"report: {path}")
+    say_figures(drawn)
+
+
+def _figures(projection: Any, folder: Path, kind: str) -> list[Path]:
+    from qwatt.report.gallery.files import write_figures
+    from qwatt.report.gallery.of_projection import projection_figures
+
+    return write_figures(projection_figures(projection), folder, kind)

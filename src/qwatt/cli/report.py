@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qwatt.cli.figures import Figures, figure_kind, figures_record, say_figures
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, say
 
+if TYPE_CHECKING:
+    from qwatt.core.run_folder import RunFolder
+
 
 def report(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")], as_json: Json = False
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")],
+    figures: Figures = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder of the figures; else DIR/figures.")
+    ] = None,
+    as_json: Json = False,
 ) -> None:
     """Compare a run's trials and write report.html, comparison.json and comparison.csv into its folder."""
     from qwatt.core.run_folder import RunFolder
@@ -22,8 +31,10 @@ def report(
     from qwatt.report.terminal import print_comparisons
     from qwatt.report.terminal_results import print_results
 
+    kind = figure_kind(figures, out)
     run = RunFolder.open(folder)
     path = write_report(run)
+    drawn = _figures(run, kind, out) if kind else []
     if as_json:
         from qwatt.core.comparison import to_record
 
@@ -33,6 +44,7 @@ def report(
                 "comparisons": [to_record(c) for c in comparisons_of(run)],
                 "not_shown": others_of(run),
             }
+            | figures_record(drawn)
         )
     else:
         print_results(results_of(comparisons_of(run), f"{run.path}{os.sep}"))
@@ -40,3 +52,12 @@ def report(
         for text in others_of(run):
             say(f"not shown: {text}")
         say(f"report: {path}")
+        say_figures(drawn)
+
+
+def _figures(run: RunFolder, kind: str, out: Path | None) -> list[Path]:
+    from qwatt.report import comparisons_of
+    from qwatt.report.gallery.files import write_figures
+    from qwatt.report.gallery.of_run import run_figures
+
+    return write_figures(run_figures(run, comparisons_of(run)), out or run.path / "figures", kind)

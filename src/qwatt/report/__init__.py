@@ -41,8 +41,11 @@ def others_of(folder: RunFolder) -> list[str]:
 def write_report(folder: RunFolder) -> Path:
     """Write report.html, comparison.json and comparison.csv into a run folder; return the page's path."""
     from qwatt.report.exports import write_exports
+    from qwatt.report.gallery.of_run import run_figures
+    from qwatt.report.gallery.saving import with_links
     from qwatt.report.page import render
 
     comparisons = comparisons_of(folder)
     write_exports(folder, comparisons)
-    return folder.write_text("report.html", render(folder, comparisons, others_of(folder)))
+    page = render(folder, comparisons, others_of(folder))
+    return folder.write_text("report.html", with_links(page, run_figures(folder, comparisons)))

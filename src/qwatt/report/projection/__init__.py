@@ -20,11 +20,13 @@ def write_projection_report(projection: Projection, folder: Path) -> Path:
     Raises:
         QwattError: the folder is a file, or cannot be written.
     """
+    from qwatt.report.gallery.of_projection import projection_figures
+    from qwatt.report.gallery.saving import with_links
     from qwatt.report.projection.compose import compose
     from qwatt.report.projection.exports import write_exports
     from qwatt.report.projection.page import render
 
-    page = render(compose(projection))
+    page = with_links(render(compose(projection)), projection_figures(projection))
     path = folder / "report.html"
     make_folder(folder)
     try:

@@ -66,7 +66,6 @@ def break_evens(entries: Sequence[Record], key: str, title: str, first: int) -> 
 
 def _line(entry: Record, shown: Sequence[int], opened: bool) -> Enhancement:
     by_year = chances(entry)
-    swings = [Swing(bar["meaning"], _power(bar["low"]), _power(bar["high"])) for bar in entry["tornado"]]
     return Enhancement(
         stage=entry["stage"],
         name=entry["name"],
@@ -75,10 +74,16 @@ def _line(entry: Record, shown: Sequence[int], opened: bool) -> Enhancement:
         why=entry["why"],
         milestones=["–" if entry["kind"] == "none" else chance(by_year[year]) for year in shown],
         in_last_year="–" if entry["kind"] == "none" else chance(list(entry["p_in_year"].values())[-1]),
-        tornado=tornado(swings, f"What moves the answer for {entry['name']}"),
+        tornado=swings_of(entry),
         risks=_risks(entry),
         open=opened,
     )
+
+
+def swings_of(entry: Record) -> str:
+    """Return the tornado of an enhancement, empty where nothing moves its answer."""
+    swings = [Swing(bar["meaning"], _power(bar["low"]), _power(bar["high"])) for bar in entry["tornado"]]
+    return tornado(swings, f"What moves the answer for {entry['name']}")
 
 
 def _power(logarithm: float) -> float:
