@@ -106,6 +106,14 @@ class GroverPairs(DedupMethod):
 
     def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
         """Search as a run does, which is classical, and bill the circuits; many blocks are sampled."""
+        known = _plans.setdefault(problem, {})
+        kind = planned_form(problem, settings["shingles"], SHINGLES[0])
+        key = kind, float(settings["threshold"]), settings["normalise"]
+        if key not in known:
+            known[key] = self._plan(problem, {**settings, "shingles": kind})
+        return known[key]
+
+    def _plan(self, problem: DedupProblem, settings: Settings) -> Plan:
         alike = _planned_similarities(problem, settings)
         every = list(_blocks(len(alike)))
         sample = every if len(every) <= PLANNED_WHOLE else every[:: len(every) // PLANNED_SAMPLE]
@@ -120,16 +128,16 @@ class GroverPairs(DedupMethod):
         return Plan(host + Effort(_demand(found, scale), {}, flops), note=note)
 
 
+_plans: WeakKeyDictionary[DedupProblem, dict[tuple[str, float, str], Plan]] = WeakKeyDictionary()
 _planned: WeakKeyDictionary[DedupProblem, dict[tuple[str, str], NDArray[np.float32]]] = WeakKeyDictionary()
 
 
 def _planned_similarities(problem: DedupProblem, settings: Settings) -> NDArray[np.float32]:
     """Return the similarities, remembered from threshold to threshold: for plans, which are not measured."""
     known = _planned.setdefault(problem, {})
-    kind = planned_form(problem, settings["shingles"], SHINGLES[0])
-    key = kind, settings["normalise"]
+    key = settings["shingles"], settings["normalise"]
     if key not in known:
-        known[key] = _similarities(problem, {**settings, "shingles": kind})[2]
+        known[key] = _similarities(problem, settings)[2]
     return known[key]
 
 
