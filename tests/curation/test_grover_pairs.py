@@ -78,6 +78,7 @@ def test_a_plan_of_many_blocks_is_estimated_from_a_sample_and_says_so(monkeypatc
     whole = GroverPairs().plan(problem, settings, None)
     monkeypatch.setattr(pairs, "PLANNED_WHOLE", 20)
     monkeypatch.setattr(pairs, "PLANNED_SAMPLE", 40)
+    monkeypatch.setattr(pairs, "_plans", {})  # plans of one problem are remembered
     sampled = GroverPairs().plan(problem, settings, None)
     assert "estimated from" in sampled.note and "estimated" not in whole.note
     assert sampled.run.demand.circuits == pytest.approx(whole.run.demand.circuits, rel=0.2)
