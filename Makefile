@@ -8,7 +8,7 @@ OUT ?= runs/default
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly setup bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
+.PHONY: help run test nightly setup dist test-dist bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet -c constraints.txt torch
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev,noise,estimate]'
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[run,dev,noise,estimate]'
 	touch $(STAMP)
 
 setup: $(STAMP)  ## Create .venv and install
@@ -35,6 +35,12 @@ test: $(STAMP)  ## Lint, type-check and run the test suite
 
 nightly: $(STAMP)  ## Run everything: the slow cases, and those that need the package registry
 	$(PYTEST) -m 'nightly or network or not nightly'
+
+dist: $(STAMP)  ## Build wheel and source distribution into dist/, the same bytes for the same commit
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --outdir dist .
+
+test-dist: $(STAMP)  ## Install the wheel outside the repository, on each Python from 3.11 to 3.13 that is here, and use it
+	$(BIN)/python -m pytest -m nightly tests/dist
 
 DEDUP_VENV := .venv-bench-dedup
 DEDUP_STAMPS := $(addprefix $(DEDUP_VENV)/,shared/.installed datatrove/.installed text-dedup/.installed semhash/.installed)
@@ -62,7 +68,7 @@ PEERS := jax==0.7.1 jaxlib==0.7.1 tensorcircuit-ng qulacs qiskit-aer prism-q==0.
 $(BENCH_STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(BENCH_VENV)
 	$(BENCH_VENV)/bin/pip install --quiet --upgrade pip
-	$(BENCH_VENV)/bin/pip install --quiet -c constraints.txt torch $(PEERS) -e .
+	$(BENCH_VENV)/bin/pip install --quiet -c constraints.txt torch $(PEERS) -e '.[run]'
 	touch $(BENCH_STAMP)
 
 bench-engine: $(BENCH_STAMP)  ## Measure the engine against its peers (BENCH_ARGS=--quick for a short run)

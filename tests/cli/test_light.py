@@ -22,3 +22,46 @@ def test_listing_imports_no_heavy_library(words: tuple[str, ...]) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "HEAVY []"
+
+
+HIDING = """
+import sys
+from importlib import metadata
+
+class Hidden:
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] in {heavy}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Hidden)
+from qwatt.core import extras
+extras.modules_of = lambda extra: {heavy}
+from qwatt.cli.app import run
+for line in {lines}:
+    sys.argv = ["qwatt", *line.split()]
+    try:
+        run()
+    except SystemExit as end:
+        print(line.split()[0], end.code, flush=True)
+"""
+
+
+def test_without_the_heavy_libraries_a_verb_that_needs_them_names_the_extra(tmp_path) -> None:
+    lines = [
+        "run curation/dedup --json",
+        "plan curation --json",
+        "predict x --data y --json",
+        "train-lm x --out y --json",
+    ]
+    code = HIDING.format(heavy=HEAVY, lines=[*lines, "list tasks --json"])
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    for line in lines:
+        verb = line.split()[0]
+        assert f"`qwatt {verb}` needs torch, pennylane, sklearn and 6 more: not installed" in done.stdout
+        assert f"{verb} 2" in done.stdout
+    assert done.stdout.count("pip install 'qwatt[run]'") == len(lines)
+    assert "monitoring/drift" in done.stdout
+    assert not list(tmp_path.iterdir())

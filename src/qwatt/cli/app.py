@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import sys
+from collections.abc import Callable
 from errno import ENOSPC
+from functools import wraps
 from typing import Annotated, Any
 
 import typer
@@ -54,18 +56,31 @@ def options(
     """Take the options that come before a verb."""
 
 
-app.command()(run_verb)
-app.command()(plan)
-app.command()(predict)
-app.command()(dedup)
-app.command()(watch)
+def _executing(verb: Callable[..., None]) -> Callable[..., None]:
+    """Return a verb that says at once what a light install lacks for it."""
+
+    @wraps(verb)
+    def checked(*args: Any, **options: Any) -> None:
+        from qwatt.core.extras import RUN, require
+
+        require(RUN, f"`qwatt {verb.__name__.replace('_', '-')}`")
+        verb(*args, **options)
+
+    return checked
+
+
+app.command()(_executing(run_verb))
+app.command()(_executing(plan))
+app.command()(_executing(predict))
+app.command()(_executing(dedup))
+app.command()(_executing(watch))
 app.command()(project)
 app.command("watch-list")(watch_list)
 app.command()(report)
 app.add_typer(estimate_app, name="estimate")
 app.add_typer(list_app, name="list")
 app.command()(show)
-app.command("train-lm")(train_lm)
+app.command("train-lm")(_executing(train_lm))
 app.command()(doctor)
 app.add_typer(data_app, name="data")
 
@@ -97,6 +112,8 @@ def run() -> None:
         sys.exit(command()(prog_name="qwatt", standalone_mode=False))
     except QwattError as error:
         _tell(error)
+    except ModuleNotFoundError as error:
+        _tell_missing(error)
     except OSError as error:
         place = str(error.filename) if error.filename else None
         mend = "make room there" if error.errno == ENOSPC else "let it be read and written, or name another"
@@ -106,6 +123,15 @@ def run() -> None:
     finally:
         _warn_of_plugins()
     sys.exit(2)
+
+
+def _tell_missing(error: ModuleNotFoundError) -> None:
+    """Name the extra that brings what could not be imported; anything else is a fault of ours."""
+    from qwatt.core.extras import RUN, brings, left_out
+
+    if not brings(RUN, error.name):
+        raise error
+    _tell(left_out("this", [str(error.name)], RUN))
 
 
 def _warn_of_plugins() -> None:

@@ -14,6 +14,7 @@ so that it can never make the outcome less favourable.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -81,8 +82,6 @@ def judge(differences: Sequence[float], margin: float, missing: int = 0) -> Judg
         margin: what the task tolerates, at least 0.
         missing: seeds at which the method failed; they speak for neither side.
     """
-    from scipy.stats import binom
-
     seeds = len(differences) + missing
     if not differences:
         return Judgement(Outcome.UNDECIDED, reason="no seed finished beside the reference")
@@ -92,7 +91,7 @@ def judge(differences: Sequence[float], margin: float, missing: int = 0) -> Judg
     return Judgement(
         outcome,
         _interval(differences, seeds),
-        float(binom.sf(above - 1, seeds, 0.5)),
+        _chance_of_at_least(above, seeds),
         more,
         _reason(outcome, more, seeds),
     )
@@ -123,6 +122,11 @@ def further_seeds(above: int, below: int, seeds: int) -> int | None:
 def seeds_needed(seeds: int) -> int:
     """Return how many of the seeds must lie on one side; more than there are where nothing can decide."""
     return _bounds(max(seeds, _MOST))[seeds]
+
+
+def _chance_of_at_least(above: int, seeds: int) -> float:
+    """Return the chance that so many of the seeds lie above when each does with a chance of one half."""
+    return sum(math.comb(seeds, k) for k in range(above, seeds + 1)) / 2**seeds
 
 
 @cache

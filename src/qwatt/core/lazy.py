@@ -35,9 +35,16 @@ class LazyModule(ModuleType):
         """Import the module, or return it when that was done.
 
         Raises:
-            ImportError: it is not installed.
+            ImportError: it is not installed; a note names the extra that brings it.
         """
-        return importlib.import_module(self.__name__)
+        try:
+            return importlib.import_module(self.__name__)
+        except ModuleNotFoundError as error:
+            from qwatt.core.extras import RUN, brings
+
+            if brings(RUN, error.name):
+                error.add_note(f"pip install 'qwatt[{RUN}]'")
+            raise
 
 
 def lazy(name: str) -> Any:

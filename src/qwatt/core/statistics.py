@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from statistics import NormalDist
 
 import numpy as np
+
+_RESAMPLES = 2000
 
 
 def bootstrap_interval(
@@ -20,29 +23,27 @@ def bootstrap_interval(
         statistic: reduces the last axis.
         level: coverage of the interval.
     """
-    from scipy.stats import bootstrap
-
     sample = np.asarray(values, dtype=float)
     estimate = float(statistic(sample, axis=-1))
     if len(sample) == 1:
         return estimate, estimate, estimate
-    low, high = bootstrap(
-        (sample,),
-        statistic,
-        n_resamples=2000,
-        confidence_level=level,
-        method="percentile",
-        rng=np.random.default_rng(0),
-    ).confidence_interval
+    drawn = np.random.default_rng(0).integers(0, len(sample), (_RESAMPLES, len(sample)))
+    tail = (1 - level) / 2
+    low, high = np.quantile(statistic(sample[drawn], axis=-1), [tail, 1 - tail])
     return min(float(low), estimate), estimate, max(float(high), estimate)
 
 
 def wilson_interval(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
-    """Return the Wilson score interval of a proportion."""
-    from scipy.stats import binomtest
+    """Return the Wilson score interval of a proportion.
 
-    interval = binomtest(successes, trials).proportion_ci(level, method="wilson")
-    return float(interval.low), float(interval.high)
+    Its ends are exactly 0 where nothing succeeded and 1 where everything did (Wilson, JASA 22, 209, 1927).
+    """
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    failures = trials - successes
+    middle = successes + z**2 / 2
+    half = z * math.sqrt(successes * failures / trials + z**2 / 4)
+    low = (middle - half) / (trials + z**2) if successes else 0.0
+    return low, (middle + half) / (trials + z**2) if failures else 1.0
 
 
 def repetitions(p_target: float, certainty: float = 0.99) -> float:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
-
-import yaml
+from typing import TYPE_CHECKING
 
 from qwatt.core.errors import QwattError
+from qwatt.core.lazy import lazy
 from qwatt.data.fetch import fetch
+
+if TYPE_CHECKING:
+    import yaml
+else:
+    yaml = lazy("yaml")
 
 
 def read_prompts(offline: bool = False) -> tuple[list[str], list[str]]:

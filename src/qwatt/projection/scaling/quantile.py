@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.normal import normal_quantile
 from qwatt.core.quantity import Quantity
 from qwatt.projection.spread import Span
 
@@ -78,7 +79,7 @@ def spread(number: Span | Quantity, u: Array) -> Array:
     if low == high:
         return np.full(u.shape, value)
     if low > 0:
-        z = _normal(u) / -_normal(np.array(TAIL))
+        z = normal_quantile(u) / -normal_quantile(np.array(TAIL))
         drawn = value * np.where(z < 0, (value / low) ** z, (high / value) ** z)
         return np.clip(drawn, 1.0 if low >= 1.0 else 0.0, 1.0 if high <= 1.0 else np.inf)
     return np.interp(u, [TAIL, 0.5, 1 - TAIL], [low, value, high])
@@ -93,9 +94,3 @@ def _ends(number: Span | Quantity) -> tuple[float, float, float]:
     if isinstance(number, Span):
         return number.low, number.value, number.high
     return number.interval
-
-
-def _normal(u: Array) -> Array:
-    from scipy.special import ndtri
-
-    return np.asarray(ndtri(u))
