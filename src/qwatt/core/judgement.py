@@ -126,7 +126,8 @@ def seeds_needed(seeds: int) -> int:
 
 def _chance_of_at_least(above: int, seeds: int) -> float:
     """Return the chance that so many of the seeds lie above when each does with a chance of one half."""
-    return sum(math.comb(seeds, k) for k in range(above, seeds + 1)) / 2**seeds
+    reached: int = sum(math.comb(seeds, k) for k in range(above, seeds + 1))
+    return reached / (1 << seeds)
 
 
 @cache
