@@ -1,0 +1,1 @@
+"""What `gpu.py` measures on a GPU, one part a file; each runs in a process of its own."""
