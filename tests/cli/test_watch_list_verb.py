@@ -31,6 +31,15 @@ def test_json_keeps_its_contract_and_the_second_list_says_what_moved(qwatt, tmp_
     assert all(row["moved"]["distance"] in (0.0, None) and not row["moved"]["met_by"] for row in again)
 
 
+def test_people_read_every_trigger_on_a_narrow_terminal(qwatt, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    (tmp_path / "few.toml").write_text(FEW)
+    ran = qwatt(f"watch-list {tmp_path}/few.toml --state {tmp_path}/state.json")
+    entries = [line for line in ran.out.splitlines() if line.startswith("10^") and "10^x:" not in line]
+    assert len(entries) == 15 and ran.out.count("parity: ") == 1 + len(entries)
+    assert all(len(line) <= 80 for line in ran.out.splitlines() if line.startswith("        "))
+
+
 def test_a_file_that_is_no_list_is_refused(qwatt, tmp_path):
     (tmp_path / "few.toml").write_text(FEW)
     state = tmp_path / "state.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,10 @@ from qwatt.cli.options import Json
 
 STATE_HELP = "What the last list left, and this one leaves; else runs/watch-list-SCENARIO.json."
 SHOWN = 15
+TITLE = """Quantum enhancements to watch, the nearest first.
+10^x: joules over the best classical method's, in the last year; parity: the machine that would bring it, in
+fields of qpus.toml.
+"""
 
 
 def watch_list(
@@ -40,26 +45,20 @@ def watch_list(
 
 
 def _print(rows: Sequence[Mapping[str, Any]], before: Mapping[str, Any] | None) -> None:
-    from qwatt.cli.output import console, print_table
+    from qwatt.cli.output import console, say
     from qwatt.report.projection.amounts import percent
     from qwatt.report.projection.distances import distance_number
 
-    cells = [
-        (
-            row["name"],
-            distance_number(row["distance"]),
-            row["limit"],
-            "–" if row["ceiling_share"] is None else percent(row["ceiling_share"]),
-            row["trigger"] or "none: no machine within a century of progress",
-            _moved(row["moved"]),
-        )
-        for row in rows[:SHOWN]
-    ]
-    title = (
-        "Watch list; x: powers of ten over the best classical method's joules in the last year; "
-        "share of the life that a free QPU would save, and fields of qpus.toml that would bring parity"
-    )
-    print_table(title, ("enhancement", "10^x", "limit", "saves at most", "trigger", "moved"), cells)
+    width = min(console().width, 110)
+    say(TITLE)
+    for row in rows[:SHOWN]:
+        share = "?" if row["ceiling_share"] is None else percent(row["ceiling_share"])
+        say(f"10^{distance_number(row['distance'])}  {row['name']}")
+        facts = [f"limit {row['limit']}; a free QPU would save {share} of the life"]
+        facts += [f"parity: {row['trigger'] or 'no machine within a century of progress'}"]
+        facts += [] if row["moved"] is None else [f"moved: {_moved(row['moved'])}"]
+        for fact in facts:
+            say(textwrap.fill(fact, width, initial_indent=" " * 8, subsequent_indent=" " * 10))
     left = len(rows) - SHOWN
     if left > 0:
         console().print(f"{left} more are farther away: --json lists them")
@@ -68,9 +67,7 @@ def _print(rows: Sequence[Mapping[str, Any]], before: Mapping[str, Any] | None) 
     )
 
 
-def _moved(moved: Mapping[str, Any] | None) -> str:
-    if moved is None:
-        return "–"
+def _moved(moved: Mapping[str, Any]) -> str:
     parts = [f"{moved['distance']:+.2f} powers of ten"] if moved["distance"] else []
     parts += [f"{moved['verdict'][0]} to {moved['verdict'][1]}"] if moved["verdict"] else []
     parts += [f"met by {', '.join(moved['met_by'])}"] if moved["met_by"] else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -19,10 +20,12 @@ _LONGEST_WORD = 28
 
 
 def console() -> Console:
-    """Return a console on stdout, as wide as the terminal, or `PIPED_WIDTH` where there is none."""
+    """Return a console on stdout, as wide as the terminal, else as `COLUMNS` says, else `PIPED_WIDTH`."""
     from qwatt.report.console import PlainConsole
 
-    return PlainConsole(width=None if sys.stdout.isatty() else PIPED_WIDTH)
+    asked = os.environ.get("COLUMNS", "")
+    known = sys.stdout.isatty() or (asked.isdecimal() and int(asked) > 0)
+    return PlainConsole(width=None if known else PIPED_WIDTH)
 
 
 def print_table(
