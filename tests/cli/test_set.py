@@ -78,7 +78,7 @@ def test_a_value_that_a_method_cannot_take_is_named_with_those_that_it_can(qwatt
 
 
 def test_settings_fixed_for_a_method_go_with_it(tmp_path: Path) -> None:
-    from qwatt.cli.target import Overrides, resolve
+    from qwatt.api.target import Overrides, resolve
 
     file = tmp_path / "study.toml"
     file.write_text('[[tasks]]\ntask = "tuning/head"\nset = { mlp = { alpha = 1.0 }, C = 0.1 }\n')

@@ -235,7 +235,7 @@ def test_a_method_picks_its_task_out_of_a_study(qwatt, inside):
 
 def test_a_user_s_file_is_taken_whole(qwatt, inside):
     (inside / "own.txt").write_text("one document only")
-    from qwatt.cli.target import Overrides, resolve
+    from qwatt.api.target import Overrides, resolve
 
     study, _, _ = resolve("curation/dedup", Overrides(data="own.txt"))
     assert study.tasks[0].size == "full"

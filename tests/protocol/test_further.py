@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from protocol_numbers import TASK, NumberTask, method, quiet, study
 
-from qwatt.cli.target import to_toml
+from qwatt.api.target import to_toml
 from qwatt.core.judgement import ALPHA, Outcome, judge
 from qwatt.core.method import Kind
 from qwatt.core.pairing import judged

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from protocol_numbers import LATER, TASK, NumberTask, Quantum, method, quiet, study
 
-from qwatt.cli.target import to_toml
+from qwatt.api.target import to_toml
 from qwatt.core.errors import QwattError
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import Study

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from qwatt.cli.target import to_toml
+from qwatt.api.target import to_toml
 from qwatt.core.demand import CircuitLine, Demand
 from qwatt.core.quantity import Basis, Boundary, Quantity
 from qwatt.core.registry import get_method

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from qwatt.cli.target import to_toml
+from qwatt.api.target import to_toml
 from qwatt.core.quantity import Quantity
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import check_study

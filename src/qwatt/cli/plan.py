@@ -44,21 +44,17 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Print circuits, shots, gates, QPU seconds, joules and money per catalogued QPU before anything runs."""
+    from qwatt.api.plan import plan as compute
     from qwatt.cli.output import print_json
-    from qwatt.cli.target import Overrides, resolve
-    from qwatt.protocol.check import check_trials
-    from qwatt.protocol.plan import plan_study
     from qwatt.report.qpu_choice import chosen
-
-    overrides = Overrides(data, train, method, seeds, size, backend, shots, tuning_trials, fixed, model)
-    choice = chosen(qpu, every, sort)
-    study, _, _ = resolve(target, overrides)
-    specs = study.trials()
-    check_trials(specs, specs)
-    rows = plan_study(study)
-    if as_json:
-        print_json([row.to_record() | {"qpu": choice.of(row.qpu)} for row in rows])
-        return
     from qwatt.report.terminal import print_plan
 
-    print_plan(rows, choice)
+    choice = chosen(qpu, every, sort)
+    found = compute(
+        target, data=data, train=train, model=model, methods=method, seeds=seeds, size=size, backend=backend,
+        shots=shots, tuning_trials=tuning_trials, settings=fixed, qpus=qpu, sort=sort,
+    )  # fmt: skip
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        print_plan(list(found.methods), choice)

@@ -26,6 +26,7 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Label your data with an artifact, or with the best method's of a run; writes predictions.csv."""
+    from qwatt.api.labels import Labels
     from qwatt.data.report import gather_reports
     from qwatt.protocol.predictor import predict as compute
 
@@ -37,8 +38,7 @@ def predict(
         if report.skipped or report.encodings:
             say(f"{report.source}: {report}", to_stderr=True)
     if as_json:
-        rows = [dict(row) for row in prediction.rows]
-        print_json({"labels": list(prediction.labels), "rows": rows, "counts": prediction.counts})
+        print_json(Labels(card.task, card.method, prediction).to_dict())
         return
     title = f"{len(prediction.rows)} rows labelled by {card.method} of {card.task}"
     print_table(title, ("label", "rows"), list(prediction.counts.items()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from qwatt.cli.figures import Figures, figure_kind, figures_record, say_figures
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, say
 from qwatt.core.printable import printable
+
+if TYPE_CHECKING:
+    from qwatt.api.project import LifeProjection
 
 SCENARIO_HELP = "A scenario file, or the name of a shipped one (`qwatt list scenarios`)."
 RUN_HELP = "A run folder whose measured trials anchor the projection."
@@ -33,6 +36,7 @@ def project(
     as_json: Json = False,
 ) -> None:
     """Rank what saves energy on your model, of every kind; writes report.html, projection.json and .csv."""
+    from qwatt.api.project import of_scenario
     from qwatt.cli.estimate.numbers import maybe_whole
     from qwatt.core.run_folder import RunFolder
     from qwatt.projection.scenario.file import changed, load_scenario
@@ -47,7 +51,9 @@ def project(
     make_folder(folder)
     if not as_json:
         _life_first(given)
-    _report(_computed(given, measured, free_qpu), folder, kind, as_json)
+    with _spinner(given):
+        found = of_scenario(given, measured, free_qpu=free_qpu)
+    _report(found, folder, kind, as_json)
 
 
 def _life_first(scenario: Any) -> None:
@@ -63,29 +69,26 @@ def _life_first(scenario: Any) -> None:
     sys.stdout.flush()
 
 
-def _computed(scenario: Any, folder: Any, free_qpu: bool) -> Any:
-    """Project with a spinner on stderr."""
+def _spinner(scenario: Any) -> Any:
+    """Return a spinner on stderr."""
     from rich.text import Text
 
-    from qwatt.projection.project import project as compute
     from qwatt.report.console import PlainConsole
 
     words = Text(printable(f"projecting {scenario.name} to {scenario.outlook.last_year}"))
-    with PlainConsole(stderr=True).status(words):
-        return compute(scenario, run_folder=folder, free_qpu=free_qpu)
+    return PlainConsole(stderr=True).status(words)
 
 
-def _report(projection: Any, folder: Path, kind: str | None, as_json: bool) -> None:
-    from qwatt.report.projection import write_projection_report
+def _report(found: LifeProjection, folder: Path, kind: str | None, as_json: bool) -> None:
     from qwatt.report.projection.terminal import print_projection
 
-    path = write_projection_report(projection, folder)
-    drawn = _figures(projection, folder / "figures", kind) if kind else []
+    written = found.write_report(folder)
+    drawn = _figures(written.projection, folder / "figures", kind) if kind else []
     if as_json:
-        print_json(projection.to_record() | {"report": str(path)} | figures_record(drawn))
+        print_json(written.to_dict() | figures_record(drawn))
         return
-    print_projection(projection.to_record())
-    say(f"report: {path}")
+    print_projection(written.projection.to_record())
+    say(f"report: {written.report}")
     say_figures(drawn)
 
 

@@ -44,27 +44,21 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a study, a stage or a task; run it again to resume. Writes report.html into the run folder."""
+    from qwatt.api.run import execute, prepare
     from qwatt.cli.progress import StudyProgress
-    from qwatt.cli.summary import summarise
-    from qwatt.cli.target import Overrides, resolve
     from qwatt.core.progress import listening
-    from qwatt.core.run_folder import RunFolder
-    from qwatt.protocol.belonging import check_folder
-    from qwatt.protocol.run import run_study
-    from qwatt.report import write_report
 
-    overrides = Overrides(data, train, method, seeds, size, backend, shots, tuning_trials, fixed, model)
-    study, text, default_out = resolve(target, overrides)
-    path = out or default_out
-    if not force:
-        check_folder(path, study)
-    folder = RunFolder(path)
-    specs = study.trials()
-    ids = {spec.id for spec in specs}
-    done = [trial for trial in folder.trials() if trial.done and trial.spec.id in ids]
+    options = {
+        "data": data, "train": train, "model": model, "methods": method, "seeds": seeds, "size": size,
+        "backend": backend, "shots": shots, "tuning_trials": tuning_trials, "settings": fixed,
+    }  # fmt: skip
+    prepared = prepare(target, options, out, force)
     try:
-        with StudyProgress(specs, done, quiet=as_json) as progress, listening(progress.advance):
-            summary = run_study(study, text, folder, progress, forecast=progress.expect)
+        with (
+            StudyProgress(prepared.specs, prepared.done, quiet=as_json) as progress,
+            listening(progress.advance),
+        ):
+            found = execute(prepared, progress, progress.expect)
     except KeyboardInterrupt:
         say("\ninterrupted; run the same command again to go on where it stopped", to_stderr=True)
         raise typer.Exit(130) from None
@@ -72,35 +66,12 @@ def run(
         what = f"a trial ended the process: exit({error.code}); what was done before it is kept"
         say(f"\n{what}", to_stderr=True)
         raise
-    report = write_report(folder)
     if as_json:
-        _print_json(summary, summarise(folder))
+        print_json(found.to_dict())
     else:
-        _print(summary, report)
-    if summary.failed:
+        _print(found.summary, found.report)
+    if found.summary is not None and found.summary.failed:
         raise typer.Exit(1)
-
-
-def _print_json(summary: Any, tasks: dict[str, Any]) -> None:
-    failed = [
-        {"task": t.spec.task, "method": t.spec.method, "seed": t.spec.seed, "error": t.error}
-        for t in summary.failed
-    ]
-    print_json(
-        {
-            "run": str(summary.folder),
-            "trials": summary.trials + len(failed),
-            "done": summary.trials,
-            "failed": len(failed),
-            "seconds": round(summary.seconds, 3),
-            "skipped": summary.skipped,
-            "repaired": summary.repaired,
-            "remarks": summary.remarks,
-            "artifacts": {task: str(file) for task, file in summary.artifacts.items()},
-            "errors": failed,
-            "summary": tasks,
-        }
-    )
 
 
 def _print(summary: Any, report: Any) -> None:

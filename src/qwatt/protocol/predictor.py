@@ -25,9 +25,18 @@ def predict(place: Path, source: str) -> tuple[ArtifactCard, Prediction]:
     Raises:
         QwattError: neither of both, no artifact in the run, or what the task refuses.
     """
-    folder = place if (place / CARD).is_file() else _best_of(place)
+    folder = artifact_of(place)
     card = ArtifactCard.read(folder)
     return card, get_task(card.task).predict(folder, source)
+
+
+def artifact_of(place: Path) -> Path:
+    """Return an artifact's folder: the place itself, or that of the best method of a run that labels data.
+
+    Raises:
+        QwattError: neither of both, or a run without such an artifact.
+    """
+    return place if (place / CARD).is_file() else _best_of(place)
 
 
 def _best_of(place: Path) -> Path:

@@ -22,8 +22,12 @@ def write_exports(folder: RunFolder, comparisons: list[Comparison]) -> None:
     """Write comparison.json and comparison.csv."""
     records = [to_record(comparison) for comparison in comparisons]
     folder.write_text("comparison.json", json.dumps(records, indent=2, allow_nan=False) + "\n")
-    rows = [_flat(comparison, row) for comparison in comparisons for row in comparison.rows]
-    folder.write_text("comparison.csv", to_csv(COLUMNS, rows))
+    folder.write_text("comparison.csv", to_csv(COLUMNS, comparison_rows(comparisons)))
+
+
+def comparison_rows(comparisons: list[Comparison]) -> list[dict[str, Any]]:
+    """Return a row a method, with the values of `COLUMNS`; what is unknown is None."""
+    return [_flat(comparison, row) for comparison in comparisons for row in comparison.rows]
 
 
 def _flat(comparison: Comparison, row: MethodRow) -> dict[str, Any]:

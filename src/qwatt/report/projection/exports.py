@@ -17,10 +17,10 @@ def write_exports(record: Record, folder: Path) -> None:
     """Write projection.json, projection.csv (a line an enhancement), levers.csv, life_cycle.csv (a stage)."""
     text = json.dumps(record, indent=2, allow_nan=False) + "\n"
     (folder / "projection.json").write_text(text, encoding="utf-8")
-    _write(folder / "projection.csv", [_enhancement(entry) for entry in record["enhancements"]])
-    _write(folder / "levers.csv", [_lever(entry) for entry in record["levers"]])
+    _write(folder / "projection.csv", [enhancement_row(entry) for entry in record["enhancements"]])
+    _write(folder / "levers.csv", [lever_row(entry) for entry in record["levers"]])
     whole = {"stage": "whole life", "share": None, "note": ""} | dict(record["total"])
-    _write(folder / "life_cycle.csv", [_stage(stage) for stage in (*record["stages"], whole)])
+    _write(folder / "life_cycle.csv", [stage_row(stage) for stage in (*record["stages"], whole)])
 
 
 def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
@@ -28,7 +28,8 @@ def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     path.write_text(to_csv(columns, rows), encoding="utf-8")
 
 
-def _enhancement(entry: Record) -> dict[str, Any]:
+def enhancement_row(entry: Record) -> dict[str, Any]:
+    """Return an enhancement as one flat line."""
     plain = ("stage", "task", "id", "name", "enhancement")
     row: dict[str, Any] = {key: entry[key] for key in plain}
     row |= {f"article_{key}": value for key, value in entry["article"].items()}
@@ -50,14 +51,16 @@ def _enhancement(entry: Record) -> dict[str, Any]:
     return row | {"why": entry["why"]}
 
 
-def _lever(lever: Record) -> dict[str, Any]:
+def lever_row(lever: Record) -> dict[str, Any]:
+    """Return a lever as one flat line."""
     nested = ("saved_kwh", "effect", "verdict_probabilities")
     row = {key: value for key, value in lever.items() if key not in nested}
     saved = {f"saved_kwh_{end}": lever["saved_kwh"][end] for end in ("value", "low", "high", "basis")}
     return row | saved | {"effect": lever["effect"].get("kind", "")}
 
 
-def _stage(stage: Record) -> dict[str, Any]:
+def stage_row(stage: Record) -> dict[str, Any]:
+    """Return a stage of the life as one flat line."""
     quantities = {
         "energy_kwh": stage["energy_kwh"]["facility"],
         "idle_kwh": stage["idle"],

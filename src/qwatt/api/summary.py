@@ -2,11 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qwatt.api.run import Run
     from qwatt.core.comparison import Comparison
     from qwatt.core.run_folder import RunFolder
+    from qwatt.core.trial import Trial
+
+
+def run_record(run: Run) -> dict[str, Any]:
+    """Return what `qwatt run --json` prints; what only its own call can know is left out of an opened run."""
+    from qwatt.core.run_folder import RunFolder
+
+    summary = run.summary
+    tasks = summarise(RunFolder(run.path))
+    if summary is None:
+        done = [trial for trial in run.trials if trial.done]
+        numbers = {"trials": len(run.trials), "done": len(done), "failed": len(run.failed)}
+        return {"run": str(run.path)} | numbers | {"errors": _errors(run.failed), "summary": tasks}
+    return {
+        "run": str(summary.folder),
+        "trials": summary.trials + len(summary.failed),
+        "done": summary.trials,
+        "failed": len(summary.failed),
+        "seconds": round(summary.seconds, 3),
+        "skipped": summary.skipped,
+        "repaired": summary.repaired,
+        "remarks": summary.remarks,
+        "artifacts": {task: str(file) for task, file in summary.artifacts.items()},
+        "errors": _errors(summary.failed),
+        "summary": tasks,
+    }
+
+
+def _errors(failed: Sequence[Trial]) -> list[dict[str, Any]]:
+    return [
+        {"task": t.spec.task, "method": t.spec.method, "seed": t.spec.seed, "error": t.error} for t in failed
+    ]
 
 
 def summarise(folder: RunFolder) -> dict[str, dict[str, Any]]:

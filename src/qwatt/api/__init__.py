@@ -1,0 +1,1 @@
+"""What `import qwatt` offers: the verbs as functions, and what they return."""
