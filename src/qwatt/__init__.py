@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qwatt.core.errors import QwattError as QwattError
     from qwatt.core.quantity import Quantity as Quantity
     from qwatt.energy.meter import Meter as Meter
+    from qwatt.integrations.record import record as record
 
     __version__: str
 
@@ -38,6 +39,7 @@ _HOMES = {
     "QwattError": "qwatt.core.errors",
     "Quantity": "qwatt.core.quantity",
     "Meter": "qwatt.energy.meter",
+    "record": "qwatt.integrations.record",
 }
 """Where each public name lives."""
 
