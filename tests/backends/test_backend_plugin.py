@@ -11,9 +11,9 @@ from backend_circuits import ENCODE, FIXED, LAYERED, data
 
 from qwatt.core.errors import MissingExtraError, QwattError
 from qwatt.core.registry import get_backend
+from qwatt.core.secrets import scrubbed
 from qwatt.quantum.backends import plugin
 from qwatt.quantum.backends.plugin import PennyLaneBackend
-from qwatt.quantum.backends.secrets import scrubbed
 from qwatt.quantum.primitives import expectation, gradient, kernel
 
 SECRET = "fake-0123456789-abcdef"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import typer
 from qwatt.cli.data import data_app
 from qwatt.cli.dedup import dedup
 from qwatt.cli.doctor import doctor
+from qwatt.cli.edge import edge
 from qwatt.cli.estimate import estimate_app
 from qwatt.cli.list import list_app
 from qwatt.cli.options import own_catalogue
@@ -105,9 +105,11 @@ _CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]
 
 def run() -> None:
     """Run the command line; a mendable error ends with code 2 and no traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal that has no µ shows a question mark
+    with edge():
+        _run()
+
+
+def _run() -> None:
     try:
         sys.exit(command()(prog_name="qwatt", standalone_mode=False))
     except QwattError as error:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from qwatt.cli.time_left import Clock, TimeLeft
-from qwatt.core.printable import first_line, printable
+from qwatt.core.printable import first_line, one_line
 from qwatt.core.trial import Trial, TrialSpec
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class StudyProgress:
         what = f"{self._what}: {inside}" if inside else self._what
         number = min(self._done + 1, self._count)
         parts = [what, f"trial {number:,} of {self._count:,}", *([str(left)] if left is not None else [])]
-        return printable(", ".join(parts))
+        return one_line(", ".join(parts))
 
     def _beat(self) -> None:
         while not self._over.wait(self._heartbeat_s):
@@ -145,7 +145,9 @@ def trial_line(trial: Trial) -> Any:
 
     name = f"{trial.spec.task} {trial.spec.method} seed {trial.spec.seed}"
     if not trial.done:
-        return Text(printable(f"failed {name}: {first_line(trial.error)}"), style="red")
+        return Text(one_line(f"failed {name}: {first_line(trial.error)}"), style="red")
     energy = trial.host_energy
     joules = "energy unknown" if energy is None or not energy.known else f"{energy.interval[1]:.3g} J"
-    return Text(f"done   {name}: {trial.metric} {trial.quality:.4f}, {joules}, {trial.seconds:.1f} s")
+    return Text(
+        one_line(f"done   {name}: {trial.metric} {trial.quality:.4f}, {joules}, {trial.seconds:.1f} s")
+    )

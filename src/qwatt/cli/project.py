@@ -11,7 +11,7 @@ import typer
 from qwatt.cli.figures import Figures, figure_kind, figures_record, say_figures
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, say
-from qwatt.core.printable import printable
+from qwatt.core.printable import one_line
 
 if TYPE_CHECKING:
     from qwatt.api.project import LifeProjection
@@ -75,7 +75,7 @@ def _spinner(scenario: Any) -> Any:
 
     from qwatt.report.console import PlainConsole
 
-    words = Text(printable(f"projecting {scenario.name} to {scenario.outlook.last_year}"))
+    words = Text(one_line(f"projecting {scenario.name} to {scenario.outlook.last_year}"))
     return PlainConsole(stderr=True).status(words)
 
 

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterable
 from typing import Self
 
+from qwatt.core.printable import one_line
+
 
 class QwattError(Exception):
     """Something the user can mend.
@@ -30,7 +32,8 @@ class QwattError(Exception):
         return self
 
     def _text(self) -> str:
-        text = f"{self.where}: {self.what}" if self.where else self.what
+        what = one_line(self.what)
+        text = f"{one_line(self.where)}: {what}" if self.where else what
         return f"{text}\n  mend: {self.mend}" if self.mend else text
 
 

@@ -13,9 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from qwatt.core.errors import QwattError
-from qwatt.core.trial import Trial
+from qwatt.core.secrets import scrubbed, scrubbed_tree
+from qwatt.core.trial import Trial, TrialSpec
 
 CHECKSUM = "sha256"
+STUDY = "study.toml"
+_FOUND_NAMES = ("kind", "metric", "status", "environment", "artifacts", "artifact_source")
+_NAMES = frozenset(("format", "id", *TrialSpec.__dataclass_fields__, *_FOUND_NAMES))
+"""Fields that say what a trial is; all others may repeat what others' software wrote."""
 
 
 class RunFolder:
@@ -91,7 +96,11 @@ class RunFolder:
         return folder
 
     def write_text(self, name: str, text: str) -> Path:
-        """Write a file whole or not at all; half a character, which UTF-8 cannot hold, is written escaped."""
+        """Write a file whole or not at all, without secrets; half a character is written escaped.
+
+        The study is written as it is: it was refused before if it held a secret.
+        """
+        text = text if name == STUDY else scrubbed(text)
         target = self.path / name
         temporary = target.with_suffix(target.suffix + ".part")
         try:
@@ -118,7 +127,8 @@ class RunFolder:
 
     def append(self, trial: Trial) -> None:
         """Append one record and force it to disk."""
-        record = json.loads(json.dumps(trial.to_record(), allow_nan=False))  # as it will be read
+        told = {name: v if name in _NAMES else scrubbed_tree(v) for name, v in trial.to_record().items()}
+        record = json.loads(json.dumps(told, allow_nan=False))  # as it will be read
         line = json.dumps(record | {CHECKSUM: _checksum(record)}, allow_nan=False, sort_keys=False) + "\n"
         try:
             with self.trials_file.open("ab") as stream:

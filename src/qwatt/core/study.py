@@ -22,6 +22,8 @@ from qwatt.core.fixed import check_table, fixed_settings
 from qwatt.core.mistakes import explain, line_of
 from qwatt.core.quantity import unit_scale
 from qwatt.core.registry import all_backends, all_methods, all_tasks, get_method
+from qwatt.core.secrets import scrubbed
+from qwatt.core.secrets.environment import PIECE
 from qwatt.core.seeds import SeedRange, Seeds, certain_seeds, check_seeds, possible_seeds, read_range
 from qwatt.core.toml import read_toml
 from qwatt.core.trial import TrialSpec
@@ -193,9 +195,21 @@ def check_study(data: dict[str, Any], where: str, text: str = "") -> Study:
     if study.backend.partition(":")[0] not in all_backends():
         place = f"{where}{line_of(text, ['backend'])}, key backend"
         raise unknown_name("backend", study.backend.partition(":")[0], all_backends(), where=place)
+    _refuse_secret(study.backend, f"{where}{line_of(text, ['backend'])}, key backend")
     for index, entry in enumerate(study.tasks):
         _check_names(entry, index, study, where, text)
     return study
+
+
+def _refuse_secret(text: str, where: str) -> None:
+    """Refuse what would be written into every record of the run.
+
+    Raises:
+        QwattError: the text holds a token or password.
+    """
+    if scrubbed(text, PIECE) != text:
+        mend = "give it by an environment variable: what a study says is kept in the run folder"
+        raise QwattError(f"{scrubbed(text)!r} holds a token or password", where=where, mend=mend)
 
 
 def _check_names(entry: TaskEntry, index: int, study: Study, where: str, text: str) -> None:
@@ -203,6 +217,9 @@ def _check_names(entry: TaskEntry, index: int, study: Study, where: str, text: s
         return f"{where}{line_of(text, ['tasks', index, key])}, key tasks.{index}.{key}"
 
     tasks = all_tasks()
+    _refuse_secret(entry.source or "", place("source"))
+    for value in entry.set.values():
+        _refuse_secret(str(value), place("set"))
     if entry.task not in tasks:
         raise unknown_name("task", entry.task, tasks, where=place("task"))
     sizes = list(dict.fromkeys([*tasks[entry.task].sizes, "full"]))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qwatt.core.errors import QwattError
+from qwatt.core.interrupts import let_interrupts_pass
 from qwatt.core.method import Kind
 from qwatt.core.problem import Problem
 from qwatt.core.registry import AnyTask, get_backend, get_method
@@ -53,10 +54,12 @@ def load_problem(task: AnyTask, spec: TrialSpec, source: str) -> Problem:
         problem: Problem = task.load(source, spec.size, spec.seed)
         return problem
     except QwattError as error:
+        let_interrupts_pass(error)
         if error.where:
             raise
         raise QwattError(error.what, where=f"source {source}", mend=error.mend) from error
     except Exception as error:
+        let_interrupts_pass(error)
         raise QwattError(
             f"{type(error).__name__} while loading {source!r} for {task.name}: {error}",
             where=f"source {source}",

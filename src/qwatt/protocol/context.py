@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
@@ -132,19 +132,34 @@ class TrialContext:
     @contextmanager
     def _measured(self, name: str, keep: Callable[[Quantity, float], None]) -> Iterator[None]:
         """Measure a window and hand its own energy and seconds, without those inside it, to `keep`."""
+        depth = len(self._inside)
         self._inside.append([])
         start = time.perf_counter()
         window: Window | None = None
         try:
             with self.meter.window(name) as window:
                 yield
-        finally:  # also after an error, as the method may catch it and go on
-            children = self._inside.pop()
-            if window is not None:
-                seconds = time.perf_counter() - start
-                self._inside[-1].append((window.energy, seconds))
-                own = without(window.energy, (energy for energy, _ in children))
-                keep(own, max(0.0, seconds - sum(s for _, s in children)))
+        except Exception:  # the method may catch it and go on
+            with suppress(Exception):  # a window that cannot tell must not hide why it was left
+                self._keep(window, depth, start, keep)
+            raise
+        except BaseException:  # an interrupt ends the trial: nobody asks for its energy any more
+            del self._inside[depth:]
+            raise
+        self._keep(window, depth, start, keep)
+
+    def _keep(
+        self, window: Window | None, depth: int, start: float, keep: Callable[[Quantity, float], None]
+    ) -> None:
+        """Hand what a closed window cost, without those inside it, to `keep`, and all of it to its parent."""
+        children = self._inside[depth]
+        del self._inside[depth:]
+        if window is None:
+            return
+        seconds = time.perf_counter() - start
+        self._inside[-1].append((window.energy, seconds))
+        own = without(window.energy, (energy for energy, _ in children))
+        keep(own, max(0.0, seconds - sum(s for _, s in children)))
 
     def _exclude(self, energy: Quantity, seconds: float) -> None:
         self._excluded.append((energy, seconds))

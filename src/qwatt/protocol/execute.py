@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qwatt.core.errors import QwattError
 from qwatt.core.fixed import blamed
+from qwatt.core.interrupts import let_interrupts_pass
 from qwatt.core.lazy import import_declared
 from qwatt.core.method import Kind
 from qwatt.core.problem import Problem, Quality, Solution
@@ -69,6 +70,7 @@ def execute(
             count = solution.counters["predictions"]
             trial.extras |= per_prediction(applied.energy, plan.apply.demand, count)
     except Exception as error:
+        let_interrupts_pass(error)
         return failed_trial(trial, error, time.perf_counter() - start), None
     return trial, solution
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qwatt.core.interrupts import let_interrupts_pass
 from qwatt.core.method import Kind
 from qwatt.core.problem import Problem, Solution
 from qwatt.core.registry import AnyTask, get_method, get_task
@@ -195,6 +196,7 @@ def _export(
     try:
         files = task.export(problem, solution, target)
     except Exception as error:
+        let_interrupts_pass(error)
         return failed_trial(trial, error, trial.seconds)
     trial.artifacts = [str(file.relative_to(folder.path)) for file in files]
     return trial

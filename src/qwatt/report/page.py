@@ -15,6 +15,7 @@ from qwatt.core.printable import printable
 from qwatt.core.run_folder import RunFolder
 from qwatt.data.names import shown
 from qwatt.projection.verdicts.rules import MEASURED, written
+from qwatt.report.escaping import escaped
 from qwatt.report.figures import quality_against_energy, three_energies, where_the_joules_went
 from qwatt.report.machines import MethodOnQpu, Record, all_on_qpus
 from qwatt.report.method_warnings import MethodWarning, method_warnings
@@ -84,6 +85,7 @@ def _environment() -> jinja2.Environment:
         loader=PackageLoader("qwatt.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=escaped,
         trim_blocks=True,
         lstrip_blocks=True,
     )

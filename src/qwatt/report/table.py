@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from qwatt.core.printable import printable
+from qwatt.core.printable import one_line, printable
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,7 +65,7 @@ def print_table(
         )
     for index, row in enumerate(texts):
         table.add_row(*(Text(row[i]) for i in shown), style=styles[index] if styles else None)
-    out.print(title, style="italic")
+    out.print(one_line(title), style="italic")
     out.print(table)
     return [name for i, name in enumerate(columns) if i not in shown]
 

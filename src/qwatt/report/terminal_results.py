@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qwatt.core.headline import Headline
-from qwatt.core.printable import printable
+from qwatt.core.printable import one_line
 from qwatt.data.names import shown
 from qwatt.report.result import Result
 from qwatt.report.table import console, print_table
@@ -27,7 +27,7 @@ def _print(result: Result, task: str) -> None:
     lines = [*((line, "bold yellow") for line in said.warnings), *((line, "") for line in said.facts)]
     lines[0] = task + lines[0][0], lines[0][1] or "bold"
     for line, style in [*lines, (result.origin, "")]:
-        out.print(Text(printable(line).replace("\n", " "), style=style), soft_wrap=True)
+        out.print(Text(one_line(line), style=style), soft_wrap=True)
     if said.examples:
         out.print()
         _print_examples(said)

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from qwatt.core.errors import MissingExtraError, QwattError, unknown_name
 from qwatt.core.registry import backend
+from qwatt.core.secrets import scrubbed
 from qwatt.quantum.backends import sampling
 from qwatt.quantum.backends.base import QuantumBackend
-from qwatt.quantum.backends.secrets import scrubbed
 from qwatt.quantum.backends.spec import read_spec
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.primitives.bill import BILL_SHOTS

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from qwatt.core.backend import Backend
 from qwatt.core.demand import Demand
 from qwatt.core.errors import MissingExtraError, QwattError
-from qwatt.quantum.backends.secrets import scrubbed
+from qwatt.core.secrets import scrubbed
 from qwatt.quantum.primitives import annealing
 from qwatt.quantum.qubo.sampler import BqmShape, QuboSampler, bqm_shape
 

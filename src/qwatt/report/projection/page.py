@@ -152,10 +152,13 @@ def render(page: Page) -> str:
 def _environment() -> jinja2.Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
+    from qwatt.report.escaping import escaped
+
     return Environment(
         loader=PackageLoader("qwatt.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=escaped,
         trim_blocks=True,
         lstrip_blocks=True,
     )
