@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
-from qwatt.core.printable import printable
+from qwatt.core.printable import one_line, printable
 
 
 def escaped(value: Any) -> Any:
-    """Return what a template writes of a value: plain text with control characters escaped, markup as is."""
-    return printable(value) if type(value) is str else value
+    """Return what a template writes of a value: control characters in text and markup are escaped."""
+    return type(value)(printable(value)) if isinstance(value, str) else value
+
+
+def in_svg(text: str) -> str:
+    """Return text for the inside of a picture: escaped as markup, and its control characters too."""
+    return escape(one_line(text))

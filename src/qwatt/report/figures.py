@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
-
 from qwatt.core.comparison import Comparison
 from qwatt.core.method_row import MethodRow
 from qwatt.core.quantity import Quantity
+from qwatt.report.escaping import in_svg
 from qwatt.report.machines import on_every_qpu
 from qwatt.report.numbers import energy, scaled
 from qwatt.report.svg import COLOURS, LinearAxis, LogAxis, dot, line, log_grid, svg, text
@@ -172,7 +171,7 @@ def _stack(row: MethodRow, y: float, colour: dict[str, str]) -> list[str]:
         width = joules / whole * (WIDTH - 290)
         parts.append(
             f'<rect x="{x:.1f}" y="{y}" width="{max(width, 0.3):.1f}" height="20" fill="{colour[name]}">'
-            f"<title>{escape(name)}: {joules / whole:.0%} of the first seed's energy</title></rect>"
+            f"<title>{in_svg(name)}: {joules / whole:.0%} of the first seed's energy</title></rect>"
         )
         x += width
     return [*parts, text(x + 6, y + 14, label, css="tick")]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from html import escape
+
+from qwatt.report.escaping import in_svg
 
 COLOURS = {"classical": "#1f5fa8", "quantum": "#a3218e", "inspired": "#0b7a6b", "control": "#6b6b6b"}
 
@@ -83,13 +84,13 @@ def line(x1: float, y1: float, x2: float, y2: float, css: str = "", colour: str 
 
 def text(x: float, y: float, words: str, anchor: str = "start", css: str = "") -> str:
     """A label; the words are escaped."""
-    return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+    return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{in_svg(words)}</text>'
 
 
 def dot(x: float, y: float, colour: str, hollow: bool = False, title: str = "") -> str:
     """A point, hollow for what cannot be run; the title shows on hover."""
     fill = "#fff" if hollow else colour
-    tip = f"<title>{escape(title)}</title>" if title else ""
+    tip = f"<title>{in_svg(title)}</title>" if title else ""
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{fill}" stroke="{colour}" stroke-width="1.5">{tip}</circle>'  # noqa: E501
 
 
@@ -97,7 +98,7 @@ def svg(width: float, height: float, label: str, parts: Iterable[str]) -> str:
     """A whole picture with a label for screen readers."""
     inside = "".join(parts)
     return (
-        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{escape(label)}" '
+        f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{in_svg(label)}" '
         f'xmlns="http://www.w3.org/2000/svg">{inside}</svg>'
     )
 

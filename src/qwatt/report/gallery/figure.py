@@ -6,8 +6,9 @@ import re
 import textwrap
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from importlib.resources import files
+
+from qwatt.report.escaping import in_svg
 
 KINDS = ("svg", "png")
 _LINE, _LETTERS, _MARGIN = 14, 128, 8
@@ -56,14 +57,14 @@ def frame(figure: Figure) -> tuple[str, str]:
         below += _size(figure.key)[1]
     lines = textwrap.wrap(f"Basis: {figure.basis}. Source: {figure.source}.", _LETTERS)
     foot = "".join(
-        f'<text class="foot" x="{_MARGIN}" y="{below + _LINE * (at + 1):g}">{escape(line)}</text>'
+        f'<text class="foot" x="{_MARGIN}" y="{below + _LINE * (at + 1):g}">{in_svg(line)}</text>'
         for at, line in enumerate(lines)
     )
     whole = below + _LINE * len(lines) + _MARGIN
     start = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {whole:g}" width="{width:g}" '
-        f'height="{whole:g}" role="img"><title>{escape(figure.title)}</title>'
-        f"<desc>Basis: {escape(figure.basis)}. Source: {escape(figure.source)}.</desc>"
+        f'height="{whole:g}" role="img"><title>{in_svg(figure.title)}</title>'
+        f"<desc>Basis: {in_svg(figure.basis)}. Source: {in_svg(figure.source)}.</desc>"
         f'<rect width="{width:g}" height="{whole:g}" fill="#ffffff"/>'
     )
     return _valid(start), _valid(f"{key}{foot}</svg>")

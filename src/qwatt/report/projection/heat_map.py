@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
+from qwatt.report.escaping import in_svg
 from qwatt.report.projection.amounts import chance
 from qwatt.report.projection.axes import CLASSES, WIDTH, YearAxis, chance_colour, year_labels
 from qwatt.report.svg import svg, text
@@ -54,7 +54,7 @@ def _row(row: HeatRow, axis: YearAxis, y: float) -> list[str]:
     if not row.chances:
         return [*parts, text(LEFT + 4, y + 14, "no quantum method is known", css="tick")]
     for year, p in sorted(row.chances.items()):
-        tip = escape(f"{row.label}, {year}: {chance(p)}")
+        tip = in_svg(f"{row.label}, {year}: {chance(p)}")
         x = axis.x(year) - axis.step / 2
         parts.append(
             f'<rect x="{x + 0.5:.1f}" y="{y + 1:.1f}" width="{axis.step - 1:.1f}" height="{ROW - 2}" '

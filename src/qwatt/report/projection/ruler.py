@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from qwatt.projection.verdicts.limits import MEANINGS
+from qwatt.report.escaping import in_svg
 from qwatt.report.projection.amounts import percent, power_of_ten
 from qwatt.report.projection.axes import WIDTH
 from qwatt.report.projection.heat_map import shortened
@@ -171,5 +171,5 @@ def _circle(x: float, y: float, radius: float, colour: str, hollow: bool, title:
     fill = "#fff" if hollow else colour
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{fill}" stroke="{colour}" stroke-width="1.5">'
-        f"<title>{escape(title)}</title></circle>"
+        f"<title>{in_svg(title)}</title></circle>"
     )
