@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.resources import files
 
+from qwatt.core.printable import one_line
 from qwatt.report.gallery.figure import Figure, frame, style
 from qwatt.report.script import data_script
 
@@ -24,7 +25,7 @@ def with_links(page: str, figures: Sequence[Figure]) -> str:
         marked = figure.svg.replace("<svg ", f'<svg data-figure="{figure.name}" ', 1)
         if figure.svg in page:
             page = page.replace(figure.svg, marked, 1)
-            frames[figure.name] = {"title": figure.title, "frame": list(frame(figure))}
+            frames[figure.name] = {"title": one_line(figure.title), "frame": list(frame(figure))}
     if not frames:
         return page
     text = (files("qwatt.report") / "templates" / "saving.js").read_text(encoding="utf-8")
