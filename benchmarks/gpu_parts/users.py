@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from qwatt.energy.meter import Meter
 
@@ -60,6 +63,14 @@ def listed(part, child):
     part.note(child=child.pid, nvml_lists=seen, same_numbers=child.pid in seen, alive=child.poll() is None)
 
 
+def held():
+    """Return the device files of GPUs that this process holds, and what it has loaded of the driver."""
+    files = {str(link.resolve()) for link in Path("/proc/self/fd").iterdir()}
+    mapped = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines()}
+    driver = {Path(name).name for name in mapped if re.search(r"/lib(cuda|nvidia)[^/]*\.so", name)}
+    return sorted(file for file in files if "/dev/nvidia" in file), sorted(driver)
+
+
 def started(program, *arguments):
     """Run a program to its end and return what it prints."""
     return subprocess.check_output([sys.executable, "-c", program, *arguments])
@@ -88,6 +99,10 @@ def run(part, device, smoke, chip):
         time.sleep(8.0)
 
     row(part, meter, "no use of the GPU", False, burn)
+    part.note(held_by_the_meter=held(), torch_imported="torch" in sys.modules)
+    importlib.import_module("torch")
+    row(part, meter, "torch imported, CUDA not opened", False, burn)
+    part.note(held_beside_torch=held())
     row(part, meter, "a child uses it and is gone", True, lambda: started(SHORT))
     row(part, meter, "a living child uses it", True, lambda: time.sleep(2.0), begin_child)
     part.attempt(listed, part, living[0], case="who is listed")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from qwatt.core.quantity import Basis
 from qwatt.energy.meter import Meter, Sources
-from qwatt.energy.meter.nvml import find_nvml
+from qwatt.energy.meter.nvml import GpuReader, find_nvml
 from qwatt.energy.meter.processes import Snapshot
 
 A100, RTX = "NVIDIA A100-SXM4-80GB", "NVIDIA GeForce RTX 3090"
@@ -236,6 +238,53 @@ def test_a_child_that_computes_is_charged_by_its_device_file(tmp_path):
     window = use(driver, meter, 10)
     child.communicate(b"\n")
     assert window.energy.value > 10
+
+
+def loaded(library: Path) -> mmap.mmap:
+    """Map a library of this name into this process."""
+    library.write_bytes(b"\0" * mmap.PAGESIZE)
+    with library.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+def test_nvml_alone_may_hold_the_device_file_and_computes_nothing(tmp_path):
+    driver = Driver(A100, users=(HOST_PID,))
+    meter = meter_with(driver, tmp_path)
+    toolkit = tmp_path / "nvidia-cublas"
+    toolkit.mkdir()
+    with (tmp_path / "nvidia-uvm").open("w"), loaded(tmp_path / "libnvidia-ml.so.580.159.04"):
+        with loaded(toolkit / "libcudart.so.13"):
+            assert use(driver, meter, 10).energy.value < 1, "a meter that reads, torch imported or not"
+        for library in ("libcuda.so.580.159.04", "libnvidia-opencl.so.1", "libGLX_nvidia.so.0"):
+            with loaded(tmp_path / library):
+                assert use(driver, meter, 10).energy.value > 10, library
+
+
+def test_a_child_that_computed_and_is_gone_is_charged_as_it_was_seen(tmp_path, monkeypatch):
+    monkeypatch.setattr(GpuReader, "max_gap_s", 0.02)
+    driver = Driver(A100)
+    meter = meter_with(driver, tmp_path)
+    quiet = [sys.executable, "-I", "-S", "-c", "input()"]
+    with meter.window("whole") as whole:
+        with meter.window("computes") as computes:
+            child = subprocess.Popen(quiet, stdin=subprocess.PIPE)
+            driver.users = (child.pid,)
+            driver.energy_mj[0] += 10_000
+            wait_for(lambda: meter.readers[0]._last_used_s > computes.begin.tree.seconds)
+            child.communicate(b"\n")
+            driver.users = ()
+        with meter.window("after") as after:
+            driver.energy_mj[0] += 10_000
+    assert computes.energy.value > 10
+    assert whole.energy.value > 20, "the window that held it"
+    assert after.energy.value < 1, "a later one is not charged"
+
+
+def wait_for(condition, seconds: float = 5.0) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.005)
 
 
 def test_children_that_went_beside_users_whom_no_one_here_knows_make_the_energy_unknown(tmp_path):

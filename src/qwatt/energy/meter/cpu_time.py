@@ -30,7 +30,7 @@ class CpuTimeReader(Reader):
         """Return joules, boundary as the coefficient's."""
         return self.per_vcpu.scaled(end[0] - begin[0], unit="J")
 
-    def charged(self, pids: tuple[int, ...]) -> bool:
+    def charged(self, pids: tuple[int, ...], since_s: float) -> bool:
         """Whether no sensor measures the processor."""
         return not self.only_a_check
 

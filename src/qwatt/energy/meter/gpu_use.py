@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 _FILES = ("nvidia-uvm", "kfd")
-"""Device files of CUDA and ROCm, which a process opens when it computes; NVML opens neither."""
+"""Device files of CUDA and ROCm, which a process opens when it computes."""
+
+_NVML = "libnvidia-ml.so"
+_DRIVER = re.compile(r"/(libcuda\.so|libnvidia-|lib[A-Za-z]+_nvidia\.so)")
+"""Libraries of the driver: CUDA's, OpenCL's, NVML, Vulkan's; those of a CUDA toolkit are not among them."""
 
 
 def torch_opened_cuda() -> bool:
@@ -32,6 +37,9 @@ def listed(nvml: Any, handles: Iterable[Any]) -> set[int]:
 def holds_gpu(pids: Iterable[int], dev_root: Path, without_nvml: bool) -> bool:
     """Whether one of the processes has a GPU's compute device open; numbers are right in any container.
 
+    One that only reads NVML, as a meter does, may have it open too (with driver 580 on an H100 a meter that
+    computed nothing was charged); it has no other library of the driver.
+
     Args:
         pids: processes of this user.
         dev_root: where device files are.
@@ -39,7 +47,7 @@ def holds_gpu(pids: Iterable[int], dev_root: Path, without_nvml: bool) -> bool:
     """
     names = (*_FILES, "dxg") if without_nvml else _FILES
     files = {str(dev_root / name) for name in names}
-    return any(not files.isdisjoint(_open_files(pid)) for pid in set(pids))
+    return any(not files.isdisjoint(_open_files(pid)) and not _only_reads(pid) for pid in set(pids))
 
 
 def strangers(pids: Iterable[int]) -> bool:
@@ -56,6 +64,16 @@ def _open_files(pid: int) -> set[str]:
     except OSError:
         return found  # gone, or not ours
     return found
+
+
+def _only_reads(pid: int) -> bool:
+    """Whether a process has NVML loaded and nothing else of the driver; a doubt counts as computing."""
+    try:
+        maps = Path(f"/proc/{pid}/maps").read_text(errors="replace").splitlines()
+    except OSError:
+        return False
+    ours = [line for line in maps if _DRIVER.search(line)]
+    return bool(ours) and all(_NVML in line for line in ours)
 
 
 def _exists(pid: int) -> bool:

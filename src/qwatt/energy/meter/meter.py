@@ -107,7 +107,9 @@ class Meter:
         """Read the readers in between, so that none waits longer than it can; a no-op without a window."""
         with self._lock:
             if self._open:
-                self._mark()
+                pids = self._mark().tree.pids
+                for reader in self.readers:
+                    reader.watch(pids)
 
     def _break_off(self, left: list[Window]) -> None:
         """Close windows that an exception left open, whatever state they are in; raises no `Exception`."""

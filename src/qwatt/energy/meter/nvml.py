@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,9 @@ from qwatt.energy.meter.reader import Found, Reader, Rung
 
 POLL_S = 0.1
 """How often power is read where a GPU has no energy counter, and how seldom a counter may be refreshed."""
+
+USERS_S = 0.5
+"""How often a window looks who uses the GPUs, so that a child that is gone by its end was seen."""
 
 _JUDGED_S = 1.0
 """A window from which on a counter is held against what a board can draw; shorter ones are flagged."""
@@ -33,13 +37,25 @@ class GpuReader(Reader):
 
     name = "nvml"
     charged_by_use = True
+    max_gap_s = USERS_S
 
     def __init__(self, nvml: Any = None, handles: Sequence[Any] = (), dev_root: Path = Path("/dev")) -> None:
         self.nvml = nvml
         self.handles = tuple(handles)
         self.dev_root = dev_root
+        self._last_used_s = -math.inf
 
-    def charged(self, pids: tuple[int, ...]) -> bool:
+    def charged(self, pids: tuple[int, ...], since_s: float) -> bool:
+        """Whether the tree uses a GPU, or was seen to within the window."""
+        self.watch(pids)
+        return self._last_used_s >= since_s
+
+    def watch(self, pids: tuple[int, ...]) -> None:
+        """Note the time if the tree uses a GPU now."""
+        if self._uses(pids):
+            self._last_used_s = time.perf_counter()
+
+    def _uses(self, pids: tuple[int, ...]) -> bool:
         """Whether torch has opened CUDA here, NVML lists one of the tree's processes, or one holds a GPU."""
         if gpu_use.torch_opened_cuda() or not self._listed().isdisjoint(pids):
             return True

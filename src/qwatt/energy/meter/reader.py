@@ -52,9 +52,18 @@ class Reader(ABC):
     def between(self, begin: tuple[float, ...], end: tuple[float, ...]) -> Quantity:
         """Return the energy in joules between two readings."""
 
-    def charged(self, pids: tuple[int, ...]) -> bool:
-        """Whether a window's energy includes this reading: a GPU that the tree leaves idle is not charged."""
+    def charged(self, pids: tuple[int, ...], since_s: float) -> bool:
+        """Whether a window's energy includes this reading: a GPU that the tree leaves idle is not charged.
+
+        Args:
+            pids: processes of the tree at the window's begin and end.
+            since_s: the window's begin by the monotonic clock.
+        """
         return True
+
+    def watch(self, pids: tuple[int, ...]) -> None:
+        """Look between two marks whether the tree uses what is read; the meter's beat calls it."""
+        return
 
     def doubt(self) -> str | None:
         """Why nobody can tell whether children that came or went used what is read; or None."""

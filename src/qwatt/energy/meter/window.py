@@ -150,7 +150,7 @@ class Window:
         charged: dict[str, Quantity] = {}
         for reader, first, last in zip(self.readers, begin.counters, end.counters, strict=True):
             readings[reader.name] = reader.between(first, last)
-            if reader.charged(pids):
+            if reader.charged(pids, begin.tree.seconds):
                 charged[reader.name] = readings[reader.name]
             elif children_left and (doubt := reader.doubt()):
                 unknown = Quantity.unknown(doubt, boundary=self.boundary, basis=readings[reader.name].basis)
