@@ -73,7 +73,7 @@ def shown_on_the_page(text):
             label = re.sub(r"( ◆)? (classical|quantum|inspired|control)$", "", row[0])
             yield "cheapest QPU", label, *found.groups()
     for label, name, value in re.findall(
-        rf"<b>[^<]*: ([^<]*)</b>\. Equal quality.*?(\w+)\)? would need ({NUMBER})", text
+        rf"<b>([^<]*)</b>\. Equal quality.*?(\w+)\)? would need ({NUMBER})", text
     ):
         yield "verdict", label, name, value
 

@@ -1,5 +1,7 @@
 """The report is one file without network access, escapes what it is told, and holds whatever a run left."""
 
+import base64
+import hashlib
 import json
 from html.parser import HTMLParser
 from xml.etree import ElementTree
@@ -115,12 +117,30 @@ def test_pictures_are_well_formed_and_labelled(tmp_path):
     assert len(pictures) == page.tags.count("svg") >= 3
     for picture in pictures:
         root = ElementTree.fromstring(f"<svg {picture}</svg>")
-        assert root.get("aria-label") and root.get("role") == "img"
+        labelled = root.get("aria-label") and root.get("role") == "img"
+        assert labelled or root.get("aria-hidden") == "true", "named, or a decoration beside its text"
+
+
+def test_the_policy_lets_only_the_page_s_own_script_run(tmp_path):
+    _, text, page = make(tmp_path, finished)
+    (policy,) = [value for tag, name, value in page.attributes if tag == "meta" and "default-src" in value]
+    scripts = [part.split("</script>")[0] for part in text.split("<script>")[1:]]
+    allowed = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    assert policy.endswith("script-src " + " ".join(f"'sha256-{digest}'" for digest in allowed))
+    assert "default-src 'none'" in policy and len(scripts) == 2
 
 
 def test_a_whole_run_shows_what_was_promised(tmp_path):
     folder, _, page = make(tmp_path, finished)
-    for words in ("In short", "do not", "reupload", "logistic", "Pareto", "estimated:cpu_time", "Repeat it"):
+    for words in (
+        "What the run found",
+        "do not",
+        "reupload",
+        "logistic",
+        "Pareto",
+        "estimated:cpu_time",
+        "Repeat it",
+    ):
         assert words in page.text
     assert 'source = "builtin:weather"' in page.text
     assert "viewport" in [value for _, name, value in page.attributes if name == "name"]

@@ -9,9 +9,10 @@ from markupsafe import escape
 
 from qwatt.projection.project import project
 from qwatt.projection.scenario.file import changed, load_scenario
+from qwatt.report.page import render
+from qwatt.report.parts.verdicts import counted
 from qwatt.report.projection import write_projection_report
-from qwatt.report.projection.compose import compose
-from qwatt.report.projection.page import render
+from qwatt.report.subject import Subject
 
 EVIL = '<script>alert("x")</script>'
 VOID = {"meta", "br"}
@@ -28,7 +29,7 @@ class Balanced(HTMLParser):
         found = dict(attributes)
         self.ids.add(found.get("id"))
         self.loads += [v for k, v in attributes if k in ("src", "srcset", "action") or k.startswith("on")]
-        if tag in ("link", "script", "iframe", "img", "object"):
+        if tag in ("link", "iframe", "img", "object"):
             self.loads.append(tag)
         if "href" in found:
             self.links.add(found["href"])
@@ -42,6 +43,10 @@ class Balanced(HTMLParser):
         assert self.open.pop() == tag
 
 
+def page_of(projection):
+    return render(Subject(projection.scenario.name, projection=projection))
+
+
 @pytest.fixture(scope="module")
 def projection():
     return project(load_scenario("my-model"), draws=200, seed=1)
@@ -49,7 +54,7 @@ def projection():
 
 @pytest.fixture(scope="module")
 def page(projection):
-    return render(compose(projection))
+    return page_of(projection)
 
 
 def read(text):
@@ -71,13 +76,14 @@ def test_the_page_is_self_contained(page):
 def test_the_page_shows_every_part(projection, page):
     record = projection.to_record()
     for entry in record["enhancements"]:
-        assert f"<td>{escape(entry['name'])}</td>" in page
+        assert f"<summary><b>{escape(entry['name'])}</b> <small>{entry['verdict']};" in page
     cells = sum(len(e["p_advantage"]) for e in record["enhancements"] if e["kind"] != "none")
     cells += 7 * 25  # a row a stage
     assert len(re.findall(r"<rect [^>]*><title>[^<]*, 20\d\d: ", page)) == cells
-    assert page.count('<details class="card"') == sum(e["risk"] is not None for e in record["enhancements"])
-    for claim in record["claims"]:
-        assert f'<span class="word {claim["finding"]}">' in page
+    assert page.count('<details class="card" id="verdict-') == len(record["enhancements"])
+    for finding in {claim["finding"] for claim in record["claims"]}:
+        shown = page.count(f'<span class="word">{finding}</span></div>')
+        assert shown == sum(claim["finding"] == finding for claim in record["claims"])
     for label in (
         "Life-cycle energy by stage",
         "Break-even years",
@@ -88,20 +94,26 @@ def test_the_page_shows_every_part(projection, page):
     assert "What moves the answer for" in page and "net present value" in page
 
 
-def test_verdicts_and_headline_agree_with_the_record(projection):
-    record, page = projection.to_record(), compose(projection)
-    shown = [(row.name, row.verdict) for group in page.groups for row in group.rows]
-    assert shown == [(entry["name"], entry["verdict"]) for entry in record["enhancements"]]
-    facts = {fact.what: fact.value for fact in page.facts}
+def test_verdicts_are_folded_by_stage_and_counted(projection, page):
+    record = projection.to_record()
+    stages = {entry["stage"] for entry in record["enhancements"]}
+    assert page.count('<details class="stage-fold"') == len(stages) == 7
     verdicts = [entry["verdict"] for entry in record["enhancements"]]
-    assert all(facts[word] == str(verdicts.count(word)) for word in ("use now", "pilot", "watch", "do not"))
+    assert counted(verdicts) in page and counted(["do not"] * 7) == "all 7: do not"
+    assert counted(["do not", "watch", "do not"]) == "1 watch, 2 do not"
 
 
-def test_every_verdict_has_a_rule_that_the_page_prints(projection):
-    page = compose(projection)
-    assert all(word in page.rule for word in ("Use now: ", "Pilot: ", "Watch: ", "Do not: "))
+def test_a_verdict_leads_to_its_catalogue_entry(projection, page):
+    ids = read(page).ids
+    for entry in projection.enhancements:
+        slug = entry["id"].replace("/", "-")
+        assert f"verdict-{slug}" in ids and f"card-{slug}" in ids and f'href="#card-{slug}"' in page
+
+
+def test_every_verdict_has_a_rule_that_the_page_prints(projection, page):
+    assert all(word in page for word in ("Use now: ", "Pilot: ", "Watch: ", "Do not: "))
     for word, when in projection.to_record()["assumptions"]["rule"].items():
-        assert f"{word.capitalize()}: {when}." in page.rule
+        assert str(escape(f"{word.capitalize()}: {when}.")) in page
 
 
 def test_text_from_data_is_escaped(projection):
@@ -115,8 +127,8 @@ def test_text_from_data_is_escaped(projection):
     evil = dataclasses.replace(
         projection, scenario=scenario, enhancements=tuple(entries), claims=tuple(claims)
     )
-    text = render(compose(evil))
-    assert "<script" not in text and "&lt;script&gt;" in text
+    text = page_of(evil)
+    assert "<script>alert" not in text and "&lt;script&gt;" in text
     assert read(text).loads == []
 
 

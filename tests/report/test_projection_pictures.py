@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from qwatt.core.quantity import Quantity
 from qwatt.report.projection.amounts import amount, chance, digits, percent, value_and_interval, with_interval
-from qwatt.report.projection.axes import YearAxis, chance_colour
+from qwatt.report.projection.axes import YearAxis, chance_opacity
 from qwatt.report.projection.break_even import BreakEven, break_even_bars
 from qwatt.report.projection.heat_map import HeatRow, heat_map, shortened
 from qwatt.report.projection.life_cycle import StageBar, life_cycle_picture
@@ -30,15 +30,11 @@ def texts(picture):
     return [node.text for node in parsed(picture).iter(f"{SVG}text")]
 
 
-def brightness(colour):
-    return sum(int(colour[i : i + 2], 16) for i in (1, 3, 5))
-
-
 def test_heat_map_has_a_cell_for_every_row_and_year():
     rows = [HeatRow("curation", EVIL, {2026: 0.0, 2027: 0.5, 2028: 1.0}), HeatRow("encoding", "none", {})]
     picture = heat_map(rows)
     best, cells = parsed(picture).findall(f"{SVG}rect")[:3], parsed(picture).findall(f"{SVG}rect")[3:]
-    assert [cell.get("fill") for cell in cells] == [chance_colour(p) for p in (0.0, 0.5, 1.0)]
+    assert [float(cell.get("fill-opacity")) for cell in cells] == [chance_opacity(p) for p in (0.0, 0.5, 1.0)]
     assert best[2].find(f"{SVG}title").text == "best of curation, 2028: >99.9\u00a0%"
     assert cells[0].find(f"{SVG}title").text == f"{EVIL}, 2026: <0.1\u00a0%"
     assert "no quantum method is known" in texts(picture) and ">99.9\u00a0%" in texts(picture)
@@ -52,9 +48,9 @@ def test_a_stage_is_as_probable_as_its_best_enhancement():
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
-def test_colours_darken_with_the_chance(p, q):
+def test_cells_darken_with_the_chance(p, q):
     low, high = sorted((p, q))
-    assert brightness(chance_colour(low)) >= brightness(chance_colour(high))
+    assert chance_opacity(low) <= chance_opacity(high)
 
 
 def test_break_even_ends_open_where_the_upper_percentile_never_comes():
@@ -104,7 +100,7 @@ def test_the_ruler_says_every_distance_with_its_limit():
 
 def test_a_hollow_dot_is_what_no_machine_runs_and_a_larger_one_would_save_more():
     hollow, filled = (ruler([_far("one", 2.0, runs=runs)]) for runs in (False, True))
-    assert hollow.count('fill="#fff"') == filled.count('fill="#fff"') + 1
+    assert hollow.count('fill="var(--bg)"') == filled.count('fill="var(--bg)"') + 1
     radii = [_far("x", 1.0, share=share).radius for share in (None, 1e-9, 1e-5, 5e-3, 0.5)]
     assert radii == sorted(radii) and radii[1] < radii[-1]
 

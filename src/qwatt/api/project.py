@@ -36,7 +36,7 @@ class LifeProjection(Result):
     @property
     def title(self) -> str:
         """Return what the life takes, and how many years it serves."""
-        from qwatt.report.projection.compose import lead
+        from qwatt.report.projection.lead import lead
 
         return f"{self._record['name']}. {lead(self._record, self.projection.scenario.deployment.years)}"
 

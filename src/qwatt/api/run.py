@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qwatt.core.comparison import Comparison
     from qwatt.core.study import Study
     from qwatt.core.trial import Trial, TrialSpec
+    from qwatt.projection.scenario.model import Scenario
     from qwatt.protocol.run import Forecast, Listener, RunSummary
 
 
@@ -69,10 +70,16 @@ class Run(Result):
     @property
     def report(self) -> Path:
         """The report's page, written anew if it is not there."""
+        from qwatt.core.study import load_study
         from qwatt.report import write_report
+        from qwatt.report.scenario import projected, scenario_of
 
         page = self.path / "report.html"
-        return page if page.is_file() else write_report(RunFolder.open(self.path))
+        if page.is_file():
+            return page
+        folder = RunFolder.open(self.path)
+        study = load_study(self.path / "study.toml")
+        return write_report(folder, projected(scenario_of(study, folder=folder), folder))
 
     def rows(self) -> Sequence[Row]:
         """Return a row a method: quality, energy with interval and basis, outcome, ratio, cheapest QPU."""
@@ -110,6 +117,7 @@ class Prepared:
         folder: where it is run.
         specs: the trials that run in any case.
         done: those of them that were done before.
+        scenario: the life onto which the report projects what was measured; None for none.
     """
 
     study: Study
@@ -117,6 +125,7 @@ class Prepared:
     folder: RunFolder
     specs: Sequence[TrialSpec]
     done: Sequence[Trial] = field(repr=False)
+    scenario: Scenario | None = None
 
 
 def prepare(
@@ -128,25 +137,29 @@ def prepare(
         QwattError: the target or an option is wrong, or the folder holds something else.
     """
     from qwatt.protocol.belonging import check_folder
+    from qwatt.report.scenario import scenario_of
 
     study, text, default_out = asked_study(target, options)
     path = default_out if out is None else Path(out)
     if not force:
         check_folder(path, study)
+    scenario = scenario_of(study)
     folder = RunFolder(path)
     specs = study.trials()
     ids = {spec.id for spec in specs}
     done = [trial for trial in folder.trials() if trial.done and trial.spec.id in ids]
-    return Prepared(study, text, folder, specs, done)
+    return Prepared(study, text, folder, specs, done, scenario)
 
 
 def execute(prepared: Prepared, listener: Listener, forecast: Forecast | None = None) -> Run:
-    """Run what is missing and write the report."""
+    """Run what is missing, and write the report with what it means for the life of the scenario."""
     from qwatt.protocol.run import run_study
     from qwatt.report import write_report
+    from qwatt.report.scenario import keep, projected
 
     summary = run_study(prepared.study, prepared.text, prepared.folder, listener, forecast=forecast)
-    write_report(prepared.folder)
+    keep(prepared.study, prepared.folder)
+    write_report(prepared.folder, projected(prepared.scenario, prepared.folder))
     return Run(prepared.folder.path, summary)
 
 

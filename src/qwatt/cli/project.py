@@ -11,7 +11,6 @@ import typer
 from qwatt.cli.figures import Figures, figure_kind, figures_record, say_figures
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, say
-from qwatt.core.printable import one_line
 
 if TYPE_CHECKING:
     from qwatt.api.project import LifeProjection
@@ -38,6 +37,7 @@ def project(
     """Rank what saves energy on your model, of every kind; writes report.html, projection.json and .csv."""
     from qwatt.api.project import of_scenario
     from qwatt.cli.estimate.numbers import maybe_whole
+    from qwatt.cli.projecting import spinner
     from qwatt.core.run_folder import RunFolder
     from qwatt.projection.scenario.file import changed, load_scenario
     from qwatt.report.projection import make_folder
@@ -51,7 +51,7 @@ def project(
     make_folder(folder)
     if not as_json:
         _life_first(given)
-    with _spinner(given):
+    with spinner(given):
         found = of_scenario(given, measured, free_qpu=free_qpu)
     _report(found, folder, kind, as_json)
 
@@ -67,16 +67,6 @@ def _life_first(scenario: Any) -> None:
     scenario_sizes(scenario)
     print_life(life_record(life_cycle(scenario)))
     sys.stdout.flush()
-
-
-def _spinner(scenario: Any) -> Any:
-    """Return a spinner on stderr."""
-    from rich.text import Text
-
-    from qwatt.report.console import PlainConsole
-
-    words = Text(one_line(f"projecting {scenario.name} to {scenario.outlook.last_year}"))
-    return PlainConsole(stderr=True).status(words)
 
 
 def _report(found: LifeProjection, folder: Path, kind: str | None, as_json: bool) -> None:

@@ -14,27 +14,36 @@ from qwatt.cli.output import print_json, say
 
 if TYPE_CHECKING:
     from qwatt.core.run_folder import RunFolder
+    from qwatt.projection.project import Projection
+    from qwatt.projection.scenario.model import Scenario
+
+SCENARIO = "Project what was measured onto this scenario; else onto the one that the study names, if any."
 
 
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")],
+    scenario: Annotated[str | None, typer.Option("--scenario", metavar="NAME|FILE", help=SCENARIO)] = None,
     figures: Figures = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of the figures; else DIR/figures.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare a run's trials and write report.html, comparison.json and comparison.csv into its folder."""
+    """Compare a run's trials, project them onto a scenario; writes report.html and its data beside them."""
     from qwatt.core.run_folder import RunFolder
+    from qwatt.core.study import load_study
     from qwatt.report import comparisons_of, others_of, write_report
     from qwatt.report.result import results_of
+    from qwatt.report.scenario import scenario_of
     from qwatt.report.terminal import print_comparisons
     from qwatt.report.terminal_results import print_results
 
     kind = figure_kind(figures, out)
     run = RunFolder.open(folder)
-    path = write_report(run)
-    drawn = _figures(run, kind, out) if kind else []
+    given = scenario_of(load_study(run.path / "study.toml"), scenario, run)
+    projection = _projected(given, run)
+    path = write_report(run, projection)
+    drawn = _figures(run, projection, kind, out) if kind else []
     if as_json:
         from qwatt.core.comparison import to_record
 
@@ -55,9 +64,18 @@ def report(
         say_figures(drawn)
 
 
-def _figures(run: RunFolder, kind: str, out: Path | None) -> list[Path]:
-    from qwatt.report import comparisons_of
-    from qwatt.report.gallery.files import write_figures
-    from qwatt.report.gallery.of_run import run_figures
+def _projected(scenario: Scenario | None, run: RunFolder) -> Projection | None:
+    from qwatt.cli.projecting import spinner
+    from qwatt.report.scenario import projected
 
-    return write_figures(run_figures(run, comparisons_of(run)), out or run.path / "figures", kind)
+    if scenario is None:
+        return None
+    with spinner(scenario):
+        return projected(scenario, run)
+
+
+def _figures(run: RunFolder, projection: Projection | None, kind: str, out: Path | None) -> list[Path]:
+    from qwatt.report import subject_of
+    from qwatt.report.gallery.files import write_figures
+
+    return write_figures(subject_of(run, projection).figures, out or run.path / "figures", kind)

@@ -102,6 +102,7 @@ class Study(_Strict):
         exact: also run every quantum method with exact expectation values, as labelled extra rows.
         backend: where circuits run.
         tasks: the tasks, in order; `source = "@stage/task"` takes an earlier one's artifact.
+        scenario: the model's life onto which the report projects what was measured, a file or a shipped name.
         host: what the user knows about the machine.
     """
 
@@ -114,6 +115,7 @@ class Study(_Strict):
     exact: bool = False
     backend: str = "engine"
     tasks: list[TaskEntry] = Field(min_length=1)
+    scenario: str | None = Field(default=None, min_length=1)
     host: HostEntry = HostEntry()
 
     def trials(self) -> list[TrialSpec]:

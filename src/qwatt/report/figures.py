@@ -12,6 +12,8 @@ from qwatt.report.svg import COLOURS, LinearAxis, LogAxis, dot, line, log_grid, 
 
 WIDTH = 780
 RIGHT = WIDTH - 190
+TINTS = (0.9, 0.3, 0.65, 0.15, 0.5, 0.8, 0.22, 0.4, 0.08)
+"""Phases of a trial are told apart by tints of the ink: colours are for kinds of methods."""
 
 
 def quality_against_energy(comparison: Comparison) -> str:
@@ -91,7 +93,7 @@ def three_energies(comparison: Comparison) -> str:
         (f"best classical: {reference.label}", _lane(reference.energy, COLOURS["classical"], "measured here"))
     ]
     for row in rows:
-        simulated = _lane(row.simulation, "#555", "simulating the circuits on this machine")
+        simulated = _lane(row.simulation, "var(--control)", "simulating the circuits on this machine")
         lanes.append((f"{row.label}: simulated", simulated))
         lanes.append((f"{row.label}: on a QPU", _qpu_lane(row)))
     values = [v for _, lane in lanes for q, *_ in lane for v in q.to("J").interval]
@@ -130,18 +132,7 @@ def where_the_joules_went(comparison: Comparison) -> str:
     if not rows:
         return ""
     names = list(dict.fromkeys(name for r in rows for name in r.trials[0].phases))
-    palette = [
-        "#1f5fa8",
-        "#a3218e",
-        "#0b7a6b",
-        "#c7740a",
-        "#7a5195",
-        "#4d8f3a",
-        "#b03a48",
-        "#6b6b6b",
-        "#2b8cbe",
-    ]
-    colour = {name: palette[i % len(palette)] for i, name in enumerate(names)}
+    tint = {name: TINTS[i % len(TINTS)] for i, name in enumerate(names)}
     per_row = max(1, (WIDTH - 190) // 110)
     legend_rows = -(-len(names) // per_row)
     height = 30 * len(rows) + 24 + 20 * legend_rows
@@ -149,15 +140,21 @@ def where_the_joules_went(comparison: Comparison) -> str:
     for index, row in enumerate(rows):
         y = 8 + 30 * index
         parts.append(text(182, y + 14, row.label, "end", "name"))
-        parts += _stack(row, y, colour)
+        parts += _stack(row, y, tint)
     for index, name in enumerate(names):
         x, y = 190 + 110 * (index % per_row), 30 * len(rows) + 18 + 20 * (index // per_row)
-        parts.append(f'<rect x="{x}" y="{y}" width="11" height="11" fill="{colour[name]}"/>')
+        parts.append(
+            f'<rect x="{x}" y="{y}" width="11" height="11" fill="var(--ink)" fill-opacity="{tint[name]}"/>'
+        )
         parts.append(text(x + 16, y + 10, name, css="tick"))
     return svg(WIDTH, height, f"{comparison.task}: energy by phase", parts)
 
 
-def _stack(row: MethodRow, y: float, colour: dict[str, str]) -> list[str]:
+def _ink(opacity: float) -> str:
+    return f'fill="var(--ink)" fill-opacity="{opacity}"'
+
+
+def _stack(row: MethodRow, y: float, tint: dict[str, float]) -> list[str]:
     shares = {
         name: phase.energy.to("J").value or 0.0
         for name, phase in row.trials[0].phases.items()
@@ -170,7 +167,7 @@ def _stack(row: MethodRow, y: float, colour: dict[str, str]) -> list[str]:
     for name, joules in shares.items():
         width = joules / whole * (WIDTH - 290)
         parts.append(
-            f'<rect x="{x:.1f}" y="{y}" width="{max(width, 0.3):.1f}" height="20" fill="{colour[name]}">'
+            f'<rect x="{x:.1f}" y="{y}" width="{max(width, 0.3):.1f}" height="20" {_ink(tint[name])}>'
             f"<title>{in_svg(name)}: {joules / whole:.0%} of the first seed's energy</title></rect>"
         )
         x += width

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from qwatt.report.escaping import in_svg
 
-COLOURS = {"classical": "#1f5fa8", "quantum": "#a3218e", "inspired": "#0b7a6b", "control": "#6b6b6b"}
+COLOURS = {kind: f"var(--{kind})" for kind in ("classical", "quantum", "inspired", "control", "save")}
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def text(x: float, y: float, words: str, anchor: str = "start", css: str = "") -
 
 def dot(x: float, y: float, colour: str, hollow: bool = False, title: str = "") -> str:
     """A point, hollow for what cannot be run; the title shows on hover."""
-    fill = "#fff" if hollow else colour
+    fill = "var(--bg)" if hollow else colour
     tip = f"<title>{in_svg(title)}</title>" if title else ""
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4.5" fill="{fill}" stroke="{colour}" stroke-width="1.5">{tip}</circle>'  # noqa: E501
 

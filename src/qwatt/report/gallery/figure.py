@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from qwatt.report.colours import LIGHT
 from qwatt.report.escaping import in_svg
 
 KINDS = ("svg", "png")
@@ -45,7 +46,7 @@ def file_name(*words: str) -> str:
 def standalone(figure: Figure) -> str:
     """Return the SVG file: title, basis and source in it, colours of its own, on white."""
     start, end = frame(figure)
-    return _valid(start + style() + _inside(figure.svg) + end)
+    return _valid(start + style() + resolved(_inside(figure.svg)) + end)
 
 
 def frame(figure: Figure) -> tuple[str, str]:
@@ -67,7 +68,12 @@ def frame(figure: Figure) -> tuple[str, str]:
         f"<desc>Basis: {in_svg(figure.basis)}. Source: {in_svg(figure.source)}.</desc>"
         f'<rect width="{width:g}" height="{whole:g}" fill="#ffffff"/>'
     )
-    return _valid(start), _valid(f"{key}{foot}</svg>")
+    return _valid(start), _valid(resolved(f"{key}{foot}</svg>"))
+
+
+def resolved(picture: str) -> str:
+    """Return a picture with the light theme's colours in place of the page's variables."""
+    return re.sub(r"var\(--(\w+)\)", lambda found: LIGHT[found[1]], picture)
 
 
 @cache

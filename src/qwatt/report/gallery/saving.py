@@ -6,8 +6,14 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from qwatt.core.printable import one_line
+from qwatt.report.colours import LIGHT
 from qwatt.report.gallery.figure import Figure, frame, style
 from qwatt.report.script import data_script
+
+
+def saving_script() -> str:
+    """Return the script that links the figures and saves them."""
+    return (files("qwatt.report") / "templates" / "saving.js").read_text(encoding="utf-8")
 
 
 def with_links(page: str, figures: Sequence[Figure]) -> str:
@@ -28,9 +34,7 @@ def with_links(page: str, figures: Sequence[Figure]) -> str:
             frames[figure.name] = {"title": one_line(figure.title), "frame": list(frame(figure))}
     if not frames:
         return page
-    text = (files("qwatt.report") / "templates" / "saving.js").read_text(encoding="utf-8")
-    script = (
-        f"{data_script('figure-frames', {'style': style(), 'figures': frames})}\n<script>{text}</script>\n"
-    )
+    data = data_script("figure-frames", {"style": style(), "colours": dict(LIGHT), "figures": frames})
+    script = f"{data}\n<script>{saving_script()}</script>\n"
     head, body, tail = page.rpartition("</body>")
     return head + script + body + tail

@@ -20,21 +20,32 @@ def write_projection_report(projection: Projection, folder: Path) -> Path:
     Raises:
         QwattError: the folder is a file, or cannot be written.
     """
-    from qwatt.report.gallery.of_projection import projection_figures
-    from qwatt.report.gallery.saving import with_links
-    from qwatt.report.projection.compose import compose
-    from qwatt.report.projection.exports import write_exports
-    from qwatt.report.projection.page import render
+    from qwatt.report.page import render
+    from qwatt.report.subject import Subject
 
-    page = with_links(render(compose(projection)), projection_figures(projection))
+    write_data(projection, folder)
     path = folder / "report.html"
-    make_folder(folder)
+    page = render(Subject(projection.scenario.name, projection=projection))
     try:
-        write_exports(projection.to_record(), folder)
         path.write_text(page, encoding="utf-8")
     except OSError as error:
         raise _cannot(folder, error) from error
     return path
+
+
+def write_data(projection: Projection, folder: Path) -> None:
+    """Write projection.json, projection.csv, levers.csv and life_cycle.csv.
+
+    Raises:
+        QwattError: the folder is a file, or cannot be written.
+    """
+    from qwatt.report.projection.exports import write_exports
+
+    make_folder(folder)
+    try:
+        write_exports(projection.to_record(), folder)
+    except OSError as error:
+        raise _cannot(folder, error) from error
 
 
 def make_folder(folder: Path) -> None:

@@ -10,16 +10,16 @@ from qwatt.report.svg import LogAxis, line, log_grid, text
 
 WIDTH = 820
 CLASSES = (
-    (0.0, "#f3f5f8", "in no draw"),
-    (0.001, "#e3ebf3", "below 0.1 %"),
-    (0.01, "#c6dbec", "0.1 to 1 %"),
-    (0.05, "#9cc3e0", "1 to 5 %"),
-    (0.2, "#5f9dcb", "5 to 20 %"),
-    (0.5, "#2f72b0", "20 to 50 %"),
-    (0.8, "#174d87", "50 to 80 %"),
-    (1.0, "#092a5c", "above 80 %"),
+    (0.0, 0.03, "in no draw"),
+    (0.001, 0.08, "below 0.1 %"),
+    (0.01, 0.16, "0.1 to 1 %"),
+    (0.05, 0.28, "1 to 5 %"),
+    (0.2, 0.45, "5 to 20 %"),
+    (0.5, 0.62, "20 to 50 %"),
+    (0.8, 0.8, "50 to 80 %"),
+    (1.0, 1.0, "above 80 %"),
 )
-"""Classes of probability: highest value, colour, words. Small chances are told apart, for most are small."""
+"""Classes of probability: highest value, opacity, words. Small chances are told apart, for most are small."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,6 @@ def ratio_grid(axis: LogAxis, top: float, bottom: float) -> list[str]:
     ]
 
 
-def chance_colour(p: float) -> str:
-    """Colour of a probability: pale grey for never, dark blue for likely."""
-    return next(colour for most, colour, _ in CLASSES if p <= most or most == 1.0)
+def chance_opacity(p: float) -> float:
+    """Opacity of a probability in the colour of quantum: faint for never, full for likely."""
+    return next(opacity for most, opacity, _ in CLASSES if p <= most or most == 1.0)

@@ -11,7 +11,7 @@ from qwatt.report.projection.heat_map import shortened
 from qwatt.report.svg import COLOURS, dot, line, svg, text
 
 ROW, TOP, LEFT, RIGHT = 24, 8, 280, WIDTH - 130
-NEVER = "#a82a2a"
+NEVER = "var(--control)"
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def _row(row: BreakEven, axis: YearAxis, y: float) -> list[str]:
     width = 50 * row.never
     return [
         *parts,
-        f'<rect x="{RIGHT + 12}" y="{y - 6:.1f}" width="50" height="12" rx="2" fill="#eef1f5"/>',
+        f'<rect x="{RIGHT + 12}" y="{y - 6:.1f}" width="50" height="12" rx="2" fill="var(--bar)"/>',
         f'<rect x="{RIGHT + 12}" y="{y - 6:.1f}" width="{width:.1f}" height="12" rx="2" fill="{NEVER}" '
         'opacity="0.75"/>',
         text(RIGHT + 70, y + 4, chance(row.never), css="name"),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from qwatt.report.projection.amounts import digits, percent
-from qwatt.report.projection.page import Details
+from qwatt.report.projection.rows import Details
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -11,7 +11,7 @@ from qwatt.report.projection.amounts import amount, chance, ends, times
 from qwatt.report.projection.break_even import BreakEven, break_even_bars
 from qwatt.report.projection.heat_map import HeatRow, heat_map
 from qwatt.report.projection.needs_text import again_text, ceiling_text, futures_text, needs_text
-from qwatt.report.projection.page import Enhancement, Picture, Risk, StageGroup
+from qwatt.report.projection.rows import Enhancement, Picture, Risk, StageGroup
 from qwatt.report.projection.tornado import Swing, tornado
 
 Record = Mapping[str, Any]
@@ -67,6 +67,8 @@ def break_evens(entries: Sequence[Record], key: str, title: str, first: int) -> 
 def _line(entry: Record, shown: Sequence[int], opened: bool) -> Enhancement:
     by_year = chances(entry)
     return Enhancement(
+        id=entry["id"],
+        task=entry["task"],
         stage=entry["stage"],
         name=entry["name"],
         article=article_rating(entry),

@@ -7,7 +7,7 @@ from typing import Any
 
 from qwatt.core.quantity import Quantity
 from qwatt.report.projection.amounts import value_and_interval, with_interval
-from qwatt.report.projection.page import Fact
+from qwatt.report.projection.rows import Fact
 
 Record = Mapping[str, Any]
 

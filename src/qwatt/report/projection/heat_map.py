@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from qwatt.report.escaping import in_svg
 from qwatt.report.projection.amounts import chance
-from qwatt.report.projection.axes import CLASSES, WIDTH, YearAxis, chance_colour, year_labels
+from qwatt.report.projection.axes import CLASSES, WIDTH, YearAxis, chance_opacity, year_labels
 from qwatt.report.svg import svg, text
 
 ROW, GAP, LEFT, RIGHT = 20, 6, 280, WIDTH - 56
@@ -58,7 +58,7 @@ def _row(row: HeatRow, axis: YearAxis, y: float) -> list[str]:
         x = axis.x(year) - axis.step / 2
         parts.append(
             f'<rect x="{x + 0.5:.1f}" y="{y + 1:.1f}" width="{axis.step - 1:.1f}" height="{ROW - 2}" '
-            f'fill="{chance_colour(p)}"><title>{tip}</title></rect>'
+            f'fill="var(--quantum)" fill-opacity="{chance_opacity(p)}"><title>{tip}</title></rect>'
         )
     return [*parts, text(RIGHT + 8, y + 14, chance(row.chances[max(row.chances)]), css="name")]
 
@@ -73,9 +73,9 @@ def shortened(words: str, most: int) -> str:
 def scale() -> str:
     """Draw the key of the colours."""
     parts, x = [], 0.0
-    for _, colour, words in CLASSES:
+    for _, opacity, words in CLASSES:
         parts += [
-            f'<rect x="{x}" y="2" width="18" height="14" fill="{colour}"/>',
+            f'<rect x="{x}" y="2" width="18" height="14" fill="var(--quantum)" fill-opacity="{opacity}"/>',
             text(x + 23, 14, words, css="tick"),
         ]
         x += 38 + 6.2 * len(words)

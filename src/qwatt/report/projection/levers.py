@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from qwatt.report.projection.amounts import NO_BREAK, amount, digits, ends, percent
-from qwatt.report.projection.page import Cell
+from qwatt.report.projection.rows import Cell
 
 Record = Mapping[str, Any]
 COLUMNS = ("lever", "saves over the life", "CO2e", "money", "costs", "paid back after", "assumed", "verdict")

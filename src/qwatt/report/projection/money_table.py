@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qwatt.report.projection.amounts import chance, ends
-from qwatt.report.projection.page import Cell
+from qwatt.report.projection.rows import Cell
 
 COLUMNS = (
     "enhancement",

@@ -75,7 +75,7 @@ def _frame() -> list[str]:
     floor = _y(threshold("least_share"))
     parts = [
         f'<rect x="{_x(LOW):.1f}" y="{TOP}" width="{_x(0) - _x(LOW):.1f}" height="{floor - TOP:.1f}" '
-        'fill="#17724a" opacity="0.12"/>',
+        'fill="var(--zone)"/>',
         line(LEFT, floor, RIGHT, floor, "even"),
         text(RIGHT, floor - 5, "below this line a free QPU would save too little to matter", "end", "tick"),
         text(

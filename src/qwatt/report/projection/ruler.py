@@ -126,7 +126,7 @@ def _scale(bottom: float) -> list[str]:
     """Return the zone that pays, and a line each three powers of ten with its words."""
     zone = (
         f'<rect x="{_x(LOW):.1f}" y="{TOP}" width="{_x(0) - _x(LOW):.1f}" height="{bottom - TOP:.1f}" '
-        'fill="#17724a" opacity="0.12"/>'
+        'fill="var(--zone)"/>'
     )
     parts = [zone]
     for power in range(-3, 25, 3):
@@ -168,7 +168,7 @@ def _row(far: Far, y: float) -> list[str]:
 
 
 def _circle(x: float, y: float, radius: float, colour: str, hollow: bool, title: str) -> str:
-    fill = "#fff" if hollow else colour
+    fill = "var(--bg)" if hollow else colour
     return (
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}" fill="{fill}" stroke="{colour}" stroke-width="1.5">'
         f"<title>{in_svg(title)}</title></circle>"

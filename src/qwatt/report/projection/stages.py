@@ -8,7 +8,7 @@ from typing import Any
 from qwatt.core.quantity import Quantity
 from qwatt.report.projection.amounts import percent, value_and_interval
 from qwatt.report.projection.life_cycle import StageBar, life_cycle_picture
-from qwatt.report.projection.page import Cell, StageRow
+from qwatt.report.projection.rows import Cell, StageRow
 
 Record = Mapping[str, Any]
 

@@ -12,7 +12,7 @@ from qwatt.report.projection.heat_map import shortened
 from qwatt.report.svg import LogAxis, dot, line, svg, text
 
 ROW, TOP, LEFT, RIGHT = 22, 8, 330, WIDTH - 20
-LOW, HIGH = "#1f5fa8", "#b06a00"
+LOW, HIGH = "var(--bg)", "var(--ink)"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def _row(swing: Swing, axis: LogAxis, y: float) -> list[str]:
     left, right = axis.x(swing.at_low), axis.x(swing.at_high)
     return [
         text(LEFT - 8, y + 4, shortened(swing.label, 50), "end", "name"),
-        line(left, y, right, y, "span", "#9aa5b1"),
+        line(left, y, right, y, "span", "var(--control)"),
         dot(left, y, LOW, title=f"low end: {times(swing.at_low)}"),
         dot(right, y, HIGH, title=f"high end: {times(swing.at_high)}"),
     ]

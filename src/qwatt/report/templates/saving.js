@@ -9,7 +9,7 @@
 
   const wholeFile = (picture, [start, end]) => {
     const inside = [...picture.childNodes].map((node) => new XMLSerializer().serializeToString(node)).join("");
-    return start + data.style + inside + end;
+    return start + data.style + inside.replace(/var\(--(\w+)\)/g, (_, token) => data.colours[token]) + end;
   };
 
   for (const picture of document.querySelectorAll("svg[data-figure]")) {

@@ -1,0 +1,35 @@
+"""What stands beside a number: its basis as a word, its interval in the same unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qwatt.report.numbers import scaled, short
+
+BASES = {
+    "measured": "a meter read it: NVML, RAPL, a wall meter",
+    "estimated": "CPU seconds of the process and its children times watts per virtual CPU, with the "
+    "catalogue's interval; memory by resident gigabytes",
+    "published": "somebody else's number; the source is named",
+    "modelled": "computed from published figures and formulas",
+    "assumed": "a judgement, with its range; change it in the scenario",
+}
+"""Words of a basis, and what each means."""
+
+
+def basis_word(basis: str) -> str:
+    """Return the word of a basis such as "measured:rapl", which is its mark's too."""
+    return basis.split(":", maxsplit=1)[0]
+
+
+def amount_of(record: Mapping[str, float | None], unit: str) -> str:
+    """Write a modelled number with its interval; unknown is a dash."""
+    value, low, high = (record[end] for end in ("value", "low", "high"))
+    if value is None:
+        return "–"
+
+    def write(number: float) -> str:
+        return scaled(number, unit) if unit in ("J", "s") else f"{short(number)} {unit}".strip()
+
+    known = low is not None and high is not None and low != high
+    return write(value) + (f" ({write(low)} to {write(high)})" if known else "")  # type: ignore[arg-type]

@@ -1,0 +1,80 @@
+"""What was measured: a task each, with its pictures, all its methods and what a QPU would need."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from statistics import median
+
+from qwatt.core.comparison import Comparison
+from qwatt.core.method_row import MethodRow
+from qwatt.projection.verdicts.rules import MEASURED, written
+from qwatt.report.figures import quality_against_energy, three_energies, where_the_joules_went
+from qwatt.report.machines import MethodOnQpu, all_on_qpus
+from qwatt.report.method_warnings import MethodWarning, method_warnings
+from qwatt.report.numbers import rule_text, short
+from qwatt.report.part import Part, fill
+from qwatt.report.solved import solved_seeds
+from qwatt.report.subject import Subject
+from qwatt.report.today import Verdict, verdict_of
+
+
+@dataclass(frozen=True)
+class Section:
+    """What the page shows of one task."""
+
+    anchor: str
+    comparison: Comparison
+    verdicts: list[tuple[MethodRow, Verdict]]
+    figures: list[tuple[str, str]]
+    metrics: list[str]
+    further: list[tuple[str, list[str]]]
+    machines: list[MethodOnQpu]
+    solved: str
+    warnings: list[MethodWarning]
+
+
+def part(subject: Subject) -> Part | None:
+    """Return the measured tasks; None where there is no run."""
+    if not subject.comparisons:
+        return None
+    sections = [_section(subject, comparison) for comparison in subject.comparisons]
+    words = Counter(verdict.word for section in sections for _, verdict in section.verdicts)
+    body = fill("measured", sections=sections, words=words, rule=rule_text(written(MEASURED)))
+    return Part("measured", "Measured", body)
+
+
+def _section(subject: Subject, comparison: Comparison) -> Section:
+    judged = [row for row in comparison.rows if row.kind in ("quantum", "inspired")]
+    figures = [
+        ("Quality against measured energy", quality_against_energy(comparison)),
+        ("Three energies, never to be mixed up", three_energies(comparison)),
+        ("Where the joules went (first seed)", where_the_joules_went(comparison)),
+    ]
+    return Section(
+        subject.anchors[id(comparison)],
+        comparison,
+        [(row, verdict_of(comparison, row)) for row in judged],
+        [(title, picture) for title, picture in figures if picture],
+        *_further_metrics(comparison),
+        all_on_qpus(comparison),
+        solved_seeds(comparison.rows),
+        method_warnings(comparison.rows),
+    )
+
+
+def _further_metrics(comparison: Comparison) -> tuple[list[str], list[tuple[str, list[str]]]]:
+    """Return the names of the further metrics, and by method their medians over seeds."""
+    values: dict[str, dict[str, list[float]]] = {}
+    for row in comparison.rows:
+        found = values.setdefault(row.label, {})
+        for trial in row.trials:
+            for name, value in trial.extras.items():
+                if isinstance(value, int | float) and not isinstance(value, bool):
+                    found.setdefault(name, []).append(value)
+    names = list(dict.fromkeys(name for found in values.values() for name in found))
+    lines = [
+        (label, [short(median(found[name])) if name in found else "–" for name in names])
+        for label, found in values.items()
+    ]
+    return names, lines

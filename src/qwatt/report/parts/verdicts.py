@@ -1,0 +1,63 @@
+"""The verdict on every enhancement, folded by stage; each leads to its trials and catalogue entries."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qwatt.projection.verdicts.rules import WORDS
+from qwatt.report.numbers import rule_text
+from qwatt.report.part import Part, fill
+from qwatt.report.projection.amounts import digits
+from qwatt.report.projection.details import outlook
+from qwatt.report.projection.enhancements import groups, milestones
+from qwatt.report.projection.rows import Enhancement, StageGroup
+from qwatt.report.subject import Subject
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A stage's enhancements, and how often each word was given."""
+
+    stage: str
+    counts: str
+    rows: Sequence[Enhancement]
+    open: bool
+
+
+def part(subject: Subject) -> Part | None:
+    """Return the verdicts; None without a projection."""
+    if subject.record is None:
+        return None
+    assumptions, entries = subject.record["assumptions"], subject.record["enhancements"]
+    first, last = assumptions["years"]
+    years = milestones(range(first, last + 1))
+    body = fill(
+        "verdicts",
+        folds=[_fold(group) for group in groups(entries, years)],
+        counts=counted([entry["verdict"] for entry in entries]),
+        years=years,
+        last_year=last,
+        rule=rule_text(assumptions["rule"].items()),
+        draws=digits(assumptions["draws"]),
+        outlook=outlook(assumptions),
+        trials={task: anchor for e in entries if (anchor := subject.anchor(task := e["task"]))},
+    )
+    return Part("verdicts", "Verdicts", body)
+
+
+def counted(verdicts: Sequence[str]) -> str:
+    """Write how often each word was given: "2 watch, 5 do not"; "all 7: do not" where there is one."""
+    counts = Counter(verdicts)
+    if len(counts) == 1 and len(verdicts) > 1:
+        return f"all {len(verdicts)}: {verdicts[0]}"
+    return ", ".join(
+        f"{counts[word]} {word}" for word in (*WORDS, *(set(counts) - set(WORDS))) if counts[word]
+    )
+
+
+def _fold(group: StageGroup) -> Fold:
+    """Open a stage only where a verdict asks the reader to do something."""
+    verdicts = [row.verdict for row in group.rows]
+    return Fold(group.stage, counted(verdicts), group.rows, bool({"use now", "pilot"} & set(verdicts)))
