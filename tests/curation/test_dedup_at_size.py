@@ -345,3 +345,24 @@ def test_many_texts_are_normalised_as_each_is():
     assert one.utf8.tobytes() == other.utf8.tobytes()
     assert (one.starts == other.starts).all()
     assert (one.lengths == other.lengths).all()
+
+
+def test_every_line_that_is_written_is_json_that_any_reader_takes(tmp_path):
+    lines = [
+        b'{"text": "a page with a number that is none, as Python writes it", "n": NaN, "m": [-Infinity]}',
+        b'{"text": "caf\xe9 and th\xe9 are written in a code page of Windows here"}',
+        b'{"text": "half a character stands in another field of this row", "t": "\xed\xa0\x80"}',
+        b'{"text": "an ordinary row stays  as  it was",   "id": 7}',
+    ]
+    (tmp_path / "x.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+    deduplicate([str(tmp_path / "x.jsonl")], tmp_path / "kept.jsonl")
+    written = (tmp_path / "kept.jsonl").read_bytes().splitlines()
+    rows = [json.loads(line.decode("utf-8"), parse_constant=pytest.fail) for line in written]
+    assert written[3] == lines[3]
+    assert (rows[0]["n"], rows[0]["m"], rows[2]["t"]) == ("NaN", ["-Infinity"], "\ud800")
+    assert rows[1]["text"].startswith("café and thé")
+
+
+def test_the_first_of_two_fields_of_one_name_is_the_text(tmp_path):
+    (tmp_path / "x.jsonl").write_text('{"text": "the first text of it", "text": ""}\n')
+    assert deduplicate([str(tmp_path / "x.jsonl")], tmp_path / "kept.jsonl").documents_kept == 1

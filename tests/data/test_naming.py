@@ -1,9 +1,15 @@
+import json
+import os
+import sys
+
 import pytest
 from test_documents import write_jsonl
 
+from qwatt.cli.app import run
 from qwatt.core.errors import QwattError
 from qwatt.data import read_documents
 from qwatt.data.documents import Columns, split_source
+from qwatt.data.names import escaped, unescaped
 
 ROWS = [{"text": "a", "body": "b", "label": 0, "topic": "x"}]
 
@@ -84,3 +90,42 @@ def test_a_label_column_that_is_not_there_is_an_error_with_those_that_are(tmp_pa
     with pytest.raises(QwattError, match="no field 'txt'") as caught:
         read_documents(f"{path}#txt")
     assert "text, body, label, topic" in caught.value.mend
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs names of any bytes")
+def test_a_name_that_is_no_utf8_is_found_by_its_escaped_form(tmp_path):
+    raw = os.fsdecode(b"no\xff utf8#.jsonl")
+    write_jsonl(tmp_path / raw, ROWS)
+    source = escaped(str(tmp_path / raw))
+    assert source.encode("utf-8") and source.endswith("no\\xff utf8#.jsonl")
+    assert unescaped(source) == str(tmp_path / raw)
+    assert read_documents(f"{source}#body,topic").texts == ["b"]
+    write_jsonl(tmp_path / "no\\xff utf8#.jsonl", [{"text": "of this very name"}])
+    assert read_documents(source).texts == ["of this very name"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs names of any bytes")
+def test_a_run_on_such_names_into_such_a_folder_is_reported_and_goes_on(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    data, out = os.fsdecode(b"d\xff"), os.fsdecode(b"out\xfe")
+    (tmp_path / data / os.fsdecode(b"\xffsub")).mkdir(parents=True)
+    for i in range(12):
+        text = f"page {i} says one thing of its own, again and again: {i * 7919} and {i * 104729}"
+        (tmp_path / data / os.fsdecode(b"\xffsub") / f"{os.fsdecode(bytes([0xE0 + i]))}.txt").write_text(text)
+    words = f"--method exact-hash --seeds 1 --tuning-trials 1 --out {out}".split()
+    for line in (
+        ["run", "curation/dedup", "--data", data, *words],
+        ["run", f"{out}/study.toml", "--out", out],
+        ["report", out],
+    ):
+        monkeypatch.setattr(sys, "argv", ["qwatt", *line])
+        with pytest.raises(SystemExit) as ended:
+            run()
+        assert ended.value.code in (0, None), capsys.readouterr().err
+    corpus = next((tmp_path / out).rglob("corpus.jsonl"))
+    kept = [json.loads(line) for line in corpus.read_text("utf-8").splitlines()]
+    assert len(kept) == 12 and kept[0]["id"].startswith("\\xffsub/\\xe")
+    assert len((tmp_path / out / "trials.jsonl").read_text("utf-8").splitlines()) == 1
+    for file in (tmp_path / out).rglob("*"):
+        if file.is_file():
+            file.read_text("utf-8")  # whatever was written is UTF-8

@@ -13,6 +13,7 @@ from qwatt.core.shipped import find_shipped
 from qwatt.core.study import Study, check_study, load_study, with_companions
 from qwatt.core.task import STAGES
 from qwatt.data.documents import split_source
+from qwatt.data.names import escaped
 from qwatt.language.decoder import decoder_names, is_decoder
 from qwatt.language.decoder.choice import MODEL
 from qwatt.language.decoder.folder import decoder_config
@@ -79,8 +80,9 @@ def _override(data: dict[str, Any], overrides: Overrides, where: str) -> Study:
         data["tasks"] = _with_methods(data["tasks"], overrides.methods)
     if overrides.train is not None:
         data["tasks"] = _with_function(data["tasks"], overrides, where)
-    own_data = overrides.data is not None and split_source(overrides.data)[0].exists()
-    changes = {"source": overrides.data, "size": overrides.size or ("full" if own_data else None)}
+    source = None if overrides.data is None else escaped(overrides.data)
+    own_data = source is not None and split_source(source)[0].exists()
+    changes = {"source": source, "size": overrides.size or ("full" if own_data else None)}
     for task in data["tasks"]:
         task.update({name: value for name, value in changes.items() if value is not None})
     if overrides.model is not None:

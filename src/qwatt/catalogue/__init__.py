@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import sys
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.quantity import Basis, Boundary, Quantity, unit_scale
+from qwatt.core.toml import read_toml
 
 FOLDER = Path(__file__).parent
 CONFIDENCE = {
@@ -114,15 +114,7 @@ def read(path: Path) -> dict[str, Any]:
     Raises:
         QwattError: the file is not TOML, or an entry breaks the rules.
     """
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise QwattError(
-            f"cannot be read: {error.strerror}", where=str(path), mend="check the path"
-        ) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        mend = "give a TOML file like those of `qwatt/catalogue`"
-        raise QwattError(f"cannot be read: {error}", where=str(path), mend=mend) from error
+    tables, _ = read_toml(path, "check the path")
     return _complete(tables, {}, path.name)
 
 

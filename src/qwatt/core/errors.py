@@ -8,6 +8,9 @@ from typing import Self
 
 from qwatt.core.printable import one_line
 
+_LONGEST = 600
+"""Characters of one part of a message, at most."""
+
 
 class QwattError(Exception):
     """Something the user can mend.
@@ -32,9 +35,14 @@ class QwattError(Exception):
         return self
 
     def _text(self) -> str:
-        what = one_line(self.what)
-        text = f"{one_line(self.where)}: {what}" if self.where else what
+        what = _bounded(one_line(self.what))
+        text = f"{_bounded(one_line(self.where))}: {what}" if self.where else what
         return f"{text}\n  mend: {self.mend}" if self.mend else text
+
+
+def _bounded(text: str) -> str:
+    """Return the text, or its beginning and end when it holds a name without end."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
 
 
 class MissingExtraError(QwattError):

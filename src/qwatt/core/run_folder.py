@@ -118,7 +118,7 @@ class RunFolder:
     def environments(self) -> dict[str, Any]:
         """Return the environments by id."""
         file = self.path / "environment.json"
-        if not file.exists():
+        if not file.is_file():
             return {}
         try:
             return dict(json.loads(file.read_text(encoding="utf-8")))

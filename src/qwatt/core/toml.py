@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from qwatt.core.errors import QwattError
+from qwatt.core.regular import refuse_special
 from qwatt.core.written_number import quoted
+
+_MOST_BYTES = 16 << 20
+_DEEPEST = 100
 
 
 def read_toml(path: Path, mend: str, *, suffixes: bool = False) -> tuple[dict[str, Any], str]:
@@ -19,9 +23,12 @@ def read_toml(path: Path, mend: str, *, suffixes: bool = False) -> tuple[dict[st
         suffixes: whether numbers may be written as 8B or 2T; they come back as such texts.
 
     Raises:
-        QwattError: not readable, not UTF-8, not TOML, or nested beyond reason.
+        QwattError: not readable, not a regular file of reasonable size, not UTF-8, not TOML, or nested beyond
+            reason.
     """
     try:
+        refuse_special(path)
+        _refuse_large(path)
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
@@ -33,7 +40,9 @@ def read_toml(path: Path, mend: str, *, suffixes: bool = False) -> tuple[dict[st
     except OSError as error:
         raise QwattError(f"cannot read the file: {error.strerror}", where=str(path), mend=mend) from error
     try:
-        return _loads(text, suffixes), text
+        tables = _loads(text, suffixes)
+        _refuse_deep(tables)
+        return tables, text
     except tomllib.TOMLDecodeError as error:
         repair = "correct that line; text needs quotes, and every table a heading in brackets"
         raise QwattError(f"not valid TOML: {error}", where=str(path), mend=repair) from error
@@ -43,6 +52,22 @@ def read_toml(path: Path, mend: str, *, suffixes: bool = False) -> tuple[dict[st
     except RecursionError as error:
         repair = "write the values as plain numbers, texts and short lists"
         raise QwattError("nested too deeply", where=f"{path}{_deepest(text)}", mend=repair) from error
+
+
+def _refuse_large(path: Path) -> None:
+    if (size := path.stat().st_size) > _MOST_BYTES:
+        what = f"{size >> 20:,} MiB are more than settings take"
+        raise QwattError(what, where=str(path), mend="give the file of settings, not of data")
+
+
+def _refuse_deep(tables: dict[str, Any]) -> None:
+    """Raise a RecursionError on tables that their readers would overflow on; TOML itself has no limit."""
+    level: list[Any] = [tables]
+    for _ in range(_DEEPEST):
+        level = [item for part in level for item in (part.values() if isinstance(part, dict) else part)]
+        level = [item for item in level if isinstance(item, dict | list)]
+    if level:
+        raise RecursionError
 
 
 def _loads(text: str, suffixes: bool) -> dict[str, Any]:

@@ -63,7 +63,7 @@ def _json_object(line: str) -> dict[str, Any] | str:
     if _depth(line) > _DEEPEST:
         return f"JSON of more than {_DEEPEST} levels"
     try:
-        row = _DECODER.decode(line)
+        row = DECODER.decode(line)
     except (json.JSONDecodeError, RecursionError):
         return "not JSON"
     except ValueError:
@@ -95,4 +95,5 @@ def _first_of_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(zip(told_apart([name for name, _ in pairs]), (value for _, value in pairs), strict=True))
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_first_of_each)
+DECODER = json.JSONDecoder(object_pairs_hook=_first_of_each)
+"""Of two fields of one name the first counts."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 _MOST_CHARACTERS = 200
 _MOST_NAMES = 12
+_ESCAPED_BYTE = re.compile(r"\\x([89a-f][0-9a-f])")
 _ESCAPED = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 
 
@@ -27,6 +29,16 @@ def _escaped(character: str) -> str:
     if unicodedata.category(character) in _ESCAPED and character != "\u200d":
         return character.encode("unicode_escape", "backslashreplace").decode("ascii")
     return character
+
+
+def escaped(name: str) -> str:
+    r"""Return a file's name as text: bytes that are no UTF-8 as `\xff`, in full; `unescaped` undoes it."""
+    return "".join(_escaped(c) if "\udc80" <= c <= "\udcff" else c for c in name)
+
+
+def unescaped(name: str) -> str:
+    r"""Return the name whose bytes `escaped` wrote as `\xff`."""
+    return _ESCAPED_BYTE.sub(lambda found: chr(0xDC00 + int(found[1], 16)), name)
 
 
 def listed(names: Iterable[str], most: int = _MOST_NAMES) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from qwatt.core.errors import QwattError
-from qwatt.data.names import shown
+from qwatt.data.names import shown, unescaped
 
 
 class Columns(NamedTuple):
@@ -18,11 +18,11 @@ class Columns(NamedTuple):
 
 
 def split_source(source: str | Path) -> tuple[Path, Columns]:
-    """Split "corpus.csv#body,topic" into the path and the names of the columns with text and label.
+    r"""Split "corpus.csv#body,topic" into the path and the names of the columns with text and label.
 
     What exists under the whole name wins, so that files and folders may have a `#` in theirs; else the
     longest beginning that exists is the path. "~" is the home folder. "corpus.csv#,topic" names the label
-    alone.
+    alone. Bytes of a name that are no UTF-8 may be written `\xff`, as records and studies write them.
 
     Raises:
         QwattError: the name is empty, or too odd to be looked up.
@@ -30,6 +30,14 @@ def split_source(source: str | Path) -> tuple[Path, Columns]:
     text = str(source)
     if not text.strip():
         raise QwattError("the path of the data is empty", mend="give a file or folder")
+    path, columns = _split(text)
+    if "\\x" in text and not _exists(str(path)):
+        raw, own = _split(unescaped(text))
+        return (raw, own) if _exists(str(raw)) else (path, columns)
+    return path, columns
+
+
+def _split(text: str) -> tuple[Path, Columns]:
     if _exists(text) or "#" not in text:
         return _path(text), Columns()
     cuts = [i for i, character in enumerate(text) if character == "#" and i > 0]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import lzma
 import os
-import stat
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -17,19 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
+from qwatt.core import regular
 from qwatt.core.errors import QwattError
 from qwatt.data.names import shown
 
 _BUFFER_BYTES = 1 << 16
 _DAMAGE = (OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
 """What the decompressors of the standard library and of pyarrow raise on broken input."""
-_KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
-    (stat.S_ISDIR, "folder"),
-    (stat.S_ISFIFO, "FIFO"),
-    (stat.S_ISSOCK, "socket"),
-    (stat.S_ISCHR, "device"),
-    (stat.S_ISBLK, "device"),
-)
 
 
 @dataclass(frozen=True)
@@ -66,18 +59,7 @@ def is_folder(path: Path) -> bool:
     Raises:
         QwattError: there is nothing, it cannot be looked at, or it is a FIFO, a socket or a device.
     """
-    where = shown(str(path))
-    try:
-        mode = path.stat().st_mode
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise QwattError("no such file or folder", where=where, mend="check the path") from error
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise QwattError(f"cannot be looked at: {reason}", where=where, mend="check the path") from error
-    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
-        return stat.S_ISDIR(mode)
-    kind = next((name for matches, name in _KINDS if matches(mode)), "special file")
-    raise QwattError(f"a {kind}, not a regular file", where=where, mend="write its content to a file first")
+    return regular.is_folder(path, shown(str(path)))
 
 
 def open_binary(source: Source, start: int = 0) -> io.BufferedReader:

@@ -60,7 +60,7 @@ def _read(source: str, rung: dict[str, int], encoder: str, seed: int) -> tuple[V
         made = topic_vectors(wanted, rung["dimensions"], seed)
         return made, [f"topics:{i}" for i in range(wanted)]
     if source.endswith(".npy"):
-        return read_array(Path(source))
+        return read_array(split_source(source)[0])
     texts, ids = _texts(source)
     pool = np.random.default_rng(_POOL_SEED).permutation(len(texts))[: round(_POOL_SHARE * wanted)]
     embedded = embed_long(get_encoder(encoder), [texts[i] for i in pool]).value

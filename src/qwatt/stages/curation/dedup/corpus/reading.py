@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from abc import ABC, abstractmethod
@@ -18,6 +17,7 @@ from qwatt.core.lazy import lazy
 from qwatt.data.columnar import arrow_errors, first_line
 from qwatt.data.fields import Fields
 from qwatt.data.formats import open_rows
+from qwatt.data.jsonl import DECODER
 from qwatt.data.names import listed
 from qwatt.data.report import ReadReport
 from qwatt.data.rows import to_json
@@ -37,7 +37,9 @@ _BATCH_ROWS = 2048
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _TOO_LONG = b"longer than a document may be: "
 """Stands for the beginning of such a line, which then is no JSON and counted as such."""
-_scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().raw_decode
+_NO_JSON = re.compile(rb"NaN|Infinity")
+"""What Python reads as numbers, and RFC 8259 does not know."""
+_scan: Callable[[str, int], tuple[Any, int]] = DECODER.raw_decode
 
 Places = NDArray[np.int64]
 
@@ -97,7 +99,19 @@ class _Lines(Batch):
 
     def lines(self, places: Places) -> Iterator[bytes]:
         for place in places.tolist():
-            yield self._lines[place] + b"\n"
+            yield _valid(self._lines[place]) + b"\n"
+
+
+def _valid(line: bytes) -> bytes:
+    """Return a line as it is when every JSON reader takes it, else written anew."""
+    try:
+        if not _NO_JSON.search(line):
+            line.decode()
+            return line
+    except UnicodeDecodeError:
+        pass
+    row = _object(line)
+    return line if isinstance(row, str) else to_json(row).encode()
 
 
 class _Rows(Batch):
