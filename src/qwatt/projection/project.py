@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from qwatt.core.errors import QwattError
@@ -36,6 +36,7 @@ class Projection:
         levers: levers of every kind, by stage, the best first.
         claims: one record a claim of the article and the works it cites.
         assumptions: settings, calibration, roadmaps, anchors, rules.
+        cards: by id, where measured trials changed them.
     """
 
     scenario: Scenario
@@ -44,6 +45,7 @@ class Projection:
     levers: tuple[Lever, ...]
     claims: tuple[Mapping[str, Any], ...]
     assumptions: Mapping[str, Any]
+    cards: Mapping[str, Card] = field(default_factory=dict)
 
     def to_record(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -117,6 +119,7 @@ def project(
         tuple(levers),
         tuple(claims.audit(entries, context.cycle, context.settings, found)),
         _assumptions(context, anchors),
+        cards,
     )
 
 

@@ -98,7 +98,8 @@ def _states(demand: Mapping[str, Array], share: float) -> Array:
     synthesis = np.ceil(
         layout["synthesis_slope"] * np.log2(np.maximum(rotations, 1.0) / share) + layout["synthesis_offset"]
     )
-    return np.asarray(layout["t_per_ccz"] * demand["toffoli"] + rotations * synthesis)
+    states: Array = layout["t_per_ccz"] * demand["toffoli"] + rotations * synthesis
+    return states
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 
 import numpy as np
 
@@ -22,15 +23,15 @@ def host_core_s(demands: Mapping[str, Mapping[str, Array]], quantiles: Quantiles
         quantiles: the draws.
     """
     found = [_of(kind, demand, quantiles) for kind, demand in demands.items()]
-    return np.asarray(np.minimum.reduce(found))
+    return reduce(np.minimum, found)
 
 
 def _of(kind: str, demand: Mapping[str, Array], quantiles: Quantiles) -> Array:
     call = drawn(quantiles, "host", "call")
     if kind == "anneal":
-        embedding = drawn(quantiles, "host", "embed") * demand["variables"] ** 2
-        return np.asarray(embedding + call * demand["problems"])
+        embedding: Array = drawn(quantiles, "host", "embed") * demand["variables"] ** 2
+        return embedding + call * demand["problems"]
     if kind == "gate":
         gates = demand["gates_1q"] + demand["gates_2q"]
-        return np.asarray(drawn(quantiles, "host", "transpile") * gates + call * demand["circuits"])
-    return np.asarray(call * demand["runs"])
+        return drawn(quantiles, "host", "transpile") * gates + call * demand["circuits"]
+    return call * demand["runs"]

@@ -15,7 +15,7 @@ from qwatt.projection.scaling.quantile import Array, Mask
 
 NEVER = -1
 _LARGEST = 1e38
-_TIE = 1e-6
+TIE = 1e-6
 """Share of the best classical joules below which what a free QPU would save is a tie, and counts as 0."""
 
 Column = NDArray[Any]
@@ -90,7 +90,7 @@ def outcome_of(battle: Duel, card: Card) -> DrawnOutcome:
         first_frozen=first_year(battle.wins_frozen)[0],
         first_runs=runs,
         reaches=battle.reaches[:, 0],
-        spare_j=_short(np.where(np.abs(rival - own) <= _TIE * rival, 0.0, rival - own)),
+        spare_j=_short(np.where(np.abs(rival - own) <= TIE * rival, 0.0, rival - own)),
         times=_short(battle.times[:, 0]),
         first_use=_adopted(battle, np.where(won, first, runs)),
         best_use=_adopted(battle, np.where(won, first, best)),

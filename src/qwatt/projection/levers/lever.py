@@ -52,6 +52,7 @@ class Lever:
     in_place: bool = False
     verdict_probabilities: Mapping[str, float] = field(default_factory=dict)
     on_threshold: str = ""
+    by_stage: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def net_kwh(self) -> float:

@@ -135,7 +135,12 @@ def _judged(
         in_place=found.in_place,
         verdict_probabilities=dict(judgement.probabilities),
         on_threshold=judgement.on_threshold,
+        by_stage={stage: _medians(saved_of(found, context, [stage])) for stage in found.shares},
     )
+
+
+def _medians(saved: Saved) -> dict[str, float]:
+    return {"kwh": float(np.median(saved.kwh)), "usd": float(np.median(saved.usd))}
 
 
 def _without(card: Card, why: str, effect: Mapping[str, Any]) -> Lever:

@@ -55,14 +55,33 @@ def evaluate(
         QwattError: a formula uses a symbol that has no value.
     """
     used = card.used()
-    shape = quantiles("shape").shape
-    scope: dict[str, Array] = {
-        name: _drawn(f"size:{name}", sizes[name], quantiles) for name in used & sizes.keys()
-    }
+    scope = {name: _drawn(f"size:{name}", sizes[name], quantiles) for name in used & sizes.keys()}
     for name in used & card.symbols.keys():
         symbol = card.symbols[name]
         number = Span(symbol.value, symbol.low, symbol.high)
         scope[name] = _drawn(f"{card.task}:{name}", number, quantiles)
+    prices = {name: _drawn(f"size:{JOULES[name]}", sizes[JOULES[name]], quantiles) for name in card.costs}
+    return unit_costs(card, scope, prices, quantiles("shape").shape, free_loading=free_loading)
+
+
+def unit_costs(
+    card: Card,
+    known: Mapping[str, Array],
+    prices: Mapping[str, Array],
+    shape: tuple[int, ...] = (1, 1),
+    *,
+    free_loading: bool = False,
+) -> UnitCosts:
+    """Return what a card costs where its sizes and symbols are known.
+
+    Args:
+        card: the card.
+        known: every size and symbol that it uses.
+        prices: joules of one of each of its classical costs.
+        shape: of the results.
+        free_loading: whether primitives that load data take no gates.
+    """
+    used, scope = card.used(), dict(known)
     steps: dict[str, Array] = {}
     for formula in card.formulas:
         if formula.name in used:
@@ -70,8 +89,7 @@ def evaluate(
             steps[formula.name] = scope[formula.name] = found
     joules = np.zeros(shape)
     for name, text in card.costs.items():
-        price = _drawn(f"size:{JOULES[name]}", sizes[JOULES[name]], quantiles)
-        joules = joules + _computed(text, scope, shape, card.id) * price * card.scale.get(name, 1.0)
+        joules = joules + _computed(text, scope, shape, card.id) * prices[name] * card.scale.get(name, 1.0)
     demands = {
         kind: {
             name: number * card.scale.get(f"{kind}.{name}", 1.0)
@@ -130,5 +148,5 @@ def _computed(
 
 
 def _bounded(value: Any, shape: tuple[int, ...]) -> Array:
-    result = np.minimum(np.asarray(value, dtype=float), LARGEST)
+    result: Array = np.minimum(value, LARGEST)
     return np.broadcast_to(result, shape) if result.shape != shape else result

@@ -141,7 +141,7 @@ def brickwork(qubits: Number, layers: Number) -> CircuitSize:
     """
     even, odd = np.floor(qubits / 2), np.floor((qubits - 1) / 2)
     gates_2q = np.ceil(layers / 2) * even + np.floor(layers / 2) * odd
-    bricks = np.where(np.asarray(qubits) > 2, layers, np.ceil(layers / 2) * (qubits - 1))
+    bricks = np.where(np.greater(qubits, 2), layers, np.ceil(layers / 2) * (qubits - 1))
     return CircuitSize(qubits, qubits * (layers + 1), gates_2q, layers + 1 + bricks)
 
 
