@@ -53,7 +53,7 @@ def enhancement_row(entry: Record) -> dict[str, Any]:
 
 def lever_row(lever: Record) -> dict[str, Any]:
     """Return a lever as one flat line."""
-    nested = ("saved_kwh", "effect", "verdict_probabilities")
+    nested = ("saved_kwh", "effect", "verdict_probabilities", "by_stage")
     row = {key: value for key, value in lever.items() if key not in nested}
     saved = {f"saved_kwh_{end}": lever["saved_kwh"][end] for end in ("value", "low", "high", "basis")}
     return row | saved | {"effect": lever["effect"].get("kind", "")}
