@@ -8,7 +8,7 @@ import sys
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qwatt
@@ -226,6 +226,7 @@ def test_an_unknown_stage_is_named(tmp_path):
         qwatt.record(tmp_path, stage="trainig")
 
 
+@settings(deadline=None, max_examples=40)
 @given(
     label=st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
     counts=st.dictionaries(st.text(max_size=5), st.floats(0, 1e18), max_size=3),

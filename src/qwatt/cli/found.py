@@ -19,6 +19,8 @@ def find(name: str) -> Record:
     """
     from qwatt.core.errors import unknown_name
 
+    if (run := _run(name)) is not None:
+        return run
     tables = [_tasks(), _methods(), _qpus(), _accelerators(), _grids(), _models(), _datasets(), _scenarios()]
     found = [table[full]() for table in tables for full in table if name in (full, full.rsplit("/", 1)[-1])]
     if not found:
@@ -27,6 +29,30 @@ def find(name: str) -> Record:
         known = {short for table in tables for full in table for short in (full, full.rsplit("/", 1)[-1])}
         raise unknown_name("name", name, known)
     return found[0] if len(found) == 1 else {"what": f"{len(found)} things called {name}", "found": found}
+
+
+def _run(name: str) -> Record | None:
+    """Return what a run folder holds, where the name is that of one."""
+    from pathlib import Path
+
+    from qwatt.core.energy_log import read_energy, stage_totals
+    from qwatt.core.run_folder import RunFolder
+
+    if not Path(name).is_dir() or not RunFolder.is_run(Path(name)):
+        return None
+    folder = RunFolder(Path(name))
+    trials, found = folder.trials(), read_energy(folder.path)
+    return {
+        "what": "run",
+        "folder": name,
+        "tasks": list(dict.fromkeys(trial.spec.task for trial in trials)),
+        "trials": len(trials),
+        "failed": sum(not trial.done for trial in trials),
+        "recorded": [total.to_record() for total in stage_totals(found)],
+        "machines": [
+            {k: v for k, v in facts.items() if k != "packages"} for facts in folder.environments().values()
+        ],
+    }
 
 
 def _aliased(name: str) -> list[Record]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qwatt.api.project import LifeProjection
 
 SCENARIO_HELP = "A scenario file, or the name of a shipped one (`qwatt list scenarios`)."
-RUN_HELP = "A run folder whose measured trials anchor the projection."
+RUN_HELP = "A run folder: its trials anchor the projection, its recorded stages stand in the life."
 
 
 def project(
@@ -50,22 +50,23 @@ def project(
     folder = out or Path("runs") / f"project-{given.id}{'-free-qpu' if free_qpu else ''}"
     make_folder(folder)
     if not as_json:
-        _life_first(given)
+        _life_first(given, run)
     with spinner(given):
         found = of_scenario(given, measured, free_qpu=free_qpu)
     _report(found, folder, kind, as_json)
 
 
-def _life_first(scenario: Any) -> None:
+def _life_first(scenario: Any, run: Path | None) -> None:
     """Print what the life takes, known at once; what is refused is refused before."""
     from qwatt.projection.life.life_cycle import life_cycle
+    from qwatt.projection.life.recorded import recorded_of
     from qwatt.projection.project import life_record, settings_of
     from qwatt.projection.scaling import scenario_sizes
     from qwatt.report.projection.terminal import print_life
 
     settings_of(scenario)
     scenario_sizes(scenario)
-    print_life(life_record(life_cycle(scenario)))
+    print_life(life_record(life_cycle(scenario, recorded_of(run))))
     sys.stdout.flush()
 
 

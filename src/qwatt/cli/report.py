@@ -30,9 +30,11 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Compare a run's trials, project them onto a scenario; writes report.html and its data beside them."""
+    from qwatt.core.energy_log import read_energy
     from qwatt.core.run_folder import RunFolder
     from qwatt.core.study import load_study
     from qwatt.report import comparisons_of, others_of, write_report
+    from qwatt.report.recorded import print_recorded, recorded_record
     from qwatt.report.result import results_of
     from qwatt.report.scenario import scenario_of
     from qwatt.report.terminal import print_comparisons
@@ -40,7 +42,8 @@ def report(
 
     kind = figure_kind(figures, out)
     run = RunFolder.open(folder)
-    given = scenario_of(load_study(run.path / "study.toml"), scenario, run)
+    study = load_study(run.path / "study.toml") if run.trials_file.is_file() else None
+    given = scenario_of(study, scenario, run)
     projection = _projected(given, run)
     path = write_report(run, projection)
     drawn = _figures(run, projection, kind, out) if kind else []
@@ -52,12 +55,14 @@ def report(
                 "report": str(path),
                 "comparisons": [to_record(c) for c in comparisons_of(run)],
                 "not_shown": others_of(run),
+                "recorded": recorded_record(read_energy(run.path)),
             }
             | figures_record(drawn)
         )
     else:
         print_results(results_of(comparisons_of(run), f"{run.path}{os.sep}"))
         print_comparisons(run.path)
+        print_recorded(run)
         for text in others_of(run):
             say(f"not shown: {text}")
         say(f"report: {path}")

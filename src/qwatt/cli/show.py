@@ -9,7 +9,9 @@ import typer
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, say
 
-HELP = "A task, method (also stage/task/name), QPU, accelerator, grid, model, data set or scenario."
+HELP = (
+    "A task, method (also stage/task/name), QPU, accelerator, grid, model, data set, scenario or run folder."
+)
 
 
 def show(name: Annotated[str, typer.Argument(help=HELP)], as_json: Json = False) -> None:

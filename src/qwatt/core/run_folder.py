@@ -51,7 +51,7 @@ class RunFolder:
         Raises:
             QwattError: the folder holds no run.
         """
-        if not (path / "trials.jsonl").is_file():
+        if not any((path / name).is_file() for name in ("trials.jsonl", "energy.jsonl")):
             raise QwattError(
                 "this folder holds no run (no trials.jsonl)",
                 where=str(path),

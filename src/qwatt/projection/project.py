@@ -17,7 +17,8 @@ from qwatt.projection.futures.montecarlo import DrawSettings, play
 from qwatt.projection.levers.lever import Lever
 from qwatt.projection.levers.ranked import ranked_levers
 from qwatt.projection.life.life_cycle import LifeCycle, life_cycle
-from qwatt.projection.life.plausible import doubts
+from qwatt.projection.life.plausible import doubts, recorded_doubts
+from qwatt.projection.life.recorded import Recorded, recorded_of
 from qwatt.projection.scaling import Card, all_cards, scenario_sizes
 from qwatt.projection.scaling.quantile import random_quantiles
 from qwatt.projection.scenario.model import Scenario
@@ -69,7 +70,7 @@ def life_record(cycle: LifeCycle) -> dict[str, Any]:
         "total": life["total"],
         "sunk": life["sunk"],
         "accounting": life["accounting"],
-        "warnings": doubts(cycle.scenario),
+        "warnings": [*doubts(cycle.scenario), *recorded_doubts(cycle)],
     }
 
 
@@ -92,7 +93,7 @@ def project(
     Args:
         scenario: the user's model and life.
         draws, seed: Monte Carlo; None takes the scenario's.
-        run_folder: a run whose trials anchor the cards.
+        run_folder: a run whose trials anchor the cards, and whose recorded energy stands in the life.
         free_qpu: answer as if QPUs cost nothing and had any size.
 
     Raises:
@@ -100,7 +101,9 @@ def project(
     """
     found = measured.measured(run_folder)
     cards, anchors = measured.anchored(all_cards(), scenario_sizes(scenario), found)
-    context = context_of(scenario, replace(settings_of(scenario, draws, seed), free_qpu=free_qpu), cards)
+    recorded = recorded_of(None if run_folder is None else run_folder.path)
+    settings = replace(settings_of(scenario, draws, seed), free_qpu=free_qpu)
+    context = context_of(scenario, settings, cards, recorded)
     asked = [card for card in cards.values() if card.kind == "quantum"]
     outcomes = {o.card.id: o for o in play(asked, context.sizes, context.pue, context.settings, cards)}
     ids = [card.id for card in cards.values() if card.kind in ("quantum", "none")]
@@ -147,7 +150,10 @@ def settings_of(scenario: Scenario, draws: int | None = None, seed: int | None =
 
 
 def context_of(
-    scenario: Scenario, settings: DrawSettings, cards: Mapping[str, Card] | None = None
+    scenario: Scenario,
+    settings: DrawSettings,
+    cards: Mapping[str, Card] | None = None,
+    recorded: Recorded | None = None,
 ) -> ProjectionContext:
     """Return what every enhancement of a scenario is judged with.
 
@@ -155,11 +161,12 @@ def context_of(
         scenario: the user's model and life.
         settings: of the draws.
         cards: cards by id where measured trials changed rivals; the catalogue's for the others.
+        recorded: what the user recorded of stages.
     """
     pue = scenario.place().pue
     quantiles = random_quantiles(settings.draws, settings.seed)
     return ProjectionContext(
-        life_cycle(scenario),
+        life_cycle(scenario, recorded),
         scenario_sizes(scenario),
         settings,
         pue,

@@ -25,6 +25,8 @@ def comparisons_of(folder: RunFolder) -> list[Comparison]:
 @lru_cache(maxsize=1)
 def _compared(path: Path, *stamps: tuple[int, int] | None) -> list[Comparison]:
     """Compare once, however many tables are made of it; `stamps` are of the files as they are now."""
+    if not (path / "trials.jsonl").is_file():
+        return []
     from qwatt.core.comparison import compare_all
     from qwatt.core.registry import all_tasks
     from qwatt.core.run_folder import RunFolder
@@ -37,6 +39,8 @@ def _compared(path: Path, *stamps: tuple[int, int] | None) -> list[Comparison]:
 
 def others_of(folder: RunFolder) -> list[str]:
     """Say which of a folder's trials a report leaves out, because its last study does not have them."""
+    if not folder.trials_file.is_file():
+        return []
     from collections import Counter
 
     from qwatt.core.headline import counted

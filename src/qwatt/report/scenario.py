@@ -16,18 +16,20 @@ KEPT = "scenario"
 """Folder of a run that keeps the scenario's file, so that the report can be written anywhere."""
 
 
-def scenario_of(study: Study, named: str | None = None, folder: RunFolder | None = None) -> Scenario | None:
+def scenario_of(
+    study: Study | None, named: str | None = None, folder: RunFolder | None = None
+) -> Scenario | None:
     """Return the scenario, checked to be one that can be projected; None where none is named.
 
     Args:
-        study: the run's.
+        study: the run's; None where nothing but recorded energy is.
         named: what the user names instead; a file or a shipped name.
         folder: the run, which may keep the file that its study names.
 
     Raises:
         QwattError: no such scenario, or one that cannot be projected.
     """
-    name = named or study.scenario
+    name = named or (study.scenario if study is not None else None)
     if name is None:
         return None
     from qwatt.projection.life.life_cycle import life_cycle

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from qwatt.core.energy_log import StageTotal
 from qwatt.core.quantity import Quantity
 from qwatt.core.task import STAGES
 from qwatt.projection.calculators.curation import CurationInput, estimate_curation
@@ -18,7 +19,9 @@ from qwatt.projection.calculators.tokenise import TokeniseInput, estimate_tokeni
 from qwatt.projection.calculators.training import TrainingInput, estimate_training
 from qwatt.projection.calculators.tuning import TuningInput, estimate_tuning
 from qwatt.projection.calculators.work import COSTS, nothing, records, requests, scaled, summed
+from qwatt.projection.catalogued.accelerators import accelerator
 from qwatt.projection.life.accounting import accounting
+from qwatt.projection.life.recorded import Recorded, Standing, by_request, each, once, with_measured
 from qwatt.projection.life.service import service_of
 from qwatt.projection.life.sunk import Sunk, sunk_training
 from qwatt.projection.scenario.model import Scenario
@@ -32,8 +35,8 @@ PLAUSIBLE = (
 """Published splits to hold the shares against; their boundaries differ, and none is an input."""
 
 
-Part = tuple[Quantities, tuple[Estimate, ...], str]
-"""A stage's costs over the life, the estimates behind them, and what is contained."""
+Part = tuple[Quantities, tuple[Estimate, ...], str, Standing | None]
+"""A stage's costs over the life, the estimates behind them, what is contained, what was recorded of it."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class StageCost:
         share: of the life's facility energy.
         estimates: the calculators behind it, of one run or one request.
         note: what is contained.
+        recorded: what the user recorded of it.
     """
 
     stage: str
@@ -53,6 +57,7 @@ class StageCost:
     share: Quantity
     estimates: tuple[Estimate, ...]
     note: str
+    recorded: Standing | None = None
 
     @property
     def energy(self) -> Quantity:
@@ -67,7 +72,8 @@ class StageCost:
             "stage": self.stage,
             **records(self.costs),
             "share": self.share.to_record(),
-            "note": self.note,
+            "note": self.note if self.recorded is None else f"{self.note}; {self.recorded.note}",
+            "recorded": None if self.recorded is None else self.recorded.to_record(),
         } | {"estimates": [estimate.to_record() for estimate in self.estimates]}
 
 
@@ -92,18 +98,23 @@ class LifeCycle:
         }
 
 
-def life_cycle(scenario: Scenario) -> LifeCycle:
+def life_cycle(scenario: Scenario, recorded: Recorded | None = None) -> LifeCycle:
     """Return the classical life-cycle costs of a scenario.
 
     The stages before tuning are booked by the model's `booked_share`, the later ones in full.
 
+    Args:
+        scenario: the user's model and life.
+        recorded: what was recorded of stages, which stands in place of what is calculated.
+
     Raises:
         QwattError: the set-up cannot run, such as too few accelerators for the weights.
     """
-    parts = _nothing_before() if scenario.training.downloaded else _before(scenario)
-    parts["tuning"] = _tuning(scenario)
-    parts["deployment"] = _deployment(scenario)
-    parts["monitoring"] = _monitoring(scenario)
+    found = recorded or {}
+    parts = _nothing_before(scenario, found) if scenario.training.downloaded else _before(scenario, found)
+    parts["tuning"] = _tuning(scenario, found.get("tuning"))
+    parts["deployment"] = _deployment(scenario, found.get("deployment"))
+    parts["monitoring"] = _monitoring(scenario, found.get("monitoring"))
     shares = _shares({stage: parts[stage][0] for stage in STAGES})
     stages = {
         stage: StageCost(stage, _costs(parts[stage][0]), shares[stage], *parts[stage][1:]) for stage in STAGES
@@ -112,11 +123,18 @@ def life_cycle(scenario: Scenario) -> LifeCycle:
     return LifeCycle(scenario, stages, total, sunk_training(scenario))
 
 
-def _before(scenario: Scenario) -> dict[str, Part]:
+def _before(scenario: Scenario, recorded: Recorded) -> dict[str, Part]:
     """Return the stages before tuning of one's own model, by its booked share."""
     booked = scenario.model.booked_share
+
+    def part(stage: str, estimate: Estimate, note: str) -> Part:
+        standing = once(recorded[stage], booked) if stage in recorded else None
+        costs = scaled(estimate.quantities, booked)
+        measured = _measured(costs, standing, scenario, scenario.training.accelerator)
+        return measured, (estimate,), f"{note}; booked share {booked:g}", standing
+
     return {
-        stage: (scaled(estimate.quantities, booked), (estimate,), f"{note}; booked share {booked:g}")
+        stage: part(stage, estimate, note)
         for stage, estimate, note in (
             ("curation", _curation(scenario), "deduplication and filtering"),
             ("encoding", _encoding(scenario), "tokenisation"),
@@ -126,9 +144,19 @@ def _before(scenario: Scenario) -> dict[str, Part]:
     }
 
 
-def _nothing_before() -> dict[str, Part]:
-    note = "downloaded: others' work, shown apart as sunk"
-    return {stage: (nothing(), (), note) for stage in ("curation", "encoding", "architecture", "training")}
+def _nothing_before(scenario: Scenario, recorded: Recorded) -> dict[str, Part]:
+    """Return the stages before tuning of a downloaded model: nothing but what the user recorded."""
+
+    def part(stage: str) -> Part:
+        standing = once(recorded[stage], 1.0) if stage in recorded else None
+        costs = _measured(nothing(), standing, scenario, scenario.training.accelerator)
+        return costs, (), "downloaded: others' work, shown apart as sunk", standing
+
+    return {stage: part(stage) for stage in ("curation", "encoding", "architecture", "training")}
+
+
+def _measured(costs: Quantities, standing: Standing | None, scenario: Scenario, chip: str) -> Quantities:
+    return with_measured(costs, standing, accelerator(chip), scenario.place())
 
 
 def _curation(scenario: Scenario) -> Estimate:
@@ -172,30 +200,31 @@ def _training(scenario: Scenario) -> TrainingInput:
     )
 
 
-def _tuning(scenario: Scenario) -> Part:
+def _tuning(scenario: Scenario, recorded: StageTotal | None) -> Part:
     given, model = scenario.tuning, scenario.model.shape()
     chip = given.accelerator or scenario.training.accelerator
     shape = {"params": model.params, "active": model.active}
     one = estimate_tuning(TuningInput.of(scenario.site, given, accelerator=chip, **shape))
     runs = given.runs_per_year * scenario.deployment.years
-    costs = scaled(one.quantities, runs)
+    standing = None if recorded is None else each(recorded, runs)
+    costs = _measured(scaled(one.quantities, runs), standing, scenario, chip)
     if given.distil is None:
-        return costs, (one,), f"{runs:g} fine-tunes"
+        return costs, (one,), f"{runs:g} fine-tunes", standing
     distil = estimate_distil(DistilInput.of(scenario.site, given.distil, teacher=model, accelerator=chip))
-    return summed([costs, distil.quantities]), (one, distil), f"{runs:g} fine-tunes and a distillation"
+    whole = summed([costs, distil.quantities])
+    return whole, (one, distil), f"{runs:g} fine-tunes and a distillation", standing
 
 
-def _deployment(scenario: Scenario) -> Part:
+def _deployment(scenario: Scenario, recorded: StageTotal | None) -> Part:
     served, request = scenario.deployment, service_of(scenario)
     one = estimate_inference(request)
-    return (
-        requests(request, served.requests),
-        (one,),
-        f"{served.requests:.4g} requests; {one['idle_per_request'].reason}",
-    )
+    standing = None if recorded is None else by_request(recorded, served.requests)
+    costs = _measured(requests(request, served.requests), standing, scenario, served.accelerator)
+    note = f"{served.requests:.4g} requests; {one['idle_per_request'].reason}"
+    return costs, (one,), note, standing
 
 
-def _monitoring(scenario: Scenario) -> Part:
+def _monitoring(scenario: Scenario, recorded: StageTotal | None) -> Part:
     given, served = scenario.monitoring, scenario.deployment
     service = MonitoringInput.of(
         scenario.site,
@@ -208,7 +237,9 @@ def _monitoring(scenario: Scenario) -> Part:
         accelerator=given.accelerator or served.accelerator,
     )
     watch = estimate_monitoring(service)
-    return watch.quantities, (watch,), "guard model and logs"
+    standing = None if recorded is None else by_request(recorded, given.fraction * served.requests)
+    chip = given.accelerator or served.accelerator
+    return _measured(watch.quantities, standing, scenario, chip), (watch,), "guard model and logs", standing
 
 
 def _shares(costs: Mapping[str, Quantities]) -> dict[str, Quantity]:

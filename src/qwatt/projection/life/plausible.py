@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from qwatt.core.quantity import Quantity
 from qwatt.projection.calculators.inference import estimate_inference
 from qwatt.projection.calculators.training import accelerator_hours, training_flop
 from qwatt.projection.catalogued.accelerators import accelerator, utilisation
 from qwatt.projection.catalogued.find import constant
 from qwatt.projection.catalogued.grids import grid
 from qwatt.projection.check import Given
+from qwatt.projection.life.life_cycle import LifeCycle, StageCost, life_cycle
 from qwatt.projection.life.service import service_of
 from qwatt.projection.scenario.model import Scenario
 from qwatt.projection.spread import Span
 
 SLACK = 1.5
 """How far beyond the expected interval a stated number may lie without a warning, as a factor."""
+RECORDED_SLACK = 3.0
+"""The same for what was recorded of a stage beside what is calculated."""
 MOST_TOKENS_RATIO = 3.0
 """How far stated training tokens may be from a model's published ones."""
 
@@ -23,6 +27,28 @@ MOST_TOKENS_RATIO = 3.0
 def doubts(scenario: Scenario) -> list[str]:
     """Return a sentence for each stated number that is far from the expected one."""
     return [*_training(scenario), *_site(scenario), *_serving(scenario)]
+
+
+def recorded_doubts(cycle: LifeCycle) -> list[str]:
+    """Return a sentence for each recorded stage that is far from the calculated: is it the whole work?"""
+    used = [stage for stage in cycle.stages.values() if stage.recorded is not None and stage.recorded.used]
+    if not used:
+        return []
+    calculated = life_cycle(cycle.scenario).stages
+    return [text for stage in used for text in _recorded(stage, calculated[stage.stage].energy)]
+
+
+def _recorded(stage: StageCost, calculated: Quantity) -> Iterator[str]:
+    found = stage.energy.to("kWh")
+    if not calculated.known or not found.known or not calculated.value:
+        return
+    low, _, high = calculated.to("kWh").interval
+    value = found.interval[1]
+    if not low / RECORDED_SLACK <= value <= high * RECORDED_SLACK:
+        yield (
+            f"the recorded {stage.stage} comes to {value:.3g} kWh, far from the {low:.3g} to {high:.3g} kWh "
+            "calculated: is it the whole work, and of this model?"
+        )
 
 
 def _training(scenario: Scenario) -> Iterator[str]:

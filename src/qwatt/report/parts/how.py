@@ -28,8 +28,9 @@ def _run(subject: Subject) -> dict[str, Any]:
     folder = subject.folder
     if folder is None:
         return {"study": "", "machines": [], "left_out": []}
+    study = folder.path / "study.toml"  # none where nothing but recorded energy is
     return {
-        "study": (folder.path / "study.toml").read_text(encoding="utf-8"),
+        "study": study.read_text(encoding="utf-8") if study.is_file() else "",
         "machines": [_machine(facts) for facts in folder.environments().values()],
         "left_out": list(dict.fromkeys(text for t in folder.trials() for text in t.data)),
     }

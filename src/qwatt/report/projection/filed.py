@@ -38,6 +38,9 @@ def life_lines(record: Record) -> list[str]:
         f"Idle and always-on hardware, contained: {idle}. Embodied CO2e: {embodied}. Water: {water}.",
         f"{accounting['method']}; market based: {market}. {accounting['scope'].capitalize()}.",
     ]
+    lines += [
+        f"{s['stage'].capitalize()}: {s['recorded']['note']}." for s in record["stages"] if s.get("recorded")
+    ]
     if (sunk := record["sunk"]) is not None:
         energy = with_interval(Quantity.from_record(sunk["energy_kwh"]["facility"]))
         lines.append(f"Sunk, in no sum: training of the downloaded model, {energy}; {sunk['note']}.")
