@@ -42,12 +42,34 @@ def normal_quantile(u: Array) -> Array:
 
     Wichura's algorithm AS 241, Applied Statistics 37, 477 (1988).
     """
-    away = np.asarray(u) - 0.5
-    depth = np.sqrt(-np.log(np.minimum(u, 1.0 - np.asarray(u))))
-    tail = np.where(depth <= _FAR, _ratio(_TAIL, depth - 1.6), _ratio(_FAR_TAIL, depth - _FAR))
-    centre = away * _ratio(_CENTRE, _MIDDLE_SQUARED - away * away)
-    return np.where(np.abs(away) <= _MIDDLE, centre, np.copysign(tail, away))
+    shares = np.asarray(u, dtype=np.float64)
+    away = shares - 0.5
+    found = away * _ratio(_CENTRE, _MIDDLE_SQUARED - away * away)
+    outer = np.abs(away) > _MIDDLE
+    if outer.any():
+        found[outer] = np.copysign(_tail(np.minimum(shares, 1.0 - shares)[outer]), away[outer])
+    return found
+
+
+def _tail(below: Array) -> Array:
+    """Return how far out the numbers lie that leave a share `below` beyond them, shape (shares,)."""
+    depth = np.sqrt(-np.log(below))
+    found = _ratio(_TAIL, depth - 1.6)
+    far = depth > _FAR
+    if far.any():
+        found[far] = _ratio(_FAR_TAIL, depth[far] - _FAR)
+    return found
 
 
 def _ratio(of: Coefficients, at: Array) -> Array:
-    return np.asarray(np.polyval(of[0], at) / np.polyval(of[1], at))
+    return np.asarray(_polynomial(of[0], at) / _polynomial(of[1], at))
+
+
+def _polynomial(of: tuple[float, ...], at: Array) -> Array:
+    """Evaluate by Horner's scheme, in one array: many small calls, of which `polyval` makes much."""
+    found = of[0] * at
+    for coefficient in of[1:-1]:
+        found += coefficient
+        found *= at
+    found += of[-1]
+    return found

@@ -19,6 +19,7 @@ def _tables() -> dict[str, Any]:
     return catalogue.load("qpu_power")
 
 
+@cache
 def rule(*keys: str) -> Quantity:
     """Return one number of the rules, such as `rule("accounting", "pue")`."""
     entry: Any = _tables()

@@ -137,7 +137,7 @@ def _spread(found: list[dict[str, Any]], key: str, unit: str) -> Quantity:
     """Return the preferred route's number; its interval holds all routes, and the spread of tools."""
     value = found[0][key]
     every = [route[key] for route in found]
-    factor = numbers(tables()["spread"])["qubits" if key == "physical_qubits" else "seconds"]
+    factor = numbers("spread")["qubits" if key == "physical_qubits" else "seconds"]
     names = ", ".join(route["name"] for route in found)
     low, high = min(*every, value / factor), max(*every, value * factor)
     return Quantity(value, low, high, unit, reason=f"routes: {names}")

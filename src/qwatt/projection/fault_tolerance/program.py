@@ -60,7 +60,7 @@ class FaultTolerantInput(Input):
 
     def check_together(self) -> None:
         """Refuse an empty program, an error above the code's threshold, and hardware that a preset lacks."""
-        code, threshold = self.table["code"], numbers(tables()["codes"]["surface"])["threshold"]
+        code, threshold = self.table["code"], numbers("codes", "surface")["threshold"]
         if self.p is not None and self.p >= threshold and code == "surface":
             mend = f"give a value below the threshold of the code, {threshold:g}"
             raise QwattError(f"p is {self.p:g}", where="p", mend=mend)

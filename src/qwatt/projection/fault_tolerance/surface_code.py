@@ -95,7 +95,7 @@ def coded_hardware(
         error: physical error rate.
         cycle_s: seconds of a code cycle; default from `gate` and `measure`, seconds of a gate and a read-out.
     """
-    constants = numbers(tables()["codes"][code])
+    constants = numbers("codes", code)
     if cycle_s is None:
         cycle_s = constants["gates"] * times_s["gate"] + constants["measurements"] * times_s["measure"]
     return CodedHardware(constants, error, cycle_s)
@@ -107,8 +107,12 @@ def tables() -> dict[str, Any]:
     return catalogue.load("fault_tolerance")
 
 
-def numbers(table: Mapping[str, Any]) -> dict[str, float]:
-    """Return the central values of a table's numbers in base units (seconds, watts)."""
+@cache
+def numbers(*keys: str) -> Mapping[str, float]:
+    """Return the central values of a table's numbers, as of "layout", in base units (seconds, watts)."""
+    table: Any = tables()
+    for key in keys:
+        table = table[key]
     return {
         key: entry["value"] * unit_scale(catalogue.quantity(entry).unit)[1]
         for key, entry in table.items()
@@ -118,27 +122,27 @@ def numbers(table: Mapping[str, Any]) -> dict[str, float]:
 
 def patches(logical_qubits: int) -> int:
     """Return the patches of the layout with room for routing: 2 Q + ceil(sqrt(8 Q)) + 1."""
-    layout = numbers(tables()["layout"])
+    layout = numbers("layout")
     root = math.ceil(math.sqrt(layout["under_root"] * logical_qubits))
     return int(layout["per_qubit"] * logical_qubits + root + layout["constant"])
 
 
 def t_per_rotation(rotations: int, error: float) -> int:
     """Return the T states of one rotation when all of them may err by `error`."""
-    layout = numbers(tables()["layout"])
+    layout = numbers("layout")
     slope, offset = layout["synthesis_slope"], layout["synthesis_offset"]
     return math.ceil(slope * math.log2(rotations / error) + offset) if rotations else 0
 
 
 def t_states(counts: LogicalCounts, rotation_cost: int) -> int:
     """Return the T states that the program consumes."""
-    ccz = numbers(tables()["layout"])["t_per_ccz"] * counts.ccz
+    ccz = numbers("layout")["t_per_ccz"] * counts.ccz
     return int(counts.t + ccz + counts.rotations * rotation_cost)
 
 
 def logical_depth(counts: LogicalCounts, rotation_cost: int) -> int:
     """Return the logical cycles: 1 a measurement, T and rotation, 3 a CCZ, and the T states of rotations."""
-    ccz = numbers(tables()["layout"])["cycles_per_ccz"] * counts.ccz
+    ccz = numbers("layout")["cycles_per_ccz"] * counts.ccz
     in_turn = counts.rotations if counts.rotation_depth is None else counts.rotation_depth
     cycles = counts.measurements + counts.t + counts.rotations + ccz + in_turn * rotation_cost
     return max(1, int(cycles))
@@ -208,7 +212,7 @@ def estimate(counts: LogicalCounts, hardware: CodedHardware, budget: float) -> d
 
 def _reaction_seconds(counts: LogicalCounts, rotation_cost: int) -> float:
     in_turn = counts.rotations if counts.rotation_depth is None else counts.rotation_depth
-    return (counts.t + counts.ccz + in_turn * rotation_cost) * numbers(tables()["reaction"])["time"]
+    return (counts.t + counts.ccz + in_turn * rotation_cost) * numbers("reaction")["time"]
 
 
 def _factories(hardware: CodedHardware, states: int, share: float, seconds: float) -> tuple[int, float]:
@@ -224,7 +228,7 @@ def memory_distance(target: float) -> int:
 
     eps(d) = eps_ref / lambda^((d - d_ref)/2), extrapolated from the device of the catalogue.
     """
-    best = numbers(tables()["willow"])
+    best = numbers("willow")
     steps = math.log(best["error"] / target) / math.log(best["suppression"])
     distance = best["distance"] + 2 * max(0.0, steps)
     return 2 * math.ceil((distance - 1) / 2) + 1

@@ -41,7 +41,7 @@ def corrected(
         most_qubits: of the machine at hand. A run waits for as many factories as fit beside it; None is
             returned where not even the smallest code fits.
     """
-    layout, code = numbers(tables()["layout"]), numbers(tables()["codes"]["surface"])
+    layout, code = numbers("layout"), numbers("codes", "surface")
     logical = np.maximum(demand["qubits"], 1.0)
     tiles = layout["per_qubit"] * logical + np.ceil(np.sqrt(layout["under_root"] * logical)) + 1.0
     if most_qubits is not None and not np.any(
@@ -54,7 +54,7 @@ def corrected(
     coded = _coded(machine, code_error)
     wanted = np.log(share / (tiles * depth * code["prefactor"])) / coded.log_ratio
     distance = np.maximum(2.0 * np.ceil(wanted) - 1.0, float(_SMALLEST))
-    reaction = numbers(tables()["reaction"])["time"] * machine.reaction
+    reaction = numbers("reaction")["time"] * machine.reaction
     seconds = depth * np.maximum(distance * machine.cycle_s, reaction)
     volume, made = _factories(share / np.maximum(states, 1.0), coded)
     held = tiles * code["square"] * distance**2 * code_share
@@ -82,7 +82,7 @@ def _coded(machine: Machine, code_error: Array) -> _Coded:
     if kept is not None and kept[0] is code_error:
         found: _Coded = kept[1]
         return found
-    threshold = numbers(tables()["codes"]["surface"])["threshold"]
+    threshold = numbers("codes", "surface")["threshold"]
     error = code_error * machine.error
     log_ratio = np.log(np.minimum(error / threshold, 0.99))
     level = np.searchsorted(_rows()[0], error, side="left")
@@ -93,7 +93,7 @@ def _coded(machine: Machine, code_error: Array) -> _Coded:
 
 def _states(demand: Mapping[str, Array], share: float) -> Array:
     """Return T states of one run: 4 a Toffoli, and the synthesis of rotations."""
-    layout = numbers(tables()["layout"])
+    layout = numbers("layout")
     rotations = demand["rotations"]
     synthesis = np.ceil(
         layout["synthesis_slope"] * np.log2(np.maximum(rotations, 1.0) / share) + layout["synthesis_offset"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
+from functools import cache, partial
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,9 @@ Quantiles = Callable[[str], Array]
 
 TAIL = 0.05
 """An interval is read as the 5 % and 95 % quantiles."""
+_END = -float(normal_quantile(np.array([TAIL]))[0])
+_FEW = 100
+"""Quantiles up to which they are looked up one by one: those of designs are medians and ends, mostly."""
 
 
 def random_quantiles(draws: int, seed: int, start: int = 0) -> Quantiles:
@@ -79,10 +84,34 @@ def spread(number: Span | Quantity, u: Array) -> Array:
     if low == high:
         return np.full(u.shape, value)
     if low > 0:
-        z = normal_quantile(u) / -normal_quantile(np.array(TAIL))
-        drawn = value * np.where(z < 0, (value / low) ** z, (high / value) ** z)
+        z = _ends_away(u)
+        drawn = value * np.where(z < 0, value / low, high / value) ** z
         return np.clip(drawn, 1.0 if low >= 1.0 else 0.0, 1.0 if high <= 1.0 else np.inf)
     return np.interp(u, [TAIL, 0.5, 1 - TAIL], [low, value, high])
+
+
+def _ends_away(u: Array) -> Array:
+    """Return the normal numbers of quantiles, in units of an interval's end."""
+    if u.size <= _FEW:
+        return np.array([_end_away(share) for share in u.ravel().tolist()]).reshape(u.shape)
+    known = _remembered.get(id(u))
+    if known is None or known[0]() is not u:
+        known = ref(u, partial(_forget, id(u))), normal_quantile(u) / _END
+        _remembered[id(u)] = known
+    return known[1]
+
+
+_remembered: dict[int, tuple[ref[Array], Array]] = {}
+"""The draws of an assumption are one array, which is asked for with every method, machine and route."""
+
+
+def _forget(key: int, _: ref[Array]) -> None:
+    _remembered.pop(key, None)
+
+
+@cache
+def _end_away(share: float) -> float:
+    return float(normal_quantile(np.array([share]))[0] / _END)
 
 
 def between(low: float, high: float, u: Array) -> Array:
