@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from qwatt.core.study import Study
     from qwatt.core.trial import Trial, TrialSpec
     from qwatt.projection.scenario.model import Scenario
-    from qwatt.protocol.run import Forecast, Listener, RunSummary
+    from qwatt.protocol.run import RunSummary
+    from qwatt.protocol.worker import Forecast, Listener
 
 
 @dataclass(frozen=True, repr=False)
@@ -118,6 +119,7 @@ class Prepared:
         specs: the trials that run in any case.
         done: those of them that were done before.
         scenario: the life onto which the report projects what was measured; None for none.
+        executor: where they run.
     """
 
     study: Study
@@ -126,19 +128,31 @@ class Prepared:
     specs: Sequence[TrialSpec]
     done: Sequence[Trial] = field(repr=False)
     scenario: Scenario | None = None
+    executor: str = "serial"
+
+    @property
+    def spread(self) -> bool:
+        """Whether several trials run at once, in other processes."""
+        return self.executor != "serial"
 
 
 def prepare(
-    target: Target, options: Mapping[str, Any], out: str | PathLike[str] | None = None, force: bool = False
+    target: Target,
+    options: Mapping[str, Any],
+    out: str | PathLike[str] | None = None,
+    force: bool = False,
+    executor: str = "serial",
 ) -> Prepared:
     """Check what is asked for, and the folder that it goes into.
 
     Raises:
         QwattError: the target or an option is wrong, or the folder holds something else.
     """
+    from qwatt.core.executors.open import check_executor
     from qwatt.protocol.belonging import check_folder
     from qwatt.report.scenario import scenario_of
 
+    check_executor(executor)
     study, text, default_out = asked_study(target, options)
     path = default_out if out is None else Path(out)
     if not force:
@@ -148,7 +162,7 @@ def prepare(
     specs = study.trials()
     ids = {spec.id for spec in specs}
     done = [trial for trial in folder.trials() if trial.done and trial.spec.id in ids]
-    return Prepared(study, text, folder, specs, done, scenario)
+    return Prepared(study, text, folder, specs, done, scenario, executor)
 
 
 def execute(prepared: Prepared, listener: Listener, forecast: Forecast | None = None) -> Run:
@@ -157,7 +171,14 @@ def execute(prepared: Prepared, listener: Listener, forecast: Forecast | None = 
     from qwatt.report import write_report
     from qwatt.report.scenario import keep, projected
 
-    summary = run_study(prepared.study, prepared.text, prepared.folder, listener, forecast=forecast)
+    summary = run_study(
+        prepared.study,
+        prepared.text,
+        prepared.folder,
+        listener,
+        forecast=forecast,
+        executor=prepared.executor,
+    )
     keep(prepared.study, prepared.folder)
     write_report(prepared.folder, projected(prepared.scenario, prepared.folder))
     return Run(prepared.folder.path, summary)
@@ -177,6 +198,7 @@ def run(
     tuning_trials: int | None = None,
     settings: Chosen | None = None,
     out: str | PathLike[str] | None = None,
+    executor: str = "serial",
     force: bool = False,
     listener: Listener | None = None,
 ) -> Run:
@@ -191,6 +213,7 @@ def run(
         seeds, size, backend, shots, tuning_trials: in place of the study's.
         settings: fixed settings, `{"method.setting": value}` or `{"setting": value}`.
         out: the run folder; by default `runs/NAME`, as on the command line.
+        executor: where trials run: "serial", "processes" or "ray", as of `--executor`.
         force: append to a folder that holds another study or other files.
         listener: is told of every trial that starts and ends.
 
@@ -204,7 +227,7 @@ def run(
         "data": data, "train": train, "model": model, "methods": methods, "seeds": seeds, "size": size,
         "backend": backend, "shots": shots, "tuning_trials": tuning_trials, "settings": settings,
     }  # fmt: skip
-    return execute(prepare(target, options, out, force), listener or _silent)
+    return execute(prepare(target, options, out, force, executor), listener or _silent)
 
 
 def open_run(folder: str | PathLike[str]) -> Run:

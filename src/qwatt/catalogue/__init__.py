@@ -72,6 +72,16 @@ def add(path: Path | None) -> None:
             if wrong := _keys({key: part}) - known:
                 raise unknown_name("key", min(wrong), known, where=f"{path}:{name}.{key}")
             part.update({word: text for word, text in above.items() if word not in part})
+    lay(own)
+
+
+def own_tables() -> dict[str, dict[str, Any]]:
+    """Return what is laid over the catalogues, for another process to lay there too."""
+    return copy.deepcopy(_own)
+
+
+def lay(own: Mapping[str, dict[str, Any]]) -> None:
+    """Lay checked tables over the catalogues, in place of what lay there."""
     _own.clear()
     _own.update(own)
     _forget()

@@ -27,6 +27,8 @@ Set = Annotated[
     typer.Option("--set", help="Fix a setting: method.setting=value, or setting=value for all (repeatable)."),
 ]
 Out = Annotated[Path | None, typer.Option("--out", help="Run folder; an existing one is resumed.")]
+EXECUTOR_HELP = "Where trials run: serial, processes[:COUNT] or ray[:ADDRESS]; measured ones alone on a node."
+ExecutorSpec = Annotated[str, typer.Option("--executor", metavar="WHERE", help=EXECUTOR_HELP)]
 Force = Annotated[
     bool, typer.Option("--force", help="Append to a folder that holds another study or other files.")
 ]

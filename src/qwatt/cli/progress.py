@@ -30,6 +30,7 @@ class StudyProgress:
         heartbeat_s: seconds between two lines where stderr is no terminal.
         clock: the time.
         out: where to print.
+        spread: whether several trials run at once, elsewhere.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class StudyProgress:
         heartbeat_s: float = HEARTBEAT_S,
         clock: Clock = time.monotonic,
         out: Console | None = None,
+        spread: bool = False,
     ) -> None:
         from qwatt.report.console import PlainConsole
 
@@ -47,6 +49,7 @@ class StudyProgress:
         todo = [spec for spec in specs if spec.id not in finished]
         self.out = out or PlainConsole(stderr=True)
         self.quiet = quiet
+        self._spread = spread
         self._count, self._done = len(specs), len(specs) - len(todo)
         self._left = TimeLeft(todo, finished.values(), clock)
         self._what = "starting"
@@ -80,10 +83,14 @@ class StudyProgress:
             self._left.load(spec)
             self._what = f"{spec.task} seed {spec.seed}, loading"
         elif event == "start":
-            self._left.start(spec)
+            if not self._spread:
+                self._left.start(spec)
             self._what = f"{spec.task} {spec.method} seed {spec.seed}"
         elif trial is not None:
-            self._left.done()
+            if self._spread:
+                self._left.ended(trial)
+            else:
+                self._left.done()
             self._done += 1
             if not self.quiet:
                 self.out.print(trial_line(trial), soft_wrap=True)

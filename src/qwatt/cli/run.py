@@ -10,6 +10,7 @@ import typer
 from qwatt.cli.options import (
     BackendSpec,
     Data,
+    ExecutorSpec,
     Force,
     Json,
     Methods,
@@ -40,6 +41,7 @@ def run(
     tuning_trials: Tuning = None,
     fixed: Set = None,
     out: Out = None,
+    executor: ExecutorSpec = "serial",
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -52,10 +54,10 @@ def run(
         "data": data, "train": train, "model": model, "methods": method, "seeds": seeds, "size": size,
         "backend": backend, "shots": shots, "tuning_trials": tuning_trials, "settings": fixed,
     }  # fmt: skip
-    prepared = prepare(target, options, out, force)
+    prepared = prepare(target, options, out, force, executor)
     try:
         with (
-            StudyProgress(prepared.specs, prepared.done, quiet=as_json) as progress,
+            StudyProgress(prepared.specs, prepared.done, as_json, spread=prepared.spread) as progress,
             listening(progress.advance),
         ):
             found = execute(prepared, progress, progress.expect)

@@ -136,8 +136,13 @@ class TimeLeft:
         """The trial has ended."""
         self._end()
 
+    def ended(self, trial: Trial) -> None:
+        """A trial has ended that ran elsewhere, beside others."""
+        self.todo = [other for other in self.todo if other.id != trial.spec.id]
+        self._took.setdefault(_key(trial.spec), []).append(trial.seconds)
+
     def left(self) -> Left | None:
-        """Guess what is left; None when nothing is known."""
+        """Guess what is left, one trial after the other; None when nothing is known."""
         seconds, sure = 0.0, True
         if self.running is not None:
             now = self._clock()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Self
+from typing import Any, Self
 
 from qwatt.core.printable import one_line
 
@@ -34,6 +34,10 @@ class QwattError(Exception):
             self.args = (self._text(),)
         return self
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle as it is, so that a worker's error arrives whole."""
+        return _again, (type(self), self.args, self.__dict__)
+
     def _text(self) -> str:
         what = _bounded(one_line(self.what))
         text = f"{_bounded(one_line(self.where))}: {what}" if self.where else what
@@ -43,6 +47,12 @@ class QwattError(Exception):
 def _bounded(text: str) -> str:
     """Return the text, or its beginning and end when it holds a name without end."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} ... {text[-_LONGEST // 2 :]}"
+
+
+def _again(cls: type[QwattError], args: tuple[Any, ...], found: dict[str, Any]) -> QwattError:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(found)
+    return error
 
 
 class MissingExtraError(QwattError):

@@ -108,6 +108,7 @@ class Trial:
         demand: the QPU's bill as a record.
         qpu: by QPU id: modelled cost of the demand.
         environment: id of the environment in `environment.json`.
+        node: what it ran on: `host`, a pseudonym, `cpu`, and whether it was `alone` there.
         error: why it failed, in one line.
         traceback: where it failed.
         counters: executed work in units of its own.
@@ -136,6 +137,7 @@ class Trial:
     demand: dict[str, Any] = field(default_factory=dict)
     qpu: dict[str, dict[str, Any]] = field(default_factory=dict)
     environment: str = ""
+    node: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
     traceback: str | None = None
     counters: dict[str, Any] = field(default_factory=dict)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from itertools import count
 from pathlib import PurePosixPath
 from statistics import median
 
@@ -62,16 +60,6 @@ def maker(spec: TrialSpec) -> TrialSpec:
 def artifact_folder(trial: Trial) -> str:
     """Return the folder of what a trial exported, relative to the run folder: artifacts/STAGE/TASK/NAME."""
     return "/".join(PurePosixPath(trial.artifacts[0]).parts[:4])
-
-
-def free_name(spec: TrialSpec, trials: Iterable[Trial]) -> str:
-    """Return a name for an artifact folder that no recorded trial's artifact has: METHOD, METHOD@2, ...
-
-    So a study may have a task twice, a folder may be run with other settings, and nothing is overwritten.
-    """
-    taken = {artifact_folder(t) for t in trials if t.artifacts}
-    names = (spec.method if number == 1 else f"{spec.method}@{number}" for number in count(1))
-    return next(name for name in names if f"artifacts/{spec.task}/{name}" not in taken)
 
 
 def of_first_entry(task_name: str, trials: list[Trial], specs: list[TrialSpec]) -> list[Trial]:

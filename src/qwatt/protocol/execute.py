@@ -6,6 +6,7 @@ import math
 import os
 import time
 import traceback
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from qwatt.protocol.tuner import candidates
 
 if TYPE_CHECKING:
     from qwatt.energy.meter import Meter
+    from qwatt.protocol.node import Node
 
 
 @dataclass
@@ -45,8 +47,12 @@ def execute(
     method: AnyMethod,
     problem: Problem,
     meter: Meter,
+    node: Node | None = None,
 ) -> tuple[Trial, Solution[Any] | None]:
-    """Run a trial. An exception of method or task becomes a failed trial; an interrupt passes through."""
+    """Run a trial. An exception of method or task becomes a failed trial; an interrupt passes through.
+
+    What is measured has the node for itself.
+    """
     context = TrialContext(spec, meter)
     trial = Trial(spec, method.kind.value, task.metric, "failed")
     start = time.perf_counter()
@@ -55,13 +61,14 @@ def execute(
         method.warm_up()
         if method.kind is not Kind.CLASSICAL:
             _prepare(context)
-        start = time.perf_counter()
-        with meter.window("trial") as whole, blamed(method, spec.fixed):
-            tuned = _tune(task, method, problem, context)
-            context.candidate = -1
-            with meter.window("apply") as applied:
-                solution = method.apply(problem, tuned.solution, tuned.settings, context)
-        trial.seconds = time.perf_counter() - start
+        with node.alone() if node is not None else _nobodys() as trial.node:
+            start = time.perf_counter()
+            with meter.window("trial") as whole, blamed(method, spec.fixed):
+                tuned = _tune(task, method, problem, context)
+                context.candidate = -1
+                with meter.window("apply") as applied:
+                    solution = method.apply(problem, tuned.solution, tuned.settings, context)
+            trial.seconds = time.perf_counter() - start
         quality = task.score(problem, solution)
         _account(trial, context, whole.energy, tuned)
         _describe(trial, quality, solution, tuned, method)
@@ -75,9 +82,14 @@ def execute(
     return trial, solution
 
 
+def _nobodys() -> AbstractContextManager[dict[str, Any]]:
+    return nullcontext({})
+
+
 def failed_trial(trial: Trial, error: Exception, seconds: float) -> Trial:
     """Return the record of a trial that ended with an error."""
     failed = Trial(trial.spec, trial.kind, trial.metric, "failed", seconds=seconds)
+    failed.node, failed.environment = trial.node, trial.environment
     failed.error = f"{type(error).__name__}: {error}"
     lines = "".join(traceback.format_exception(error, limit=-4))
     home = os.path.expanduser("~")  # noqa: PTH111 (pathlib raises where there is no home)

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from contextlib import closing, contextmanager
+from typing import Any, Protocol, TypeVar
 
-from qwatt.core.errors import MissingExtraError
-from qwatt.core.lazy import lazy
-
-if TYPE_CHECKING:
-    import ray
-else:
-    ray = lazy("ray")
+from qwatt.core.errors import QwattError
+from qwatt.core.executors import ATTEMPTS, Executor, Lost, nothing
+from qwatt.core.executors.on_ray import OnRay
+from qwatt.core.executors.processes import Processes
 
 T = TypeVar("T")
 R = TypeVar("R")
-
-_LOOK_S = 1.0
 
 
 class Workers(Protocol):
@@ -47,53 +37,36 @@ def workers(count: int = 1, address: str | None = None) -> Iterator[Workers]:
             "local" starts one here.
 
     Raises:
-        QwattError: Ray is asked for and not installed.
+        QwattError: Ray is asked for and not installed, or there is no cluster.
     """
-    if address is not None:
-        with _cluster(count, address) as found:
-            yield found
-    elif count == 1:
+    if address is None and count == 1:
         yield serial
-    else:
-        with ProcessPoolExecutor(count, get_context("spawn"), _end_with_parent, (os.getpid(),)) as pool:
-            yield _Pool(pool)
+        return
+    made = Processes(count, nothing) if address is None else OnRay(address, count, nothing)
+    with closing(made):
+        yield _InOrder(made)
 
 
-class _Pool:
-    def __init__(self, pool: Executor) -> None:
-        self._pool = pool
+class _InOrder:
+    """Yields an executor's results in the order of the items."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
 
     def __call__(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
-        return self._pool.map(function, items)
+        numbered = [(number, function, item) for number, item in enumerate(items)]
+        early: dict[int, R] = {}
+        due = 0
+        for (number, _, _), result in self._executor.map(_apply, numbered):
+            if isinstance(result, Lost):
+                what = f"a worker ended {ATTEMPTS} times at one piece of work ({result.why})"
+                raise QwattError(what, mend="see whether memory ran out; give --memory or fewer --workers")
+            early[number] = result
+            while due in early:
+                yield early.pop(due)
+                due += 1
 
 
-@contextmanager
-def _cluster(count: int, address: str) -> Iterator[Workers]:
-    try:
-        import ray
-    except ImportError as error:
-        raise MissingExtraError("a Ray cluster", "ray") from error
-    local = address == "local"
-    ray.init(address=address, num_cpus=count if local else None, include_dashboard=False, log_to_driver=False)
-    try:
-        yield _on_ray
-    finally:
-        ray.shutdown()
-
-
-def _on_ray(function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
-    task = ray.remote(function)
-    waiting = [task.remote(item) for item in items]
-    for reference in waiting:
-        yield ray.get(reference)
-
-
-def _end_with_parent(parent: int) -> None:
-    """End this process when its parent has ended, however that was."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(_LOOK_S)
-        os._exit(1)
-
-    threading.Thread(target=watch, name="watch the parent", daemon=True).start()
+def _apply(numbered: tuple[int, Callable[[Any], R], Any]) -> R:
+    _, function, item = numbered
+    return function(item)

@@ -1,0 +1,71 @@
+"""The machine that a trial runs on, which a measured trial has for itself."""
+
+from __future__ import annotations
+
+import os
+import platform
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+LOCK = "QWATT_NODE_LOCK"
+"""Environment variable: the file of the lock; by default one a user and machine."""
+
+
+class Node:
+    """This machine. One measured trial runs alone on it; what is not measured runs beside what is not.
+
+    The system lifts the lock of a process that ends, however it ends.
+
+    Args:
+        waits: whether to wait until no other trial is measured here; else the trial runs at once, and its
+            record says that it was not alone.
+    """
+
+    def __init__(self, waits: bool) -> None:
+        from filelock import ReadWriteLock
+
+        self.waits = waits
+        self._lock = ReadWriteLock(_lock_file())
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """Keep what is measured away meanwhile, such as while a problem is loaded."""
+        with self._lock.read_lock() if self.waits else nullcontext():
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[dict[str, Any]]:
+        """Keep every other trial away meanwhile; what is yielded goes into the record."""
+        from filelock import Timeout
+
+        try:
+            self._lock.acquire_write(blocking=self.waits)
+        except Timeout:
+            yield describe_node() | {"alone": False}
+            return
+        try:
+            yield describe_node() | {"alone": True}
+        finally:
+            self._lock.release()
+
+
+@cache
+def describe_node() -> dict[str, Any]:
+    """Return a pseudonym of this host, which tells nodes apart and names none, and its processor."""
+    from qwatt.protocol.environment import cpu_name
+
+    return {"host": sha256(platform.node().encode()).hexdigest()[:8], "cpu": cpu_name()}
+
+
+def _lock_file() -> Path:
+    stated = os.environ.get(LOCK)
+    return Path(stated) if stated else Path(tempfile.gettempdir()) / f"qwatt-node-{_user()}.lock"
+
+
+def _user() -> str:
+    return str(os.getuid()) if hasattr(os, "getuid") else "all"
