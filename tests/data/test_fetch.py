@@ -1,4 +1,6 @@
+import json
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -228,8 +230,63 @@ def test_verify_and_fetch_on_the_command_line(toy):
 
     folder = fetch("toy")
     run = CliRunner().invoke
-    assert "as it was fetched" in run(data_app, ["verify"]).output
+    assert "(toy): 2 ok" in run(data_app, ["verify"]).output
     (folder / "a.txt").write_bytes(b"alphA")
-    assert isinstance(run(data_app, ["verify", "toy"]).exception, QwattError)
+    found = run(data_app, ["verify", "toy"])
+    assert found.exit_code == 1
+    assert f"changed: {A}" in found.output and "qwatt data fetch toy" in found.output
     assert run(data_app, ["fetch", "toy"]).exit_code == 0
-    assert run(data_app, ["verify", "--json"]).output.strip().startswith("{")
+    told = json.loads(run(data_app, ["verify", "--json"]).output)
+    assert told["ok"] and [f["state"] for f in told["files"]] == ["ok", "ok"]
+
+
+def states(*names):
+    from typer.testing import CliRunner
+
+    from qwatt.cli.data import data_app
+
+    done = CliRunner().invoke(data_app, ["verify", *names, "--json"])
+    told = json.loads(done.stdout)
+    assert done.exit_code == (not told["ok"])
+    return {f["file"]: f["state"] for f in told["files"]}
+
+
+A, B, MANIFEST = "texts/a.txt", "texts/b.txt", ".manifest.json"
+DAMAGES = [
+    (lambda folder: (folder / A).unlink(), {A: "missing", B: "ok"}),
+    (lambda folder: (folder / A).write_bytes(bytes(5)), {A: "changed", B: "ok"}),
+    (lambda folder: (folder / "c").write_bytes(b"x"), {A: "ok", B: "ok", "c": "added"}),
+    (lambda folder: (folder / MANIFEST).unlink(), {MANIFEST: "missing"}),
+    (lambda folder: (folder / MANIFEST).write_text("[" * 9999), {MANIFEST: "changed"}),
+    (lambda folder: (folder / MANIFEST).write_text("{}"), {MANIFEST: "changed"}),
+    (shutil.rmtree, {MANIFEST: "missing"}),
+]
+
+
+@pytest.mark.parametrize(("damage", "expected"), DAMAGES)
+def test_verify_tells_the_state_of_every_file_and_what_was_damaged_is_fetched_again(toy, damage, expected):
+    folder = fetch("toy").parent
+    assert set(states().values()) == set(states("toy").values()) == {"ok"}
+    damage(folder)
+    assert states("toy") == expected
+    assert (fetch("toy", renew=True) / "a.txt").read_bytes() == b"alpha"
+    assert set(states().values()) == {"ok"}
+
+
+def test_an_empty_cache_is_fine(toy):
+    assert states() == {}
+
+
+def test_a_file_whose_size_time_and_inode_are_as_before_is_hashed_again(toy):
+    file = fetch("toy") / "a.txt"
+    before = file.stat()
+    with file.open("r+b") as stream:
+        stream.write(b"alphA")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns, file.stat().st_ino) == (
+        before.st_size,
+        before.st_mtime_ns,
+        before.st_ino,
+    )
+    with pytest.raises(QwattError, match="changed after it was fetched"):
+        fetch("toy")

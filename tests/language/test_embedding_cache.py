@@ -10,6 +10,7 @@ import pytest
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
 from qwatt.language.embedding_cache import EmbeddingCache, costs
+from qwatt.language.inventory import cached_files
 
 TEXTS = [f"text {i}" for i in range(300)]
 VECTORS = np.random.default_rng(0).normal(size=(300, 16)).astype(np.float32)
@@ -64,6 +65,15 @@ def test_rows_that_were_changed_are_not_used(cache, statement):
     assert aside(cache).is_file()
     cache.put(TEXTS, VECTORS, [2] * 300, ENERGY, 3.0)
     assert len(cache.get(TEXTS)) == 300
+
+
+def test_verify_finds_damaged_embeddings_and_what_was_set_aside(cache):
+    assert [(f.kind, f.file, f.state) for f in cached_files()] == [("embeddings", cache.path.name, "ok")]
+    tamper(cache, STATEMENTS[0])
+    assert [f.state for f in cached_files()] == ["changed"]
+    with pytest.warns(RuntimeWarning, match="damaged"):
+        cache.get(TEXTS)
+    assert sorted(f.state for f in cached_files()) == ["ok", "set aside"]
 
 
 @pytest.mark.parametrize("content", [b"no database at all " * 99, b"SQLite format 3\0" + b"\xff" * 5000])

@@ -37,7 +37,8 @@ def fetch(name: str, offline: bool = False, renew: bool = False) -> Path:
     """
     dataset = get_dataset(name)
     folder = cache_folder("datasets") / dataset.archive.key
-    if not is_whole(folder) or (renew and changed_file(folder, dataset.archive.file_sha256)):
+    there = is_whole(folder) and (folder / dataset.path).exists()
+    if not there or (renew and changed_file(folder, dataset.archive.file_sha256)):
         if offline or os.environ.get("QWATT_OFFLINE", "0") not in ("", "0"):
             raise QwattError(
                 f"{name!r} is not in the cache, and the network may not be used",
@@ -46,7 +47,7 @@ def fetch(name: str, offline: bool = False, renew: bool = False) -> Path:
                 "that has it",
             )
         with _alone(folder.parent, _PATIENCE_S):
-            if not is_whole(folder) or changed_file(folder, dataset.archive.file_sha256):
+            if not there or not is_whole(folder) or changed_file(folder, dataset.archive.file_sha256):
                 _install(dataset.archive, folder)
     elif any(folder.parent.glob(f"{_SCRATCH}*")):
         with _alone(folder.parent, 0.0):  # sweeps up what a killed fetch left, unless one is at work

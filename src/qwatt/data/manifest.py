@@ -7,7 +7,7 @@ states them. A file is hashed again in the same process when its size, time or i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,10 @@ from qwatt.data.archive import digest
 from qwatt.data.streams import hidden
 
 FILE = ".manifest.json"
-_Stamp = tuple[int, int, int]
+OK = "ok"
+_Stamp = tuple[int, int, int, int]
 _hashed: dict[Path, tuple[_Stamp, str]] = {}
-"""By file: its size, time and inode when this process hashed it, and the digest found."""
+"""By file: its size, times and inode when this process hashed it, and the digest found."""
 
 
 def write_manifest(folder: Path, names: Iterable[str]) -> None:
@@ -31,7 +32,7 @@ def is_whole(folder: Path) -> bool:
     """Whether the folder holds every file of its manifest in the right size; looks at no content."""
     try:
         return all((folder / n).stat().st_size == e["bytes"] for n, e in _entries(folder).items())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
 
 
@@ -43,21 +44,40 @@ def changed_file(folder: Path, stated: Mapping[str, str], anew: bool = False) ->
         stated: digests that the catalogue states for files of the folder.
         anew: hash also what this process hashed already.
     """
-    entries = _entries(folder)
+    states = examine(folder, stated, anew)
+    return next((folder / name for name, state in states if state != OK), None)
+
+
+def examine(folder: Path, stated: Mapping[str, str], anew: bool = True) -> Iterator[tuple[str, str]]:
+    """Yield every file of a folder with its state: `OK`, "changed", "missing" or "added".
+
+    Where the manifest itself cannot be read, it alone is told: nobody knows about the others.
+    """
+    try:
+        entries = _entries(folder)
+    except (OSError, ValueError, RecursionError) as error:
+        yield FILE, "missing" if isinstance(error, FileNotFoundError) else "changed"
+        return
     for name, entry in entries.items():
-        expected = stated.get(name, entry["sha256"])
-        if _digest(folder / name, anew) != expected:
-            return folder / name
+        if not (folder / name).is_file():
+            yield name, "missing"
+        else:
+            expected = stated.get(name, entry["sha256"])
+            yield name, OK if found_digest(folder / name, anew) == expected else "changed"
     for file in sorted(folder.rglob("*")):
         own = file.relative_to(folder)
         if own.as_posix() not in entries and not file.is_dir() and not hidden(own):
-            return file
-    return None
+            yield own.as_posix(), "added"
 
 
-def _digest(file: Path, anew: bool) -> str:
+def found_digest(file: Path, anew: bool = False) -> str:
+    """Return the SHA-256 of a file as it is now; hashed once a process, and when it changed.
+
+    Raises:
+        QwattError: it cannot be read.
+    """
     found = file.stat()
-    stamp = (found.st_size, found.st_mtime_ns, found.st_ino)
+    stamp = (found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
     known = _hashed.get(file)
     if anew or known is None or known[0] != stamp:
         try:
@@ -75,8 +95,10 @@ def _entries(folder: Path) -> dict[str, Any]:
     """
     entries = json.loads((folder / FILE).read_text("utf-8"))
     fields = {"bytes", "sha256"}
-    if not isinstance(entries, dict) or not all(
-        isinstance(e, dict) and fields <= e.keys() for e in entries.values()
+    if (
+        not entries
+        or not isinstance(entries, dict)
+        or not all(isinstance(e, dict) and fields <= e.keys() for e in entries.values())
     ):
         raise ValueError("not a manifest")
     return entries

@@ -28,18 +28,19 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_FORMAT = 2
+FORMAT = 2
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS run (
     id INTEGER PRIMARY KEY, energy TEXT, seconds REAL, tokens INTEGER, date TEXT, checksum INTEGER);
 CREATE TABLE IF NOT EXISTS vector (
     key BLOB PRIMARY KEY, vector BLOB, tokens INTEGER, run INTEGER, checksum INTEGER);
 """
-_SELECT = """
+_EVERY = """
 SELECT vector.key, vector.vector, vector.tokens, vector.run, vector.checksum,
     run.energy, run.seconds, run.tokens, run.date, run.checksum
-FROM vector LEFT JOIN run ON run.id = vector.run WHERE vector.key IN ({})
+FROM vector LEFT JOIN run ON run.id = vector.run
 """
+_SELECT = f"{_EVERY} WHERE vector.key IN ({{}})"
 _KEYS_PER_QUERY = 500
 _DAMAGE = {
     sqlite3.SQLITE_CORRUPT,
@@ -96,7 +97,7 @@ class EmbeddingCache:
     """
 
     def __init__(self, model: str) -> None:
-        self.path = cache_folder("embeddings") / f"{model}.{_FORMAT}.sqlite"
+        self.path = cache_folder("embeddings") / f"{model}.{FORMAT}.sqlite"
 
     def get(self, texts: Sequence[str]) -> dict[str, Hit]:
         """Return what is cached of these texts; nothing where the cache turns out to be damaged."""
@@ -187,6 +188,25 @@ class EmbeddingCache:
         for ending in ("-journal", "-wal", "-shm"):  # they would be played into the new file
             Path(f"{self.path}{ending}").unlink(missing_ok=True)
         self.path.replace(aside)
+
+
+def examine(path: Path) -> str:
+    """Return the state of a file of embeddings: "ok", "changed" where a row does not fit its checksum, or
+    "set aside" for one that was found damaged before.
+    """
+    if path.suffix == ".damaged":
+        return "set aside"
+    try:
+        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=60.0)
+        try:
+            runs: dict[int, Run] = {}
+            for row in connection.execute(_EVERY):
+                _hit(row, runs)
+        finally:
+            connection.close()
+    except (sqlite3.Error, _DamagedError, UnicodeDecodeError):
+        return "changed"
+    return "ok"
 
 
 def costs(hits: Sequence[Hit]) -> list[Cost]:

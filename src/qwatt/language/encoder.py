@@ -16,8 +16,8 @@ from qwatt.core.errors import QwattError
 from qwatt.core.progress import tell
 from qwatt.core.quantity import Quantity, total
 from qwatt.core.shared import Shared
-from qwatt.data.archive import digest
 from qwatt.data.fetch import fetch
+from qwatt.data.manifest import found_digest
 from qwatt.data.sets import get_dataset
 from qwatt.language.embedding_cache import Cost, EmbeddingCache, Hit, costs
 
@@ -40,13 +40,11 @@ class Encoder:
     Args:
         folder: holds `config.json`, `tokenizer.json` and `model.safetensors`.
         name: what it is called in the cache.
-        weights_sha256: digest of the weights; computed from the file when not given.
     """
 
-    def __init__(self, folder: Path, name: str, weights_sha256: str | None = None) -> None:
+    def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
         self.name = name
-        self.weights_sha256 = weights_sha256 or digest(folder / "model.safetensors")
         self.max_tokens = _max_tokens(folder)
 
     @cached_property
@@ -58,9 +56,9 @@ class Encoder:
         return EmbeddingCache(f"{model}-{Meter().boundary.value}")
 
     def _digest(self) -> str:
-        """Return one digest of all files that change a vector."""
-        small = [digest(self.folder / name) for name in ("tokenizer.json", "config.json")]
-        return sha256("".join([self.weights_sha256, *small]).encode()).hexdigest()
+        """Return one digest of all files that change a vector, as they are found now."""
+        names = ("model.safetensors", "tokenizer.json", "config.json")
+        return sha256("".join(found_digest(self.folder / name) for name in names).encode()).hexdigest()
 
     @classmethod
     def load(cls, name: str = "minilm", offline: bool = False) -> Encoder:
@@ -74,8 +72,7 @@ class Encoder:
         dataset = get_dataset(name)
         if dataset.kind != "model":
             raise QwattError(f"{name!r} is a data set, not a model", mend="name a model, such as minilm")
-        known = dataset.archive.file_sha256.get(f"{dataset.path}/model.safetensors")
-        return cls(fetch(name, offline=offline), name, known)
+        return cls(fetch(name, offline=offline), name)
 
     def encode(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """Return the vectors of texts, shape (texts, dimensions); cached ones are not computed."""
