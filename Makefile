@@ -3,7 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-OUT ?= runs/default
+# The study of `make run`: default, quick, smollm2, or another file of studies/ by its name.
+STUDY ?= default
+OUT ?= runs/$(STUDY)
 # Two workers with one thread each: small tensors gain nothing from more, and waiting threads cost time.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
@@ -22,9 +24,11 @@ $(STAMP): pyproject.toml constraints.txt
 
 setup: $(STAMP)  ## Create .venv and install
 
-run: $(STAMP)  ## Run the default study and write its report
+run: $(STAMP)  ## Run the default study and write its report (STUDY=quick: a minute, all seven stages, tiny)
+ifneq ($(STUDY),quick)
 	$(BIN)/qwatt data fetch
-	$(BIN)/qwatt run studies/default.toml --out $(OUT)
+endif
+	$(BIN)/qwatt run studies/$(STUDY).toml --out $(OUT)
 
 test: $(STAMP)  ## Lint, type-check and run the test suite
 	$(BIN)/ruff check .
