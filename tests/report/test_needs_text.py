@@ -39,7 +39,7 @@ def test_when_to_look_again_names_who_meets_the_trigger():
 def test_ceilings_and_futures_say_their_numbers():
     found = {"kwh": 2e6, "kwh_p90": 3e6, "co2e_kg": 1e3, "usd": 5e5, "share": 0.25}
     text = ceiling_text({"ceiling": found}).replace("\u00a0", " ")
-    assert text == "2 GWh, 1 t CO2e, 500 000 USD: 25 % of the life"
+    assert text == "2 GWh, 1 t CO₂e, 500 000 USD: 25 % of the life"
     assert ceiling_text({"ceiling": found | {"kwh_p90": 0.0}}) == "nothing"
     entry = {"verdict_probabilities": {"watch": 0.06, "do not": 0.94, "pilot": 0.0}, "on_threshold": "do not"}
     words = futures_text(entry).replace("\u00a0", " ")

@@ -13,7 +13,7 @@ from qwatt.core.quantity import Quantity
 from qwatt.report.numbers import scaled
 from qwatt.report.terminal import print_comparisons
 
-NUMBER = r"[\d.e ]+ (?:µJ|mJ|J|kJ|MJ|GJ|TJ|PJ)"
+NUMBER = r"[\d. ×⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+ (?:µJ|mJ|J|kJ|MJ|GJ|TJ|PJ)"
 SKEWED = (1.0, 3.0, 2.0, 9.0, 40.0)
 
 
@@ -62,6 +62,7 @@ def cells(text):
 
 def shown_on_the_page(text):
     """Yield (place, label, QPU, value) of every energy on a QPU that the page shows."""
+    text = text.replace("\u00a0", " ")
     for title in re.findall(r"<title>([^<]* on [^<]*)</title>", text):
         label, name, value = re.match(rf"(.*) on (.*): ({NUMBER})", unescape(title)).groups()
         if name != "this machine":

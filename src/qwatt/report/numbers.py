@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Sequence
 
 from qwatt.core.quantity import H_PER_YEAR, S_PER_H, Quantity
+
+NO_BREAK = "\u00a0"
+"""A space inside a number or before its unit, where a line must not end."""
 
 Ladder = Sequence[tuple[float, str]]
 """Steps of a unit, the largest first: factor and name."""
@@ -23,11 +28,42 @@ def short(value: float) -> str:
     if value == 0:
         return "0"
     size = abs(value)
-    if size >= 1e6 or size < 1e-3:
-        return f"{value:.2e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+    if size >= 1e9 or size < 1e-3:
+        mantissa, power = f"{value:.2e}".split("e")
+        return f"{float(mantissa):g}{NO_BREAK}×{NO_BREAK}{power_of_ten(int(power))}"
+    if size >= 1e6:
+        return f"{float(f'{value:.3g}'):,.0f}".replace(",", " ")
     if size >= 100:
         return f"{value:,.0f}".replace(",", " ")
     return f"{value:.3g}"
+
+
+def power_of_ten(power: int) -> str:
+    """Write a power of ten with superscripts."""
+    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+
+
+def factor(ratio: float) -> str:
+    """Write a factor as people say it: "1.4×", "2 500×", "16 million×", "10¹⁸×"."""
+    for step, name in ((1e15, ""), (1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
+        if ratio >= step:
+            return (
+                f"{float(f'{ratio / step:.2g}'):,.0f}{NO_BREAK}{name}×"
+                if name
+                else f"{_nearest_power(ratio)}×"
+            )
+    if ratio >= 1e-3:
+        return f"{short(float(f'{ratio:.2g}'))}×".replace(" ", NO_BREAK)
+    return f"{_nearest_power(ratio)}×" if ratio > 0 else "0×"
+
+
+def _nearest_power(ratio: float) -> str:
+    return power_of_ten(round(math.log10(ratio)))
+
+
+def unbroken(words: str) -> str:
+    """Keep a number and its unit, and the digits of a number, on one line."""
+    return re.sub(r"(?<=\d) (?=\d|[µmkMGTP]?[Jsh]\b)", NO_BREAK, words)
 
 
 def scaled(value: float, unit: str) -> str:

@@ -34,7 +34,6 @@ from qwatt.report.subject import Subject
 
 PARTS: tuple[PartOf, ...] = (
     answer.part,
-    found.part,
     life.part,
     levers.part,
     distance.part,
@@ -45,6 +44,7 @@ PARTS: tuple[PartOf, ...] = (
     money.part,
     risk.part,
     claims.part,
+    found.part,
     measured.part,
     recorded.part,
     undecided.part,
@@ -64,7 +64,7 @@ def render(subject: Subject) -> str:
     script = _script(parts)
     template = environment().get_template("page.html.j2")
     page = template.render(
-        title=subject.name,
+        title=subject.title,
         parts=parts,
         script=Markup(script),
         allowed=" ".join(f"'{_digest(text)}'" for text in (script, saving_script())),

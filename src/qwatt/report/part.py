@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from qwatt.core.printable import printable
+from qwatt.core.quantity import Quantity
 from qwatt.data.names import shown
 from qwatt.report.escaping import escaped
 from qwatt.report.marks import amount_of, basis_word
-from qwatt.report.numbers import energy, short
+from qwatt.report.numbers import energy, short, unbroken
 from qwatt.report.subject import Subject
 
 if TYPE_CHECKING:
@@ -59,9 +60,14 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(energy=energy, short=short, amount=amount_of, plain=printable, name=_name)
+    found.filters.update(energy=_energy, short=short, amount=amount_of, plain=printable, name=_name)
     found.filters.update(basis_word=basis_word)
     return found
+
+
+def _energy(quantity: Quantity | None) -> str:
+    """Write an energy with its interval, value and unit on one line."""
+    return unbroken(energy(quantity))
 
 
 def _name(text: str) -> str:

@@ -36,6 +36,12 @@ class Subject:
     others: Sequence[str] = ()
     projection: Projection | None = None
 
+    @property
+    def title(self) -> str:
+        """What the page's head says it is about."""
+        life = "" if self.projection is None else self.projection.scenario.name
+        return life if self.folder is None else f"run {self.name}" + (f" · {life}" if life else "")
+
     @cached_property
     def record(self) -> Record | None:
         """The projection in its JSON form, which projection.json beside the page holds too."""

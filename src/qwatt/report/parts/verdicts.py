@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from qwatt.projection.verdicts.rules import WORDS
 from qwatt.report.numbers import rule_text
 from qwatt.report.part import Part, fill
 from qwatt.report.projection.amounts import digits
 from qwatt.report.projection.details import outlook
 from qwatt.report.projection.enhancements import groups, milestones
 from qwatt.report.projection.rows import Enhancement, StageGroup
+from qwatt.report.projection.verdict_counts import counted
 from qwatt.report.subject import Subject
 
 
@@ -45,16 +44,6 @@ def part(subject: Subject) -> Part | None:
         trials={task: anchor for e in entries if (anchor := subject.anchor(task := e["task"]))},
     )
     return Part("verdicts", "Verdicts", body)
-
-
-def counted(verdicts: Sequence[str]) -> str:
-    """Write how often each word was given: "2 watch, 5 do not"; "all 7: do not" where there is one."""
-    counts = Counter(verdicts)
-    if len(counts) == 1 and len(verdicts) > 1:
-        return f"all {len(verdicts)}: {verdicts[0]}"
-    return ", ".join(
-        f"{counts[word]} {word}" for word in (*WORDS, *(set(counts) - set(WORDS))) if counts[word]
-    )
 
 
 def _fold(group: StageGroup) -> Fold:

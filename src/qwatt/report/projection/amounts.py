@@ -5,10 +5,7 @@ from __future__ import annotations
 import math
 
 from qwatt.core.quantity import H_PER_YEAR, J_PER_KWH, S_PER_H, Quantity, unit_scale
-from qwatt.report.numbers import JOULES, SECONDS, Ladder, short
-
-NO_BREAK = "\u00a0"
-"""A space inside a number or before its unit, where a line must not end."""
+from qwatt.report.numbers import JOULES, NO_BREAK, SECONDS, Ladder, power_of_ten, short
 
 _JOULES: Ladder = (*JOULES, (1e-9, "nJ"))
 _LADDERS: dict[str, Ladder] = {
@@ -18,8 +15,8 @@ _LADDERS: dict[str, Ladder] = {
         (1e-3 / J_PER_KWH, "mJ"),
     ),
     "kgCO2e": (
-        (1e9, "Mt CO2e"), (1e6, "kt CO2e"), (1e3, "t CO2e"), (1.0, "kg CO2e"), (1e-3, "g CO2e"),
-        (1e-6, "mg CO2e"),
+        (1e9, "Mt CO₂e"), (1e6, "kt CO₂e"), (1e3, "t CO₂e"), (1.0, "kg CO₂e"), (1e-3, "g CO₂e"),
+        (1e-6, "mg CO₂e"),
     ),
     "USD": ((1e12, "trillion USD"), (1e9, "billion USD"), (1e6, "million USD"), (1.0, "USD")),
     "L": ((1e9, "million m³"), (1e3, "m³"), (1.0, "L"), (1e-3, "mL")),
@@ -38,7 +35,7 @@ _LADDERS: dict[str, Ladder] = {
 def digits(value: float) -> str:
     """Write a number with three significant digits, thousands apart, an exponent only where it must be."""
     rounded = float(f"{value:.3g}")
-    written = f"{rounded:,.0f}".replace(",", " ") if 1e6 <= abs(rounded) < 1e9 else short(rounded)
+    written = short(rounded)
     return written.replace(" ", NO_BREAK).replace("-", "−") if rounded < 0 else written.replace(" ", NO_BREAK)
 
 
@@ -47,12 +44,7 @@ def times(ratio: float) -> str:
     power = math.floor(math.log10(ratio)) if ratio > 0 else 0
     if ratio <= 0 or -4 < power < 6:
         return f"{digits(ratio)} times"
-    return f"{digits(ratio / 10.0**power)} x {power_of_ten(power)} times"
-
-
-def power_of_ten(power: int) -> str:
-    """Write a power of ten with superscripts."""
-    return "10" + str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{digits(ratio / 10.0**power)}{NO_BREAK}×{NO_BREAK}{power_of_ten(power)} times"
 
 
 def amount(value: float, unit: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from qwatt.report.projection.amounts import power_of_ten
+from qwatt.report.numbers import power_of_ten
 from qwatt.report.svg import LogAxis, line, log_grid, text
 
 WIDTH = 820

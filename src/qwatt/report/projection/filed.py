@@ -18,8 +18,8 @@ def filed_facts(record: Record) -> list[Fact]:
     grid = f"{accounting['grid']} {accounting['grid_year']}, location based"
     facts = []
     for name, what, note in (
-        ("co2e_kg", "CO2e of operation", grid),
-        ("embodied_kgco2e", "embodied CO2e", "hardware, by its hours of use"),
+        ("co2e_kg", "CO₂e of operation", grid),
+        ("embodied_kgco2e", "embodied CO₂e", "hardware, by its hours of use"),
         ("water_l", "water", "on site and at the power plants"),
     ):
         value, interval = value_and_interval(Quantity.from_record(record["total"][name]))
@@ -35,7 +35,7 @@ def life_lines(record: Record) -> list[str]:
     )
     market = with_interval(Quantity.from_record(accounting["co2e_market_kg"]))
     lines = [
-        f"Idle and always-on hardware, contained: {idle}. Embodied CO2e: {embodied}. Water: {water}.",
+        f"Idle and always-on hardware, contained: {idle}. Embodied CO₂e: {embodied}. Water: {water}.",
         f"{accounting['method']}; market based: {market}. {accounting['scope'].capitalize()}.",
     ]
     lines += [

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from qwatt.report.projection.amounts import NO_BREAK, amount, digits, ends, percent
+from qwatt.report.numbers import NO_BREAK
+from qwatt.report.projection.amounts import amount, digits, ends, percent
 from qwatt.report.projection.rows import Cell
 
 Record = Mapping[str, Any]
-COLUMNS = ("lever", "saves over the life", "CO2e", "money", "costs", "paid back after", "assumed", "verdict")
+COLUMNS = ("lever", "saves over the life", "CO₂e", "money", "costs", "paid back after", "assumed", "verdict")
 TERMINAL_COLUMNS = ("lever", "stage", "saves", "saves USD", "costs USD", "paid back", "assumed", "verdict")
-QUANTUM_COLUMNS = ("lever", "expected saving", "a free QPU would save", "CO2e", "money", "costs", "verdict")
+QUANTUM_COLUMNS = ("lever", "expected saving", "a free QPU would save", "CO₂e", "money", "costs", "verdict")
 DAYS_OF_YEAR = 365.25
 _MOST_QUANTUM = 8
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from math import log10
 
 from qwatt.projection.verdicts.rules import threshold
-from qwatt.report.projection.amounts import percent, power_of_ten
+from qwatt.report.numbers import power_of_ten
+from qwatt.report.projection.amounts import percent
 from qwatt.report.projection.axes import WIDTH
 from qwatt.report.projection.heat_map import shortened
 from qwatt.report.projection.ruler import HIGH, LOW, Far

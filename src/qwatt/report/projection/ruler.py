@@ -9,7 +9,8 @@ from typing import Any
 
 from qwatt.projection.verdicts.limits import MEANINGS
 from qwatt.report.escaping import in_svg
-from qwatt.report.projection.amounts import percent, power_of_ten
+from qwatt.report.numbers import power_of_ten
+from qwatt.report.projection.amounts import percent
 from qwatt.report.projection.axes import WIDTH
 from qwatt.report.projection.heat_map import shortened
 from qwatt.report.svg import COLOURS, line, svg, text

@@ -44,8 +44,8 @@ def _stages(record: Mapping[str, Any]) -> None:
         for row in stage_rows(record["stages"], record["total"])
         for cells in [(row.energy, row.share, row.carbon, row.money)]
     ]
-    columns = ("stage", "facility energy", "share", "CO2e", "money")
-    print_table(f"What the life of {record['name']} takes", columns, rows, drop=("money", "CO2e"))
+    columns = ("stage", "facility energy", "share", "CO₂e", "money")
+    print_table(f"What the life of {record['name']} takes", columns, rows, drop=("money", "CO₂e"))
 
 
 def _levers(record: Mapping[str, Any]) -> None:
