@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from qwatt import estimate as estimate
     from qwatt.api.artifact import Artifact as Artifact
     from qwatt.api.artifact import load as load
+    from qwatt.api.compare import RunComparison as RunComparison
+    from qwatt.api.compare import compare as compare
     from qwatt.api.plan import StudyPlan as StudyPlan
     from qwatt.api.plan import plan as plan
     from qwatt.api.project import LifeProjection as LifeProjection
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "Artifact": "qwatt.api.artifact",
     "load": "qwatt.api.artifact",
+    "RunComparison": "qwatt.api.compare",
+    "compare": "qwatt.api.compare",
     "StudyPlan": "qwatt.api.plan",
     "plan": "qwatt.api.plan",
     "LifeProjection": "qwatt.api.project",

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from qwatt.cli.compare import compare
 from qwatt.cli.data import data_app
 from qwatt.cli.dedup import dedup
 from qwatt.cli.doctor import doctor
@@ -77,6 +78,7 @@ app.command()(_executing(watch))
 app.command()(project)
 app.command("watch-list")(watch_list)
 app.command()(report)
+app.command()(compare)
 app.add_typer(estimate_app, name="estimate")
 app.add_typer(list_app, name="list")
 app.command()(show)
