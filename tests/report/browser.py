@@ -22,13 +22,14 @@ def chromium():
     return found
 
 
-def asked(page, script, folder):
+def asked(page, script, folder, width=1280):
     """Return what a script finds in a page once it has loaded; errors of the page's own scripts fail.
 
     Args:
         page: the whole HTML.
         script: the body of an async function whose value is JSON.
         folder: for the page's file and the browser's profile.
+        width: of the window, in pixels.
     """
     path = folder / "asked.html"
     listen = '<script>window.failures=[];addEventListener("error",(e)=>failures.push(e.message))</script>'
@@ -42,9 +43,10 @@ def asked(page, script, folder):
     text = (head + end + tail if body else page + end).replace("<head>", f"<head>{listen}", 1)
     path.write_text(_POLICY.sub("", text), encoding="utf-8")
     options = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=5000", "--dump-dom")
+    window = f"--window-size={width},1000"
     profile = f"--user-data-dir={folder / 'profile'}"
     ran = subprocess.run(
-        [chromium(), *options, profile, path.as_uri()], capture_output=True, text=True, timeout=120
+        [chromium(), *options, window, profile, path.as_uri()], capture_output=True, text=True, timeout=120
     )
     found = json.loads(html.unescape(_FOUND.search(ran.stdout)[1]))
     assert found["failures"] == [] and "failed" not in found, found

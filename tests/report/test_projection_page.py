@@ -15,7 +15,7 @@ from qwatt.report.projection import write_projection_report
 from qwatt.report.subject import Subject
 
 EVIL = '<script>alert("x")</script>'
-VOID = {"meta", "br"}
+VOID = {"meta", "br", "input"}
 
 
 class Balanced(HTMLParser):

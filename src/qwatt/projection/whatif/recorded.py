@@ -6,6 +6,7 @@ becomes lines of a `Program`. A page evaluates these lines and needs no formula 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -74,7 +75,7 @@ class Program:
         constants = [line[1] for line in (self._lines[at] for at in order) if line[0] == "constant"]
         return {
             "inputs": list(self.names),
-            "constants": [value if np.isfinite(value) else str(value) for value in constants],
+            "constants": [_json(value) for value in constants],
             "operations": list(operations),
             "lines": lines,
             "outputs": [moved[at] for at in self.outputs],
@@ -146,6 +147,11 @@ for _name, _function in {
     "ne": "not_equal",
 }.items():  # fmt: skip
     setattr(Recorded, f"__{_name}__", _operator(_function))
+
+
+def _json(value: float) -> float | str:
+    """Return a number as JSON may hold it: what is not finite by its name in JavaScript."""
+    return value if math.isfinite(value) else {math.inf: "Infinity", -math.inf: "-Infinity"}.get(value, "NaN")
 
 
 def plain(part: Any) -> Any:

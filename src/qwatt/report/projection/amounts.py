@@ -110,3 +110,8 @@ def chance(p: float) -> str:
     if p > 0.999:
         return f">99.9{NO_BREAK}%"
     return f"{100 * p:.1f}{NO_BREAK}%" if p > 0.99 else percent(p)
+
+
+def ladder(unit: str) -> Ladder:
+    """Return the steps in which a unit's amounts are written, the largest first."""
+    return _LADDERS[unit]
