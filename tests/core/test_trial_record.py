@@ -30,7 +30,7 @@ def full() -> Trial:
 def test_a_record_survives_json() -> None:
     record = json.loads(json.dumps(full().to_record(), allow_nan=False))
     assert Trial.from_record(record) == full()
-    assert (record["format"], record["id"], record["task"], record["seed"]) == (2, SPEC.id, SPEC.task, 3)
+    assert (record["format"], record["id"], record["task"], record["seed"]) == (3, SPEC.id, SPEC.task, 3)
     assert record["host_energy"]["value_j"] == 2.0
 
 

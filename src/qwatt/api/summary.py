@@ -43,6 +43,10 @@ def _errors(failed: Sequence[Trial]) -> list[dict[str, Any]]:
     ]
 
 
+def _of_an_earlier_version(trial: Trial, missing: str) -> dict[str, Any]:
+    return {"not_recorded": missing.strip("'")}
+
+
 def summarise(folder: RunFolder) -> dict[str, dict[str, Any]]:
     """Return by task the best method's facts; a task that appears again also names its source and size."""
     from qwatt.report import comparisons_of
@@ -69,4 +73,4 @@ def _facts(comparison: Comparison) -> dict[str, Any]:
     facts |= {"method": row.method, "kind": row.kind, "metric": comparison.metric}
     facts |= {"quality": row.quality[1] if row.quality else None} | asdict(row.judgement)
     facts["artifact"] = best.artifacts[0] if best.artifacts else None
-    return facts | dict(told(get_task(comparison.task).summary, best))
+    return facts | dict(told(get_task(comparison.task).summary, best, _of_an_earlier_version))

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import json
-import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from errno import ENOSPC
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from qwatt.core.durable import cannot, write_whole
 from qwatt.core.errors import QwattError
-from qwatt.core.secrets import scrubbed, scrubbed_tree
-from qwatt.core.trial import Trial, TrialSpec
+from qwatt.core.secrets import scrubbed
+from qwatt.core.trial import Trial
+from qwatt.core.trial_lines import read_line, write_line
 
-CHECKSUM = "sha256"
 STUDY = "study.toml"
-_FOUND_NAMES = ("kind", "metric", "status", "environment", "artifacts", "artifact_source")
-_NAMES = frozenset(("format", "id", *TrialSpec.__dataclass_fields__, *_FOUND_NAMES))
-"""Fields that say what a trial is; all others may repeat what others' software wrote."""
+_LOCK = ".lock"
 
 
 class RunFolder:
@@ -32,12 +29,13 @@ class RunFolder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._held: tuple[int, int] | None = None
         if path.exists() and not path.is_dir():
             raise QwattError("the run folder is a file", where=str(path), mend="choose another --out")
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise _cannot("make", path, error) from error
+            raise cannot("be made", path, error) from error
 
     @classmethod
     def is_run(cls, path: Path) -> bool:
@@ -68,7 +66,7 @@ class RunFolder:
         """
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.path / ".lock", blocking=False)
+        lock = FileLock(self.path / _LOCK, blocking=False)
         try:
             lock.acquire()
         except Timeout as error:
@@ -78,10 +76,12 @@ class RunFolder:
                 mend="wait until it has ended, or choose another --out",
             ) from error
         except OSError as error:
-            raise _cannot("write into", self.path, error) from error
+            raise cannot("be written into", self.path, error) from error
+        self._held = _identity(self.path / _LOCK)
         try:
             yield
         finally:
+            self._held = None
             lock.release()
 
     @property
@@ -100,15 +100,8 @@ class RunFolder:
 
         The study is written as it is: it was refused before if it held a secret.
         """
-        text = text if name == STUDY else scrubbed(text)
-        target = self.path / name
-        temporary = target.with_suffix(target.suffix + ".part")
-        try:
-            temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
-            temporary.replace(target)
-        except OSError as error:
-            raise _cannot("write into", self.path, error) from error
-        return target
+        self._check_held()
+        return write_whole(self.path / name, text if name == STUDY else scrubbed(text))
 
     def add_environment(self, identifier: str, facts: dict[str, Any]) -> None:
         """Add an environment to `environment.json`; a resumed run may have several."""
@@ -126,17 +119,21 @@ class RunFolder:
             raise QwattError(f"not JSON: {error}", where=str(file), mend="delete the file") from error
 
     def append(self, trial: Trial) -> None:
-        """Append one record and force it to disk."""
-        told = {name: v if name in _NAMES else scrubbed_tree(v) for name, v in trial.to_record().items()}
-        record = json.loads(json.dumps(told, allow_nan=False))  # as it will be read
-        line = json.dumps(record | {CHECKSUM: _checksum(record)}, allow_nan=False, sort_keys=False) + "\n"
+        """Append one record and force it to disk.
+
+        Raises:
+            QwattError: it cannot be written, or the folder was deleted while this run was writing into it.
+        """
+        self._check_held()
+        line, before = write_line(trial), _signature(self.trials_file)
         try:
             with self.trials_file.open("ab") as stream:
-                stream.write(line.encode())
+                stream.write(line)
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
-            raise _cannot("write into", self.path, error) from error
+            raise cannot("be written", self.trials_file, error) from error
+        _READ.added(self.trials_file, before, read_line(line))
 
     def repair(self) -> bool:
         """Move a torn last line (a kill in mid-write) to `trials.torn`; return whether there was one."""
@@ -156,47 +153,93 @@ class RunFolder:
     def trials(self) -> list[Trial]:
         """Return the recorded trials; of a spec that was tried again after failing, the last.
 
+        They are shared by all who ask: nobody changes them.
+
         Raises:
             QwattError: a line is not a trial record; names the line.
         """
-        return list({trial.spec.id: trial for trial in self._read()}.values())
+        return list(_READ.of(self.trials_file).values())
 
-    def _read(self) -> Iterator[Trial]:
-        if not self.trials_file.exists():
-            return
-        with self.trials_file.open("rb") as stream:
+    def _check_held(self) -> None:
+        """Refuse to go on where the folder is no longer the one that was locked.
+
+        Raises:
+            QwattError: it was deleted or replaced; another run may be writing there.
+        """
+        if self._held is not None and _identity(self.path / _LOCK) != self._held:
+            raise QwattError(
+                "the run folder was deleted or replaced while this run was writing into it",
+                where=str(self.path),
+                mend="run the same command again, once no other run is writing there",
+            )
+
+
+class _Read:
+    """The trials of the file that was read last, so that a command reads a file once."""
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] | None = None
+        self._trials: dict[str, Trial] = {}
+
+    def of(self, file: Path) -> dict[str, Trial]:
+        """Return a file's trials by id, from memory where the file is as it was."""
+        key = (file.absolute(), _signature(file))
+        if self._key != key:
+            self._key = None
+            self._trials = _by_id(file)
+            self._key = key
+        return self._trials
+
+    def added(self, file: Path, before: tuple[int, ...] | None, trial: Trial) -> None:
+        """Take a trial that was just appended to a file which was as it had been read."""
+        if self._key == (file.absolute(), before):
+            self._trials.pop(trial.spec.id, None)  # the last place is the newest one's
+            self._trials[trial.spec.id] = trial
+            self._key = (file.absolute(), _signature(file))
+
+
+_READ = _Read()
+
+
+def _by_id(file: Path) -> dict[str, Trial]:
+    """Read a file; the collector rests meanwhile, as it would look again and again through what was read."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return {trial.spec.id: trial for trial in _read(file)}
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(file: Path) -> Iterator[Trial]:
+    if not file.exists():
+        return
+    try:
+        with file.open("rb") as stream:
             for number, line in enumerate(stream, 1):
                 if not line.endswith(b"\n"):
                     return
                 try:
-                    yield _checked(json.loads(line, parse_float=_finite, parse_constant=_finite))
+                    yield read_line(line)
                 except (ValueError, RecursionError, QwattError) as error:
-                    raise _damaged(error, f"{self.trials_file}, line {number}") from error
+                    raise _damaged(error, f"{file}, line {number}") from error
+    except OSError as error:
+        raise cannot("be read", file, error, "let it be read, or give another folder") from error
 
 
-def _checked(record: Any) -> Trial:
-    """Return a line's trial, which must be as it was written; lines of before there were checksums may be.
-
-    Raises:
-        QwattError: no trial record, or one that was changed since.
-    """
-    stated = record.pop(CHECKSUM, None) if isinstance(record, dict) else None
-    trial = Trial.from_record(record)
-    if stated is not None and stated != _checksum(record):
-        raise QwattError("it was changed after it was written")
-    return trial
+def _signature(file: Path) -> tuple[int, ...] | None:
+    """Return what changes with a file's content, or None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def _checksum(record: Mapping[str, Any]) -> str:
-    """Return a digest of a record, whatever the order of its fields; it guards against slips, not forgers."""
-    return sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _finite(text: str) -> float:
-    """Return a JSON number; NaN and infinities, which no record holds, are no JSON."""
-    if not math.isfinite(number := float(text)):
-        raise ValueError(f"{text} is no finite number")
-    return number
+def _identity(file: Path) -> tuple[int, int] | None:
+    found = _signature(file)
+    return None if found is None else (found[0], found[1])
 
 
 def _damaged(error: Exception, where: str) -> QwattError:
@@ -206,12 +249,3 @@ def _damaged(error: Exception, where: str) -> QwattError:
         return QwattError(f"not a trial record: {error.what}", where=where, mend=error.mend or mend)
     reason = "nested too deeply" if isinstance(error, RecursionError) else f"it is not JSON ({error})"
     return QwattError(f"not a trial record: {reason}", where=where, mend=mend)
-
-
-def _cannot(verb: str, path: Path, error: OSError) -> QwattError:
-    full = error.errno == ENOSPC
-    return QwattError(
-        f"cannot {verb} the run folder: {error.strerror}",
-        where=str(error.filename or path),
-        mend="make room there, and run the same command again" if full else "choose another --out",
-    )

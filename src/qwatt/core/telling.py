@@ -11,8 +11,14 @@ from qwatt.core.trial import Trial
 T = TypeVar("T")
 
 
-def told(tell: Callable[[Trial], T], trial: Trial) -> T:
+def told(tell: Callable[[Trial], T], trial: Trial, older: Callable[[Trial, str], T] | None = None) -> T:
     """Return what a task's hook (`headline`, `summary`, `meets`) says of a trial.
+
+    Args:
+        tell: the hook.
+        trial: what it is asked about.
+        older: answers instead where the record lacks what the hook looks for, as one of an earlier version may;
+            it is given the trial and what is missing.
 
     Raises:
         QwattError: extras or notes of the record are not of the form that the task writes.
@@ -20,6 +26,8 @@ def told(tell: Callable[[Trial], T], trial: Trial) -> T:
     try:
         return tell(trial)
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
+        if isinstance(error, KeyError) and older is not None:
+            return older(trial, str(error))
         spec = trial.spec
         raise QwattError(
             f"what {spec.task} wrote of its result cannot be read: {type(error).__name__}: {error}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -43,7 +43,7 @@ class TrialSpec:
     @cached_property
     def id(self) -> str:
         """A short digest of the specification; without fixed settings that of before there were any."""
-        record = asdict(self)
+        record = {name: getattr(self, name) for name in self.__dataclass_fields__}
         if not self.fixed:
             del record["fixed"]
         text = json.dumps(record, sort_keys=True)
@@ -117,7 +117,9 @@ class Trial:
         tuning: what the tuner tried.
         stochastic: whether the method may reach its target by luck.
         artifacts: what was exported, relative to the run folder, the main file first.
+        artifact_digest: SHA-256 of what was exported, as `qwatt.core.durable.digest_of` takes it.
         artifact_source: what an "@task" source stood for, relative to the run folder.
+        source_digest: SHA-256 of the artifact that it stood for.
         data: what was left out of the user's data, and why.
     """
 
@@ -146,7 +148,9 @@ class Trial:
     tuning: list[Candidate] = field(default_factory=list)
     stochastic: bool = False
     artifacts: list[str] = field(default_factory=list)
+    artifact_digest: str | None = None
     artifact_source: str | None = None
+    source_digest: str | None = None
     data: list[str] = field(default_factory=list)
 
     @property

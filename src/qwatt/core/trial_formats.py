@@ -7,7 +7,7 @@ from typing import Any
 
 from qwatt.core.errors import QwattError
 
-FORMAT = 2
+FORMAT = 3
 """The format that this version writes."""
 
 
@@ -59,4 +59,9 @@ def _like(host: Any, joules: Any) -> dict[str, Any] | None:
     return numbers | {"basis": host.get("basis"), "boundary": host.get("boundary")}
 
 
-_STEPS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_from_1,)
+def _from_2(record: dict[str, Any]) -> dict[str, Any]:
+    """Format 2 had no digests of artifacts, and none of its lines."""
+    return record
+
+
+_STEPS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_from_1, _from_2)

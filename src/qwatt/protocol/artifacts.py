@@ -15,6 +15,11 @@ from qwatt.core.telling import told
 from qwatt.core.trial import Trial, TrialSpec
 
 
+def _cannot_tell(trial: Trial, missing: str) -> bool:
+    """Take no result of an earlier version's record for what the user asked for."""
+    return False
+
+
 def resolve_source(source: str, folder: RunFolder, specs: list[TrialSpec]) -> str:
     """Return the source itself, or for "@stage/task" the first artifact of that task's best method.
 
@@ -87,7 +92,9 @@ def best_trial(task_name: str, trials: list[Trial], met: bool = True) -> Trial |
     others = {maker(t.spec): t for t in reversed(trials) if t.kind != Kind.CONTROL}
     rivals = makers or others
     if met:
-        rivals = {spec: trial for spec, trial in rivals.items() if told(task.meets, trial)} or rivals
+        rivals = {
+            spec: trial for spec, trial in rivals.items() if told(task.meets, trial, _cannot_tell)
+        } or rivals
     sign = 1.0 if task.higher_is_better else -1.0
 
     def worth(spec: TrialSpec) -> tuple[float, float]:

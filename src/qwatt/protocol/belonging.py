@@ -35,7 +35,7 @@ def check_folder(path: Path, study: Study) -> None:
 
 def _held(folder: RunFolder) -> set[Piece]:
     """Return what the folder's study is about, or where that cannot be read, what its trials are."""
-    trials = folder.trials()
+    trials = [trial for trial in folder.trials() if trial.done]  # a run of failures alone blocks nothing
     if not trials:
         return set()
     try:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from qwatt.core.comparison import Comparison
 from qwatt.core.headline import Headline
 from qwatt.core.judgement import Outcome
 from qwatt.core.registry import get_task
+from qwatt.core.task import Task
 from qwatt.core.telling import told
 from qwatt.core.trial import Trial
 from qwatt.protocol.artifacts import best_trial
@@ -83,7 +85,14 @@ def best_of(comparison: Comparison, met: bool = True) -> Trial | None:
 def _said(trial: Trial, prefix: str = "") -> Headline:
     """Return what the task says of the trial and its artifact."""
     artifact = prefix + trial.artifacts[0] if trial.artifacts else None
-    return told(lambda t: get_task(t.spec.task).headline(t, artifact), trial)
+    return told(lambda t: get_task(t.spec.task).headline(t, artifact), trial, partial(_plainly, artifact))
+
+
+def _plainly(artifact: str | None, trial: Trial, missing: str) -> Headline:
+    """Return what can be said of the trial of an earlier version, whose record lacks what is told today."""
+    said = Task.headline(get_task(trial.spec.task), trial, artifact)
+    note = f"an earlier version recorded this trial, without {missing}: run it again to be told more"
+    return replace(said, facts=(*said.facts, note))
 
 
 def _with_better(said: Headline, comparison: Comparison, trial: Trial) -> Headline:

@@ -1,0 +1,74 @@
+"""Files that are whole or not there, and folders that are on the disk before a record names them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from errno import EDQUOT, EFBIG, ENOSPC
+from pathlib import Path
+
+from qwatt.core.errors import QwattError
+
+_FULL = (ENOSPC, EDQUOT, EFBIG)
+
+
+def write_whole(path: Path, text: str) -> Path:
+    """Write a file whole or not at all; half a character, which UTF-8 cannot hold, is written escaped.
+
+    Raises:
+        QwattError: it cannot be written; names the file.
+    """
+    temporary = path.with_name(f"{path.name}.part")
+    try:
+        with temporary.open("w", encoding="utf-8", errors="backslashreplace") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise cannot("be written", path, error) from error
+    return path
+
+
+def cannot(verb: str, path: Path, error: OSError, mend: str = "choose another --out") -> QwattError:
+    """Return the refusal of what a file or folder does not allow; a full disk gets a mend of its own.
+
+    Args:
+        verb: what cannot be done, such as "be written".
+        path: the file or folder.
+        error: what the system says.
+        mend: where the disk is not full.
+    """
+    if error.errno in _FULL:
+        mend = f"make room on the disk of {path.absolute().parent}, and run the same command again"
+    return QwattError(f"cannot {verb}: {error.strerror or error}", where=str(path), mend=mend)
+
+
+def is_full(error: BaseException) -> bool:
+    """Return whether an error says that there is no room on the disk."""
+    return isinstance(error, OSError) and error.errno in _FULL
+
+
+def digest_of(folder: Path) -> str:
+    """Return the SHA-256 of the names and contents of a folder's files, or of one file."""
+    whole = hashlib.sha256()
+    files = sorted(f for f in folder.rglob("*") if f.is_file()) if folder.is_dir() else [folder]
+    for file in files:
+        whole.update(f"{file.relative_to(folder)}\0".encode(errors="surrogateescape"))
+        with file.open("rb") as stream:
+            whole.update(hashlib.file_digest(stream, "sha256").digest())
+    return whole.hexdigest()
+
+
+def sync(folder: Path) -> None:
+    """Force a folder with all its files to the disk, and its name in the folder above."""
+    below = sorted(folder.rglob("*"), reverse=True)
+    for path in (*below, folder, folder.parent):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            continue
+        number = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

@@ -1,0 +1,98 @@
+"""A trial as a line that this version wrote holds it: trusted by its digest, and built only where asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from functools import cached_property
+from typing import Any
+
+from qwatt.core.energy_record import Energy, energy_from_record
+from qwatt.core.ring import Ring
+from qwatt.core.trial import Candidate, PhaseSum, Trial, TrialSpec
+
+_ENERGIES = ("host_energy", "simulation_energy", "shared_energy", "classical_remainder")
+_BUILT = ("spec", *_ENERGIES, "phases", "tuning")
+_SPEC = tuple(field.name for field in fields(TrialSpec) if field.name != "fixed")
+
+
+class RecordedTrial(Trial):
+    """A trial whose energies, phases and candidates are built when they are asked for.
+
+    So a run of a hundred thousand trials is read in seconds. What is built is what `Trial.from_record` builds.
+
+    Args:
+        record: the whole line, which was checked against its digest.
+    """
+
+    def __init__(self, record: Mapping[str, Any]) -> None:
+        spec = TrialSpec(
+            **{name: record[name] for name in _SPEC}, fixed=tuple((n, v) for n, v in record["fixed"])
+        )
+        spec.__dict__["id"] = record["id"]
+        plain = {name: record[name] if name in record else default() for name, default in _DEFAULTS}
+        self.__dict__.update(plain, spec=spec, _record=record)
+
+    @cached_property
+    def host_energy(self) -> Energy | None:  # type: ignore[override]
+        """Ring (iii), everything the method did on this machine."""
+        return self._energy("host_energy")
+
+    @cached_property
+    def simulation_energy(self) -> Energy | None:  # type: ignore[override]
+        """The part that simulated circuits."""
+        return self._energy("simulation_energy")
+
+    @cached_property
+    def shared_energy(self) -> Energy | None:  # type: ignore[override]
+        """The part that is work which methods share."""
+        return self._energy("shared_energy")
+
+    @cached_property
+    def classical_remainder(self) -> Energy | None:  # type: ignore[override]
+        """Host energy without the simulation."""
+        return self._energy("classical_remainder")
+
+    @cached_property
+    def phases(self) -> dict[str, PhaseSum]:  # type: ignore[override]
+        """By name the windows of the trial."""
+        found: dict[str, Any] = self._whole["phases"]
+        return {name: _phase(window) for name, window in found.items()}
+
+    @cached_property
+    def tuning(self) -> list[Candidate]:  # type: ignore[override]
+        """What the tuner tried."""
+        return [Candidate(one["settings"], one["validation"]) for one in self._whole["tuning"]]
+
+    def to_record(self) -> dict[str, Any]:
+        """Return the line's record."""
+        record = {name: value for name, value in self._whole.items() if name not in ("sha256", "line")}
+        return record | {"fixed": tuple(map(tuple, record["fixed"]))}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Trial) and self.to_record() == other.to_record()
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def _whole(self) -> dict[str, Any]:
+        whole: dict[str, Any] = self.__dict__["_record"]
+        return whole
+
+    def _energy(self, name: str) -> Energy | None:
+        record = self._whole.get(name)
+        return None if record is None else energy_from_record(record)
+
+
+def _phase(window: Mapping[str, Any]) -> PhaseSum:
+    energy = energy_from_record(window["energy"])
+    return PhaseSum(Ring(window["ring"]), window["seconds"], energy, window["simulated"], window["note"])
+
+
+def _default_of(field: Any) -> Any:
+    if field.default_factory is not MISSING:
+        return field.default_factory
+    return lambda: None if field.default is MISSING else field.default
+
+
+_DEFAULTS = tuple((field.name, _default_of(field)) for field in fields(Trial) if field.name not in _BUILT)

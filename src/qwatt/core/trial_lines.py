@@ -1,0 +1,83 @@
+"""Lines of `trials.jsonl`: a record with a digest of it, and a digest of the line itself.
+
+The digest of the record holds whatever the order of its fields; that of the line, of the bytes before it, is
+checked in a tenth of the time. Both guard against slips, not forgers.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any
+
+from pydantic_core import from_json
+
+from qwatt.core.errors import QwattError
+from qwatt.core.recorded import RecordedTrial
+from qwatt.core.secrets import scrubbed_tree
+from qwatt.core.trial import Trial, TrialSpec
+from qwatt.core.trial_formats import FORMAT
+
+CHECKSUM, LINE = "sha256", "line"
+_FOUND_NAMES = ("kind", "metric", "status", "environment", "artifacts", "artifact_source", "artifact_digest")
+_NAMES = frozenset(("format", "id", *TrialSpec.__dataclass_fields__, *_FOUND_NAMES, "source_digest"))
+"""Fields that say what a trial is; all others may repeat what others' software wrote."""
+_HEX = 16
+_BEFORE = b', "line": "'
+_TAIL = len(_BEFORE) + _HEX + len(b'"}\n')
+_HEAD = f'{{"format": {FORMAT}, '.encode()
+
+
+def write_line(trial: Trial) -> bytes:
+    """Return a trial's line, without secrets."""
+    told = {name: v if name in _NAMES else scrubbed_tree(v) for name, v in trial.to_record().items()}
+    record = json.loads(json.dumps(told, allow_nan=False))  # as it will be read
+    text = json.dumps(record | {CHECKSUM: _checksum(record)}, allow_nan=False).encode()[:-1]
+    return text + _BEFORE + _digest(text) + b'"}\n'
+
+
+def read_line(line: bytes) -> Trial:
+    """Return a line's trial, which must be as it was written; lines of before there were digests may be any.
+
+    Raises:
+        ValueError: no JSON, or a number that is not finite.
+        RecursionError: nested too deeply.
+        QwattError: no trial record, or one that was changed since.
+    """
+    if _is_as_written(line):
+        return RecordedTrial(from_json(line, allow_inf_nan=False))
+    return _checked(json.loads(line, parse_float=_finite, parse_constant=_finite))
+
+
+def _is_as_written(line: bytes) -> bool:
+    """Return whether this version's digest of the line says that nothing of it changed."""
+    has_digest = line.startswith(_HEAD) and line[-_TAIL : -_TAIL + len(_BEFORE)] == _BEFORE
+    return has_digest and _digest(line[:-_TAIL]) == line[-_HEX - 3 : -3]
+
+
+def _checked(record: Any) -> Trial:
+    stated = record.pop(CHECKSUM, None) if isinstance(record, dict) else None
+    if isinstance(record, dict):
+        record.pop(LINE, None)
+    trial = Trial.from_record(record)
+    if stated is not None and stated != _checksum(record):
+        raise QwattError("it was changed after it was written")
+    return trial
+
+
+def _checksum(record: Mapping[str, Any]) -> str:
+    """Return a digest of a record, whatever the order of its fields."""
+    return sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()[:_HEX]
+
+
+def _digest(text: bytes) -> bytes:
+    return sha256(text).hexdigest()[:_HEX].encode()
+
+
+def _finite(text: str) -> float:
+    """Return a JSON number; NaN and infinities, which no record holds, are no JSON."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text} is no finite number")
+    return number
