@@ -31,6 +31,7 @@ def run_record(run: Run) -> dict[str, Any]:
         "skipped": summary.skipped,
         "repaired": summary.repaired,
         "remarks": summary.remarks,
+        "notes": summary.notes,
         "artifacts": {task: str(file) for task, file in summary.artifacts.items()},
         "errors": _errors(summary.failed),
         "summary": tasks,

@@ -91,6 +91,8 @@ def _print(summary: Any, report: Any) -> None:
         say("a torn last line of an earlier run was put aside in trials.torn")
     for text in others_of(RunFolder(summary.folder)):
         say(f"not shown: {text}")
+    for note in summary.notes:
+        say(f"note: {note}")
     for remark in summary.remarks:
         say(f"read {remark}")
     for trial in summary.failed:

@@ -19,7 +19,7 @@ _SPEC = tuple(field.name for field in fields(TrialSpec) if field.name != "fixed"
 class RecordedTrial(Trial):
     """A trial whose energies, phases and candidates are built when they are asked for.
 
-    So a run of a hundred thousand trials is read in seconds. What is built is what `Trial.from_record` builds.
+    So a run of a hundred thousand trials is read in seconds; what is built is what `from_record` builds.
 
     Args:
         record: the whole line, which was checked against its digest.

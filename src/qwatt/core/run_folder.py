@@ -6,7 +6,7 @@ import gc
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class RunFolder:
         self._held: tuple[int, int] | None = None
         if path.exists() and not path.is_dir():
             raise QwattError("the run folder is a file", where=str(path), mend="choose another --out")
+        self._made = [folder for folder in (path, *path.parents) if not folder.exists()]
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -83,6 +84,14 @@ class RunFolder:
         finally:
             self._held = None
             lock.release()
+
+    def forget(self) -> None:
+        """Remove what a run without a trial wrote, and the folders that were made for it, where empty."""
+        for name in (STUDY, "environment.json", "sources.json", _LOCK):
+            (self.path / name).unlink(missing_ok=True)
+        with suppress(OSError):  # something else lies there
+            for folder in self._made:
+                folder.rmdir()
 
     @property
     def trials_file(self) -> Path:

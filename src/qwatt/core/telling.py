@@ -17,8 +17,8 @@ def told(tell: Callable[[Trial], T], trial: Trial, older: Callable[[Trial, str],
     Args:
         tell: the hook.
         trial: what it is asked about.
-        older: answers instead where the record lacks what the hook looks for, as one of an earlier version may;
-            it is given the trial and what is missing.
+        older: answers instead where the record lacks what the hook looks for, as one of an earlier version
+            may; it is given the trial and what is missing.
 
     Raises:
         QwattError: extras or notes of the record are not of the form that the task writes.

@@ -92,9 +92,8 @@ def best_trial(task_name: str, trials: list[Trial], met: bool = True) -> Trial |
     others = {maker(t.spec): t for t in reversed(trials) if t.kind != Kind.CONTROL}
     rivals = makers or others
     if met:
-        rivals = {
-            spec: trial for spec, trial in rivals.items() if told(task.meets, trial, _cannot_tell)
-        } or rivals
+        meeting = {s: trial for s, trial in rivals.items() if told(task.meets, trial, _cannot_tell)}
+        rivals = meeting or rivals
     sign = 1.0 if task.higher_is_better else -1.0
 
     def worth(spec: TrialSpec) -> tuple[float, float]:

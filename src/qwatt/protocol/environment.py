@@ -7,9 +7,12 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from qwatt.core.run_folder import RunFolder
 
 PACKAGES = (
     "qwatt", "torch", "pennylane", "numpy", "scipy", "scikit-learn", "transformers", "dimod",
@@ -30,6 +33,28 @@ def describe_environment() -> tuple[str, dict[str, Any]]:
     }
     digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
     return digest, facts
+
+
+def other_versions(folder: RunFolder, facts: Mapping[str, Any]) -> list[str]:
+    """Say what differs in version between the trials that a folder holds and those to come."""
+    known = folder.environments()
+    used = dict.fromkeys(t.environment for t in folder.trials() if t.done)
+    now = _versions(facts)
+    found = []
+    for before in (_versions(known[name]) for name in used if isinstance(known.get(name), dict)):
+        moved = [
+            f"{name} {before.get(name)}, now {now[name]}" for name in now if before.get(name, "") != now[name]
+        ]
+        if moved:
+            found.append(f"trials of before were run by another version: {'; '.join(moved)}")
+    return list(dict.fromkeys(found))
+
+
+def _versions(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the versions of an environment: Python, the commit, packages."""
+    packages = facts.get("packages")
+    named = {name: facts.get(name) for name in ("python", "commit")}
+    return named | (packages if isinstance(packages, dict) else {})
 
 
 def _version(name: str) -> str | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from qwatt.core.durable import digest_of, sync
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.protocol.artifacts import artifact_folder, maker
@@ -37,6 +38,10 @@ class Exports:
         taken = {artifact_folder(t) for t in folder.trials() if t.artifacts}
         return cls(folder, taken, {maker(t.spec) for t in study_trials if t.artifacts})
 
+    def again(self, trial: Trial) -> None:
+        """Have a lost artifact made anew, in the place where its record says that it is."""
+        self.names[maker(trial.spec)] = artifact_folder(trial).rpartition("/")[2]
+
     def wanted(self, spec: TrialSpec) -> Path | None:
         """Return where a trial is to export to for now, or None where its method has exported."""
         key = maker(spec)
@@ -56,6 +61,8 @@ class Exports:
             shutil.rmtree(target, ignore_errors=True)  # of a run that was killed before it was recorded
             target.parent.mkdir(parents=True, exist_ok=True)
             (pending / name).rename(target)
+            sync(target)  # before the record that names it
+            trial.artifact_digest = digest_of(target)
             trial.artifacts = [f"artifacts/{trial.spec.task}/{name}/{file}" for file in trial.artifacts]
             self.done.add(key)
         else:

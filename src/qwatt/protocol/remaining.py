@@ -17,6 +17,7 @@ from qwatt.protocol.artifacts import maker, resolve_source
 from qwatt.protocol.execute import failed_trial
 from qwatt.protocol.exports import Exports
 from qwatt.protocol.further import batches
+from qwatt.protocol.kept import Kept
 from qwatt.protocol.worker import Job, Listener, Outcome
 
 
@@ -27,6 +28,9 @@ class Remaining:
         study: the study.
         folder: where records go.
         listener: is told of progress.
+
+    Attributes:
+        notes: which trials ran again though they were done, and why.
     """
 
     def __init__(self, study: Study, folder: RunFolder, listener: Listener) -> None:
@@ -35,7 +39,15 @@ class Remaining:
         ids = {spec.id for spec in self._possible}
         self._ended = {t.spec.id: t for t in folder.trials() if t.spec.id in ids}
         self._environments = {"", *folder.environments()}
+        self._kept = Kept(folder)
+        self.notes: list[str] = []
+        lost = self._kept.lost(self._ended.values())
+        for trial in lost:
+            del self._ended[trial.spec.id]
+            self.notes.append(f"{_words(trial)} ran again, as what it had made was deleted")
         self._exports = Exports.of(folder, self._ended.values())
+        for trial in lost:
+            self._exports.again(trial)
 
     def run(self, executor: Executor, do: Callable[[Job], Outcome]) -> int:
         """Run what is missing, and return how many trials were not.
@@ -49,6 +61,11 @@ class Remaining:
         for batch in batches(self._study, self._ended):
             new = [spec for spec in batch if spec.id not in met]
             met |= {spec.id for spec in new}
+            for trial in self._kept.stale(self._ended[s.id] for s in new if s.id in self._ended):
+                del self._ended[trial.spec.id]
+                self.notes.append(
+                    f"{_words(trial)} ran again, as {trial.spec.source[1:]} made other data anew"
+                )
             todo = [s for s in new if s.id not in self._ended or not self._ended[s.id].done]
             skipped += len(new) - len(todo)
             for spec in todo:
@@ -75,6 +92,8 @@ class Remaining:
         for _, group in groupby(todo, key=lambda spec: spec.problem_key):
             problem = tuple(group)
             source = resolve_source(problem[0].source, self._folder, self._possible)
+            if source != problem[0].source:
+                self._kept.digest(Path(source))
             for spec in problem:
                 if spreads:  # else the worker, which is this process, tells it
                     self._listener("start", spec, None)
@@ -87,12 +106,17 @@ class Remaining:
         self._exports.keep(trial)
         if job.source != job.spec.source:
             trial.artifact_source = Path(job.source).relative_to(self._folder.path).as_posix()
+            trial.source_digest = self._kept.digest(Path(job.source))
         if trial.environment not in self._environments:
             self._folder.add_environment(trial.environment, outcome.facts)
             self._environments.add(trial.environment)
         self._folder.append(trial)
         self._ended[trial.spec.id] = trial
         self._listener("done", trial.spec, trial)
+
+
+def _words(trial: Trial) -> str:
+    return f"{trial.spec.task} {trial.spec.method} seed {trial.spec.seed}"
 
 
 def _lost(spec: TrialSpec, why: str) -> Outcome:

@@ -13,10 +13,11 @@ from qwatt.core.study import Study
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.protocol.artifacts import best_artifact, of_first_entry
 from qwatt.protocol.check import check_trials
-from qwatt.protocol.environment import describe_environment
+from qwatt.protocol.environment import describe_environment, other_versions
 from qwatt.protocol.fingerprint import check_sources
 from qwatt.protocol.host import stated_power
 from qwatt.protocol.node import Node
+from qwatt.protocol.refused import leaving_nothing
 from qwatt.protocol.remaining import Remaining
 from qwatt.protocol.worker import Forecast, Listener, Outfit, Worker, work
 
@@ -36,6 +37,7 @@ class RunSummary:
         seconds: wall time of this call.
         repaired: whether a torn last line was put aside.
         remarks: rows of the user's data that were left out, and why.
+        notes: what the user should know of this call: another version, trials that ran again.
         artifacts: by task, the first artifact of its best method, on the task's first source.
     """
 
@@ -46,6 +48,7 @@ class RunSummary:
     seconds: float = 0.0
     repaired: bool = False
     remarks: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     artifacts: dict[str, Path] = field(default_factory=dict)
 
 
@@ -75,19 +78,22 @@ def run_study(
             folder, or a backend or name does not exist.
     """
     start = time.perf_counter()
-    with folder.locked(), stated_power(study.host):
+    with leaving_nothing(folder), folder.locked(), stated_power(study.host):
         summary = RunSummary(folder.path, repaired=folder.repair())
         specs = study.trials()
         done = {t.spec.id for t in folder.trials() if t.done}
         check_trials([spec for spec in specs if spec.id not in done], specs)
         environment, facts = describe_environment()
+        summary.notes += other_versions(folder, facts)
         folder.add_environment(environment, facts)  # first: from now on the folder is known as a run's
         given = [name for spec in specs for name in (spec.source, dict(spec.fixed).get("model")) if name]
         check_sources(folder, dict.fromkeys(map(str, given)))
         folder.write_text("study.toml", study_text)
         with open_executor(executor, Outfit.of_this_process()) as where:
             do = work if where.spreads else Worker(Node(waits=False), meter, listener, forecast)
-            summary.skipped = Remaining(study, folder, listener).run(where, do)
+            remaining = Remaining(study, folder, listener)
+            summary.skipped = remaining.run(where, do)
+            summary.notes += remaining.notes
     specs = study.possible_trials()
     ids = {spec.id for spec in specs}
     _sum_up(summary, [t for t in folder.trials() if t.spec.id in ids], specs)

@@ -35,8 +35,8 @@ class OfStudy:
 def of_study(folder: RunFolder) -> OfStudy:
     """Compare the trials of a folder's study, and say what is left out and why.
 
-    Where the study names tasks or methods that this version does not have, as renamed ones, all trials of known
-    tasks are shown, and it is said. As several verbs ask for the same, what was found last is kept.
+    Where the study names tasks or methods that this version does not have, as renamed ones, all trials of
+    known tasks are shown, and it is said. As several verbs ask for the same, what was found last is kept.
 
     Raises:
         QwattError: there is no study, or none that can be read.
@@ -73,7 +73,7 @@ _LAST = _Last()
 
 
 def _wanted(folder: RunFolder, trials: Sequence[Trial]) -> tuple[set[str] | None, list[str]]:
-    """Return the ids of the study's trials, or None for all where the study is of another version, and why."""
+    """Return the ids of the study's trials, None for all where it is of another version, and why."""
     try:
         return {spec.id for spec in load_study(folder.path / "study.toml").possible_trials()}, []
     except QwattError as error:
@@ -83,7 +83,7 @@ def _wanted(folder: RunFolder, trials: Sequence[Trial]) -> tuple[set[str] | None
 
 
 def _is_of_another_version(folder: RunFolder, trials: Sequence[Trial]) -> bool:
-    """Return whether the study names a task or method that is unknown here, but that finished trials are of."""
+    """Return whether the study names a task or method that is unknown here, but that trials are of."""
     entries = read_toml(folder.path / "study.toml", "see the study")[0].get("tasks")
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         return False
