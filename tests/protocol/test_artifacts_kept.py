@@ -109,7 +109,7 @@ def test_who_took_what_was_made_again_differently_runs_again(folder, answers):
     answers["better"] = 60.0
     summary = run(folder, seeds=2)
     assert {t.source_digest for t in later(folder)} == {digest_of(folder.path / MADE)}
-    assert sum("made its data anew" in note for note in summary.notes) == 2
+    assert sum("made other data anew" in note for note in summary.notes) == 2
 
 
 def test_an_artifact_of_before_there_were_digests_is_held_against_what_was_taken(folder, answers):
