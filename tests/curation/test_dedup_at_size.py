@@ -158,7 +158,7 @@ def test_what_was_killed_goes_on_where_it_was(tmp_path):
         f"deduplicate([{source!r}], Path({str(out)!r}), workers=slowly, shard_bytes={SMALL_SHARDS})\n"
     )
     work = out.with_name("out.jsonl.work")
-    for awaited in ("000004.sketch.json", "000003.digests.npy", "000002.names.json"):
+    for awaited in ("000004.sketch.json", "000003.digests.npy", "000002.names.jsonl"):
         child = subprocess.Popen([sys.executable, "-c", slow])
         end = time.monotonic() + 60
         while not (work / awaited).exists() and child.poll() is None and time.monotonic() < end:
@@ -175,7 +175,7 @@ def test_what_was_killed_goes_on_where_it_was(tmp_path):
             seen.update({p.name: p.stat().st_mtime_ns for p in work.iterdir() if p.name in before})
 
     outcome = deduplicate([source], out, workers=watching, shard_bytes=SMALL_SHARDS)
-    assert {"000002.names.json", "leader.npy"} <= before.keys()
+    assert {"000002.names.jsonl", "leader.npy"} <= before.keys()
     assert seen == before  # nothing that was written was written again
     assert out.read_bytes() == whole.read_bytes()
     assert outcome.documents_in == len(texts)

@@ -20,8 +20,13 @@ _CHAIN = 0.3
 _PLANTED_WORTH = 1e-4
 """What a document planted into a user's corpus is worth beside a real one of as many words."""
 
+LONGEST_PARENT = 100_000
+"""Characters of the longest document that copies are made of, where there are shorter ones."""
+
 _WORDS_FROM = 2_000
 """Characters of each document that lend words to edits."""
+_MOST_LENDING = 20_000
+"""Documents that do, evenly spaced."""
 
 
 @dataclass
@@ -69,8 +74,10 @@ def plant(
         rng: chooses documents, strengths and chains.
         among: the documents to copy; None for all.
     """
-    originals = range(len(corpus.texts)) if among is None else among
-    lent = [word for text in corpus.texts for word in words(text[:_WORDS_FROM])] or ["?"]
+    every = range(len(corpus.texts)) if among is None else among
+    originals = [i for i in every if len(corpus.texts[i]) <= LONGEST_PARENT] or every
+    some = corpus.texts[:: -(-len(corpus.texts) // _MOST_LENDING) or 1]
+    lent = [word for text in some for word in words(text[:_WORDS_FROM])] or ["?"]
     families: dict[int, list[int]] = {}
     kinds = list(KINDS)
     for number in range(max(len(kinds), round(len(originals) * share))):

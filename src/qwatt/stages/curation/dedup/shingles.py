@@ -18,6 +18,8 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _MIXER = np.uint64(0xD6E8FEB86659FD93)
 _SHIFT = np.uint64(32)
 _LONGEST_KIND = 10
+_STRETCH = 1 << 20
+"""Runs that are hashed at a time."""
 
 Shingles = NDArray[np.uint64]
 
@@ -155,7 +157,7 @@ def shingle_runs(block: Block, unit: str, width: int) -> ShingleSets:
     brief = set(short.tolist())
     for i in odd.tolist():
         own = code_points(block.text(i)) if i in brief else symbols[starts[i] : starts[i] + counts[i]]
-        values[offsets[i]] = _hashes(own, max(1, len(own)))[0]
+        values[offsets[i]] = _hash_of_all(own)
     return ShingleSets(values, offsets)
 
 
@@ -174,15 +176,35 @@ def _whole(starts: Places, counts: Places, width: int, odd: Places, total: int) 
 def _hashes(symbols: NDArray[np.unsignedinteger], width: int) -> Shingles:
     """Hash every run of `width` symbols by a polynomial modulo 2**64, then mix the bits."""
     count = max(1, len(symbols) - width + 1)
-    value = np.zeros(count, dtype=np.uint64)
-    above_zero = symbols.astype(np.uint64) + np.uint64(1)
-    for offset in range(min(width, len(symbols))):
-        value *= _MULTIPLIER
-        value += above_zero[offset : offset + count]
+    found = np.empty(count, dtype=np.uint64)
+    for start in range(0, count, _STRETCH):
+        value = found[start : start + _STRETCH]
+        value[:] = 0
+        above_zero = symbols[start : start + len(value) + width - 1].astype(np.uint64) + np.uint64(1)
+        for offset in range(min(width, len(symbols))):
+            value *= _MULTIPLIER
+            value += above_zero[offset : offset + len(value)]
+        value ^= value >> _SHIFT
+        value *= _MIXER
+        value ^= value >> _SHIFT
+    return found
+
+
+def _hash_of_all(symbols: NDArray[np.unsignedinteger]) -> np.uint64:
+    """Return what `_hashes` makes of one run of all symbols, in time linear in their number."""
+    powers = np.ones(min(len(symbols), _STRETCH), dtype=np.uint64)
+    powers[1:] = _MULTIPLIER
+    powers = np.cumprod(powers)[::-1]
+    value = np.zeros(1, dtype=np.uint64)
+    for start in range(0, len(symbols), _STRETCH):
+        part = symbols[start : start + _STRETCH].astype(np.uint64) + np.uint64(1)
+        own = powers[len(powers) - len(part) :]
+        value *= own[:1] * _MULTIPLIER
+        value += (part * own).sum(dtype=np.uint64)
     value ^= value >> _SHIFT
     value *= _MIXER
     value ^= value >> _SHIFT
-    return value
+    return np.uint64(value[0])
 
 
 def distinct(values: Shingles) -> Shingles:

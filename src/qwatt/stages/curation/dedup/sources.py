@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from qwatt.core.errors import QwattError
-from qwatt.data.documents import read_documents
 from qwatt.data.phrases import phrase_documents
 from qwatt.data.sets import list_datasets
 from qwatt.stages.curation.dedup.boilerplate import boilerplate, without_boilerplate
+from qwatt.stages.curation.dedup.drawing import drawn_documents
 from qwatt.stages.curation.dedup.graph import exact_copies
 from qwatt.stages.curation.dedup.leaders import stars
 from qwatt.stages.curation.dedup.planting import Growing, build_problem, plant
@@ -76,8 +76,7 @@ def _add_user(
     corpus: Growing, source: str, parameters: Mapping[str, Any], rng: np.random.Generator
 ) -> Shingles:
     """Add the user's documents, or a sample, and planted duplicates; return the documents' boilerplate."""
-    documents = read_documents(source)
-    count = parameters["passages"] or len(documents)
+    documents = drawn_documents(source, parameters["passages"], rng)
     if len(documents) < _FEWEST_DOCUMENTS:
         raise QwattError(
             f"{len(documents)} documents are too few to remove duplicates from",
@@ -85,8 +84,8 @@ def _add_user(
             mend=f"give at least {_FEWEST_DOCUMENTS}",
         )
     known: dict[str, int] = {}
-    for i in sorted(rng.permutation(len(documents))[:count]):
-        corpus.add_user(documents.texts[i], documents.ids[i], documents.rows[i], known)
+    for document in documents:
+        corpus.add_user(document.text, document.id, document.row, known)
     lonely, common = _survey(corpus.texts)
     plant(corpus, parameters["planted_share"], rng, lonely)
     return common

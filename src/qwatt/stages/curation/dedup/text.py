@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from qwatt.core.errors import unknown_name
@@ -28,8 +30,11 @@ MARK = r"[\p{M}]"
 WORD = rf"[[\w\p{{M}}\u200c\u200d]--{SINGLE}]"
 """A letter, digit, mark or joiner, of which runs are words."""
 _WORD = rf"{SINGLE}{MARK}*|{WORD}+"
+_TOKEN = rf"{_WORD}|\S"
 
 
+_STRETCH = 1 << 20
+_BLANK = re.compile(r"\s")
 _ASCII = re.compile(r"\w+|\S", re.ASCII)
 """The same for plain ASCII, five times as fast."""
 
@@ -58,10 +63,25 @@ def normalise(text: str, kind: str = "signs") -> str:
     check_normalisation(kind)
     if not text.isascii():
         text = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
-    plain = " ".join(text.casefold().split())
+    plain = folded(text)
     if kind == "signs":
         return plain
     return " ".join(_found(_WORD, plain)) or plain
+
+
+def folded(text: str) -> str:
+    """Return a text case folded, white space as single blanks; of a long one never all words at a time."""
+    return " ".join(filter(None, (" ".join(part.casefold().split()) for part in _stretches(text))))
+
+
+def _stretches(text: str) -> Iterator[str]:
+    """Yield a text in parts of about a million characters, cut before white space."""
+    start = 0
+    while start < len(text):
+        blank = _BLANK.search(text, start + _STRETCH)
+        end = blank.start() if blank else len(text)
+        yield text[start:end]
+        start = end
 
 
 def tokens(normalised: str) -> list[str]:
@@ -71,7 +91,7 @@ def tokens(normalised: str) -> list[str]:
     """
     if normalised.isascii():
         return _ASCII.findall(normalised)
-    return _found(rf"{_WORD}|\S", normalised)
+    return _found(_TOKEN, normalised)
 
 
 def has_blanks(text: str) -> bool:
@@ -97,7 +117,12 @@ def pieces(text: str) -> list[str]:
 
 def is_short(normalised: str) -> bool:
     """Return whether a normalised text has fewer than `SHORT` words."""
-    return normalised.count(" ") < SHORT - 1 and len(tokens(normalised)) < SHORT
+    if normalised.count(" ") >= SHORT - 1:
+        return False
+    found = (
+        _ASCII.finditer(normalised) if normalised.isascii() else regex.finditer(_TOKEN, normalised, regex.V1)
+    )
+    return sum(1 for _ in islice(found, SHORT)) < SHORT
 
 
 def _found(pattern: str, text: str) -> list[str]:

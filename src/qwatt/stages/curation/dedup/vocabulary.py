@@ -10,7 +10,7 @@ import numpy as np
 from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.checksum import Checksums
 from qwatt.stages.curation.dedup.symbols import Block, alike
-from qwatt.stages.curation.dedup.text import has_blanks, words
+from qwatt.stages.curation.dedup.text import folded, has_blanks, words
 
 
 def vocabularies(texts: Sequence[str]) -> list[Checksums]:
@@ -18,7 +18,7 @@ def vocabularies(texts: Sequence[str]) -> list[Checksums]:
     found = [np.zeros(0, np.uint32)] * len(texts)
     for members in told(list(alike(texts)), "blocks of documents read", every=1):
         plain = [i for i in members if has_blanks(texts[i])]
-        block = Block.of([" ".join(texts[i].casefold().split()) for i in plain])
+        block = Block.of([folded(texts[i]) for i in plain])
         begins, ends = block.between_blanks()
         codes = block.word_codes(begins, ends)
         first = np.searchsorted(begins, np.append(block.starts, len(block.utf8))).tolist()

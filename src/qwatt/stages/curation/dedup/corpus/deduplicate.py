@@ -151,7 +151,7 @@ def _identity(job: Job) -> dict[str, Any]:
     paths = {path for shard in job.shards for path in _files(Path(shard.path))}
     files = {str(path): path.stat() for path in paths}
     return {
-        "format": 1,
+        "format": 2,
         "inputs": {path: [stat.st_size, stat.st_mtime_ns] for path, stat in files.items()},
         "settings": [job.unit, job.width, job.threshold, job.normalisation, job.form],
         "shards": hashlib.sha256(repr(job.shards).encode()).hexdigest(),

@@ -25,6 +25,8 @@ else:
     pa = lazy("pyarrow")
     parquet = lazy("pyarrow.parquet")
 
+_MOST_ROWS = 1 << 18
+"""Rows of a shard, about: equal texts take no bytes in Parquet, and as much as others afterwards."""
 SHARD_BYTES = 32 << 20
 """Text of one shard, about; a compressed file and a folder of other files are one shard each."""
 
@@ -104,16 +106,17 @@ def _of_file(source: Source, field: str | None, size: int) -> Iterator[Shard]:
 def _row_groups(source: Source, field: str | None, size: int) -> Iterator[Shard]:
     try:
         with pa.OSFile(os.fsencode(source.path)) as stream, parquet.ParquetFile(stream) as file:
-            sizes = [file.metadata.row_group(i).total_byte_size for i in range(file.num_row_groups)]
+            groups = [file.metadata.row_group(i) for i in range(file.num_row_groups)]
+            sizes = [(group.total_byte_size, group.num_rows) for group in groups]
     except arrow_errors() as error:
         what = f"not a whole Parquet file: {first_line(error)}"
         raise QwattError(what, where=source.where, mend="write or copy it again") from error
-    start = held = 0
-    for group, own in enumerate(sizes):
-        held += own
-        if held >= size or group == len(sizes) - 1:
+    start = held = count = 0
+    for group, (own, rows) in enumerate(sizes):
+        held, count = held + own, count + rows
+        if held >= size or count >= _MOST_ROWS or group == len(sizes) - 1:
             yield Shard("parquet", str(source.path), source.name, field, start, group + 1)
-            start, held = group + 1, 0
+            start, held, count = group + 1, 0, 0
 
 
 def refuse_mixed_columns(shards: Sequence[Shard]) -> None:

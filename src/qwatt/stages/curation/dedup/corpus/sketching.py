@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b
+from typing import IO
 from zlib import crc32
 
 import numpy as np
@@ -47,14 +48,30 @@ def sketch(part: Part) -> str:
         rows += len(batch)
         documents.append(found)
         keys.append(own)
-    folder.save(part.name("bands.npy"), np.ascontiguousarray(np.concatenate(keys).T))
+    folder.write(part.name("bands.npy"), lambda file: _save_bands(file, keys))
     folder.save(part.name("documents.npy"), np.concatenate(documents))
     folder.save_record(record, {"text_bytes": text_bytes, "rows": rows, "report": report.to_record()})
     return record
 
 
+def _save_bands(file: IO[bytes], keys: list[NDArray[np.uint64]]) -> None:
+    """Write hashes of shape (documents, bands), block by block, as an array of (bands, documents)."""
+    shape = keys[0].shape[1], sum(map(len, keys))
+    np.lib.format.write_array_header_1_0(file, {"descr": "<u8", "fortran_order": False, "shape": shape})
+    for band in range(shape[0]):
+        file.write(np.concatenate([block[:, band] for block in keys]).astype("<u8").tobytes())
+
+
 def _sketched(texts: list[str], bands: int, job: Job) -> tuple[NDArray[np.void], NDArray[np.uint64]]:
-    """Return what is kept of documents, shape (texts,), and the hashes of their bands, (texts, bands)."""
+    """Return what is kept of documents, shape (texts,), and the hashes of their bands, (texts, bands).
+
+    Of equal texts one is sketched, so that copies cost little more than their reading.
+    """
+    places = {text: n for n, text in enumerate(dict.fromkeys(texts))}
+    if len(places) < len(texts):
+        found, keys = _sketched(list(places), bands, job)
+        own = np.array([places[text] for text in texts])
+        return found[own], keys[own]
     found = np.empty(len(texts), DOCUMENT)
     keys = np.empty((len(texts), bands), np.uint64)
     for members, block, runs in shingled(texts, job):

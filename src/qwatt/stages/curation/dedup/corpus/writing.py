@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qwatt.core.lazy import lazy
 from qwatt.data.rows import to_json
+from qwatt.stages.curation.dedup.corpus.buckets import Numbers
 from qwatt.stages.curation.dedup.corpus.folder import WorkFolder
 from qwatt.stages.curation.dedup.corpus.job import Job, Part
 from qwatt.stages.curation.dedup.corpus.reading import ArrowBatch, Batch, Places, read_shard
@@ -25,36 +28,51 @@ else:
     parquet = lazy("pyarrow.parquet")
 
 PARQUET = ".parquet"
+_NAMES = "names.jsonl"
 
 
 def write_part(part: Part) -> None:
     """Write what is kept of a shard, and the names of its removed documents and of those kept for others."""
     job = part.job
-    if job.folder.has(part.name("names.json")):
+    if job.folder.has(part.name(_NAMES)):
         return
-    offsets = job.folder.load("documents.npy")
-    own = np.arange(offsets[part.number], offsets[part.number + 1])
+    _, kept, named = _own(part)
     rows = job.folder.load(part.name("documents.npy"))["number"].astype(np.int64)
-    kept = job.folder.load("leader.npy")[own] == own
-    named = ~kept | np.isin(own, job.folder.load("leading.npy"))
     earlier = [n for n in range(part.number) if job.shards[n].path == part.shard.path]
     before = sum(job.folder.load_record(Part(job, n).name("sketch.json"))["rows"] for n in earlier)
-    names: dict[str, str] = {}
+    names: list[str] = []
 
     def batches() -> Iterator[tuple[Batch, Places]]:
         for batch in read_shard(part.shard, whole=True):
             here = slice(*np.searchsorted(rows, [batch.first, batch.first + len(batch)]).tolist())
             places = rows[here] - batch.first
-            for document, place in zip(
-                own[here][named[here]].tolist(), places[named[here]].tolist(), strict=True
-            ):
+            for place in places[named[here]].tolist():
                 spare = f"{part.shard.name}:{before + batch.first + place + 1}"
-                names[str(document)] = _own_id(batch.fields(place).get("id")) or spare
+                names.append(_own_id(batch.fields(place).get("id")) or spare)
             yield batch, places[kept[here]]
 
     fill = _fill_arrow if job.form == PARQUET else _fill_gzip if job.form == ".gz" else _fill_lines
     job.folder.write(part.name("kept"), lambda file: fill(file, batches()))
-    job.folder.save_record(part.name("names.json"), names)
+    job.folder.write(
+        part.name(_NAMES), lambda file: file.writelines(f"{json.dumps(n)}\n".encode() for n in names)
+    )
+
+
+def _own(part: Part) -> tuple[Numbers, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return a shard's documents, which of them are kept, and which have a name in the list."""
+    job = part.job
+    offsets = job.folder.load("documents.npy")
+    own = np.arange(offsets[part.number], offsets[part.number + 1])
+    kept = job.folder.load("leader.npy")[own] == own
+    return own, kept, ~kept | np.isin(own, job.folder.load("leading.npy"))
+
+
+def _named(part: Part) -> Iterator[tuple[int, str, bool]]:
+    """Yield the shard's documents of the list with their names and whether they are kept, in order."""
+    own, kept, named = _own(part)
+    with (part.job.folder.path / part.name(_NAMES)).open("rb") as lines:
+        for i, line, stays in zip(own[named].tolist(), lines, kept[named].tolist(), strict=True):
+            yield i, json.loads(line), stays
 
 
 def _own_id(own: Any) -> str | None:
@@ -117,17 +135,16 @@ def _join_arrow(parts: list[Path], file: IO[bytes]) -> None:
 
 def write_removed(job: Job, out: Path) -> dict[str, int]:
     """Write one line a removed document, in the order of the input; return their number by kind."""
-    names: dict[str, str] = {}
-    for n in range(len(job.shards)):
-        names |= job.folder.load_record(Part(job, n).name("names.json"))
+    parts = [Part(job, n) for n in range(len(job.shards))]
+    leading = {i: name for part in parts for i, name, kept in _named(part) if kept}
     leader, similarity = job.folder.load("leader.npy"), job.folder.load("similarity.npy")
     copy = job.folder.load("same.npy")
     removed = np.flatnonzero(leader != np.arange(len(leader)))
 
     def fill(file: IO[bytes]) -> None:
-        for i in removed.tolist():
+        for i, name in ((i, name) for part in parts for i, name, kept in _named(part) if not kept):
             reason = SAME if copy[i] else NEAR
-            row: dict[str, Any] = {"id": names[str(i)], "kept": names[str(leader[i])]}
+            row: dict[str, Any] = {"id": name, "kept": leading[int(leader[i])]}
             file.write(to_json(row | {"similarity": float(similarity[i]), "reason": reason}).encode() + b"\n")
 
     WorkFolder(out.parent).write(out.name, fill)
