@@ -6,11 +6,14 @@ STAMP := $(VENV)/.installed
 # The study of `make run`: default, quick, smollm2, or another file of studies/ by its name.
 STUDY ?= default
 OUT ?= runs/$(STUDY)
+# What `make gallery` writes, and the scenario of its projection.
+GALLERY ?= runs/gallery
+SCENARIO ?= llama-3.1-8b-chat
 # Two workers with one thread each: small tensors gain nothing from more, and waiting threads cost time.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run test nightly setup dist test-dist bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
+.PHONY: help run gallery test nightly setup dist test-dist bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -29,6 +32,10 @@ ifneq ($(STUDY),quick)
 	$(BIN)/qwatt data fetch
 endif
 	$(BIN)/qwatt run studies/$(STUDY).toml --out $(OUT)
+
+gallery: $(STAMP)  ## Every figure of a run and its projection as SVG, and a page of them (GALLERY=folder STUDY=quick)
+	test -f $(OUT)/trials.jsonl || $(MAKE) run
+	$(BIN)/qwatt report $(OUT) --scenario $(SCENARIO) --figures svg --out $(GALLERY)
 
 test: $(STAMP)  ## Lint, type-check and run the test suite
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from browser import asked
+from markupsafe import escape
 
 from qwatt.core.errors import QwattError
 from qwatt.projection.project import project
@@ -145,3 +146,28 @@ def test_the_page_saves_the_same_figures(projection, tmp_path):
     assert set(saved) == {f"{name}.svg" for name in figures}
     for name, text in figures.items():
         assert ElementTree.canonicalize(saved[f"{name}.svg"]) == ElementTree.canonicalize(text)
+
+
+def test_a_page_shows_the_folders_figures(projection, written):
+    page = (written[0].parent / "index.html").read_text(encoding="utf-8")
+    assert re.findall(r'<img src="([^"]*)"', page) == [path.name for path in _folded_last(written)]
+    assert "http:" not in page and "https:" not in page and "<script" not in page
+    for figure in projection_figures(projection):
+        assert f'alt="{escape(figure.title)}"' in page
+
+
+def _folded_last(paths):
+    return sorted(paths, key=lambda path: path.name.startswith("what-moves-"))
+
+
+def test_what_people_wrote_does_not_break_out_of_that_page(tmp_path):
+    write_figures([Figure("one", EVIL, EVIL, EVIL, PLAIN)], tmp_path, "svg")
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "<script" not in page and "\x1b" not in page and "\x00" not in page
+
+
+def test_a_page_of_somebody_else_is_left_alone(tmp_path):
+    mine = tmp_path / "index.html"
+    mine.write_text("my own page")
+    write_figures([Figure("one", "a title", "modelled", "here", PLAIN)], tmp_path, "svg")
+    assert mine.read_text() == "my own page" and (tmp_path / "one.svg").is_file()

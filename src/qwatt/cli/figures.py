@@ -40,4 +40,4 @@ def figures_record(paths: Sequence[Path]) -> dict[str, Any]:
 def say_figures(paths: Sequence[Path]) -> None:
     """Say where the figures are."""
     if paths:
-        say(f"figures: {len(paths)} in {paths[0].parent}")
+        say(f"figures: {len(paths)} in {paths[0].parent}, shown by its index.html")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.report.gallery.figure import KINDS, Figure, standalone
+from qwatt.report.gallery.index import write_index
 from qwatt.report.gallery.png import png, require_png
 
 
@@ -25,7 +26,7 @@ def check_kind(kind: str) -> str:
 
 
 def write_figures(figures: Sequence[Figure], folder: Path, kind: str) -> list[Path]:
-    """Write each figure as a file of its own and return the paths in the order of the figures.
+    """Write each figure as a file of its own, and a page that shows them; return the figures' paths in order.
 
     Args:
         figures: what to write; names that occur twice get a number.
@@ -45,6 +46,7 @@ def write_figures(figures: Sequence[Figure], folder: Path, kind: str) -> list[Pa
             paths.append(folder / f"{figure.name}{again}.{kind}")
             text = standalone(figure)
             paths[-1].write_bytes(text.encode() if kind == "svg" else png(text))
+        write_index(figures, paths, folder)
     except OSError as error:
         raise QwattError(
             f"cannot be written: {error.strerror}", where=str(folder), mend="give another folder by --out"

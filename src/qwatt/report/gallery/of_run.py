@@ -17,7 +17,7 @@ def run_figures(folder: RunFolder, comparisons: Sequence[Comparison]) -> list[Fi
 
 
 def _of(folder: RunFolder, comparison: Comparison) -> Iterator[Figure]:
-    measured = "measured here: " + (", ".join(_bases(comparison)) or "no energy is known")
+    measured = "energy on this machine: " + (", ".join(_bases(comparison)) or "no energy is known")
     task = f"{comparison.task} on {comparison.source}, size {comparison.size}"
     source = drawn_by(f"run {folder.path.name}, {task}, backend {comparison.backend}")
     plain = file_name(comparison.task, comparison.source, comparison.size)
