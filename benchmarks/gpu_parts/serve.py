@@ -38,7 +38,7 @@ def estimated(shape, batch, n_in, n_out, precision="bfloat16", chip="h100"):
         precision=precision,
     )
     per_token = estimate_inference(given)["j_per_output_token"]
-    flop = decode_model(accelerator(chip)).flop
+    flop = decode_model(accelerator(chip)).served.flop
     return per_token.interval, flop * 2.0 * shape.params * n_in / n_out
 
 

@@ -11,6 +11,7 @@ from qwatt.projection.validation.calibration import (
     fit_utilisation,
     hours_records,
     leave_one_out,
+    loop_rows,
     residual_spread,
     series_rows,
 )
@@ -38,9 +39,27 @@ def test_leave_one_out_errors_are_within_the_claim():
 @pytest.mark.parametrize("chip", ["h100", "b200"])
 def test_decoding_coefficients_are_the_fit(chip):
     fit = fit_decode(series_rows("fit", chip))
-    stored = decode_model(accelerator(chip))
+    stored = decode_model(accelerator(chip)).served
     assert [stored.iteration, stored.weights, stored.cache, stored.flop] == pytest.approx(list(fit), rel=1e-5)
     assert (fit >= 0).all()
+
+
+def test_coefficients_of_bare_loops_are_the_fit_and_their_errors_cover_every_point():
+    fit, stored = fit_decode(loop_rows("fit")), decode_model(accelerator("h100")).loop
+    assert [stored.iteration, stored.weights, stored.cache, stored.flop] == pytest.approx(list(fit), rel=1e-5)
+    over = [row["j_per_token"] / float(row["features"] @ fit) for row in loop_rows()]
+    assert stored.error.low < min(over) and max(over) < stored.error.high
+    assert (len(loop_rows("fit")), len(loop_rows("held-out"))) == (9, 4)
+
+
+def test_a_bare_loop_takes_less_for_an_iteration_than_any_server():
+    decoding = decode_model(accelerator("h100"))
+    assert decoding.loop.iteration < decoding.served.iteration / 2
+    assert decode_model(accelerator("b200")).loop is None, "none was measured"
+    scaled = decode_model(accelerator("a100"))
+    assert scaled.loop.iteration / scaled.served.iteration == pytest.approx(
+        decoding.loop.iteration / decoding.served.iteration
+    )
 
 
 def test_dense_decoding_error_is_within_the_claim():

@@ -11,7 +11,7 @@ from qwatt.projection.calculators.inference import estimate_inference
 from qwatt.projection.calculators.serving import InferenceInput
 from qwatt.projection.catalogued.find import tables
 from qwatt.projection.catalogued.models import all_models, language_model, own_model
-from qwatt.projection.validation.calibration import series_rows
+from qwatt.projection.validation.calibration import loop_rows, series_rows
 
 CHAT = {"input_tokens": 250, "output_tokens": 400}
 SHAPES = st.sampled_from(["smollm2-135m", "llama-3.1-8b", "qwen3-30b-a3b", "llama-3.1-70b"])
@@ -39,6 +39,20 @@ def test_dense_points_on_h100_lie_inside_the_interval(role):
         )["j_per_output_token"]
         assert predicted.low < row["j_per_token"] < predicted.high
     assert len(rows) == {"fit": 20, "held-out": 7}[role]
+
+
+def test_bare_loops_lie_inside_the_interval_below_the_value():
+    for row in loop_rows():
+        found = infer(
+            None,
+            row["chip"],
+            params=row["model"].params,
+            kv_values=row["model"].kv_values.value,
+            gpus=1,
+            **{name: row[name] for name in ("batch", "input_tokens", "output_tokens")},
+        )
+        assert found["j_per_output_token"].low < row["j_per_token"] < found["j_per_output_token"].value
+        assert any("bare loop" in note for note in found.notes)
 
 
 def test_mixture_lies_inside_its_wider_interval():

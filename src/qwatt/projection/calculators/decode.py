@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 from qwatt.projection.catalogued.accelerators import Accelerator, accelerator
 from qwatt.projection.catalogued.find import tables
@@ -12,17 +14,15 @@ FITTED_FOR_SCALING = "h100"
 
 
 @dataclass(frozen=True)
-class DecodeModel:
-    """Joules per output token at the accelerator boundary.
+class Coefficients:
+    """Joules per output token at the accelerator boundary, as a sum of four terms.
 
     Args:
         iteration: J per decoding iteration and GPU.
         weights: J per weight byte read.
         cache: J per cached byte read.
         flop: J per FLOP.
-        error, error_mixture: what multiplies the sum for dense models and for mixtures of experts.
-        fitted: whether the chip itself was measured.
-        source: where the coefficients are from.
+        error: what multiplies the sum for dense models.
     """
 
     iteration: float
@@ -30,7 +30,34 @@ class DecodeModel:
     cache: float
     flop: float
     error: Span
+
+    def scaled(self, power: float, bandwidth: float, peak: float, error: Span) -> Coefficients:
+        """Return them for a chip of so much more TDP, bandwidth and peak."""
+        return replace(
+            self,
+            iteration=self.iteration * power,
+            weights=self.weights * power / bandwidth,
+            cache=self.cache * power / bandwidth,
+            flop=self.flop * power / peak,
+            error=error,
+        )
+
+
+@dataclass(frozen=True)
+class DecodeModel:
+    """What decoding takes on a chip.
+
+    Args:
+        served: by servers, as published.
+        error_mixture: what multiplies the sum for mixtures of experts, instead of `served.error`.
+        loop: of a bare loop without a server, or None where none was measured.
+        fitted: whether the chip itself was measured.
+        source: where the coefficients are from.
+    """
+
+    served: Coefficients
     error_mixture: Span
+    loop: Coefficients | None
     fitted: bool
     source: str
 
@@ -39,25 +66,23 @@ def decode_model(chip: Accelerator) -> DecodeModel | None:
     """Return a chip's coefficients, or None when it was neither measured nor has a published power."""
     known = tables("decode")
     if "iteration" in known.get(chip.id, {}):
-        return _fitted(known[chip.id], known[chip.id], fitted=True)
+        return _fitted(known[chip.id])
     if chip.tdp is None:
         return None
-    base, peer = (
-        _fitted(known[FITTED_FOR_SCALING], known["scaled"], fitted=False),
-        accelerator(FITTED_FOR_SCALING),
-    )
+    base, peer, errors = _fitted(known[FITTED_FOR_SCALING]), accelerator(FITTED_FOR_SCALING), known["scaled"]
     assert peer.tdp is not None
-    power = chip.tdp.value / peer.tdp.value
-    bandwidth = chip.bandwidth.value / peer.bandwidth.value
+    factors = (
+        chip.tdp.value / peer.tdp.value,
+        chip.bandwidth.value / peer.bandwidth.value,
+        chip.peak.value / peer.peak.value,
+        Span.of(errors["error"], "1"),
+    )
     return DecodeModel(
-        base.iteration * power,
-        base.weights * power / bandwidth,
-        base.cache * power / bandwidth,
-        base.flop * power * peer.peak.value / chip.peak.value,
-        base.error,
-        base.error_mixture,
+        base.served.scaled(*factors),
+        Span.of(errors["error_mixture"], "1"),
+        base.loop and base.loop.scaled(*factors),
         False,
-        base.source,
+        f"{base.source}; {errors['error']['source']}",
     )
 
 
@@ -68,16 +93,21 @@ def power_share(batch: float) -> Span:
     return Span.of(classes[name], "1")
 
 
-def _fitted(
-    table: dict[str, dict[str, object]], errors: dict[str, dict[str, object]], *, fitted: bool
-) -> DecodeModel:
+def _fitted(table: Mapping[str, Any]) -> DecodeModel:
     return DecodeModel(
+        _coefficients(table),
+        Span.of(table["error_mixture"], "1"),
+        _coefficients(table["loop"]) if "loop" in table else None,
+        True,
+        str(table["weights"]["source"]),
+    )
+
+
+def _coefficients(table: Mapping[str, Any]) -> Coefficients:
+    return Coefficients(
         Span.of(table["iteration"], "J").value,
         Span.of(table["weights"], "J/byte").value,
         Span.of(table["cache"], "J/byte").value,
         Span.of(table["flop"], "J/FLOP").value,
-        Span.of(errors["error"], "1"),
-        Span.of(errors["error_mixture"], "1"),
-        fitted,
-        str(table["weights"]["source"]) + ("" if fitted else f"; {errors['error']['source']}"),
+        Span.of(table["error"], "1"),
     )

@@ -136,10 +136,10 @@ def _symbols(setup: Serving, c: DecodeModel | None, place: Site) -> dict[str, st
     fitted = {}
     if c is not None:
         fitted = {
-            "a": f"J per iteration and GPU: {c.iteration:.4g}",
-            "b": f"J per weight byte: {c.weights:.4g}",
-            "c": f"J per cached byte: {c.cache:.4g}",
-            "d": f"J per FLOP: {c.flop:.4g}",
+            "a": f"J per iteration and GPU: {c.served.iteration:.4g}",
+            "b": f"J per weight byte: {c.served.weights:.4g}",
+            "c": f"J per cached byte: {c.served.cache:.4g}",
+            "d": f"J per FLOP: {c.served.flop:.4g}",
         }
     return fitted | {
         "G": f"GPUs that hold one copy: {setup.gpus}",
@@ -167,6 +167,8 @@ def _notes(setup: Serving, coefficients: DecodeModel | None) -> tuple[str, ...]:
         )
     if coefficients is not None and not coefficients.fitted:
         notes.append(f"{setup.chip.id} was not measured: coefficients scaled from H100, factor 2 either way")
+    if coefficients is not None and coefficients.loop is not None and not setup.model.mixture:
+        notes.append("the value is a server's; the interval reaches to a bare loop without one")
     if setup.model.mixture:
         notes.append(
             "mixture of experts: routing and communication are not in the form, so the interval is wide above"

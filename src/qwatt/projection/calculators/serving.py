@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from qwatt.core.errors import QwattError
-from qwatt.projection.calculators.decode import DecodeModel
+from qwatt.projection.calculators.decode import Coefficients, DecodeModel
 from qwatt.projection.calculators.fields import (
     AcceleratorName,
     ActiveParams,
@@ -153,16 +153,30 @@ def _reserved_h(given: InferenceInput, gpus: int) -> float:
     return given.always_on * gpus * H_PER_DAY / given.requests_per_day if given.requests_per_day else 0.0
 
 
-def joules_per_token(setup: Serving, coefficients: DecodeModel, batch: float) -> Span:
-    """Return accelerator joules per output token at one batch size."""
+def joules_per_token(setup: Serving, decoding: DecodeModel, batch: float) -> Span:
+    """Return accelerator joules per output token at one batch size.
+
+    The value is a server's; the interval reaches to what a bare loop takes, where one was measured (dense
+    models).
+    """
+    served = _sum(setup, decoding.served, batch)
+    if setup.model.mixture:
+        return served * decoding.error_mixture
+    found = served * decoding.served.error
+    if decoding.loop is None:
+        return found
+    bare = _sum(setup, decoding.loop, batch) * decoding.loop.error
+    return found.hull(bare.low, bare.high)
+
+
+def _sum(setup: Serving, coefficients: Coefficients, batch: float) -> Span:
     model = setup.model
     iteration = Span.given(coefficients.iteration * setup.gpus / batch)
     weights = setup.weight_bytes * (coefficients.weights * model.read_params(batch) / batch)
     cache = setup.cache_bytes * model.kv_values * (coefficients.cache * setup.context)
     prefill = 1.0 + setup.input_tokens / setup.output_tokens
     flop = Span.given(coefficients.flop * 2.0 * model.active * prefill)
-    error = coefficients.error_mixture if model.mixture else coefficients.error
-    return (iteration + weights + cache + flop) * error
+    return iteration + weights + cache + flop
 
 
 def _bytes(precision: str) -> Span:

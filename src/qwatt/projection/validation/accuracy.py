@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qwatt.core.quantity import Quantity
 from qwatt.projection.calculators.inference import estimate_inference
@@ -21,6 +22,7 @@ from qwatt.projection.validation.calibration import (
     hours_records,
     leave_family_out,
     leave_one_out,
+    loop_rows,
     series_rows,
 )
 from qwatt.projection.validation.comparators import comparators
@@ -70,11 +72,26 @@ def claimed_errors() -> list[ClaimedError]:
         _claimed("dense decoding on B200, in the fit", errors(series_rows("fit", "b200"), "b200")),
         _claimed("dense decoding on B200, leave a model out", leave_model_out("b200")),
         _claimed("mixture of experts on H100", errors(_mixtures("h100"), "h100")),
+        *_bare_loops(fits["h100"]),
         _claimed("GPU-hours on A100, leave a model family out", _on("a100-80", records, family)),
         _claimed("GPU-hours on H100, leave a model family out", _on("h100", records, family)),
         _claimed("measured GPU energy of whole runs", energy),
     ]
     return found + comparator_errors()
+
+
+def _bare_loops(server: NDArray[np.float64]) -> list[ClaimedError]:
+    """Return the errors of bare decoding loops by the servers' fit, and by one to such loops."""
+
+    def errors(points: Sequence[dict[str, Any]], fit: NDArray[np.float64]) -> list[float]:
+        return [float(p["features"] @ fit) / p["j_per_token"] - 1.0 for p in points]
+
+    bare = fit_decode(loop_rows("fit"))
+    return [
+        _claimed("bare loops on H100, by the servers' fit", errors(loop_rows(), server)),
+        _claimed("bare loops on H100, in their own fit", errors(loop_rows("fit"), bare)),
+        _claimed("bare loops on H100, held out", errors(loop_rows("held-out"), bare)),
+    ]
 
 
 def leave_model_out(chip: str) -> list[float]:
@@ -127,7 +144,21 @@ def coverage() -> dict[str, tuple[int, int]]:
             output_tokens=point["output"],
         )
         joules.append((estimate_inference(request)["j_per_output_token"], point["j_per_token"]))
-    return {"GPU-hours": _inside(hours), "J per output token": _inside(joules)}
+    loops = []
+    for point in loop_rows():
+        request = InferenceInput(
+            params=point["model"].params,
+            kv_values=point["model"].kv_values.value,
+            accelerator=point["chip"],
+            gpus=1,
+            **{name: point[name] for name in ("batch", "input_tokens", "output_tokens")},
+        )
+        loops.append((estimate_inference(request)["j_per_output_token"], point["j_per_token"]))
+    return {
+        "GPU-hours": _inside(hours),
+        "J per output token": _inside(joules),
+        "J per output token, bare loops": _inside(loops),
+    }
 
 
 def _inside(pairs: Sequence[tuple[Quantity, float]]) -> tuple[int, int]:

@@ -18,7 +18,7 @@ from qwatt import catalogue
 from qwatt.core.quantity import S_PER_H
 from qwatt.projection.catalogued.accelerators import accelerator
 from qwatt.projection.catalogued.find import constant
-from qwatt.projection.catalogued.models import LanguageModel, language_model
+from qwatt.projection.catalogued.models import LanguageModel, language_model, own_model
 from qwatt.projection.spread import Span
 
 PEER = {"a100-40": "a100-80"}
@@ -179,6 +179,28 @@ def series_rows(role: str | None = None, chip: str | None = None) -> list[dict[s
                     "watts": watts,
                     "tokens_per_s": rate,
                     "features": features,
+                }
+            )
+    return rows
+
+
+def loop_rows(role: str | None = None) -> list[dict[str, Any]]:
+    """Return the rows of bare decoding loops, one dictionary a point, as of `series_rows`."""
+    rows = []
+    for loop in catalogue.load("llm_records")["loop"]:
+        if role not in (None, loop["role"]):
+            continue
+        model = own_model(float(loop["params"]), kv_values=float(loop["kv_values"]))
+        for batch, output, joules, _, _ in loop["rows"]:
+            request = {"batch": batch, "input_tokens": float(loop["input_tokens"]), "output_tokens": output}
+            rows.append(
+                request
+                | {
+                    "model": model,
+                    "shape": loop["shape"],
+                    "chip": loop["accelerator"],
+                    "j_per_token": joules,
+                    "features": decode_features(model, gpus=1, **request),
                 }
             )
     return rows
