@@ -78,7 +78,7 @@ class Served:
         return serving(self.given)
 
     @cached_property
-    def _coefficients(self) -> DecodeModel:
+    def _decoding(self) -> DecodeModel:
         found = decode_model(self._setup.chip)
         assert found is not None
         return found
@@ -108,7 +108,7 @@ class Served:
     def _joules_per_token(
         self, size: Number, gpus: Number, batch: Number, left: float, bits: float
     ) -> Number:
-        setup, by = self._setup, self._coefficients
+        setup, by = self._setup, self._decoding.served
         model = setup.model
         untouched = (1.0 - model.expert_share) ** batch if model.mixture else 0.0
         read = size * (left * (model.params - model.expert_params * untouched))
@@ -116,7 +116,7 @@ class Served:
         cache = np.sqrt(size) * (setup.cache_bytes.value * model.kv_values.value * by.cache * setup.context)
         prefill = 1.0 + setup.input_tokens / setup.output_tokens
         flop = size * (left * by.flop * 2.0 * model.active * prefill)
-        error = by.error_mixture if model.mixture else by.error
+        error = self._decoding.error_mixture if model.mixture else by.error
         return (by.iteration * gpus / batch + weights + cache + flop) * error.value
 
 
