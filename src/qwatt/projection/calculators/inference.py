@@ -15,6 +15,7 @@ from qwatt.projection.calculators.serving import (
     joules_per_token,
     provisioned_hours,
     serving,
+    with_or_without_server,
 )
 from qwatt.projection.calculators.site import Site
 from qwatt.projection.catalogued.find import constant
@@ -73,9 +74,9 @@ def estimate_inference(request: InferenceInput) -> Estimate:
 
 
 def _over_batches(setup: Serving, coefficients: DecodeModel) -> tuple[Span, Span]:
-    """Return J per token and power share, at the batch or over the range of batches that fit."""
+    """Return J per token and power share, at the batch or over the range of a server's batches that fit."""
     if setup.batch is not None:
-        return joules_per_token(setup, coefficients, setup.batch), power_share(setup.batch)
+        return with_or_without_server(setup, coefficients, setup.batch), power_share(setup.batch)
     batches = Span.of(constant("inference", "batch"), "1").capped(max(setup.largest_batch, 1.0))
     few, middle, many = (
         joules_per_token(setup, coefficients, b) for b in (batches.low, batches.value, batches.high)
@@ -167,7 +168,8 @@ def _notes(setup: Serving, coefficients: DecodeModel | None) -> tuple[str, ...]:
         )
     if coefficients is not None and not coefficients.fitted:
         notes.append(f"{setup.chip.id} was not measured: coefficients scaled from H100, factor 2 either way")
-    if coefficients is not None and coefficients.loop is not None and not setup.model.mixture:
+    bare = setup.batch is not None and not setup.model.mixture
+    if bare and coefficients is not None and coefficients.loop is not None:
         notes.append("the value is a server's; the interval reaches to a bare loop without one")
     if setup.model.mixture:
         notes.append(

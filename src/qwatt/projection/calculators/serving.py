@@ -154,19 +154,18 @@ def _reserved_h(given: InferenceInput, gpus: int) -> float:
 
 
 def joules_per_token(setup: Serving, decoding: DecodeModel, batch: float) -> Span:
-    """Return accelerator joules per output token at one batch size.
+    """Return accelerator joules per output token of a server at one batch size."""
+    error = decoding.error_mixture if setup.model.mixture else decoding.served.error
+    return _sum(setup, decoding.served, batch) * error
 
-    The value is a server's; the interval reaches to what a bare loop takes, where one was measured (dense
-    models).
-    """
-    served = _sum(setup, decoding.served, batch)
-    if setup.model.mixture:
-        return served * decoding.error_mixture
-    found = served * decoding.served.error
-    if decoding.loop is None:
-        return found
+
+def with_or_without_server(setup: Serving, decoding: DecodeModel, batch: float) -> Span:
+    """Return the same with an interval that reaches to a bare loop, where one was measured (dense models)."""
+    served = joules_per_token(setup, decoding, batch)
+    if decoding.loop is None or setup.model.mixture:
+        return served
     bare = _sum(setup, decoding.loop, batch) * decoding.loop.error
-    return found.hull(bare.low, bare.high)
+    return served.hull(bare.low, bare.high)
 
 
 def _sum(setup: Serving, coefficients: Coefficients, batch: float) -> Span:
