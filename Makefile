@@ -13,7 +13,7 @@ SCENARIO ?= llama-3.1-8b-chat
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run gallery test nightly setup dist test-dist bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
+.PHONY: help run gallery test nightly setup dist test-dist docs bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -52,6 +52,10 @@ dist: $(STAMP)  ## Build wheel and source distribution into dist/, the same byte
 
 test-dist: $(STAMP)  ## Install the wheel outside the repository, on each Python from 3.11 to 3.13 that is here, and use it
 	$(BIN)/python -m pytest -m nightly tests/dist
+
+docs: $(STAMP)  ## Build the documentation into site/, offline; a broken link fails
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[docs]'
+	$(BIN)/mkdocs build --strict --quiet
 
 DEDUP_VENV := .venv-bench-dedup
 DEDUP_STAMPS := $(addprefix $(DEDUP_VENV)/,shared/.installed datatrove/.installed text-dedup/.installed semhash/.installed)

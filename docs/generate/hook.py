@@ -1,0 +1,42 @@
+"""Puts the generated pages into the site; mkdocs calls these functions while it builds."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from catalogue_pages import catalogue_pages
+from mkdocs.structure.files import File, Files
+from stage_pages import stage_pages
+from taken_pages import taken_pages
+
+ROOT = Path(__file__).parents[2]
+
+
+def pages() -> dict[str, str]:
+    """Return every generated page, text by path in the site; equal sources give equal pages."""
+    return taken_pages(ROOT) | stage_pages() | catalogue_pages(ROOT / "src/qwatt/catalogue")
+
+
+def on_config(config: Any) -> Any:
+    """List the catalogue's files in the navigation."""
+    for entry in config.nav:
+        if "Catalogue" in entry:
+            names = sorted(path for path in catalogue_pages(ROOT / "src/qwatt/catalogue"))
+            entry["Catalogue"] += [path for path in names if path != "catalogue/README.md"]
+    return config
+
+
+def on_files(files: Files, config: Any) -> Files:
+    """Add the generated pages."""
+    for path, text in pages().items():
+        files.append(File.generated(config, path, content=text))
+    return files
+
+
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+    """Let links of guides that leave docs/ in the repository lead to the same document in the site."""
+    if "/" in page.file.src_uri:
+        return markdown
+    return re.sub(r"\]\(\.\./((?:design|examples)/)", r"](\1", markdown)
