@@ -7,13 +7,13 @@ import re
 from importlib import import_module
 from typing import Any
 
-from markdown_table import cell, table
+from markdown_table import cell
 
 from qwatt.core.registry import all_methods, all_tasks
 from qwatt.core.task import STAGES
 from qwatt.projection.scaling.load import card_of
 
-COLUMNS = ("method", "kind", "what it does", "settings, the default first", "companions", "sources")
+COLUMNS = ("method", "kind", "what it does", "settings, the default first", "sources")
 KINDS = ("classical", "quantum", "inspired", "control")
 
 
@@ -25,7 +25,7 @@ def stage_pages() -> dict[str, str]:
 def _stage(number: int, stage: str) -> str:
     said = (import_module(f"qwatt.stages.{stage}").__doc__ or "").strip()
     said = re.sub(r"^Stage \d+: (.)", lambda match: match[1].upper(), said)
-    parts = [f"# Stage {number}: {stage}", said]
+    parts = ["---\nhide: [toc]\n---", f"# Stage {number}: {stage}", said]
     for name, cls in all_tasks().items():
         if name.startswith(f"{stage}/"):
             parts += _task(name, cls)
@@ -46,7 +46,7 @@ def _task(name: str, cls: Any) -> list[str]:
     return [
         f"## {name}",
         inspect.cleandoc(cls.__doc__ or ""),
-        table(("", ""), facts),
+        "\n".join(f"- **{name}**: {cell(value)}" for name, value in facts),
         commands,
         _methods(rows),
     ]
@@ -66,12 +66,13 @@ def _method(method: Any) -> tuple[str, ...]:
         notes.append(f"Needs `qwatt[{method.extra}]`.")
     if card_of(method) is None:
         notes.append("Not projected.")
+    if method.companions:
+        notes.append(f"Beside it: {cell(list(method.companions))}.")
     return (
         f"`{method.name}`",
         method.kind.value,
         " ".join(notes),
         cell(settings),
-        cell(list(method.companions)),
         "; ".join(_source(source) for source in method.sources),
     )
 

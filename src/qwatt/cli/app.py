@@ -140,6 +140,8 @@ def _tell_missing(error: ModuleNotFoundError) -> None:
 
 def _warn_of_plugins() -> None:
     """Name the plugins that could not be loaded, where the verb looked for any."""
+    if "qwatt.core.registry" not in sys.modules:
+        return
     from qwatt.core.registry import broken_plugins, is_loaded
 
     for error in broken_plugins() if is_loaded() else ():
