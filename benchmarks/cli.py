@@ -28,7 +28,7 @@ COMMANDS = {
     "qwatt list methods --json": ["-m", "qwatt.cli", "list", "methods", "--json"],
     "qwatt run --help": ["-m", "qwatt.cli", "run", "--help"],
 }
-LIMITS_S = {"qwatt --help": 0.4, "qwatt list methods": 1.0}
+LIMITS_S = {"qwatt --help": 0.2, "qwatt list methods": 1.0}
 HEAVY = ("torch", "pennylane", "transformers", "sklearn", "scipy", "pandas", "dimod", "pyarrow", "jinja2")
 
 

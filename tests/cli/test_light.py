@@ -1,5 +1,6 @@
 """Looking things up imports no library that only running needs."""
 
+import ast
 import subprocess
 import sys
 
@@ -22,6 +23,26 @@ def test_listing_imports_no_heavy_library(words: tuple[str, ...]) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "HEAVY []"
+
+
+def test_help_imports_neither_numbers_nor_models_nor_any_stage() -> None:
+    code = (
+        "import sys\n"
+        "from qwatt.cli.app import run\n"
+        "sys.argv = ['qwatt', '--help']\n"
+        "try:\n"
+        "    run()\n"
+        "except SystemExit as end:\n"
+        "    assert not end.code, end.code\n"
+        "print(sorted(name for name in sys.modules if name.startswith('qwatt.') or '.' not in name))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    loaded = ast.literal_eval(done.stdout.splitlines()[-1])
+    assert not {*HEAVY, "numpy", "pydantic", "jinja2", "psutil"} & set(loaded)
+    floors = {name.split(".")[1] for name in loaded if name.startswith("qwatt.")}
+    assert floors <= {"cli", "core"}, floors
+    assert "qwatt.core.registry" not in loaded
 
 
 HIDING = """

@@ -16,9 +16,8 @@ from qwatt.cli.data import data_app
 from qwatt.cli.dedup import dedup
 from qwatt.cli.doctor import doctor
 from qwatt.cli.edge import edge
-from qwatt.cli.estimate import estimate_app
+from qwatt.cli.later import later, take_catalogue
 from qwatt.cli.list import list_app
-from qwatt.cli.options import own_catalogue
 from qwatt.cli.output import say
 from qwatt.cli.plan import plan
 from qwatt.cli.predict import predict
@@ -30,6 +29,8 @@ from qwatt.cli.train_lm import train_lm
 from qwatt.cli.watch import watch
 from qwatt.cli.watch_list import watch_list
 from qwatt.core.errors import QwattError
+
+ESTIMATE_HELP = "Calculate energy, time, CO2e and money, with formula, intervals and sources."
 
 app = typer.Typer(
     name="qwatt",
@@ -79,7 +80,7 @@ app.command()(project)
 app.command("watch-list")(watch_list)
 app.command()(report)
 app.command()(compare)
-app.add_typer(estimate_app, name="estimate")
+app.add_typer(later("qwatt.cli.estimate", "estimate_app", ESTIMATE_HELP), name="estimate")
 app.add_typer(list_app, name="list")
 app.command()(show)
 app.command("train-lm")(_executing(train_lm))
@@ -90,15 +91,8 @@ app.add_typer(data_app, name="data")
 def command() -> Any:
     """Return the command line, every verb with the option of a user's own catalogue."""
     whole = typer.main.get_command(app)
-    _take_catalogue(whole)
+    take_catalogue(whole)
     return whole
-
-
-def _take_catalogue(verb: Any) -> None:
-    for inner in getattr(verb, "commands", {}).values():
-        _take_catalogue(inner)
-    if not hasattr(verb, "commands"):
-        verb.params.append(own_catalogue())
 
 
 _CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]

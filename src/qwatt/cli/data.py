@@ -9,7 +9,6 @@ import typer
 
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, say
-from qwatt.data.cache import cache_folder
 
 if TYPE_CHECKING:
     from qwatt.language.inventory import CachedFile
@@ -59,6 +58,8 @@ def verify_cache(
 
 def _tell_states(files: list[CachedFile], wrong: list[CachedFile]) -> None:
     """Print a line a package, and one for each of its files that is not as it was."""
+    from qwatt.data.cache import cache_folder
+
     by_package: dict[tuple[str, str], list[CachedFile]] = {}
     for file in files:
         by_package.setdefault((file.kind, file.package), []).append(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,6 +36,7 @@ Force = Annotated[
 CATALOGUE_HELP = "Your own QPUs, accelerators, grids or prices, laid over the catalogue (TOML)."
 
 
+@cache
 def own_catalogue() -> Any:
     """Return the option of every verb that lays a user's own file over the catalogue."""
     lender = typer.Typer()
