@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qwatt.core.quantity import Quantity
+from qwatt.report.layout import PHONE, untitled
 from qwatt.report.projection.amounts import amount, chance, digits, percent, value_and_interval, with_interval
 from qwatt.report.projection.axes import YearAxis, chance_opacity
 from qwatt.report.projection.break_even import BreakEven, break_even_bars
@@ -178,3 +179,25 @@ def test_a_written_energy_is_the_energy_within_rounding(kwh):
 def test_labels_are_cut_at_words():
     assert shortened("one two three", 40) == "one two three"
     assert shortened("one two three", 9) == "one two…"
+
+
+def test_on_a_phone_names_stand_above_their_rows_and_nothing_leaves_the_picture():
+    rows = [HeatRow("curation", "a", {2026: 0.0, 2027: 0.0, 2028: 1.0})]
+    far = [_far("one", 2.5), _far("two", 25.0)]
+    never = [BreakEven("a", 2030, 2035, None, 0.7)]
+    swings = [Swing("x", 0.1, 1e4)]
+    for picture in (
+        heat_map(rows, PHONE),
+        ruler(far, PHONE),
+        break_even_bars(never, 2026, 2050, PHONE),
+        tornado(swings, "title", layout=PHONE),
+    ):
+        root = parsed(picture)
+        width, height = map(float, root.get("viewBox").split()[2:])
+        assert width == PHONE.width
+        for node in root.iter():
+            for name, most in (("x", width), ("x1", width), ("x2", width), ("cx", width), ("y", height)):
+                assert -1 <= float(node.get(name, 0)) <= most + 1, ElementTree.tostring(node)
+    cells = list(parsed(heat_map(rows, PHONE)).iter(f"{SVG}rect"))
+    assert len(cells) == 4, "years of one chance are one cell, of the stage and of its row"
+    assert untitled("<g><title>a &amp; b</title></g>") == "<g></g>"

@@ -13,6 +13,7 @@ from qwatt.core.printable import printable
 from qwatt.core.quantity import Quantity
 from qwatt.data.names import shown
 from qwatt.report.escaping import escaped
+from qwatt.report.layout import untitled
 from qwatt.report.marks import amount_of, basis_word
 from qwatt.report.numbers import energy, short, unbroken
 from qwatt.report.subject import Subject
@@ -61,7 +62,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     found.filters.update(energy=_energy, short=short, amount=amount_of, plain=printable, name=_name)
-    found.filters.update(basis_word=basis_word)
+    found.filters.update(basis_word=basis_word, untitled=untitled)
     return found
 
 

@@ -41,9 +41,9 @@ class LogAxis:
         return self.left + min(1.0, share) * (self.right - self.left)
 
     def ticks(self) -> list[float]:
-        """One tick a decade, thinned to at most eight."""
+        """One tick a decade, thinned to at most eight, on a phone to four."""
         first, last = round(math.log10(self.low)), round(math.log10(self.high))
-        step = max(1, math.ceil((last - first) / 8))
+        step = max(1, math.ceil((last - first) / (8 if self.right - self.left > 380 else 4)))
         return [10.0**power for power in range(first, last + 1, step)]
 
 

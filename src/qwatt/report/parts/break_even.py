@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qwatt.report.layout import PHONE
 from qwatt.report.part import Part, fill
 from qwatt.report.projection.enhancements import break_evens
 from qwatt.report.subject import Subject
@@ -12,8 +13,9 @@ def part(subject: Subject) -> Part | None:
     if subject.record is None:
         return None
     entries, (first, last) = subject.record["enhancements"], subject.record["assumptions"]["years"]
-    pictures = [
-        break_evens(entries, "break_even", "Against the best classical method", first),
-        break_evens(entries, "break_even_simulation", "Against simulating its own circuits", first),
+    asked = [
+        (entries, "break_even", "Against the best classical method", first),
+        (entries, "break_even_simulation", "Against simulating its own circuits", first),
     ]
+    pictures = [(break_evens(*one), break_evens(*one, PHONE)) for one in asked]
     return Part("breakeven", "Break-even", fill("break_even", pictures=pictures, last_year=last))

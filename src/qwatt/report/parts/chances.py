@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qwatt.report.layout import PHONE
 from qwatt.report.part import Part, fill
 from qwatt.report.projection.enhancements import heat
 from qwatt.report.projection.heat_map import scale
@@ -12,5 +13,7 @@ def part(subject: Subject) -> Part | None:
     """Return the heat map; None without a projection."""
     if subject.record is None:
         return None
-    picture = heat(subject.record["enhancements"])
-    return Part("chances", "Chances", fill("chances", picture=picture, scale=scale()))
+    entries = subject.record["enhancements"]
+    drawn = {"picture": heat(entries), "narrow": heat(entries, PHONE)}
+    keys = {"scale": scale(), "scale_narrow": scale(PHONE.width)}
+    return Part("chances", "Chances", fill("chances", **drawn, **keys))

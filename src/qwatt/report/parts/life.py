@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from qwatt.report.layout import PHONE
 from qwatt.report.part import Part, fill
 from qwatt.report.projection.filed import life_lines
 from qwatt.report.projection.stages import stage_picture, stage_rows
@@ -16,6 +17,7 @@ def part(subject: Subject) -> Part | None:
     body = fill(
         "life",
         picture=stage_picture(record["stages"]),
+        narrow=stage_picture(record["stages"], PHONE),
         stages=stage_rows(record["stages"], record["total"]),
         lines=life_lines(record),
         plausible=subject.projection.cycle.to_record()["plausible"],

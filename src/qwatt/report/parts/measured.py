@@ -10,6 +10,7 @@ from qwatt.core.comparison import Comparison
 from qwatt.core.method_row import MethodRow
 from qwatt.projection.verdicts.rules import MEASURED, written
 from qwatt.report.figures import quality_against_energy, three_energies, where_the_joules_went
+from qwatt.report.layout import PHONE
 from qwatt.report.machines import MethodOnQpu, all_on_qpus
 from qwatt.report.method_warnings import MethodWarning, method_warnings
 from qwatt.report.numbers import rule_text, short
@@ -17,6 +18,10 @@ from qwatt.report.part import Part, fill
 from qwatt.report.solved import solved_seeds
 from qwatt.report.subject import Subject
 from qwatt.report.today import Verdict, verdict_of
+
+QUALITY = "Quality against measured energy"
+THREE = "Three energies, never to be mixed up"
+WHERE = "Where the joules went (first seed)"
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class Section:
     anchor: str
     comparison: Comparison
     verdicts: list[tuple[MethodRow, Verdict]]
-    figures: list[tuple[str, str]]
+    figures: list[tuple[str, str, str]]
     metrics: list[str]
     further: list[tuple[str, list[str]]]
     machines: list[MethodOnQpu]
@@ -47,15 +52,15 @@ def part(subject: Subject) -> Part | None:
 def _section(subject: Subject, comparison: Comparison) -> Section:
     judged = [row for row in comparison.rows if row.kind in ("quantum", "inspired")]
     figures = [
-        ("Quality against measured energy", quality_against_energy(comparison)),
-        ("Three energies, never to be mixed up", three_energies(comparison)),
-        ("Where the joules went (first seed)", where_the_joules_went(comparison)),
+        (QUALITY, quality_against_energy(comparison), quality_against_energy(comparison, phone=True)),
+        (THREE, three_energies(comparison), three_energies(comparison, PHONE)),
+        (WHERE, where_the_joules_went(comparison), where_the_joules_went(comparison, PHONE)),
     ]
     return Section(
         subject.anchors[id(comparison)],
         comparison,
         [(row, verdict_of(comparison, row)) for row in judged],
-        [(title, picture) for title, picture in figures if picture],
+        [figure for figure in figures if figure[1]],
         *_further_metrics(comparison),
         all_on_qpus(comparison),
         solved_seeds(comparison.rows),

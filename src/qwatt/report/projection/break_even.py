@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qwatt.report.layout import Layout, wide
 from qwatt.report.projection.amounts import chance
-from qwatt.report.projection.axes import WIDTH, YearAxis, year_labels
+from qwatt.report.projection.axes import YearAxis, year_labels
 from qwatt.report.projection.heat_map import shortened
 from qwatt.report.svg import COLOURS, dot, line, svg, text
 
-ROW, TOP, LEFT, RIGHT = 24, 8, 280, WIDTH - 130
+ROW, TOP = 24, 8
+WIDE = wide(280, 130)
 NEVER = "var(--control)"
 
 
@@ -25,36 +27,44 @@ class BreakEven:
     never: float
 
 
-def break_even_bars(rows: Sequence[BreakEven], first: int, last: int) -> str:
+def break_even_bars(rows: Sequence[BreakEven], first: int, last: int, layout: Layout = WIDE) -> str:
     """Draw a bar a row from P10 to P90 (an open end where P90 is never), and P(never) at the right."""
     if not rows:
         return ""
-    axis = YearAxis(first, last, LEFT, RIGHT)
-    bottom = TOP + ROW * len(rows)
+    axis = YearAxis(first, last, layout.left, layout.right)
+    bottom = TOP + layout.pitch(ROW) * len(rows)
     parts = [line(axis.x(year), TOP, axis.x(year), bottom, "grid") for year in axis.ticks()]
-    parts += [*year_labels(axis, bottom + 16), text(RIGHT + 12, bottom + 16, "never", css="tick")]
+    parts += year_labels(axis, bottom + 16)
+    if not layout.above:
+        parts.append(text(layout.right + 12, bottom + 16, "never", css="tick"))
     for index, row in enumerate(rows):
-        parts += _row(row, axis, TOP + ROW * (index + 0.5))
-    return svg(WIDTH, bottom + 24, "Break-even years", parts)
+        parts += _row(row, axis, layout, layout.middle(TOP + layout.pitch(ROW) * index, ROW))
+    return svg(layout.width, bottom + 24, "Break-even years", parts)
 
 
-def _row(row: BreakEven, axis: YearAxis, y: float) -> list[str]:
+def _row(row: BreakEven, axis: YearAxis, layout: Layout, y: float) -> list[str]:
     colour = COLOURS["quantum"]
-    parts = [text(LEFT - 8, y + 4, shortened(row.label, 40), "end", "name")]
+    parts = [layout.name(y, shortened(row.label, layout.letters))]
     if row.p10 is None:
-        parts.append(text(LEFT + 4, y + 4, f"not before {axis.last} in nine of ten futures", css="tick"))
+        parts.append(
+            text(layout.left + 4, y + 4, f"not before {axis.last} in nine of ten futures", css="tick")
+        )
     else:
-        end = RIGHT if row.p90 is None else axis.x(row.p90)
+        end = layout.right if row.p90 is None else axis.x(row.p90)
         parts.append(line(axis.x(row.p10), y, end, y, "span", colour))
         if row.p90 is None:
-            parts.append(f'<path d="M{RIGHT - 5:.0f} {y - 4:.1f} l6 4 l-6 4" fill="none" stroke="{colour}"/>')
+            parts.append(
+                f'<path d="M{layout.right - 5:.0f} {y - 4:.1f} l6 4 l-6 4" fill="none" stroke="{colour}"/>'
+            )
         if row.p50 is not None:
             parts.append(dot(axis.x(row.p50), y, colour, title=f"{row.label}: median {row.p50:.0f}"))
-    width = 50 * row.never
+    if layout.above:
+        return [*parts, layout.value(y, f"never: {chance(row.never)}", "name")]
+    width, right = 50 * row.never, layout.right
     return [
         *parts,
-        f'<rect x="{RIGHT + 12}" y="{y - 6:.1f}" width="50" height="12" rx="2" fill="var(--bar)"/>',
-        f'<rect x="{RIGHT + 12}" y="{y - 6:.1f}" width="{width:.1f}" height="12" rx="2" fill="{NEVER}" '
+        f'<rect x="{right + 12:g}" y="{y - 6:.1f}" width="50" height="12" rx="2" fill="var(--bar)"/>',
+        f'<rect x="{right + 12:g}" y="{y - 6:.1f}" width="{width:.1f}" height="12" rx="2" fill="{NEVER}" '
         'opacity="0.75"/>',
-        text(RIGHT + 70, y + 4, chance(row.never), css="name"),
+        text(right + 70, y + 4, chance(row.never), css="name"),
     ]

@@ -7,11 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qwatt.core.quantity import J_PER_KWH
+from qwatt.report.layout import PHONE, Layout
 from qwatt.report.projection.amounts import amount, chance, ends, times
+from qwatt.report.projection.break_even import WIDE as BREAK_EVEN_WIDE
 from qwatt.report.projection.break_even import BreakEven, break_even_bars
+from qwatt.report.projection.heat_map import WIDE as HEAT_WIDE
 from qwatt.report.projection.heat_map import HeatRow, heat_map
 from qwatt.report.projection.needs_text import again_text, ceiling_text, futures_text, needs_text
 from qwatt.report.projection.rows import Enhancement, Picture, Risk, StageGroup
+from qwatt.report.projection.tornado import WIDE as TORNADO_WIDE
 from qwatt.report.projection.tornado import Swing, tornado
 
 Record = Mapping[str, Any]
@@ -45,14 +49,16 @@ def article_rating(entry: Record) -> str:
     return f"{entry['article']['time_scale']} term, {entry['article']['potential']} potential"
 
 
-def heat(entries: Sequence[Record]) -> str:
+def heat(entries: Sequence[Record], layout: Layout = HEAT_WIDE) -> str:
     """Return the heat map."""
     return heat_map(
-        [HeatRow(e["stage"], e["name"], {} if e["kind"] == "none" else chances(e)) for e in entries]
+        [HeatRow(e["stage"], e["name"], {} if e["kind"] == "none" else chances(e)) for e in entries], layout
     )
 
 
-def break_evens(entries: Sequence[Record], key: str, title: str, first: int) -> Picture:
+def break_evens(
+    entries: Sequence[Record], key: str, title: str, first: int, layout: Layout = BREAK_EVEN_WIDE
+) -> Picture:
     """Return the bars of those that break even in some futures; the title counts the others."""
     quantum = [entry for entry in entries if entry["kind"] != "none"]
     drawn = [entry for entry in quantum if entry[key]["p_never"] < DRAWN_BELOW]
@@ -61,7 +67,7 @@ def break_evens(entries: Sequence[Record], key: str, title: str, first: int) -> 
     ]
     rest, last = len(quantum) - len(drawn), max((e[key]["horizon"] for e in quantum), default=first)
     counted = f"; not drawn: {rest} of {len(quantum)} that do so in fewer than one of 200 futures"
-    return Picture(title + (counted if rest else ""), break_even_bars(rows, first, last))
+    return Picture(title + (counted if rest else ""), break_even_bars(rows, first, last, layout))
 
 
 def _line(entry: Record, shown: Sequence[int], opened: bool) -> Enhancement:
@@ -77,15 +83,16 @@ def _line(entry: Record, shown: Sequence[int], opened: bool) -> Enhancement:
         milestones=["–" if entry["kind"] == "none" else chance(by_year[year]) for year in shown],
         in_last_year="–" if entry["kind"] == "none" else chance(list(entry["p_in_year"].values())[-1]),
         tornado=swings_of(entry),
+        tornado_narrow=swings_of(entry, PHONE),
         risks=_risks(entry),
         open=opened,
     )
 
 
-def swings_of(entry: Record) -> str:
+def swings_of(entry: Record, layout: Layout = TORNADO_WIDE) -> str:
     """Return the tornado of an enhancement, empty where nothing moves its answer."""
     swings = [Swing(bar["meaning"], _power(bar["low"]), _power(bar["high"])) for bar in entry["tornado"]]
-    return tornado(swings, f"What moves the answer for {entry['name']}")
+    return tornado(swings, f"What moves the answer for {entry['name']}", layout=layout)
 
 
 def _power(logarithm: float) -> float:

@@ -54,6 +54,7 @@ class Enhancement:
     milestones: Sequence[str]
     in_last_year: str
     tornado: str
+    tornado_narrow: str
     risks: Sequence[Risk]
     open: bool = False
 

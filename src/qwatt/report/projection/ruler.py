@@ -9,9 +9,9 @@ from typing import Any
 
 from qwatt.projection.verdicts.limits import MEANINGS
 from qwatt.report.escaping import in_svg
+from qwatt.report.layout import Layout, wide
 from qwatt.report.numbers import power_of_ten
 from qwatt.report.projection.amounts import percent
-from qwatt.report.projection.axes import WIDTH
 from qwatt.report.projection.heat_map import shortened
 from qwatt.report.svg import COLOURS, line, svg, text
 
@@ -20,11 +20,12 @@ Record = Mapping[str, Any]
 LOW, HIGH = -3.0, 26.6
 """Powers of ten at both ends, the same in every report so that two can be laid side by side."""
 
-ROW, HEAD, TOP, LEFT, RIGHT = 20, 24, 30, 290, WIDTH - 150
+ROW, HEAD, TOP = 20, 24, 30
+WIDE = wide(290, 150, 42)
 SIZES = ((1e-6, 2.5), (1e-3, 3.5), (1e-2, 5.0), (1.0, 7.0))
 """Radius of a dot by the share of the life that a free QPU would save: largest share, pixels."""
 
-_MARKS = {0: "even", 6: "a million times", 12: "a trillion times", 18: "10¹⁸ times"}
+_MARKS = {0: "even", 6: "million times", 12: "trillion times", 18: "10¹⁸ times"}
 
 
 @dataclass(frozen=True)
@@ -70,21 +71,24 @@ def far_of(entries: Sequence[Record]) -> list[Far]:
     )
 
 
-def ruler(rows: Sequence[Far]) -> str:
+def ruler(rows: Sequence[Far], layout: Layout = WIDE) -> str:
     """Draw a ring for today, ticks for the years between, a dot for the last year; a row an enhancement."""
     if not any(far.last is not None for far in rows):
         return ""
     stages = len({far.stage for far in rows})
-    bottom = TOP + ROW * len(rows) + HEAD * stages
-    parts, y = _scale(bottom), float(TOP)
+    bottom = TOP + layout.pitch(ROW) * len(rows) + HEAD * stages
+    parts, y = _scale(layout, bottom), float(TOP)
     for stage, mates in itertools.groupby(rows, key=lambda far: far.stage):
-        parts.append(text(8, y + 16, stage, css="name"))
+        parts.append(text(0, y + 16, stage, css="stage"))
         y += HEAD
         for far in mates:
-            parts += _row(far, y + ROW / 2)
-            y += ROW
+            parts += _row(far, layout, layout.middle(y, ROW))
+            y += layout.pitch(ROW)
     return svg(
-        WIDTH, bottom + 20, "Powers of ten between each enhancement and the best classical method", parts
+        layout.width,
+        bottom + 20,
+        "Powers of ten between each enhancement and the best classical method",
+        parts,
     )
 
 
@@ -118,53 +122,56 @@ def _log(ratio: float | None) -> float | None:
     return log10(ratio) if ratio else None
 
 
-def _x(power: float) -> float:
+def _x(layout: Layout, power: float) -> float:
     inside = min(max(power, LOW), HIGH)
-    return LEFT + (inside - LOW) / (HIGH - LOW) * (RIGHT - LEFT)
+    return layout.left + (inside - LOW) / (HIGH - LOW) * (layout.right - layout.left)
 
 
-def _scale(bottom: float) -> list[str]:
+def _scale(layout: Layout, bottom: float) -> list[str]:
     """Return the zone that pays, and a line each three powers of ten with its words."""
     zone = (
-        f'<rect x="{_x(LOW):.1f}" y="{TOP}" width="{_x(0) - _x(LOW):.1f}" height="{bottom - TOP:.1f}" '
+        f'<rect x="{_x(layout, LOW):.1f}" y="{TOP}" width="{_x(layout, 0) - _x(layout, LOW):.1f}" '
+        f'height="{bottom - TOP:.1f}" '
         'fill="var(--zone)"/>'
     )
     parts = [zone]
     for power in range(-3, 25, 3):
         css = "even" if power == 0 else "grid"
         parts += [
-            line(_x(power), TOP, _x(power), bottom, css),
-            text(_x(power), bottom + 14, power_of_ten(power) if power else "even", "middle", "tick"),
+            line(_x(layout, power), TOP, _x(layout, power), bottom, css),
+            text(_x(layout, power), bottom + 14, power_of_ten(power) if power else "even", "middle", "tick"),
         ]
         if power in _MARKS:
-            parts.append(text(_x(power), TOP - 8, _MARKS[power], "middle", "tick"))
+            parts.append(text(_x(layout, power), TOP - 8, _MARKS[power], "middle", "tick"))
     return parts
 
 
-def _row(far: Far, y: float) -> list[str]:
+def _row(far: Far, layout: Layout, y: float) -> list[str]:
     colour = COLOURS["quantum"]
     words = "beyond any number" if far.last is None else f"{far.last:.1f}"
     said = f"{words}, {far.limit}" if far.limit else words
     parts = [
-        text(LEFT - 8, y + 4, shortened(far.name, 42), "end", "name"),
-        text(RIGHT + 10, y + 4, said, css="tick"),
+        layout.name(y, shortened(far.name, layout.letters)),
+        layout.value(y, said),
     ]
     if far.low is not None and far.high is not None:
         parts.append(
-            f'<line x1="{_x(far.low):.1f}" y1="{y:.1f}" x2="{_x(far.high):.1f}" y2="{y:.1f}" '
+            f'<line x1="{_x(layout, far.low):.1f}" y1="{y:.1f}" x2="{_x(layout, far.high):.1f}" y2="{y:.1f}" '
             f'stroke="{colour}" stroke-width="6" opacity="0.2"/>'
         )
     years = sorted(far.distance)
     for year in years[:-1]:
         at = far.distance[year]
         if at is not None and year == years[0]:
-            parts.append(_circle(_x(at), y, 3.5, colour, True, f"{far.name}, {year}: {at:.1f} powers of ten"))
+            parts.append(
+                _circle(_x(layout, at), y, 3.5, colour, True, f"{far.name}, {year}: {at:.1f} powers of ten")
+            )
         elif at is not None:
-            parts.append(line(_x(at), y - 4, _x(at), y + 4, "bar", colour))
+            parts.append(line(_x(layout, at), y - 4, _x(layout, at), y + 4, "bar", colour))
     if far.last is not None:
         share = "" if far.share is None else f"; a free QPU would save {percent(far.share)} of the life"
         title = f"{far.name}, {years[-1]}: {far.last:.1f} powers of ten, limit {far.limit}{share}"
-        parts.append(_circle(_x(far.last), y, far.radius, colour, not far.runs, title))
+        parts.append(_circle(_x(layout, far.last), y, far.radius, colour, not far.runs, title))
     return parts
 
 

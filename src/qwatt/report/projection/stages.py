@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qwatt.core.quantity import Quantity
+from qwatt.report.layout import Layout
 from qwatt.report.projection.amounts import percent, value_and_interval
-from qwatt.report.projection.life_cycle import StageBar, life_cycle_picture
+from qwatt.report.projection.life_cycle import WIDE, StageBar, life_cycle_picture
 from qwatt.report.projection.rows import Cell, StageRow
 
 Record = Mapping[str, Any]
@@ -19,10 +20,11 @@ def stage_rows(stages: Sequence[Record], total: Record | None) -> list[StageRow]
     return rows if total is None else [*rows, _row("whole life", total, "", whole=True)]
 
 
-def stage_picture(stages: Sequence[Record]) -> str:
+def stage_picture(stages: Sequence[Record], layout: Layout = WIDE) -> str:
     """Return the picture of the stages' facility energy."""
     return life_cycle_picture(
-        [StageBar(stage["stage"], facility(stage), Quantity.from_record(stage["share"])) for stage in stages]
+        [StageBar(stage["stage"], facility(stage), Quantity.from_record(stage["share"])) for stage in stages],
+        layout,
     )
 
 
