@@ -18,7 +18,11 @@ MODEL_HELP = "The language model to work on: a name such as small or smollm2, or
 Model = Annotated[str | None, typer.Option("--model", help=MODEL_HELP)]
 Methods = Annotated[list[str] | None, typer.Option("--method", help="Only this method (repeatable).")]
 Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="Number of seeds.")]
-Size = Annotated[str | None, typer.Option("--size", help="xs, s, m or full.")]
+SIZE_HELP = "xs, s, m or full; s,NAME=VALUE changes a parameter of it, as in s,per_class=16."
+Size = Annotated[
+    str | None,
+    typer.Option("--size", help=SIZE_HELP),
+]
 BackendSpec = Annotated[str | None, typer.Option("--backend", help="engine, noisy:QPU, pennylane:DEVICE.")]
 Shots = Annotated[int | None, typer.Option("--shots", min=1, help="Shots per circuit.")]
 TUNING_HELP = "Settings each method may try (12 where no study says); a smaller space is searched whole."

@@ -25,6 +25,7 @@ from qwatt.core.registry import all_backends, all_methods, all_tasks, get_method
 from qwatt.core.secrets import scrubbed
 from qwatt.core.secrets.environment import PIECE
 from qwatt.core.seeds import SeedRange, Seeds, certain_seeds, check_seeds, possible_seeds, read_range
+from qwatt.core.size import rung_of
 from qwatt.core.toml import read_toml
 from qwatt.core.trial import TrialSpec
 
@@ -224,10 +225,15 @@ def _check_names(entry: TaskEntry, index: int, study: Study, where: str, text: s
         _refuse_secret(str(value), place("set"))
     if entry.task not in tasks:
         raise unknown_name("task", entry.task, tasks, where=place("task"))
+    size = entry.size or study.size
     sizes = list(dict.fromkeys([*tasks[entry.task].sizes, "full"]))
-    if (entry.size or study.size) not in sizes:
-        size = place("size") if entry.size else f"{where}{line_of(text, ['size'])}, key size"
-        raise unknown_name("size", entry.size or study.size, sizes, where=size)
+    said = place("size") if entry.size else f"{where}{line_of(text, ['size'])}, key size"
+    if rung_of(size) not in sizes:
+        raise unknown_name("size", size, sizes, where=said)
+    try:
+        tasks[entry.task].sizes.get(size)
+    except QwattError as error:
+        raise QwattError(error.what, where=said, mend=error.mend) from error
     try:
         names = with_companions(entry.task, entry.methods)
     except QwattError as error:

@@ -12,6 +12,7 @@ from qwatt.core.errors import QwattError
 from qwatt.core.headline import Headline
 from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Problem, Quality, Solution
+from qwatt.core.size import Ladder
 from qwatt.core.trial import Trial
 
 P = TypeVar("P", bound=Problem)
@@ -31,7 +32,8 @@ class Task(ABC, Generic[P, A]):
         metric: name of the quality, such as "accuracy".
         higher_is_better: direction of the metric.
         margin: non-inferiority margin, in units of the metric.
-        sizes: ladder "xs" (under 2 s), "s" (under 60 s), "m" (minutes) to size parameters.
+        sizes: ladder "xs" (under 2 s), "s" (under 60 s), "m" (minutes) to size parameters, which a user may
+            change in turn: "s,per_class=16".
         default_source: source when the study names none.
         no_effect: why no downstream effect follows from its trials, for a task that measures none.
         takes_training: whether "train:module:function", a user's own training, is a source of it.
@@ -47,6 +49,11 @@ class Task(ABC, Generic[P, A]):
     takes_training: ClassVar[bool] = False
     no_effect: ClassVar[str] = "the task measures no downstream effect"
 
+    def __init_subclass__(cls, **words: Any) -> None:
+        super().__init_subclass__(**words)
+        if "sizes" in cls.__dict__:
+            cls.sizes = Ladder(cls.sizes)
+
     @property
     def stage(self) -> str:
         """The stage that the task belongs to."""
@@ -58,7 +65,7 @@ class Task(ABC, Generic[P, A]):
 
         Args:
             source: a built-in data set's name or a path.
-            size: rung of `sizes`, or "full" for all of a user's data.
+            size: rung of `sizes`, maybe with changes, or "full" for all of a user's data.
             seed: seed of splits and planted truth.
 
         Raises:

@@ -1,21 +1,58 @@
 """What several stages need of a language model: encoders, small decoders, model folders."""
 
+from qwatt.core.errors import unknown_name
 from qwatt.language.encoder import Encoder, Vectors
 from qwatt.language.hashed import HashedEncoder
 from qwatt.language.long_text import embed_long, spread_chunks
 
-__all__ = ["Encoder", "HashedEncoder", "Vectors", "embed_long", "get_encoder", "spread_chunks"]
+__all__ = [
+    "Encoder",
+    "HashedEncoder",
+    "Vectors",
+    "check_encoder",
+    "embed_long",
+    "get_encoder",
+    "spread_chunks",
+]
 
 
 def get_encoder(name: str) -> Encoder | HashedEncoder:
-    """Return a model of the data catalogue such as "minilm", a model folder on disk, or "hashed".
+    """Return a model of the data catalogue such as "minilm", a model folder on disk, a decoder, or "hashed".
 
-    "hashed:16" has vectors of length 16, "hashed" of length 384.
+    "hashed:16" has vectors of length 16, "hashed" of length 384. Of a decoder such as "small" or "smollm2"
+    the vectors are means over its last hidden states.
 
     Raises:
         QwattError: no such model, or it cannot be fetched.
     """
+    from qwatt.language.decoder.load import decoder_folder, decoder_names
+
+    check_encoder(name)
+    if (dimensions := _hashed(name)) is not None:
+        return HashedEncoder(dimensions)
+    return Encoder(decoder_folder(name), name) if name in decoder_names() else Encoder.load(name)
+
+
+def check_encoder(name: str) -> None:
+    """Refuse what `get_encoder` cannot give; nothing is fetched or made.
+
+    Raises:
+        QwattError: no such encoder; names those that there are.
+    """
+    from pathlib import Path
+
+    from qwatt.data.sets import list_datasets
+    from qwatt.language.decoder.load import decoder_names
+
+    models = [dataset.name for dataset in list_datasets() if dataset.kind == "model"]
+    names = list(dict.fromkeys([*models, *decoder_names(), "hashed"]))
+    if name not in names and _hashed(name) is None and not Path(name).is_dir():
+        raise unknown_name("encoder", name, [*names, "a folder that holds a model"])
+
+
+def _hashed(name: str) -> int | None:
+    """Return the length of a hashed encoder's vectors, None where the name is of another one."""
     kind, _, dimensions = name.partition(":")
-    if kind == "hashed" and (not dimensions or dimensions.isdecimal()):
-        return HashedEncoder(int(dimensions)) if dimensions else HashedEncoder()
-    return Encoder.load(name)
+    if kind != "hashed" or (dimensions and not dimensions.isdecimal()):
+        return None
+    return int(dimensions) if dimensions else HashedEncoder().dimensions

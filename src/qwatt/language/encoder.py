@@ -30,12 +30,13 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 """Called with the number of texts done and of all texts to compute."""
 
+_FILES = ("model.safetensors", "tokenizer.json", "config.json")
 _BATCH_TOKENS = 1024
 _CHUNK_TEXTS = 256
 
 
 class Encoder:
-    """A sentence encoder out of a folder in Hugging Face form (BERT-like, mean pooling).
+    """A sentence encoder out of a folder in Hugging Face form: the mean of a network's last hidden states.
 
     Args:
         folder: holds `config.json`, `tokenizer.json` and `model.safetensors`.
@@ -57,8 +58,7 @@ class Encoder:
 
     def _digest(self) -> str:
         """Return one digest of all files that change a vector, as they are found now."""
-        names = ("model.safetensors", "tokenizer.json", "config.json")
-        return sha256("".join(found_digest(self.folder / name) for name in names).encode()).hexdigest()
+        return sha256("".join(found_digest(self.folder / name) for name in _FILES).encode()).hexdigest()
 
     @classmethod
     def load(cls, name: str = "minilm", offline: bool = False) -> Encoder:
@@ -68,6 +68,7 @@ class Encoder:
             QwattError: no such model, or it cannot be fetched.
         """
         if Path(name).is_dir():
+            _check_folder(Path(name))
             return cls(Path(name), Path(name).name)
         dataset = get_dataset(name)
         if dataset.kind != "model":
@@ -101,10 +102,13 @@ class Encoder:
         """Predict what computing the vectors of texts takes, by kind of `host_power.work`.
 
         Two operations for each weight of the layers and token, and four for each value and pair of tokens in
-        attention.
+        attention. The layers of a decoder have gates, which are a third matrix beside BERT's two.
         """
         width, layers = self.dimensions, int(self._config["num_hidden_layers"])
-        weights = layers * (4 * width**2 + 2 * width * int(self._config["intermediate_size"]))
+        matrices = 3 if "rms_norm_eps" in self._config else 2
+        heads = int(self._config["num_attention_heads"])
+        own = 2 + 2 * int(self._config.get("num_key_value_heads") or heads) / heads  # keys may be shared
+        weights = layers * (own * width**2 + matrices * width * int(self._config["intermediate_size"]))
         tokens = np.array([len(ids) for ids in self.tokens(texts)])
         flop = 2.0 * weights * tokens.sum() + 4.0 * layers * width * (tokens.astype(np.float64) ** 2).sum()
         return {"encoder_flop": float(flop)}
@@ -161,11 +165,12 @@ class Encoder:
     @cached_property
     def network(self) -> Any:
         """The network, in evaluation mode."""
+        import torch
         from transformers import AutoModel
         from transformers.utils import logging
 
         logging.disable_progress_bar()
-        return AutoModel.from_pretrained(self.folder, local_files_only=True).eval()
+        return AutoModel.from_pretrained(self.folder, local_files_only=True, dtype=torch.float32).eval()
 
 
 def _tell(done: int, total: int) -> None:
@@ -176,6 +181,13 @@ def _shared(vectors: Vectors, costs: list[Cost]) -> Shared[Vectors]:
     dates = ", ".join(sorted({cost.date for cost in costs}))
     energy = total(cost.energy for cost in costs) if costs else Quantity.unknown("no text was embedded")
     return Shared(vectors, energy, sum(cost.seconds for cost in costs), f"embeddings, measured on {dates}")
+
+
+def _check_folder(folder: Path) -> None:
+    missing = [file for file in _FILES if not (folder / file).is_file()]
+    if missing:
+        mend = "give a folder that save_pretrained wrote, of the model and of its fast tokenizer"
+        raise QwattError(f"not a model folder: it has no {', '.join(missing)}", where=str(folder), mend=mend)
 
 
 def _max_tokens(folder: Path) -> int:

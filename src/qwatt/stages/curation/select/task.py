@@ -10,6 +10,7 @@ from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline, counted, share
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
+from qwatt.core.size import rung_of
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
 from qwatt.stages.curation.select.component_shapes import TRIVIAL
@@ -61,7 +62,7 @@ class SelectTask(Task[SelectProblem, SelectAnswer]):
     def score(self, problem: SelectProblem, solution: Solution[SelectAnswer]) -> Quality:
         """Return the bits on the held-back examples."""
         quality = held_back_quality(problem, solution.answer, problem.test)
-        if (decoder := self.downstream.get(problem.size)) is None:
+        if (decoder := self.downstream.get(rung_of(problem.size))) is None:
             return quality
         return Quality(quality.value, {**quality.extras, **worth(problem, solution.answer, decoder)})
 

@@ -12,8 +12,10 @@ from qwatt.core.headline import Headline, counted, labelling_facts, share
 from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import get_method, task
+from qwatt.core.size import rung_of
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
+from qwatt.language import check_encoder
 from qwatt.stages.tuning.head.export import write_head
 from qwatt.stages.tuning.head.predict import predict_with
 from qwatt.stages.tuning.head.problem import TASK, Embedding, HeadAnswer, HeadProblem, Part, Rows
@@ -61,7 +63,8 @@ class HeadTask(Task[HeadProblem, HeadAnswer]):
         if size not in self.sizes:
             raise unknown_name("size", size, self.sizes, where=self.name)
         chosen = self.sizes[size]
-        used = HeadSize(size, chosen["per_class"], chosen["pool_per_class"], adapts=size == "full")
+        used = HeadSize(size, chosen["per_class"], chosen["pool_per_class"], adapts=rung_of(size) == "full")
+        check_encoder(chosen["encoder"])
         found = read_labelled(source)
         splits = split_sentences(found, used, seed)
         embedding = _samples(found, chosen["encoder"], splits)
