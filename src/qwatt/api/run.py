@@ -120,6 +120,8 @@ class Prepared:
         done: those of them that were done before.
         scenario: the life onto which the report projects what was measured; None for none.
         executor: where they run.
+        budget_usd: what remote jobs may cost; None for no limit.
+        partial: whether to begin although the plan costs more.
     """
 
     study: Study
@@ -129,6 +131,8 @@ class Prepared:
     done: Sequence[Trial] = field(repr=False)
     scenario: Scenario | None = None
     executor: str = "serial"
+    budget_usd: float | None = None
+    partial: bool = False
 
     @property
     def spread(self) -> bool:
@@ -142,6 +146,8 @@ def prepare(
     out: str | PathLike[str] | None = None,
     force: bool = False,
     executor: str = "serial",
+    budget_usd: float | None = None,
+    partial: bool = False,
 ) -> Prepared:
     """Check what is asked for, and the folder that it goes into.
 
@@ -150,10 +156,12 @@ def prepare(
     """
     from qwatt.core.executors.open import check_executor
     from qwatt.protocol.belonging import check_folder
+    from qwatt.protocol.billing import check_backend
     from qwatt.report.scenario import scenario_of
 
     check_executor(executor)
     study, text, default_out = asked_study(target, options)
+    check_backend(study.backend, budget_usd)
     path = default_out if out is None else Path(out)
     if not force:
         check_folder(path, study)
@@ -162,7 +170,7 @@ def prepare(
     specs = study.trials()
     ids = {spec.id for spec in specs}
     done = [trial for trial in folder.trials() if trial.done and trial.spec.id in ids]
-    return Prepared(study, text, folder, specs, done, scenario, executor)
+    return Prepared(study, text, folder, specs, done, scenario, executor, budget_usd, partial)
 
 
 def execute(prepared: Prepared, listener: Listener, forecast: Forecast | None = None) -> Run:
@@ -178,6 +186,8 @@ def execute(prepared: Prepared, listener: Listener, forecast: Forecast | None = 
         listener,
         forecast=forecast,
         executor=prepared.executor,
+        budget_usd=prepared.budget_usd,
+        partial=prepared.partial,
     )
     keep(prepared.study, prepared.folder)
     write_report(prepared.folder, projected(prepared.scenario, prepared.folder))
@@ -199,6 +209,8 @@ def run(
     settings: Chosen | None = None,
     out: str | PathLike[str] | None = None,
     executor: str = "serial",
+    budget_usd: float | None = None,
+    partial: bool = False,
     force: bool = False,
     listener: Listener | None = None,
 ) -> Run:
@@ -214,6 +226,8 @@ def run(
         settings: fixed settings, `{"method.setting": value}` or `{"setting": value}`.
         out: the run folder; by default `runs/NAME`, as on the command line.
         executor: where trials run: "serial", "processes" or "ray", as of `--executor`.
+        budget_usd: what jobs at a remote provider may cost together, in US dollars; the run stops before.
+        partial: begin although the plan costs more than the budget.
         force: append to a folder that holds another study or other files.
         listener: is told of every trial that starts and ends.
 
@@ -227,7 +241,7 @@ def run(
         "data": data, "train": train, "model": model, "methods": methods, "seeds": seeds, "size": size,
         "backend": backend, "shots": shots, "tuning_trials": tuning_trials, "settings": settings,
     }  # fmt: skip
-    return execute(prepare(target, options, out, force, executor), listener or _silent)
+    return execute(prepare(target, options, out, force, executor, budget_usd, partial), listener or _silent)
 
 
 def open_run(folder: str | PathLike[str]) -> Run:

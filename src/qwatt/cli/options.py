@@ -34,6 +34,12 @@ Set = Annotated[
 Out = Annotated[Path | None, typer.Option("--out", help="Run folder; an existing one is resumed.")]
 EXECUTOR_HELP = "Where trials run: serial, processes[:COUNT] or ray[:ADDRESS]; measured ones alone on a node."
 ExecutorSpec = Annotated[str, typer.Option("--executor", metavar="WHERE", help=EXECUTOR_HELP)]
+BUDGET_HELP = "Stop before jobs at a remote provider cost more, such as 50usd, with those of earlier calls."
+Budget = Annotated[str | None, typer.Option("--budget", metavar="USD", help=BUDGET_HELP)]
+PARTIAL_HELP = "Begin although the plan costs more than the budget; stop where it is spent."
+Partial = Annotated[bool, typer.Option("--partial", help=PARTIAL_HELP)]
+DRY_HELP = "Say what jobs at a remote provider would cost by the plan; run and submit nothing."
+DryRun = Annotated[bool, typer.Option("--dry-run", help=DRY_HELP)]
 Force = Annotated[
     bool, typer.Option("--force", help="Append to a folder that holds another study or other files.")
 ]

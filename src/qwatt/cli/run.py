@@ -9,13 +9,16 @@ import typer
 
 from qwatt.cli.options import (
     BackendSpec,
+    Budget,
     Data,
+    DryRun,
     ExecutorSpec,
     Force,
     Json,
     Methods,
     Model,
     Out,
+    Partial,
     Seeds,
     Set,
     Shots,
@@ -42,11 +45,15 @@ def run(
     fixed: Set = None,
     out: Out = None,
     executor: ExecutorSpec = "serial",
+    budget: Budget = None,
+    partial: Partial = False,
+    dry_run: DryRun = False,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
     """Run a study, a stage or a task; run it again to resume. Writes report.html into the run folder."""
     from qwatt.api.run import execute, prepare
+    from qwatt.cli.budget import read_budget
     from qwatt.cli.progress import StudyProgress
     from qwatt.core.progress import listening
 
@@ -54,7 +61,12 @@ def run(
         "data": data, "train": train, "model": model, "methods": method, "seeds": seeds, "size": size,
         "backend": backend, "shots": shots, "tuning_trials": tuning_trials, "settings": fixed,
     }  # fmt: skip
-    prepared = prepare(target, options, out, force, executor)
+    if dry_run:
+        from qwatt.cli.budget import show_bills
+
+        show_bills(target, options, read_budget(budget), as_json)
+        return
+    prepared = prepare(target, options, out, force, executor, read_budget(budget), partial)
     try:
         with (
             StudyProgress(prepared.specs, prepared.done, as_json, spread=prepared.spread) as progress,

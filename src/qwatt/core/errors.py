@@ -55,6 +55,10 @@ def _again(cls: type[QwattError], args: tuple[Any, ...], found: dict[str, Any]) 
     return error
 
 
+class BudgetError(QwattError):
+    """Going on would cost more money than the user allows: it ends the run, not only the trial."""
+
+
 class MissingExtraError(QwattError):
     """An optional dependency is not installed; the mend is the exact install line."""
 

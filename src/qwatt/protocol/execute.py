@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qwatt.core.errors import QwattError
+from qwatt.core.errors import BudgetError, QwattError
 from qwatt.core.fixed import blamed
 from qwatt.core.interrupts import let_interrupts_pass
 from qwatt.core.lazy import import_declared
@@ -76,6 +76,8 @@ def execute(
             plan = method.plan(problem, tuned.settings, spec.shots)
             count = solution.counters["predictions"]
             trial.extras |= per_prediction(applied.energy, plan.apply.demand, count)
+    except BudgetError:
+        raise
     except Exception as error:
         let_interrupts_pass(error)
         return failed_trial(trial, error, time.perf_counter() - start), None

@@ -14,6 +14,7 @@ from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import Study
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.protocol.artifacts import maker, resolve_source
+from qwatt.protocol.billing import Book
 from qwatt.protocol.execute import failed_trial
 from qwatt.protocol.exports import Exports
 from qwatt.protocol.further import batches
@@ -28,12 +29,14 @@ class Remaining:
         study: the study.
         folder: where records go.
         listener: is told of progress.
+        book: where remote jobs are written down, or None where none are submitted.
 
     Attributes:
         notes: which trials ran again though they were done, and why.
     """
 
-    def __init__(self, study: Study, folder: RunFolder, listener: Listener) -> None:
+    def __init__(self, study: Study, folder: RunFolder, listener: Listener, book: Book | None = None) -> None:
+        self._book = book
         self._study, self._folder, self._listener = study, folder, listener
         self._certain, self._possible = set(study.trials()), study.possible_trials()
         ids = {spec.id for spec in self._possible}
@@ -97,7 +100,7 @@ class Remaining:
             for spec in problem:
                 if spreads:  # else the worker, which is this process, tells it
                     self._listener("start", spec, None)
-                job = Job(spec, source, () if spreads else problem, self._exports.wanted(spec))
+                job = Job(spec, source, () if spreads else problem, self._exports.wanted(spec), self._book)
                 begun[maker(spec)].append(job)
                 yield job
 

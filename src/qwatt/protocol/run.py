@@ -12,6 +12,7 @@ from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import Study
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.protocol.artifacts import best_artifact, of_first_entry
+from qwatt.protocol.billing import Book, check_backend, is_remote
 from qwatt.protocol.check import check_trials
 from qwatt.protocol.environment import describe_environment, other_versions
 from qwatt.protocol.fingerprint import check_sources
@@ -60,6 +61,8 @@ def run_study(
     meter: Meter | None = None,
     forecast: Forecast | None = None,
     executor: str = "serial",
+    budget_usd: float | None = None,
+    partial: bool = False,
 ) -> RunSummary:
     """Run what is missing. Failed trials are tried again; finished ones are skipped.
 
@@ -72,8 +75,11 @@ def run_study(
         forecast: is told what trials may take, as far as that is known.
         executor: where trials run: "serial" is this process, "processes" or "ray" spread them. What they find
             is the same.
+        budget_usd: what jobs at a remote provider may cost, with those of earlier calls; None for no limit.
+        partial: whether to begin although the plan costs more than the budget.
 
     Raises:
+        BudgetError: the next job could exceed the budget; what was done is kept.
         QwattError: data cannot be loaded, it changed since the run began, another run is writing into the
             folder, or a backend or name does not exist.
     """
@@ -82,16 +88,21 @@ def run_study(
         summary = RunSummary(folder.path, repaired=folder.repair())
         specs = study.trials()
         done = {t.spec.id for t in folder.trials() if t.done}
-        check_trials([spec for spec in specs if spec.id not in done], specs)
+        todo = [spec for spec in specs if spec.id not in done]
+        check_trials(todo, specs)
+        check_backend(study.backend, budget_usd)
         environment, facts = describe_environment()
         summary.notes += other_versions(folder, facts)
         folder.add_environment(environment, facts)  # first: from now on the folder is known as a run's
         given = [name for spec in specs for name in (spec.source, dict(spec.fixed).get("model")) if name]
         check_sources(folder, dict.fromkeys(map(str, given)))
         folder.write_text("study.toml", study_text)
+        book = Book(folder.path, budget_usd, partial) if is_remote(study.backend) else None
+        if book is not None:
+            book.check(study, todo)
         with open_executor(executor, Outfit.of_this_process()) as where:
             do = work if where.spreads else Worker(Node(waits=False), meter, listener, forecast)
-            remaining = Remaining(study, folder, listener)
+            remaining = Remaining(study, folder, listener, book)
             summary.skipped = remaining.run(where, do)
             summary.notes += remaining.notes
     specs = study.possible_trials()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from qwatt.core.problem import Problem, Solution
 from qwatt.core.registry import AnyTask, get_method, get_task
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.data.report import gather_reports
+from qwatt.protocol.billing import Book
 from qwatt.protocol.check import load_problem
 from qwatt.protocol.environment import describe_environment
 from qwatt.protocol.execute import execute, failed_trial
@@ -40,12 +42,14 @@ class Job:
         source: its source, with "@stage/task" replaced by the artifact.
         beside: the trials on the same problem that are to follow, for forecasts.
         export: folder for what the user takes away, or None.
+        book: where remote jobs are written down, or None where none are submitted.
     """
 
     spec: TrialSpec
     source: str
     beside: tuple[TrialSpec, ...]
     export: Path | None
+    book: Book | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +130,8 @@ class Worker:
         problem = self._load(task, job)
         self._tell("start", spec)
         method = get_method(spec.task, spec.method)
-        trial, solution = execute(spec, task, method, problem, self.meter, self.node)
+        with nullcontext() if job.book is None else job.book.opened(spec.id):
+            trial, solution = execute(spec, task, method, problem, self.meter, self.node)
         if solution is not None and job.export is not None:
             trial = _export(task, problem, solution, trial, job.export)
         if self._left_out:

@@ -165,6 +165,8 @@ class PennyLaneBackend(QuantumBackend):
         try:
             node = qml.set_shots(qml.QNode(body, device, interface="torch", diff_method="best"), shots=shots)
             return node(_tensor(inputs), _tensor(weights))
+        except QwattError:
+            raise
         except Exception as error:
             raise self._told(error, "failed") from None
 
