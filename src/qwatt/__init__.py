@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qwatt.api.artifact import load as load
     from qwatt.api.compare import RunComparison as RunComparison
     from qwatt.api.compare import compare as compare
+    from qwatt.api.export import export as export
     from qwatt.api.plan import StudyPlan as StudyPlan
     from qwatt.api.plan import plan as plan
     from qwatt.api.project import LifeProjection as LifeProjection
@@ -33,6 +34,7 @@ _HOMES = {
     "load": "qwatt.api.artifact",
     "RunComparison": "qwatt.api.compare",
     "compare": "qwatt.api.compare",
+    "export": "qwatt.api.export",
     "StudyPlan": "qwatt.api.plan",
     "plan": "qwatt.api.plan",
     "LifeProjection": "qwatt.api.project",

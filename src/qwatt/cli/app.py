@@ -16,6 +16,7 @@ from qwatt.cli.data import data_app
 from qwatt.cli.dedup import dedup
 from qwatt.cli.doctor import doctor
 from qwatt.cli.edge import edge
+from qwatt.cli.export import export
 from qwatt.cli.later import later, take_catalogue
 from qwatt.cli.list import list_app
 from qwatt.cli.output import say
@@ -80,6 +81,7 @@ app.command()(project)
 app.command("watch-list")(watch_list)
 app.command()(report)
 app.command()(compare)
+app.command()(export)
 app.add_typer(later("qwatt.cli.estimate", "estimate_app", ESTIMATE_HELP), name="estimate")
 app.add_typer(list_app, name="list")
 app.command()(show)
