@@ -55,7 +55,7 @@ class MedianFuture:
 
     def outputs(self) -> list[str]:
         """Return the names of what is answered, in order."""
-        return list(self.compute(self.arrays(self.own)))
+        return self._written[0]
 
     def compute(self, numbers: Numbers) -> dict[str, Number]:
         """Return the answers by name.
@@ -88,10 +88,14 @@ class MedianFuture:
 
     def program(self) -> Program:
         """Return everything written down, its inputs those of `numbers`."""
+        return self._written[1]
+
+    @cached_property
+    def _written(self) -> tuple[list[str], Program]:
         program = Program(list(self.numbers(self.own)))
-        named = dict(zip(program.names, program.inputs(), strict=True))
-        program.gives(list(self.compute(named).values()))
-        return program
+        found = self.compute(dict(zip(program.names, program.inputs(), strict=True)))
+        program.gives(list(found.values()))
+        return list(found), program
 
     @cached_property
     def columns(self) -> dict[str, dict[str, Any]]:

@@ -107,11 +107,15 @@ const whatIf = (() => {
     if (!table) return { changed: 0 };
     const rows = [...table.querySelectorAll("tr[data-far]")];
     const distance = (row) => found[`distance ${row.dataset.far}`];
+    const limitIn = (from, id) => {
+      const word = data.words[from[`limit ${id}`]];
+      return word === "hardware" && from[`distance ${id}`] < 0 ? data.nothing : word;
+    };
     let changed = 0;
     for (const row of rows) {
       const id = row.dataset.far;
       const moved = distance(row) - ownAnswers[`distance ${id}`];
-      const [limit, ownLimit] = [found, ownAnswers].map((from) => data.words[from[`limit ${id}`]]);
+      const [limit, ownLimit] = [found, ownAnswers].map((from) => limitIn(from, id));
       const parts = [];
       if (moved === Infinity) parts.push("out of reach");
       else if (Math.abs(moved) >= 0.05) parts.push(`${powers(Math.abs(moved))} ${moved < 0 ? "nearer" : "further"}`);
@@ -126,15 +130,15 @@ const whatIf = (() => {
     sorted(table, rows, distance, open ? rows.length : Number(table.dataset.shown));
     const near = rows.reduce((best, row) => (distance(row) < distance(best) ? row : best));
     return { near: near.querySelector("th").firstChild.textContent, distance: distance(near), changed,
-      limit: data.words[found[`limit ${near.dataset.far}`]] };
+      limit: limitIn(found, near.dataset.far) };
   };
 
   const sentence = (found, far) => {
     const life = `The life takes ${amount(found.kwh, "kWh")} (${against(found.kwh, ownAnswers.kwh)})`
       + ` and ${amount(found.co2e_kg, "kgCO2e")}.`;
     if (far.near === undefined) return life;
-    const place = far.distance < 0 ? "needs less energy than the best classical method"
-      : `is ${powers(far.distance)} powers of ten from paying`;
+    const place = far.distance >= 0 ? `is ${powers(far.distance)} powers of ten from paying`
+      : "would need less energy than the best classical method, if nothing limited it";
     const limits = far.changed ? ` ${far.changed} ${far.changed === 1 ? "limit differs" : "limits differ"} from the page's.` : "";
     return `${life} The nearest quantum enhancement, ${far.near}, ${place}; its limit: ${far.limit}.${limits}`;
   };

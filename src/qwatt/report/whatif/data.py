@@ -9,6 +9,7 @@ from qwatt.projection.whatif.duels import WORDS
 from qwatt.projection.whatif.median import MedianFuture
 from qwatt.report.projection.amounts import ladder
 from qwatt.report.whatif.controls import CONTROLS
+from qwatt.report.whatif.rows import NOTHING
 
 UNITS = ("kWh", "kgCO2e", "USD")
 
@@ -31,6 +32,7 @@ def page_data(future: MedianFuture) -> dict[str, Any]:
             for c in CONTROLS
         },
         "words": list(WORDS),
+        "nothing": NOTHING,
         "ladders": {unit: [list(step) for step in ladder(unit)] for unit in UNITS},
         "costs": {lever.id: lever.cost_kwh or 0.0 for lever in future.levers},
     }

@@ -86,9 +86,15 @@ def far_rows(future: MedianFuture, answer: Answer) -> list[FarRow]:
     """Return the enhancements' lines, the nearest first."""
     nearest = sorted(future.entries, key=lambda entry: answer.distance[entry["id"]])
     return [
-        FarRow(e["id"], e["name"], e["stage"], power(answer.distance[e["id"]]), answer.limit[e["id"]])
+        FarRow(e["id"], e["name"], e["stage"], power(answer.distance[e["id"]]), left(answer, e["id"]))
         for e in nearest
     ]
+
+
+def left(answer: Answer, name: str) -> str:
+    """Return what limits an enhancement; nothing does where only hardware could and it pays."""
+    limit = answer.limit[name]
+    return NOTHING if limit == "hardware" and answer.distance[name] < 0 else limit
 
 
 def power(distance: float) -> str:
@@ -98,4 +104,5 @@ def power(distance: float) -> str:
     return f"{distance:.1f}".replace("-", "−")
 
 
+NOTHING = "nothing in this future"
 _SAVED = (("kwh", "kWh"), ("co2e_kg", "kgCO2e"), ("usd", "USD"))
