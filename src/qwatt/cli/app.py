@@ -37,7 +37,6 @@ app = typer.Typer(
     name="qwatt",
     help="Where would a quantum computer make a language model cheaper in energy, when, and where not?",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qwatt.cli import completion
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, say
 
@@ -20,7 +21,8 @@ DEFAULT_SETS = ("shakespeare", "vader", "minilm")
 @data_app.command()
 def fetch(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Data sets; none for the default study's.")
+        list[str] | None,
+        typer.Argument(help="Data sets; none for the default study's.", autocompletion=completion.datasets),
     ] = None,
     as_json: Json = False,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from qwatt.cli import completion
 from qwatt.cli.options import Json
 
 list_app = typer.Typer(
@@ -13,7 +14,10 @@ list_app = typer.Typer(
 )
 
 
-TaskName = Annotated[str | None, typer.Argument(metavar="[TASK]", help="Only this task's methods.")]
+TASK_HELP = "Only this task's methods."
+TaskName = Annotated[
+    str | None, typer.Argument(metavar="[TASK]", help=TASK_HELP, autocompletion=completion.tasks)
+]
 
 
 def _print(

@@ -8,15 +8,21 @@ from typing import Annotated, Any
 
 import typer
 
+from qwatt.cli import completion
+
+STUDY = "[STUDY|STAGE|STAGE/TASK]"
 TARGET_HELP = "A study file, a stage such as curation, or a task such as curation/dedup."
 
-Target = Annotated[str, typer.Argument(metavar="[STUDY|STAGE|STAGE/TASK]", help=TARGET_HELP)]
+Target = Annotated[str, typer.Argument(metavar=STUDY, help=TARGET_HELP, autocompletion=completion.targets)]
 Data = Annotated[str | None, typer.Option("--data", help="Your own file or folder, or a built-in data set.")]
 TRAIN_HELP = "Your own training, as module:function or file.py:function, for architecture/search."
 Train = Annotated[str | None, typer.Option("--train", help=TRAIN_HELP)]
 MODEL_HELP = "The language model to work on: a name such as small or smollm2, or your Hugging Face folder."
 Model = Annotated[str | None, typer.Option("--model", help=MODEL_HELP)]
-Methods = Annotated[list[str] | None, typer.Option("--method", help="Only this method (repeatable).")]
+Methods = Annotated[
+    list[str] | None,
+    typer.Option("--method", help="Only this method (repeatable).", autocompletion=completion.methods),
+]
 Seeds = Annotated[int | None, typer.Option("--seeds", min=1, help="Number of seeds.")]
 SIZE_HELP = "xs, s, m or full; s,NAME=VALUE changes a parameter of it, as in s,per_class=16."
 Size = Annotated[

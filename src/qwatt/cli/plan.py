@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from qwatt.cli import completion
 from qwatt.cli.options import (
     BackendSpec,
     Data,
@@ -21,7 +22,11 @@ from qwatt.cli.options import (
     Tuning,
 )
 
-Qpus = Annotated[list[str] | None, typer.Option("--qpu", metavar="ID", help="Only this QPU (repeatable).")]
+QPU_HELP = "Only this QPU (repeatable)."
+Qpus = Annotated[
+    list[str] | None,
+    typer.Option("--qpu", metavar="ID", help=QPU_HELP, autocompletion=completion.qpus),
+]
 
 
 def plan(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from qwatt.cli import completion
 from qwatt.cli.figures import Figures, figure_kind, figures_record, say_figures
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, say
@@ -20,7 +21,9 @@ RUN_HELP = "A run folder: its trials anchor the projection, its recorded stages 
 
 
 def project(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP)],
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP, autocompletion=completion.scenarios)
+    ],
     out: Annotated[Path | None, typer.Option("--out", help="Folder for the report and its data.")] = None,
     run: Annotated[Path | None, typer.Option("--run", metavar="DIR", help=RUN_HELP)] = None,
     draws: Annotated[

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from qwatt.cli import completion
 from qwatt.cli.figures import Figures, figure_kind, figures_record, say_figures
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, say
@@ -22,7 +23,10 @@ SCENARIO = "Project what was measured onto this scenario; else onto the one that
 
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A run folder.")],
-    scenario: Annotated[str | None, typer.Option("--scenario", metavar="NAME|FILE", help=SCENARIO)] = None,
+    scenario: Annotated[
+        str | None,
+        typer.Option("--scenario", metavar="NAME|FILE", help=SCENARIO, autocompletion=completion.scenarios),
+    ] = None,
     figures: Figures = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder of the figures; else DIR/figures.")

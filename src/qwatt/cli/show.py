@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from qwatt.cli import completion
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, say
 
@@ -14,7 +15,9 @@ HELP = (
 )
 
 
-def show(name: Annotated[str, typer.Argument(help=HELP)], as_json: Json = False) -> None:
+def show(
+    name: Annotated[str, typer.Argument(help=HELP, autocompletion=completion.things)], as_json: Json = False
+) -> None:
     """Show everything that is known about one thing, with its sources."""
     from qwatt.cli.found import find
 

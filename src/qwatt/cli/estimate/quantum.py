@@ -4,11 +4,14 @@ from typing import Annotated
 
 import typer
 
+from qwatt.cli import completion
 from qwatt.cli.estimate.asking import Json, verb_of
 from qwatt.projection.fault_tolerance.estimate import estimate_fault_tolerant
 from qwatt.projection.fault_tolerance.program import FaultTolerantInput
 
-Qpu = Annotated[str, typer.Option("--qpu", metavar="ID", help="One of `qwatt list qpus`.")]
+Qpu = Annotated[
+    str, typer.Option("--qpu", metavar="ID", help="One of `qwatt list qpus`.", autocompletion=completion.qpus)
+]
 Qubits = Annotated[str, typer.Option("--qubits", metavar="N", help="Wires of a circuit; all are measured.")]
 Gates1q = Annotated[str, typer.Option("--gates-1q", metavar="N", help="One-qubit gates of a circuit.")]
 Gates2q = Annotated[str, typer.Option("--gates-2q", metavar="N", help="Two-qubit gates of a circuit.")]
