@@ -8,6 +8,7 @@ from statistics import median
 
 from qwatt.core.comparison import Comparison
 from qwatt.core.method_row import MethodRow
+from qwatt.core.trial import Trial
 from qwatt.projection.verdicts.rules import MEASURED, written
 from qwatt.report.figures import quality_against_energy, three_energies, where_the_joules_went
 from qwatt.report.layout import PHONE
@@ -37,6 +38,7 @@ class Section:
     machines: list[MethodOnQpu]
     solved: str
     warnings: list[MethodWarning]
+    trials: list[tuple[str, Trial]]
 
 
 def part(subject: Subject) -> Part | None:
@@ -65,6 +67,7 @@ def _section(subject: Subject, comparison: Comparison) -> Section:
         all_on_qpus(comparison),
         solved_seeds(comparison.rows),
         method_warnings(comparison.rows),
+        [(row.label, trial) for row in comparison.rows for trial in row.trials],
     )
 
 
