@@ -81,6 +81,7 @@ def test_a_task_tells_of_what_every_earlier_format_holds(file: Path) -> None:
         ({"phases": []}, "phases"),
         ({"artifacts": "a"}, "artifacts"),
         ({"qpu": {"x": 1}}, "qpu"),
+        ({"qpu": {"x": {"energy_j": None, "executable": True, "why": "", "seconds": 1.0}}}, "qpu.x.usd"),
         ({"details": 5, "format": 1}, "details"),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.fixed import fits, merged, nowhere, parse_assignments
+from qwatt.core.home import from_home
 from qwatt.core.registry import all_methods, all_tasks, get_method
 from qwatt.core.shipped import find_shipped
 from qwatt.core.study import Study, check_study, load_study, with_companions
@@ -106,7 +107,7 @@ def _with_function(tasks: list[dict[str, Any]], overrides: Overrides, where: str
         mend = "give it to architecture/search"
         raise QwattError("no task here takes a training function", where="--train", mend=mend)
     size = overrides.size or "full"
-    return [task | {"source": f"train:{overrides.train}", "size": size} for task in found]
+    return [task | {"source": f"train:{from_home(str(overrides.train))}", "size": size} for task in found]
 
 
 def _choose_decoder(tasks: list[dict[str, Any]], name: str) -> None:
@@ -125,7 +126,7 @@ def _choose_decoder(tasks: list[dict[str, Any]], name: str) -> None:
         mend = "leave it out, or name a task that does, such as architecture/layer"
         raise QwattError(what, where="--model", mend=mend)
     for task in fitting:
-        task["set"] = merged(task.get("set", {}), {MODEL: name})
+        task["set"] = merged(task.get("set", {}), {MODEL: from_home(name)})
 
 
 def _fix(tasks: list[dict[str, Any]], texts: list[str]) -> None:

@@ -62,7 +62,7 @@ def watch(
         raise typer.Exit(128 + signal.SIGINT) from None
     seconds = time.monotonic() - began
     if as_json:
-        say(json.dumps(_record(outcome, folder, seconds)), to_stderr=True)
+        say(json.dumps(_record(outcome, folder, seconds), allow_nan=False), to_stderr=True)
     else:
         _tell(outcome, alpha, folder, seconds)
     if outcome.output_closed:

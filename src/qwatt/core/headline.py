@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 from shlex import quote
@@ -29,6 +30,9 @@ class SideBySide:
     left: tuple[str, str]
     right: tuple[str, str]
 
+    def __post_init__(self) -> None:
+        _check_texts((self.caption, *self.left, *self.right))
+
 
 @dataclass(frozen=True)
 class Headline:
@@ -47,6 +51,20 @@ class Headline:
     examples: tuple[SideBySide, ...] = ()
     look: str = ""
     sides: tuple[str, str] = ("", "")
+
+    def __post_init__(self) -> None:
+        _check_texts((*self.facts, *self.warnings, self.look))
+
+
+def _check_texts(texts: Iterable[object]) -> None:
+    """Refuse what is no text, as a damaged record may hold.
+
+    Raises:
+        TypeError: names it.
+    """
+    for text in texts:
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r} is no text")
 
 
 def share(value: float, apart: tuple[float, ...] = (0.0, 1.0)) -> str:

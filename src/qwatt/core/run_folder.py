@@ -12,6 +12,7 @@ from typing import Any
 
 from qwatt.core.durable import cannot, write_whole
 from qwatt.core.errors import QwattError
+from qwatt.core.home import without_home
 from qwatt.core.secrets import scrubbed
 from qwatt.core.trial import Trial
 from qwatt.core.trial_lines import read_line, write_line
@@ -110,7 +111,7 @@ class RunFolder:
         The study is written as it is: it was refused before if it held a secret.
         """
         self._check_held()
-        return write_whole(self.path / name, text if name == STUDY else scrubbed(text))
+        return write_whole(self.path / name, without_home(text if name == STUDY else scrubbed(text)))
 
     def add_environment(self, identifier: str, facts: dict[str, Any]) -> None:
         """Add an environment to `environment.json`; a resumed run may have several."""

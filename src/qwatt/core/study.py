@@ -19,6 +19,7 @@ from pydantic import (
 
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.fixed import check_table, fixed_settings
+from qwatt.core.home import from_home
 from qwatt.core.mistakes import explain, line_of
 from qwatt.core.quantity import unit_scale
 from qwatt.core.registry import all_backends, all_methods, all_tasks, get_method
@@ -75,6 +76,10 @@ class HostEntry(_Strict):
     w_per_vcpu: PowerEntry | None = None
 
 
+def _from_home(source: str | None) -> str | None:
+    return None if source is None else from_home(source)
+
+
 class TaskEntry(_Strict):
     """One task of a study; what is left out is taken from the study.
 
@@ -82,7 +87,7 @@ class TaskEntry(_Strict):
     """
 
     task: str
-    source: str | None = Field(default=None, min_length=1)
+    source: Annotated[str | None, AfterValidator(_from_home)] = Field(default=None, min_length=1)
     size: str | None = Field(default=None, min_length=1)
     methods: list[str] | None = Field(default=None, min_length=1)
     seeds: Annotated[Seeds | None, BeforeValidator(read_range), AfterValidator(check_seeds)] = None

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from qwatt.core.errors import QwattError
+from qwatt.core.recorded import RecordedTrial
 from qwatt.core.trial import Trial
 
 T = TypeVar("T")
@@ -18,7 +19,7 @@ def told(tell: Callable[[Trial], T], trial: Trial, older: Callable[[Trial, str],
         tell: the hook.
         trial: what it is asked about.
         older: answers instead where the record lacks what the hook looks for, as one of an earlier version
-            may; it is given the trial and what is missing.
+            may, or is as it was written and yet unreadable; it is given the trial and what is wrong.
 
     Raises:
         QwattError: extras or notes of the record are not of the form that the task writes.
@@ -26,7 +27,10 @@ def told(tell: Callable[[Trial], T], trial: Trial, older: Callable[[Trial, str],
     try:
         return tell(trial)
     except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError) as error:
-        if isinstance(error, KeyError) and older is not None:
+        lacks = isinstance(error, KeyError) or "NoneType" in str(
+            error
+        )  # what `get` finds of what is not there
+        if older is not None and (lacks or isinstance(trial, RecordedTrial)):
             return older(trial, str(error))
         spec = trial.spec
         raise QwattError(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from qwatt.core.errors import QwattError
+from qwatt.core.home import from_home
 
 FORMAT = 3
 """The format that this version writes."""
@@ -60,8 +61,9 @@ def _like(host: Any, joules: Any) -> dict[str, Any] | None:
 
 
 def _from_2(record: dict[str, Any]) -> dict[str, Any]:
-    """Format 2 had no digests of artifacts, and none of its lines."""
-    return record
+    """Format 2 had no digests of artifacts, none of its lines, and paths below the home folder in full."""
+    source = record.get("source")
+    return record | {"source": from_home(source)} if isinstance(source, str) else record
 
 
 _STEPS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_from_1, _from_2)

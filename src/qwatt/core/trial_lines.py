@@ -15,8 +15,9 @@ from typing import Any
 from pydantic_core import from_json
 
 from qwatt.core.errors import QwattError
+from qwatt.core.home import without_home
 from qwatt.core.recorded import RecordedTrial
-from qwatt.core.secrets import scrubbed_tree
+from qwatt.core.secrets import scrubbed
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.core.trial_formats import FORMAT
 
@@ -31,8 +32,8 @@ _HEAD = f'{{"format": {FORMAT}, '.encode()
 
 
 def write_line(trial: Trial) -> bytes:
-    """Return a trial's line, without secrets."""
-    told = {name: v if name in _NAMES else scrubbed_tree(v) for name, v in trial.to_record().items()}
+    """Return a trial's line, without secrets or the home folder."""
+    told = {name: v if name in _NAMES else _tidied(v) for name, v in trial.to_record().items()}
     record = json.loads(json.dumps(told, allow_nan=False))  # as it will be read
     text = json.dumps(record | {CHECKSUM: _checksum(record)}, allow_nan=False).encode()[:-1]
     return text + _BEFORE + _digest(text) + b'"}\n'
@@ -55,6 +56,15 @@ def _is_as_written(line: bytes) -> bool:
     """Return whether this version's digest of the line says that nothing of it changed."""
     has_digest = line.startswith(_HEAD) and line[-_TAIL : -_TAIL + len(_BEFORE)] == _BEFORE
     return has_digest and _digest(line[:-_TAIL]) == line[-_HEX - 3 : -3]
+
+
+def _tidied(value: Any) -> Any:
+    """Return JSON values with every text in them free of secrets and of the home folder."""
+    if isinstance(value, str):
+        return without_home(scrubbed(value))
+    if isinstance(value, Mapping):
+        return {key: _tidied(item) for key, item in value.items()}
+    return [_tidied(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _checked(record: Any) -> Trial:

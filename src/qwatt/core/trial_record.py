@@ -53,6 +53,8 @@ def read(record: Mapping[str, Any]) -> Trial:
 def _check_cost(cost: Mapping[str, Any], where: str) -> None:
     """Refuse a QPU's cost whose amounts are neither unknown nor numbers nor intervals."""
     for name in ("energy_j", "seconds", "usd", "fidelity"):
+        if name not in cost:
+            raise QwattError(f"{where}.{name}: it is missing")
         if not _is_amount(cost.get(name)):
             raise QwattError(f"{where}.{name}: neither a number nor an interval of low, value and high")
     for name, kind in (("energy_j", Mapping | None), ("executable", bool), ("why", str)):

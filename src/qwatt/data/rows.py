@@ -24,17 +24,19 @@ from qwatt.data.names import shown
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 
 
-def to_json(row: Any) -> str:
-    """Return one row as a line of JSON, without the line's end.
+def to_json(row: Any, indent: int | None = None) -> str:
+    """Return one row as a line of JSON, without the line's end; or indented, as a whole file.
 
     Raises:
         QwattError: it is nested too deep, or holds itself.
     """
     try:
         try:
-            text = json.dumps(row, ensure_ascii=False, allow_nan=False, default=_plain)
+            text = json.dumps(row, ensure_ascii=False, allow_nan=False, default=_plain, indent=indent)
         except (ValueError, TypeError):  # not finite, or a key that is no text
-            text = json.dumps(_finite(row), ensure_ascii=False, allow_nan=False, default=_plain)
+            text = json.dumps(
+                _finite(row), ensure_ascii=False, allow_nan=False, default=_plain, indent=indent
+            )
     except (RecursionError, ValueError) as error:
         raise QwattError(
             "a row is nested too deep to be written", mend="take the nested field out"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
+from qwatt.data.rows import to_json
 
 WEIGHTS = "model.safetensors"
 
@@ -36,7 +37,7 @@ def save_arrays(
     folder.mkdir(parents=True, exist_ok=True)
     named, file = folder / weights, folder / description
     save_file({name: np.asarray(array, order="C") for name, array in arrays.items()}, named)
-    file.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    file.write_text(to_json(record, indent=2) + "\n", "utf-8")
     return [named, file]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from qwatt.core.errors import QwattError
+from qwatt.core.home import from_home
 from qwatt.core.run_folder import RunFolder
 from qwatt.data.documents import split_source
 from qwatt.data.streams import is_folder
@@ -41,8 +42,9 @@ def _known(folder: RunFolder) -> dict[str, str]:
     if not any(trial.done for trial in folder.trials()):
         return {}
     try:
-        return dict(json.loads((folder.path / FILE).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        known = dict(json.loads((folder.path / FILE).read_text(encoding="utf-8")))
+        return {from_home(source): digest for source, digest in known.items()}
+    except (OSError, ValueError, TypeError, RecursionError, AttributeError):
         return {}
 
 

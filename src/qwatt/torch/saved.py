@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from qwatt.core.errors import QwattError
+from qwatt.data.rows import to_json
 from qwatt.torch.bottleneck import Bottleneck
 from qwatt.torch.classical_layers import FourierLayer, LowRankLayer, MlpLayer
 from qwatt.torch.quantum_layer import QuantumLayer
@@ -32,7 +33,7 @@ def save_layer(layer: Bottleneck, folder: Path | str, **facts: Any) -> list[Path
     weights, description = folder / WEIGHTS, folder / DESCRIPTION
     save_file({name: tensor.detach().contiguous() for name, tensor in layer.state_dict().items()}, weights)
     record = {"layer": type(layer).__name__, "config": layer.config, **facts}
-    description.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    description.write_text(to_json(record, indent=2) + "\n", "utf-8")
     return [weights, description]
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from qwatt.core.secrets.environment import LEAST, PIECE, environment_secrets, patterns
 from qwatt.core.secrets.known_forms import BLANK, blanked, without_known_forms
 
@@ -27,17 +24,6 @@ def scrubbed(text: str, least: int = LEAST) -> str:
         if pieces:
             text = _without_pieces(text, pieces)
     return without_known_forms(text)
-
-
-def scrubbed_tree(value: Any) -> Any:
-    """Return JSON values with every text in them scrubbed, names of fields apart."""
-    if isinstance(value, str):
-        return scrubbed(value)
-    if isinstance(value, Mapping):
-        return {key: scrubbed_tree(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [scrubbed_tree(item) for item in value]
-    return value
 
 
 def _without_pieces(text: str, pieces: frozenset[str]) -> str:

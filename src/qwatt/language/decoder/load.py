@@ -38,7 +38,7 @@ def decoder_names() -> list[str]:
 
 def is_decoder(name: str) -> bool:
     """Return whether there is a decoder of the name, or a folder, which may hold anything."""
-    return name in decoder_names() or Path(name).is_dir()
+    return name in decoder_names() or Path(name).expanduser().is_dir()
 
 
 def load_decoder(name: str) -> Decoder:

@@ -53,7 +53,7 @@ def remember(entries: Sequence[Record], path: Path) -> None:
     state = {"date": datetime.date.today().isoformat(), "rows": rows, "numbers": numbers()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(state, indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(state, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as error:
         mend = "name another file by --state"
         raise QwattError(f"cannot be written: {error.strerror}", where=str(path), mend=mend) from error

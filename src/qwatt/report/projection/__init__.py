@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from qwatt.core.durable import cannot, write_whole
+
 if TYPE_CHECKING:
-    from qwatt.core.errors import QwattError
     from qwatt.projection.project import Projection
 
 
@@ -24,13 +25,8 @@ def write_projection_report(projection: Projection, folder: Path) -> Path:
     from qwatt.report.subject import Subject
 
     write_data(projection, folder)
-    path = folder / "report.html"
     page = render(Subject(projection.scenario.name, projection=projection))
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise _cannot(folder, error) from error
-    return path
+    return write_whole(folder / "report.html", page)
 
 
 def write_data(projection: Projection, folder: Path) -> None:
@@ -42,10 +38,7 @@ def write_data(projection: Projection, folder: Path) -> None:
     from qwatt.report.projection.exports import write_exports
 
     make_folder(folder)
-    try:
-        write_exports(projection.to_record(), folder)
-    except OSError as error:
-        raise _cannot(folder, error) from error
+    write_exports(projection.to_record(), folder)
 
 
 def make_folder(folder: Path) -> None:
@@ -57,11 +50,4 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _cannot(folder, error) from error
-
-
-def _cannot(folder: Path, error: OSError) -> QwattError:
-    from qwatt.core.errors import QwattError
-
-    mend = "give another folder by --out"
-    return QwattError(f"cannot be written: {error.strerror}", where=str(folder), mend=mend)
+        raise cannot("be written", folder, error, "give another folder by --out") from error

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qwatt.core.artifact import ArtifactCard
 from qwatt.core.lazy import lazy
+from qwatt.data.rows import to_json
 from qwatt.language.decoder import load_decoder, save_decoder
 from qwatt.stages.architecture.layer import lora_graft
 from qwatt.stages.architecture.layer.problem import TASK, LayerAnswer
@@ -82,5 +82,5 @@ def _write_numbers(answer: LayerAnswer, folder: Path) -> tuple[Path, Path]:
         "decoder_digest": answer.digest,
         "parameters": answer.parameters,
     }
-    description.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    description.write_text(to_json(record, indent=2) + "\n", "utf-8")
     return weights, description

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from qwatt.core.artifact import ArtifactCard
-from qwatt.data.rows import write_jsonl
+from qwatt.data.rows import to_json, write_jsonl
 from qwatt.quantum.algorithms import lloyd
 from qwatt.quantum.algorithms.lloyd import Points
 from qwatt.stages.curation.cluster.problem import TASK, ClusterAnswer, ClusterProblem
@@ -36,7 +35,7 @@ def write_clusters(problem: ClusterProblem, answer: ClusterAnswer, folder: Path,
         "centroids": found.tolist(),
         "centroids_in_the_table's_units": problem.scale.undo(found).tolist(),
     }
-    centroids.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
+    centroids.write_text(to_json(record, indent=1) + "\n", "utf-8")
     return [clustered, centroids, ArtifactCard(TASK, method).write(folder)]
 
 

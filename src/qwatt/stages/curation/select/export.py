@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from qwatt.core.artifact import ArtifactCard
@@ -28,7 +27,7 @@ def write_selection(problem: SelectProblem, answer: SelectAnswer, folder: Path) 
         "score": answer.meaning,
         "selected": [{"id": pool.ids[i], "score": score} for i, score in scores],
     }
-    report.write_text(json.dumps(json.loads(to_json(record)), indent=2) + "\n", encoding="utf-8")
+    report.write_text(to_json(record, indent=2) + "\n", encoding="utf-8")
     return [rows, report, ArtifactCard(TASK, folder.name).write(folder)]
 
 

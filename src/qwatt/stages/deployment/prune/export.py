@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from qwatt.core.artifact import ArtifactCard
+from qwatt.data.rows import to_json
 from qwatt.language.decoder import save_decoder
 from qwatt.stages.deployment.prune.problem import TASK, PruneAnswer
 from qwatt.stages.deployment.prune.result import pruned
@@ -55,7 +55,7 @@ def write_pruned(answer: PruneAnswer, folder: Path) -> list[Path]:
         code = files("qwatt.torch").joinpath("pruned_decoder.py").read_text("utf-8")
         (target / f"{CODE}.py").write_text(code, "utf-8")
     record = folder / RECORD
-    record.write_text(json.dumps(_record(answer, own_code), indent=1) + "\n", "utf-8")
+    record.write_text(to_json(_record(answer, own_code), indent=1) + "\n", "utf-8")
     readme = folder / README
     readme.write_text((_TRUSTED if own_code else _PLAIN).format(folder=FOLDER, code=CODE), "utf-8")
     card = ArtifactCard(TASK, answer.method).write(folder)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.artifact import ArtifactCard
 from qwatt.core.lazy import lazy
+from qwatt.data.rows import to_json
 from qwatt.language.decoder import load_decoder, save_decoder
 from qwatt.stages.deployment.quantise.grid import Codes
 from qwatt.stages.deployment.quantise.problem import TASK, QuantiseAnswer, RoundedLayer
@@ -58,7 +59,7 @@ def write_quantised(answer: QuantiseAnswer, folder: Path) -> list[Path]:
         "bits_per_weight": answer.bits_per_weight,
         "layers": {name: _described(layer) for name, layer in answer.layers.items()},
     }
-    description.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    description.write_text(to_json(record, indent=2) + "\n", "utf-8")
     decoder = load_decoder(answer.decoder)
     parts = dict(decoder.model.named_modules())
     for name, layer in answer.layers.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import numpy as np
 from qwatt.core.artifact import ArtifactCard
 from qwatt.core.lazy import lazy
 from qwatt.data.cells import to_csv
+from qwatt.data.rows import to_json
 from qwatt.language.decoder import save_decoder
 from qwatt.stages.training.optimise.decoding import decoder_of
 from qwatt.stages.training.optimise.problem import (
@@ -64,6 +64,6 @@ def _write_circuit(problem: CircuitProblem, answer: OptimiseAnswer, folder: Path
         "logit_scale": size.logit_scale,
         **answer.config,
     }
-    description = json.dumps(record, ensure_ascii=False, indent=2) + "\n"
+    description = to_json(record, indent=2) + "\n"
     (folder / "model.json").write_text(description, "utf-8")
     return weights

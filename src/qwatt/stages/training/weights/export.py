@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from qwatt.core.artifact import ArtifactCard
 from qwatt.core.errors import QwattError
 from qwatt.data.cells import to_csv
+from qwatt.data.rows import to_json
 from qwatt.stages.training.weights.network import Floats, Weights, logits
 from qwatt.stages.training.weights.problem import TASK, WeightsAnswer, WeightsProblem
 from qwatt.stages.training.weights.scaling import Scaling
@@ -60,7 +61,7 @@ class Network:
             "columns": self.columns,
             "encoder": self.encoder,
         }
-        (folder / DESCRIPTION).write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        (folder / DESCRIPTION).write_text(to_json(record, indent=2) + "\n", "utf-8")
         return [folder / MATRICES, folder / DESCRIPTION]
 
     @classmethod

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from qwatt.core.artifact import ArtifactCard
 from qwatt.core.errors import QwattError
+from qwatt.data.rows import to_json
 from qwatt.language.decoder import Decoder, load_decoder, save_decoder
 from qwatt.stages.tuning.adapt.problem import TASK, AdaptAnswer, AdaptProblem
 
@@ -40,7 +40,7 @@ def write_model(problem: AdaptProblem, answer: AdaptAnswer, folder: Path) -> lis
     save_decoder(decoder.model, decoder.tokenizer, folder / FOLDER)
     description = folder / DESCRIPTION
     record = _record(problem, answer, decoder)
-    description.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    description.write_text(to_json(record, indent=2) + "\n", "utf-8")
     note = f"Of the decoder before: {decoder.note}.\n\n" if decoder.note else ""
     readme = folder / README
     names = {"folder": FOLDER, "decoder": answer.decoder, "source": problem.source, "method": answer.method}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qwatt.core.artifact import ArtifactCard
 from qwatt.core.lazy import lazy
+from qwatt.data.rows import to_json
 from qwatt.language.decoder import load_decoder, save_decoder
 from qwatt.stages.tuning.distil.problem import TASK, DistilAnswer
 from qwatt.stages.tuning.distil.student import new_student
@@ -65,5 +65,5 @@ def _write_layer(answer: DistilAnswer, folder: Path) -> list[Path]:
     weights, description = folder / saved.WEIGHTS, folder / saved.DESCRIPTION
     save_file(dict(answer.layer_state), weights)
     record = dict(answer.layer) | {"method": answer.method, "block": answer.block, "place": "ffn"}
-    description.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    description.write_text(to_json(record, indent=2) + "\n", "utf-8")
     return [weights, description]

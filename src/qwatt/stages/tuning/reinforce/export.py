@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy as np
 
 from qwatt.core.artifact import ArtifactCard
 from qwatt.core.lazy import lazy
+from qwatt.data.rows import to_json
 from qwatt.language.decoder import load_decoder, save_decoder
 from qwatt.stages.tuning.reinforce.problem import TASK, PolicyAnswer, ReinforceProblem
 
@@ -38,7 +38,7 @@ def write_policy(problem: ReinforceProblem, answer: PolicyAnswer, folder: Path) 
         "parameters": answer.parameters,
         "test": None if answer.test is None else asdict(answer.test),
     }
-    description.write_text(json.dumps(record, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    description.write_text(to_json(record, indent=2) + "\n", "utf-8")
     card = ArtifactCard(TASK, answer.method).write(folder)
     return [weights, description, curve, card, *_write_decoder(answer, folder)]
 
