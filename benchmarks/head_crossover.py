@@ -5,9 +5,11 @@ Run: python benchmarks/head_crossover.py [--qubits 8 10 ... 22] [--json FILE]
 One classification of one sentence by the re-uploading circuit of `tuning/head` (ring ansatz, 2 re-uploads, 3
 layers), whose gates run one after another on the catalogue's IonQ Forte. Against simulating the circuit: the
 joules of the built-in engine on this machine, measured, fitted as log2 J = a + b n over the upper half of the
-widths and extrapolated, with the interval of the meter; and a GPU at the bandwidth of its memory
-(`projection/futures/simulation.py`). Against the best classical head: a logistic regression on the same
-embedding. Watts and shots go through the catalogue's intervals.
+widths and extrapolated, with the interval of the meter (let the machine do nothing else: neighbours in its
+caches cost it several times as much); and of one H100, its board alone, as `gpu.py` measured it up to 33
+qubits (`results/gpu-h100.json`), fitted alike: a kernel for every gate, and gates fused in tiles. Against the
+best classical head: a logistic regression on the same embedding. Watts and shots go through the catalogue's
+intervals. Last, which watts times shots put the break-even where it was published.
 Published: about 34 qubits, metered (arXiv:2605.02798); about 46, estimated (on arXiv:2504.08732).
 """
 
@@ -17,6 +19,7 @@ import argparse
 import json
 import os
 import time
+from functools import cache
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -34,6 +37,9 @@ from qwatt.quantum.primitives.size import size_of
 
 SHOTS = (100, 1_000, 10_000)
 WIDTHS = tuple(range(8, 23, 2))
+PUBLISHED = 34
+GPU_RESULT = Path(__file__).parent / "results" / "gpu-h100.json"
+GPU_WAYS = ("gate_by_gate", "tiled")
 LARGEST = 80
 LEAST_S = 1.0
 """Seconds that a width is simulated for at least."""
@@ -59,22 +65,33 @@ def engine_j(qubits, meter):
     return [joules / calls for joules in window.energy.interval]
 
 
-def gpu_j(qubits):
-    """Joules of the same state vector on a GPU, which every gate reads and writes once."""
+def gpu_j():
+    """Return by way of simulating n -> joules of the same circuit on the GPU that was measured."""
+    rows = json.loads(GPU_RESULT.read_text())["states"]["rows"]
+    found = {}
+    for way in GPU_WAYS:
+        own = [(row["qubits"], row["j_per_circuit"]) for row in rows if row.get("way") == way]
+        found[way] = fitted(*zip(*own, strict=True))[0]
+    return found
+
+
+def gate_amplitudes(qubits):
+    """Return how often a gate meets an amplitude: gates x 2^n."""
     size = size_of(circuit(qubits))
-    moved = (size.gates_1q + size.gates_2q) * 2.0 * value("use", "amplitude_bytes") * 2.0**qubits
-    return (
-        value("ion_head", "gpu")
-        * moved
-        / (value("use", "simulator_efficiency") * value("ion_head", "bandwidth"))
-    )
+    return (size.gates_1q + size.gates_2q) * 2.0**qubits
+
+
+@cache
+def shot_s(qubits):
+    """Seconds of a shot on the ion machine: prepare, gates one after another, read."""
+    size = size_of(circuit(qubits))
+    gates_s = size.gates_1q * value("ion_head", "time_1q") + size.gates_2q * value("ion_head", "time_2q")
+    return value("ion_head", "time_prepare") + gates_s + value("ion_head", "time_readout")
 
 
 def qpu_j(qubits, watts, shots):
-    """Joules on the ion machine: P x shots x (prepare + gates one after another + read)."""
-    size = size_of(circuit(qubits))
-    gates_s = size.gates_1q * value("ion_head", "time_1q") + size.gates_2q * value("ion_head", "time_2q")
-    return watts * shots * (value("ion_head", "time_prepare") + gates_s + value("ion_head", "time_readout"))
+    """Joules on the ion machine."""
+    return watts * shots * shot_s(qubits)
 
 
 def first_below(qpu, other):
@@ -100,6 +117,7 @@ def table(widths):
     columns = np.array(measured).T
     (here, slope), bounds = fitted(widths, columns[1]), [fitted(widths, column)[0] for column in columns[::2]]
     classical = host_energy({"gemm_flop": 2.0 * DIMENSIONS}).value
+    gpu = gpu_j()
     rows = []
     for watts in power:
         for shots in SHOTS:
@@ -110,8 +128,9 @@ def table(widths):
                     "shots": shots,
                     "against_engine": first_below(qpu, here),
                     "against_engine_interval": [first_below(qpu, bound) for bound in reversed(bounds)],
-                    "against_gpu": first_below(qpu, gpu_j),
+                    **{f"against_gpu_{way}": first_below(qpu, gpu[way]) for way in GPU_WAYS},
                     "against_classical_head": first_below(qpu, lambda n: classical),
+                    "j_per_gate_amplitude_as_published": qpu(PUBLISHED) / gate_amplitudes(PUBLISHED),
                     "qpu_j_at_14_qubits": qpu(14),
                 }
             )
@@ -121,6 +140,11 @@ def table(widths):
         "slope": slope,
         "classical_head_j": classical,
         "rows": rows,
+        "engine_j_per_gate_amplitude": columns[1][-1] / gate_amplitudes(widths[-1]),
+        "shot_s": shot_s(PUBLISHED),
+        "watt_shots_as_published": {
+            name: joules(PUBLISHED) / shot_s(PUBLISHED) for name, joules in {"engine": here, **gpu}.items()
+        },
     }
 
 
@@ -131,13 +155,20 @@ def main():
     options = parser.parse_args()
     found = table(options.qubits)
     print(f"log2 J grows by {found['slope']:.3f} a qubit; a logistic head: {found['classical_head_j']:.2g} J")
-    print("  watts   shots  engine here        GPU   logistic head")
+    print("  watts   shots  engine here   GPU, gate by gate   GPU, tiled   logistic head   for 34")
     for row in found["rows"]:
         low, high = row["against_engine_interval"]
         print(
             f"{row['watts']:7.0f} {row['shots']:7d}  {row['against_engine']} [{low}, {high}]"
-            f"  {row['against_gpu']:9d}   {row['against_classical_head'] or 'never'}"
+            f"  {row['against_gpu_gate_by_gate']:18d}  {row['against_gpu_tiled']:11d}"
+            f"   {row['against_classical_head'] or 'never':13}"
+            f"   {row['j_per_gate_amplitude_as_published']:.2g}"
         )
+    print("for 34: joules a gate and amplitude of a simulator that breaks even there")
+    print(f"the engine here takes {found['engine_j_per_gate_amplitude']:.2g} J a gate and amplitude")
+    print(f"a shot at {PUBLISHED} qubits takes {found['shot_s']:.2g} s; watts x shots that break even there:")
+    for name, product in found["watt_shots_as_published"].items():
+        print(f"  {product:9.3g} against {name}")
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n")
 
