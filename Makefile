@@ -13,7 +13,7 @@ SCENARIO ?= llama-3.1-8b-chat
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help run gallery test nightly setup dist test-dist docs bench-engine bench-projection bench-futures bench-cli bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
+.PHONY: help run gallery test nightly setup dist test-dist docs bench-engine bench-projection bench-futures bench-cli bench-runs bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -105,6 +105,9 @@ bench-decoder: $(STAMP)  ## Measure training of the small decoder beside transfo
 
 bench-cli: $(STAMP)  ## Measure how long the command line takes to answer
 	$(BIN)/python benchmarks/cli.py
+
+bench-runs: $(STAMP)  ## Measure indexing, listing and comparing 10,000 runs of 100 trials
+	$(BIN)/python benchmarks/runs.py $(BENCH_ARGS)
 
 bench-meter: $(STAMP)  ## Measure what the energy meter costs and how exactly it counts
 	$(BIN)/python benchmarks/meter.py

@@ -25,6 +25,7 @@ from qwatt.cli.predict import predict
 from qwatt.cli.project import project
 from qwatt.cli.report import report
 from qwatt.cli.run import run as run_verb
+from qwatt.cli.runs import runs_app
 from qwatt.cli.show import show
 from qwatt.cli.train_lm import train_lm
 from qwatt.cli.watch import watch
@@ -81,6 +82,7 @@ app.command("watch-list")(watch_list)
 app.command()(report)
 app.command()(compare)
 app.command()(export)
+app.add_typer(runs_app, name="runs")
 app.add_typer(later("qwatt.cli.estimate", "estimate_app", ESTIMATE_HELP), name="estimate")
 app.add_typer(list_app, name="list")
 app.command()(show)
