@@ -183,10 +183,13 @@ def _index(folders: list[Path] | None, rebuild: bool = False) -> Iterator[sqlite
         yield index
 
 
+_LONGEST = 40
+
+
 def _short(path: str) -> str:
-    """Return a path as it is written from here, where that is shorter."""
-    near = os.path.relpath(path)
-    return near if len(near) < len(path) else path
+    """Return a path as it is written from here, or its end where that is long; --json has it whole."""
+    near = min(os.path.relpath(path), path, key=len)
+    return near if len(near) <= _LONGEST else f"…{near[1 - _LONGEST :]}"
 
 
 def _number(value: float | None) -> str:
