@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from qwatt.core.errors import QwattError
+from qwatt.projection.calculators.work import scaled
 from qwatt.projection.futures.duel import duel
 from qwatt.projection.futures.improved import Better, improved
 from qwatt.projection.futures.montecarlo import drawn_world
@@ -77,6 +78,7 @@ LIVES = [
     (DISTIL, {"model.params": 9e10}, {"params": 9e10}),
     ({"training.mfu": 0.3, "deployment.batch": 32.0}, {"model.params": 2e10}, {"params": 2e10}),
     (WATCHED, {"deployment.requests_per_day": 50.0}, {"requests_per_day": 50.0}),
+    ({"model.active": 1e9}, {"model.params": 7e10, "model.active": 1e10}, {"params": 7e10}),
     ({"monitoring.fraction": 0.0}, {"deployment.requests_per_day": 5e7}, {"requests_per_day": 5e7}),
 ]  # fmt: skip
 
@@ -91,6 +93,18 @@ def test_a_changed_life_is_what_the_calculators_count(projection, base, change, 
         assert found.stages[stage] == pytest.approx(central(cost.energy, "kWh"), rel=1e-9), stage
     for name, unit in (("co2e_kg", "kgCO2e"), ("usd", "USD"), ("electricity_usd", "USD")):
         assert getattr(found, name) == pytest.approx(central(wanted.total[name], unit), rel=1e-9), name
+
+
+def test_a_recorded_stage_grows_from_what_was_recorded(projection):
+    cycle = projection.cycle
+    stages = {n: replace(stage, costs=scaled(stage.costs, 3.0)) for n, stage in cycle.stages.items()}
+    start = replace(projection, cycle=replace(cycle, stages=stages, total=scaled(cycle.total, 3.0)))
+    for asked in ({}, {"params": 3e11}, {"requests_per_day": 4.0}):
+        settings = replace(own_settings(projection), **asked)
+        found, usual = (whatif(one, settings, levers=[]) for one in (start, projection))
+        for stage, kwh in usual.stages.items():
+            assert found.stages[stage] == pytest.approx(3.0 * kwh, rel=1e-9), stage
+        assert found.usd == pytest.approx(3.0 * usual.usd, rel=1e-9)
 
 
 MACHINES = [
@@ -185,3 +199,5 @@ def test_where_there_is_none_it_says_why(projection):
     assert why_not(projection) == ""
     free = replace(projection, assumptions=dict(projection.assumptions) | {"free_qpu": True})
     assert "QPUs take nothing" in why_not(free)
+    idle = changed(projection.scenario, {"deployment.requests_per_day": 0.0})
+    assert "no request is served" in why_not(replace(projection, scenario=idle))

@@ -60,13 +60,13 @@ class Life:
         return found | {
             "architecture": found["architecture"].times(trained, trained),
             "training": found["training"].times(trained, trained),
-            "tuning": self._tuning(size),
+            "tuning": _by_ratio(found["tuning"], self._tuning(size), self._tuning(1.0)),
             "deployment": _grown(found["deployment"], self.served, size, load),
-            "monitoring": self._monitoring(load),
+            "monitoring": _by_ratio(found["monitoring"], self._monitoring(load), self._monitoring(1.0)),
         }
 
     def own(self, stage: str) -> Spent:
-        """Return a stage as the scenario has it."""
+        """Return a stage as the scenario has it, recorded or calculated."""
         return spent(self.cycle.stages[stage].costs)
 
     @property
@@ -76,7 +76,7 @@ class Life:
         return isinstance(usd, Quantity) and usd.known
 
     def _tuning(self, size: Number) -> Spent:
-        """Fine-tunes and a teacher's logits grow with the model; students and decoded text are held."""
+        """Return what is calculated: fine-tunes and a teacher's logits grow, students and texts are held."""
         scenario = self.cycle.scenario
         given = scenario.tuning
         growth = small_job_growth(scenario, given.accelerator or scenario.training.accelerator, size)
@@ -91,8 +91,9 @@ class Life:
         return whole
 
     def _monitoring(self, load: Number) -> Spent:
-        """The guard's requests and the logs go with the load; a guard of its own copies idles."""
-        own = self.own("monitoring")
+        """Return what is calculated: guard and logs go with the load; a guard with its own copies idles."""
+        (watch,) = self.cycle.stages["monitoring"].estimates
+        own = spent(watch.quantities)
         if self._guard is None:
             return own.times(load, load)
         guard = self._guard_spent
@@ -122,6 +123,12 @@ def spent(costs: Quantities) -> Spent:
     assert isinstance(electricity, Quantity)
     money = usd if usd.known else electricity
     return Spent(energy["facility"].to("kWh").interval[1], money.interval[1])
+
+
+def _by_ratio(own: Spent, now: Spent, then: Spent) -> Spent:
+    """Return a stage by the growth of what is calculated of it."""
+    kwh = now.kwh / then.kwh if then.kwh else 1.0
+    return own.times(kwh, now.usd / then.usd if then.usd else kwh)
 
 
 def _grown(own: Spent, served: Served, size: Number, load: Number) -> Spent:

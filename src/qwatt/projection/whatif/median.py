@@ -192,6 +192,8 @@ def why_not(projection: Projection) -> str:
     total = projection.cycle.total["energy_kwh"]
     assert not isinstance(total, Quantity)
     whole = total["facility"]
+    if projection.scenario.deployment.requests_per_day == 0:
+        return "no request is served, so there is no load to compare with"
     return "" if whole.known else f"the energy of the life is unknown: {whole.reason}"
 
 
