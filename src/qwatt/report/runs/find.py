@@ -1,0 +1,67 @@
+"""Run folders below some folders."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from stat import S_ISREG
+
+from qwatt.core.errors import QwattError
+
+TRIALS = "trials.jsonl"
+
+
+@dataclass(frozen=True)
+class FoundRun:
+    """A run folder, as the file system shows it.
+
+    Args:
+        path: absolute.
+        size: bytes of its trials.
+        mtime_ns: when they were written last.
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+def find_runs(roots: Sequence[Path]) -> list[FoundRun]:
+    """Return every folder with a `trials.jsonl` in or below some folders; links are not followed.
+
+    Nothing is looked for inside a run.
+
+    Raises:
+        QwattError: a root is no folder.
+    """
+    found: dict[str, FoundRun] = {}
+    for root in roots:
+        if not root.is_dir():
+            mend = "give folders that hold run folders, such as runs"
+            raise QwattError("there is no such folder", where=str(root), mend=mend)
+        for run in _below(os.path.realpath(root)):
+            found[run.path] = run
+    return list(found.values())
+
+
+def _below(top: str) -> Iterator[FoundRun]:
+    waiting = [top]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            status = os.stat(f"{folder}/{TRIALS}", follow_symlinks=False)
+        except OSError:
+            waiting += _folders(folder)
+        else:
+            if S_ISREG(status.st_mode):
+                yield FoundRun(folder, status.st_size, status.st_mtime_ns)
+
+
+def _folders(folder: str) -> list[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:  # one that may not be read holds nothing that could be shown
+        return []
