@@ -131,7 +131,8 @@ def trend_of(
     for *key, value, path in found:
         groups.setdefault(tuple(key), []).append((_when(times[path]), os.fsdecode(path), value))
     return [
-        Series(*(*key, tuple(points))) for key, points in sorted(groups.items(), key=lambda item: str(item[0]))
+        Series(*(*key, tuple(points)))
+        for key, points in sorted(groups.items(), key=lambda item: str(item[0]))
     ]
 
 

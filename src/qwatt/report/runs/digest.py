@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 METRICS = ("quality", "energy_j", "seconds", "simulation_j")
-"""What can be compared over runs: the task's own metric, joules of a trial, its seconds, joules of simulating."""
+"""Compared over runs: the task's own metric, joules of a trial, its seconds, joules of simulating."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class RunDigest:
 
 
 def digest_of(file: Path) -> RunDigest:
-    """Read a run's trials; of one that was tried again, the last. A damaged line is counted, never an error."""
+    """Read a run's trials; of one tried again, the last. A damaged line is counted, never an error."""
     records: dict[str, dict[str, Any]] = {}
     damaged = 0
     with file.open("rb") as stream:

@@ -51,7 +51,7 @@ def _below(top: str) -> Iterator[FoundRun]:
     while waiting:
         folder = waiting.pop()
         try:
-            status = os.stat(f"{folder}/{TRIALS}", follow_symlinks=False)
+            status = os.stat(f"{folder}/{TRIALS}", follow_symlinks=False)  # noqa: PTH116 (many folders)
         except OSError:
             waiting += _folders(folder)
         else:

@@ -17,7 +17,7 @@ from qwatt.report.runs.find import TRIALS, FoundRun, find_runs
 VERSION = 1
 """Another one's file is made anew."""
 _SETTLED_NS = 2_000_000_000
-"""A file that was written so short a time ago may be written again within the clock's grain: read it again."""
+"""A file written so short a time ago may be written again within the clock's grain: read it again."""
 
 _RUNS = """CREATE TABLE runs (
     id INTEGER PRIMARY KEY, path BLOB UNIQUE NOT NULL, size INTEGER, mtime_ns INTEGER, settled INTEGER,
@@ -105,7 +105,8 @@ def _read(index: sqlite3.Connection, run: FoundRun, old: int | None) -> int:
     digest = digest_of(Path(run.path, TRIALS))
     tasks = ", ".join(dict.fromkeys(row.task for row in digest.rows))
     settled = int(time_ns() - run.mtime_ns > _SETTLED_NS)
-    values = (os.fsencode(run.path), run.size, run.mtime_ns, settled, digest.trials, digest.failed, digest.damaged)
+    counts = digest.trials, digest.failed, digest.damaged
+    values = (os.fsencode(run.path), run.size, run.mtime_ns, settled, *counts)
     identifier = index.execute(
         "INSERT INTO runs (path, size, mtime_ns, settled, trials, failed, damaged, energy_j, seconds, tasks) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -27,7 +26,7 @@ def kept_because(path: Path, roots: Sequence[Path]) -> str | None:
         return "it is not inside the folders given"
     if not RunFolder.is_run(path):
         return "it is no run any more"
-    names = os.listdir(path)
+    names = [entry.name for entry in path.iterdir()]
     if PAID in names:
         return f"{PAID} says what was paid to a provider"
     others = sorted(name for name in names if not _OURS.fullmatch(name))
