@@ -124,7 +124,7 @@ def test_a_smaller_model_saves_what_the_serving_calculator_says():
 
 
 def test_bits_that_are_served_already_are_in_place():
-    served = changed(BATCHED, {"deployment.precision": "int4"})
+    served = changed(BATCHED, {"deployment.precision": "int4", "deployment.batch": 8})
     found, shape = shares(exact(EffectKind.WEIGHT_BITS, 0.28), served)
     assert shape.in_place and found["deployment"] > 0
     half = changed(BATCHED, {"deployment.precision": "fp8"})

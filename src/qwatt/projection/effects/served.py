@@ -28,7 +28,10 @@ _GRID = 33
 
 
 def saved_in_service(
-    scenario: Scenario, left: Array, change: Callable[[Serving, float], Serving]
+    scenario: Scenario,
+    left: Array,
+    change: Callable[[Serving, float], Serving],
+    measured: tuple[float, float] = (0.0, np.inf),
 ) -> tuple[Array, Array] | str:
     """Return the saved shares of energy and of paid accelerator hours, or why they are unknown.
 
@@ -38,15 +41,18 @@ def saved_in_service(
         scenario: the life.
         left: what is left of something, shape (draws,).
         change: returns the set-up with so much of it left.
+        measured: least and most joules per token over today's that measurements allow for.
     """
     setup = serving(service_of(scenario))
     coefficients = decode_model(setup.chip)
     if coefficients is None:
         return f"the power of {setup.chip.id} is unpublished"
-    usual = _taken(setup, coefficients)
+    today = _joules(setup, coefficients)
+    usual, (least, most) = _taken(setup, today), measured
     grid = np.linspace(float(left.min()), float(left.max()), _GRID)
     changed = [_fewest(change(setup, share), scenario) for share in grid.tolist()]
-    found = np.array([_taken(after, coefficients) for after in changed])
+    joules = [np.clip(_joules(after, coefficients) / today, least, most) * today for after in changed]
+    found = np.array([_taken(after, float(taken)) for after, taken in zip(changed, joules, strict=True)])
     energy, hours = (1.0 - np.interp(left, grid, found[:, i]) / usual[i] for i in (0, 1))
     return np.asarray(energy), np.asarray(hours)
 
@@ -59,12 +65,21 @@ def _fewest(setup: Serving, scenario: Scenario) -> Serving:
     return replace(setup, gpus=gpus, reserved_h=setup.reserved_h * gpus / setup.gpus)
 
 
-def _taken(setup: Serving, coefficients: DecodeModel) -> tuple[float, float]:
-    """Return accelerator joules and paid hours of a request at central values, idle ones contained."""
-    batch = setup.batch
-    if batch is None:
-        batch = Span.of(constant("inference", "batch"), "1").capped(max(setup.largest_batch, 1.0)).value
-    joules = joules_per_token(setup, coefficients, batch).value * setup.output_tokens
+def usual_batch(setup: Serving) -> float:
+    """Return the batch, or the usual one as far as it fits."""
+    if setup.batch is not None:
+        return setup.batch
+    return Span.of(constant("inference", "batch"), "1").capped(max(setup.largest_batch, 1.0)).value
+
+
+def _joules(setup: Serving, coefficients: DecodeModel) -> float:
+    """Return accelerator joules of a request's work at central values."""
+    return joules_per_token(setup, coefficients, usual_batch(setup)).value * setup.output_tokens
+
+
+def _taken(setup: Serving, joules: float) -> tuple[float, float]:
+    """Return joules, idle ones contained, and paid hours of a request whose work takes `joules`."""
+    batch = usual_batch(setup)
     assert setup.chip.tdp is not None  # a chip without a published power has no coefficients
     watts = setup.chip.tdp.value
     busy = Span.given(joules / (watts * power_share(batch).value) / S_PER_H)

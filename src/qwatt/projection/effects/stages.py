@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from qwatt.core.effect import EffectKind
-from qwatt.projection.calculators.serving import Serving
+from qwatt.projection.calculators.serving import Serving, serving
 from qwatt.projection.catalogued.find import constant, tables
+from qwatt.projection.effects.fewer_bits import best_of_fewer_bits, joules_over_floats
 from qwatt.projection.effects.known import LeverEffect
-from qwatt.projection.effects.served import saved_in_service
+from qwatt.projection.effects.served import saved_in_service, usual_batch
+from qwatt.projection.life.service import service_of
 from qwatt.projection.scaling.quantile import Array, Quantiles, spread
 from qwatt.projection.scenario.model import Scenario
 from qwatt.projection.spread import Span
@@ -29,12 +31,14 @@ class StageShares:
         usd_shares: the same of the money; the energy's where empty.
         in_place: whether the scenario has the lever already; the shares are what it saves today.
         none: why nothing in this life can be saved by it; empty otherwise.
+        note: what a reader must know of how it was found; empty otherwise.
     """
 
     shares: Mapping[str, Array]
     usd_shares: Mapping[str, Array] = field(default_factory=dict)
     in_place: bool = False
     none: str = ""
+    note: str = ""
 
 
 def stage_shares(effect: LeverEffect, scenario: Scenario, quantiles: Quantiles, name: str) -> StageShares:
@@ -111,7 +115,7 @@ def _fewer_weights(left: Array, factor: Array, scenario: Scenario) -> StageShare
 
 
 def _fewer_bits(left: Array, factor: Array, scenario: Scenario) -> StageShares:
-    """Weights of fewer bits: fewer bytes to read; the arithmetic stays as it is."""
+    """Weights of fewer bits: fewer bytes to read, as far as their kernels were measured to save by it."""
     own = 8.0 * _weight_bytes(scenario) / FLOAT_BITS
     same = Span.of(tables("effects")["in_place"]["same"], "1").value
     in_place = bool(own < 1.0 and own * same <= float(np.median(left)))
@@ -121,8 +125,28 @@ def _fewer_bits(left: Array, factor: Array, scenario: Scenario) -> StageShares:
     def lighter(setup: Serving, share: float) -> Serving:
         return replace(setup, weight_bytes=setup.weight_bytes * share)
 
-    found = saved_in_service(scenario, ratio, lighter)
-    return _of_service(found, -factor if in_place else factor, in_place)
+    bounds, note = _as_measured(scenario, in_place)
+    found = saved_in_service(scenario, ratio, lighter, bounds)
+    return replace(_of_service(found, -factor if in_place else factor, in_place), note=note)
+
+
+def _as_measured(scenario: Scenario, in_place: bool) -> tuple[tuple[float, float], str]:
+    """Return least and most joules per token over today's that kernels were measured to take, and a note."""
+    setup, own = serving(service_of(scenario)), scenario.deployment.precision
+    batch = usual_batch(setup)
+    if in_place:
+        ratio = joules_over_floats(own, batch)
+        if ratio is None:
+            return (0.0, np.inf), f"no measurement of {own} beside floats"
+        text = f"{own} was measured to take {ratio:.2g} times the joules of floats at a batch of {batch:g}"
+        return (0.0, max(1.0 / ratio, 1.0)), text
+    best = best_of_fewer_bits(setup, own, batch)
+    if best is None:
+        return (0.0, np.inf), f"no measurement of fewer bits than {own} on such a chip"
+    text = f"at a batch of {batch:g} {best.format} was measured at {best.ratio:.2g} times the joules of {own}"
+    if best.format == own:
+        text = f"at a batch of {batch:g} no fewer bits than {own} were measured to save"
+    return (best.ratio, np.inf), f"{text}: no more is credited"
 
 
 def _of_service(found: tuple[Array, Array] | str, factor: Array, in_place: bool = False) -> StageShares:

@@ -240,6 +240,8 @@ def _why(effect: LeverEffect, found: StageShares, on_threshold: str) -> str:
         parts.append(f"{effect.assumed_share:.0%} of the effect rests on assumptions")
     if found.in_place:
         parts.append("in place already: this is what it saves today")
+    if found.note:
+        parts.append(found.note)
     if on_threshold:
         parts.append(f"on a threshold: a little more would turn it into {on_threshold!r}")
     return "; ".join(parts) + "."
