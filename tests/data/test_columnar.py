@@ -2,9 +2,6 @@
 
 import datetime
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -181,22 +178,34 @@ def test_offsets_that_lead_outside_are_refused_with_the_folders_name(tmp_path):
         read_documents(folder)
 
 
-MUTANTS = Path(__file__).with_name("mutants.py")
+@pytest.mark.parametrize("name", ["x.feather", "x.arrow", "in/x.arrow"])
+@pytest.mark.parametrize("new", [pa.ipc.new_file, pa.ipc.new_stream])
+def test_arrow_and_feather_files_are_read_alone_and_in_folders(tmp_path, name, new):
+    (tmp_path / "in").mkdir()
+    table = pa.table({"text": TEXTS, "label": range(6)})
+    with pa.OSFile(str(tmp_path / name), "wb") as sink, new(sink, table.schema) as writer:
+        writer.write_table(table, max_chunksize=4)
+    read = read_documents(tmp_path / name.split("/")[0])
+    assert (read.texts, read.labels) == (TEXTS, [0, 1, 2, 3, 4, 5])
+    assert read.places[5] == f"{name.rpartition('/')[2]}:6"
+    (tmp_path / name).write_bytes((tmp_path / name).read_bytes()[:-300])
+    with pytest.raises(QwattError, match="not a whole Arrow file"):
+        read_documents(tmp_path / name)
 
 
-def mutants(count, seed):
-    command = [sys.executable, "-W", "error", str(MUTANTS), str(count), str(seed)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, f"{done.returncode}: {done.stdout[-500:]} {done.stderr[-2000:]}"
-    counts = json.loads(done.stdout.splitlines()[-1])
-    assert counts["read"] + counts["refused"] == count
-    assert min(counts.values()) > 0
+def test_a_small_file_of_long_texts_is_read_a_few_rows_at_a_time(tmp_path, monkeypatch):
+    from qwatt.data import columnar
 
+    monkeypatch.setattr(columnar, "_BATCH_BYTES", 1 << 20)
+    sizes = []
+    check = columnar.check
 
-def test_300_damaged_files_are_read_or_refused_and_the_interpreter_lives():
-    mutants(300, seed=20_260_401)
+    def measured(batch, *rest):
+        sizes.append(batch.nbytes)
+        return check(batch, *rest)
 
-
-@pytest.mark.nightly
-def test_5_000_damaged_files():
-    mutants(5_000, seed=20_260_402)
+    monkeypatch.setattr(columnar, "check", measured)
+    path = parquet(tmp_path, pa.table({"text": ["word " * 20_000] * 3000}))
+    assert path.stat().st_size < 1 << 20
+    assert len(read_documents(path)) == 3000
+    assert max(sizes) < 2 << 20

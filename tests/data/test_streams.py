@@ -146,3 +146,24 @@ def test_one_line_of_blanks_without_end_is_counted(tmp_path, monkeypatch, name):
     (tmp_path / name).write_bytes(gzip.compress(b" " * 50_000))
     with pytest.raises(QwattError, match="1 skipped: longer than"):
         read_documents(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["x.jsonl.gz", "x.csv.gz"])
+def test_one_line_without_end_is_not_read_to_its_end(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(text, "MAX_DOCUMENT_BYTES", 1000)
+    monkeypatch.setattr(text, "_LONGEST_LINE", 20_000)
+    (tmp_path / name).write_bytes(gzip.compress(b"a" * 50_000))
+    with pytest.raises(QwattError, match="a line of more than") as caught:
+        read_documents(tmp_path / name)
+    assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(("bound", "most"), [("MOST_CHARACTERS", 3000), ("MOST_FIELDS", 100)])
+def test_an_archive_of_rows_without_end_is_refused_with_what_to_do(tmp_path, monkeypatch, bound, most):
+    from qwatt.data import documents
+
+    monkeypatch.setattr(documents, bound, most)
+    (tmp_path / "x.jsonl.gz").write_bytes(gzip.compress(LINES))
+    with pytest.raises(QwattError, match="cannot be held in memory") as caught:
+        read_documents(tmp_path / "x.jsonl.gz")
+    assert "qwatt dedup" in caught.value.mend

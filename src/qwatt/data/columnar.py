@@ -21,6 +21,8 @@ from qwatt.data.report import ReadReport
 from qwatt.data.streams import Source
 
 _BATCH_ROWS = 1024
+_BATCH_BYTES = 64 << 20
+_PROBED_ROWS = 4
 _MEND = "write or copy it again"
 
 
@@ -39,34 +41,54 @@ def read_parquet(source: Source, report: ReadReport) -> Iterator[Row]:
             pq.ParquetFile(stream, page_checksum_verification=True) as file,
         ):
             check_width(file.metadata.num_columns, source.where)
-            yield from rows_of(file.iter_batches(batch_size=_BATCH_ROWS), source, report)
+            yield from rows_of(_batches(file), source, report)
     except arrow_errors() as error:
         raise QwattError(
             f"not a whole Parquet file: {first_line(error)}", where=source.where, mend=_MEND
         ) from error
 
 
-def record_batches(path: Path, folder: Path) -> Iterator[Any]:
+def _batches(file: Any) -> Iterator[Any]:
+    """Yield record batches of rows as many as take some megabytes: a few bytes of file may be a long text."""
+    for group in range(file.num_row_groups):
+        some = next(file.iter_batches(batch_size=_PROBED_ROWS, row_groups=[group]), None)
+        if some is not None and some.num_rows:
+            rows = _BATCH_BYTES * some.num_rows // max(1, some.nbytes)
+            yield from file.iter_batches(
+                batch_size=min(max(_PROBED_ROWS, rows), _BATCH_ROWS), row_groups=[group]
+            )
+
+
+def read_arrow(source: Source, report: ReadReport) -> Iterator[Row]:
+    """Yield the rows of an .arrow or .feather file (version 2); they count from 1.
+
+    Raises:
+        QwattError: the file is not Arrow or is damaged, or has too many columns.
+    """
+    try:
+        yield from rows_of(record_batches(source.path), source, report)
+    except arrow_errors() as error:
+        what = f"not a whole Arrow file: {first_line(error)}"
+        raise QwattError(what, where=source.where, mend=_MEND) from error
+
+
+def record_batches(path: Path) -> Iterator[Any]:
     """Yield the record batches of an Arrow file, in the stream or the file format; not yet validated.
 
     Raises:
-        QwattError: the file is damaged, or has too many columns; names the folder it belongs to.
+        QwattError: the file has too many columns. Damage raises one of `arrow_errors`.
     """
     import pyarrow as pa
 
-    where = shown(str(path))
-    try:
-        with pa.OSFile(os.fsencode(path)) as stream:
-            try:
-                reader = pa.ipc.open_stream(stream)
-                batches = iter(reader)
-            except pa.ArrowInvalid:
-                reader = file = pa.ipc.open_file(stream)
-                batches = (file.get_batch(i) for i in range(file.num_record_batches))
-            check_width(len(reader.schema), where)
-            yield from batches
-    except arrow_errors() as error:
-        raise damaged_folder(folder, path.name, error) from error
+    with pa.OSFile(os.fsencode(path)) as stream:
+        try:
+            reader = pa.ipc.open_stream(stream)
+            batches = iter(reader)
+        except pa.ArrowInvalid:
+            reader = file = pa.ipc.open_file(stream)
+            batches = (file.get_batch(i) for i in range(file.num_record_batches))
+        check_width(len(reader.schema), shown(str(path)))
+        yield from batches
 
 
 def damaged_folder(folder: Path, file: str, error: BaseException) -> QwattError:

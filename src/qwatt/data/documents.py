@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from qwatt.core.errors import QwattError
 from qwatt.core.progress import tell
 from qwatt.data.fields import Fields
 from qwatt.data.formats import open_rows
@@ -28,6 +29,10 @@ __all__ = [
 _EVERY = 1000
 """Documents between two signs of progress."""
 _LONGEST_ID = 500
+MOST_CHARACTERS = 768 << 20
+"""Text that is held in memory, at most; an archive of a few megabytes may be terabytes."""
+MOST_FIELDS = 12_000_000
+"""Fields of all rows, at most."""
 
 
 @dataclass(frozen=True)
@@ -70,24 +75,29 @@ def read_documents(
     """Read documents into memory.
 
     Args:
-        source: a .txt (one document a file), .jsonl, .csv, .tsv or .parquet file (the text forms also as .gz,
-            .bz2, .xz, .zst or in a .zip), a folder that Hugging Face `datasets` saved, or a folder of files;
-            "path#text,label" names the columns.
+        source: a .txt (one document a file), .jsonl, .csv, .tsv, .parquet, .arrow or .feather file (the text
+            forms also as .gz, .bz2, .xz, .zst or in a .zip), a folder that Hugging Face `datasets` saved, or
+            a folder of files; "path#text,label" names the columns.
         field: the text field; the default is "text", or the only field that holds text.
         label: the label field, by default "label"; a row without it has the label None.
         limit: stop after so many documents.
 
     Raises:
-        QwattError: nothing there, an unknown file type, a broken file, no such field, or no document left.
+        QwattError: nothing there, an unknown file type, a broken file, no such field, no document left, or
+            more than memory should hold.
     """
     report = ReadReport(shown(str(source)))
     texts, ids, labels, rows, places = [], [], [], [], Places()
+    characters = fields = 0
     for document in islice(iter_documents(source, field, label, report), limit):
         texts.append(document.text)
         ids.append(document.id)
         labels.append(document.label)
         rows.append(document.row)
         places.append(document.place)
+        characters, fields = characters + len(document.text), fields + len(document.row)
+        if characters > MOST_CHARACTERS or fields > MOST_FIELDS:
+            raise _too_large(source, len(texts))
     return Documents(texts, ids, labels, rows, report, places)
 
 
@@ -121,6 +131,14 @@ def iter_documents(
             tell(report.documents, 0, "documents read")
         yield Document(name, text, fields.label(row), row, place)
     fields.finish()
+
+
+def _too_large(source: str | Path, documents: int) -> QwattError:
+    return QwattError(
+        f"more than the first {documents:,} documents cannot be held in memory",
+        where=shown(str(source)),
+        mend="give a part of them; `qwatt dedup` takes a corpus of any size",
+    )
 
 
 def _own_id(value: Any) -> str | None:

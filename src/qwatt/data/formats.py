@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from qwatt.core.errors import QwattError
-from qwatt.data.columnar import read_parquet
+from qwatt.data.columnar import read_arrow, read_parquet
 from qwatt.data.delimited import read_delimited
 from qwatt.data.folder import files_of, one_part
 from qwatt.data.jsonl import read_jsonl
@@ -84,8 +84,10 @@ _READERS: dict[str, Reader] = {
     ".csv": read_delimited,
     ".tsv": read_delimited,
     ".parquet": read_parquet,
+    ".arrow": read_arrow,
+    ".feather": read_arrow,
 }
-_NEED_A_FILE = (".parquet",)
+_NEED_A_FILE = (".parquet", ".arrow", ".feather")
 """Read at random places, and so neither through a compression nor out of an archive."""
 
 

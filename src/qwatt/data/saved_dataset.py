@@ -46,7 +46,7 @@ def read_saved_dataset(path: Path, prefix: str, report: ReadReport) -> Iterator[
     for file in data:
         source = Source(path / file, f"{prefix}{shown(file)}")
         try:
-            yield from rows_of(record_batches(source.path, path), source, report)
+            yield from rows_of(record_batches(source.path), source, report)
         except arrow_errors() as error:
             raise damaged_folder(path, file, error) from error
 
@@ -60,10 +60,10 @@ def _selected(
     try:
         batches = []
         for file in data:
-            batches += [check(batch, source, report) for batch in record_batches(path / file, path)]
+            batches += [check(batch, source, report) for batch in record_batches(path / file)]
         number = 0
         for file in chosen:
-            for indices in _indices(path / file, path, sum(batch.rows for batch in batches)):
+            for indices in _indices(path / file, sum(batch.rows for batch in batches)):
                 for fields in _picked(batches, indices, source, report):
                     number += 1
                     yield f"{source.name}:{number}", fields
@@ -88,7 +88,7 @@ def _picked(batches: list[Batch], indices: Any, source: Source, report: ReadRepo
     return rows
 
 
-def _indices(path: Path, folder: Path, rows: int) -> Iterator[Any]:
+def _indices(path: Path, rows: int) -> Iterator[Any]:
     """Yield arrays of row numbers from 0, int64.
 
     Raises:
@@ -96,7 +96,7 @@ def _indices(path: Path, folder: Path, rows: int) -> Iterator[Any]:
     """
     import pyarrow as pa
 
-    for batch in record_batches(path, folder):
+    for batch in record_batches(path):
         batch.validate(full=True)
         numbers = batch.column(0)
         if not pa.types.is_integer(numbers.type) or numbers.null_count:

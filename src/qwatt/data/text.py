@@ -22,6 +22,8 @@ _CONTROL_SHARE = 0.02
 _SAMPLE_BYTES = 1 << 16
 _NUL_SHARE = 0.8
 _MOST_BLANK_LINES = 1_000_000
+_LONGEST_LINE = 512 << 20
+"""A longer one is not read to its end, which an archive of a few megabytes may not have for hours."""
 _MAGIC = {
     b"\x1f\x8b": "gzip; let its name end in .gz",
     b"BZh": "bzip2; let its name end in .bz2",
@@ -123,15 +125,37 @@ def _lines(
         if number == 1:
             line = line.removeprefix("\ufeff")
         blank = blank + 1 if line.isspace() else 0
-        if blank > _MOST_BLANK_LINES:
-            what = f"more than {_MOST_BLANK_LINES:,} blank lines, one after the other"
-            raise QwattError(what, where=f"{source.where}:{number}", mend="take them out")
+        refuse_blank(blank, f"{source.where}:{number}")
         if line.endswith(("\n", "\r")) or len(line) < MAX_DOCUMENT_BYTES:
             yield number, *((line, wide) if wide else _mended(line))
             continue
+        length = len(line)
         while (rest := _readline(stream, number, wide, source)) and not rest.endswith(("\n", "\r")):
-            pass
+            length += len(rest)
+            refuse_endless(length, f"{source.where}:{number}")
         yield number, None, wide or "utf-8"
+
+
+def refuse_blank(lines: int, where: str) -> None:
+    """Refuse so many blank lines that a file may have no end.
+
+    Raises:
+        QwattError: there are more than a million, one after the other.
+    """
+    if lines > _MOST_BLANK_LINES:
+        what = f"more than {_MOST_BLANK_LINES:,} blank lines, one after the other"
+        raise QwattError(what, where=where, mend="take them out")
+
+
+def refuse_endless(length: int, where: str) -> None:
+    """Refuse a line of so many characters that it may have no end.
+
+    Raises:
+        QwattError: it has more than half a billion.
+    """
+    if length > _LONGEST_LINE:
+        what = f"a line of more than {_LONGEST_LINE >> 20} million characters"
+        raise QwattError(what, where=where, mend="check the line ends, or take it out")
 
 
 def _readline(stream: io.TextIOWrapper, number: int, wide: str | None, source: Source) -> str:

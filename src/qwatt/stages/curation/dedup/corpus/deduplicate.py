@@ -178,7 +178,7 @@ def _decided(job: Job, workers: Workers) -> tuple[int, dict[str, int]]:
             job.folder.remove()
             what = f"no document is left to use: {reasons or 'no rows'}"
             mend = "name the text's field, as in FILE#body" if reasons else "give a file that holds text"
-            raise QwattError(what, where=shown(job.shards[0].name), mend=mend)
+            raise QwattError(what, where=job.shards[0].source.where, mend=mend)
         buckets = find_buckets(job, corpus, workers)
         kept = keep(buckets, job.threshold, _compare(job, corpus, buckets, workers))
         _save(job, corpus, buckets, kept)

@@ -22,7 +22,7 @@ from qwatt.data.names import listed
 from qwatt.data.report import ReadReport
 from qwatt.data.rows import to_json
 from qwatt.data.streams import open_binary
-from qwatt.data.text import MAX_DOCUMENT_BYTES, decode
+from qwatt.data.text import MAX_DOCUMENT_BYTES, decode, refuse_blank, refuse_endless
 from qwatt.stages.curation.dedup.corpus.shards import Shard
 
 if TYPE_CHECKING:
@@ -194,9 +194,11 @@ def fields_of(shard: Shard, report: ReadReport) -> Fields:
 
 
 def _jsonl(shard: Shard) -> Iterator[Batch]:
-    first = 0
+    first = blank = 0
     for lines in _of_range(shard):
         kept = [line for line in lines if line and not line.isspace()]
+        blank = 0 if kept else blank + len(lines)
+        refuse_blank(blank, shard.source.where)
         yield _Lines(first, kept, shard)
         first += len(kept)
 
@@ -205,14 +207,18 @@ def _of_range(shard: Shard) -> Iterator[list[bytes]]:
     """Yield the lines that begin in a range of bytes, some megabytes at a time."""
     with open_binary(shard.source, shard.start - 1 if shard.start else 0) as stream:
         place = shard.start - 1 + len(stream.readline()) if shard.start else 0
-        rest = b""
+        rest, length = b"", 0
         while not shard.stop or place < shard.stop:
             data = stream.read(min(_BATCH_BYTES, shard.stop - place) if shard.stop else _BATCH_BYTES)
             text = data if place else data.removeprefix(BOM_UTF8)
             place += len(data)
             *lines, rest = (rest + text).split(b"\n")
             yield lines
-            rest = rest if len(rest) <= MAX_DOCUMENT_BYTES else _TOO_LONG
+            length = 0 if lines else length
+            if len(rest) > MAX_DOCUMENT_BYTES:
+                length += len(rest)
+                refuse_endless(length, shard.source.where)
+                rest = _TOO_LONG
             if not data:
                 break
         if rest:
