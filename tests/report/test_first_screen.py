@@ -147,3 +147,11 @@ def test_names_of_levers_and_scenario_are_escaped(life):
 def test_ratings_of_several_rows_are_a_range():
     rows = [{"article": {"time_scale": t, "potential": p}} for t, p in (("long", "low"), ("near", "low"))]
     assert article(rows) == "near to long term, low potential"
+
+
+def test_no_number_on_the_page_has_an_exponent_of_computers(life):
+    text = re.sub(r"<(script|style|pre|code)[^>]*>.*?</\1>", "", life[2], flags=re.S)
+    words = unescape(re.sub(r"<[^>]*>", " ", text))
+    formulas = r"\w+: |=|\*\*|min\(|max\("
+    found = [m[0] for m in re.finditer(r".{40}(?<![\w.])\d+(?:\.\d+)?e[+-]?\d+\b.{20}", words)]
+    assert [one for one in found if not re.search(formulas, one)] == []

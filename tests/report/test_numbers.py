@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qwatt.core.quantity import Quantity
-from qwatt.report.numbers import energy, factor, scaled, short, times, unbroken
+from qwatt.report.numbers import energy, factor, powers, scaled, short, times, unbroken
 
 
 @pytest.mark.parametrize(
@@ -43,6 +43,19 @@ def read(text):
 )  # fmt: skip
 def test_factors_are_written_as_people_say_them(ratio, text):
     assert factor(ratio).replace("\u00a0", " ") == text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("error_2q <= 3.47e-05 and", "error_2q <= 3.47 × 10⁻⁵ and"),
+        ("5.479e+10 requests", "5.479 × 10¹⁰ requests"),
+        ("12e45 at 1e6.", "12 × 10⁴⁵ at 1 × 10⁶."),
+        ("commit 12e4567ab", "commit 12e4567ab"), ("v1e5", "v1e5"),
+    ],
+)  # fmt: skip
+def test_exponents_in_texts_are_written_as_powers(text, written):
+    assert powers(text).replace("\u00a0", " ") == written
 
 
 def test_a_number_and_its_unit_stay_on_one_line():

@@ -61,6 +61,12 @@ def _nearest_power(ratio: float) -> str:
     return power_of_ten(round(math.log10(ratio)))
 
 
+def powers(words: str) -> str:
+    """Write the exponents in a text of records as people do: "3.5e-05" is 3.5 × 10⁻⁵."""
+    pattern = r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]?\d{1,3})(?![\w.]*\w)"
+    return re.sub(pattern, lambda m: f"{m[1]}{NO_BREAK}×{NO_BREAK}{power_of_ten(int(m[2]))}", words)
+
+
 def unbroken(words: str) -> str:
     """Keep a number and its unit, and the digits of a number, on one line."""
     return re.sub(r"(?<=\d) (?=\d|[µmkMGTP]?[Jsh]\b)", NO_BREAK, words)

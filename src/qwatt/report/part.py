@@ -15,7 +15,7 @@ from qwatt.data.names import shown
 from qwatt.report.escaping import escaped
 from qwatt.report.layout import untitled
 from qwatt.report.marks import amount_of, basis_word
-from qwatt.report.numbers import energy, short, unbroken
+from qwatt.report.numbers import energy, powers, short, unbroken
 from qwatt.report.subject import Subject
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     found.filters.update(energy=_energy, short=short, amount=amount_of, plain=printable, name=_name)
-    found.filters.update(basis_word=basis_word, untitled=untitled)
+    found.filters.update(basis_word=basis_word, untitled=untitled, powers=powers)
     return found
 
 

@@ -18,4 +18,4 @@ def part(subject: Subject) -> Part | None:
         (entries, "break_even_simulation", "Against simulating its own circuits", first),
     ]
     pictures = [(break_evens(*one), break_evens(*one, PHONE)) for one in asked]
-    return Part("breakeven", "Break-even", fill("break_even", pictures=pictures, last_year=last))
+    return Part("breakeven", "", fill("break_even", pictures=pictures, last_year=last))

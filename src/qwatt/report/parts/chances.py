@@ -16,4 +16,4 @@ def part(subject: Subject) -> Part | None:
     entries = subject.record["enhancements"]
     drawn = {"picture": heat(entries), "narrow": heat(entries, PHONE)}
     keys = {"scale": scale(), "scale_narrow": scale(PHONE.width)}
-    return Part("chances", "Chances", fill("chances", **drawn, **keys))
+    return Part("chances", "", fill("chances", **drawn, **keys))

@@ -12,4 +12,4 @@ def part(subject: Subject) -> Part | None:
         return None
     found = {id(result.comparison): result for result in subject.results}
     tasks = [(c, subject.anchors[id(c)], found.get(id(c))) for c in subject.comparisons]
-    return Part("found", "Found", fill("found", tasks=tasks))
+    return Part("found", "", fill("found", tasks=tasks))

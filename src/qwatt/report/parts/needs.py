@@ -32,20 +32,28 @@ def part(subject: Subject) -> Part | None:
     if not near:
         return None
     columns = ("lever", f"too many joules in {last}", *(name for _, name in ALONE), "all together")
+    lost = sum(_by_construction(entry) for entry in subject.record["enhancements"])
     again = [(entry["name"], again_text(entry)) for entry in near]
     rows = [_row(entry) for entry in near]
-    return Part("needs", "Would have to be true", fill("needs", columns=columns, rows=rows, again=again))
+    return Part(
+        "needs", "Would have to be true", fill("needs", columns=columns, rows=rows, again=again, lost=lost)
+    )
 
 
 def nearest(entries: Sequence[Record]) -> list[Record]:
-    """Return the quantum levers with the least distance in the last year that still need something."""
+    """Return the quantum levers with the least distance in the last year that a better QPU could help."""
     known = [
         (entry["distance"][max(entry["distance"])], entry)
         for entry in entries
-        if entry["kind"] == "quantum" and entry["distance"] and entry["needs"]
+        if entry["kind"] == "quantum" and entry["distance"] and entry["needs"] and not _by_construction(entry)
     ]
     numbered = [(power, entry) for power, entry in known if power is not None]
     return [entry for _, entry in sorted(numbered, key=lambda pair: pair[0])[:SHOWN]]
+
+
+def _by_construction(entry: Record) -> bool:
+    """Whether no QPU, however good, would bring parity."""
+    return any(row["what"] == "any QPU" and row["target"] == "parity" for row in entry["needs"])
 
 
 def _row(entry: Record) -> list[Cell]:
@@ -55,14 +63,12 @@ def _row(entry: Record) -> list[Cell]:
     return [
         (entry["name"], entry["stage"]),
         (missing, f"limit: {entry['limit']}" if entry["limit"] else ""),
-        *(_alone(alone.get(what), alone.get("any QPU")) for what, _ in ALONE),
+        *(_alone(alone.get(what)) for what, _ in ALONE),
         _together([row for row in rows if not row["alone"]]),
     ]
 
 
-def _alone(row: Record | None, none: Record | None) -> Cell:
-    if none is not None:
-        return "no QPU helps", ""
+def _alone(row: Record | None) -> Cell:
     if row is None:
         return "–", ""
     return ("not alone", "") if row["factor"] is None else (f"÷\u00a0{factor(row['factor'])[:-1]}", "alone")

@@ -20,4 +20,4 @@ def part(subject: Subject) -> Part | None:
     last = subject.record["assumptions"]["years"][1]
     rows = [row for group in groups(subject.record["enhancements"], [last]) for row in group.rows]
     drawn = [row for row in rows if row.tornado]
-    return Part("risk", "What moves it", fill("risk", rows=drawn, note=NOTE)) if drawn else None
+    return Part("risk", "", fill("risk", rows=drawn, note=NOTE)) if drawn else None

@@ -24,7 +24,7 @@ class CardEntry:
 
 def part(subject: Subject) -> Part:
     """Return the methods of the run and the cards of the projection with their sources."""
-    return Part("sources", "Sources", fill("sources", methods=_methods(subject), cards=_cards(subject)))
+    return Part("sources", "", fill("sources", methods=_methods(subject), cards=_cards(subject)))
 
 
 def _methods(subject: Subject) -> list[tuple[str, str, str, str]]:
