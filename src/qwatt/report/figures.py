@@ -8,7 +8,7 @@ from qwatt.core.quantity import Quantity
 from qwatt.report.escaping import in_svg
 from qwatt.report.layout import Layout, wide
 from qwatt.report.machines import on_every_qpu
-from qwatt.report.numbers import energy, scaled
+from qwatt.report.numbers import energy, powers, scaled
 from qwatt.report.svg import COLOURS, LinearAxis, LogAxis, dot, line, log_grid, svg, text
 
 WIDTH = 780
@@ -157,7 +157,7 @@ def _qpu_lane(row: MethodRow) -> list[tuple[Quantity, str, bool, str]]:
     lane = []
     for machine in on_every_qpu(row):
         if machine.energy.known:
-            why = "" if machine.runs else f"; not executable: {machine.why}"
+            why = "" if machine.runs else f"; not executable: {powers(machine.why)}"
             title = f"{machine.method} on {machine.qpu}: {energy(machine.energy)}{why}"
             lane.append((machine.energy, COLOURS[row.kind], not machine.runs, title))
     return sorted(lane, key=lambda point: not point[2])  # a full point lies above hollow ones of its energy
