@@ -12,8 +12,11 @@ SCENARIO ?= llama-3.1-8b-chat
 # Two workers with one thread each: small tensors gain nothing from more, and waiting threads cost time.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
 
+COMMA := ,
+EXTRAS := run,dev,noise,estimate
+
 .DEFAULT_GOAL := help
-.PHONY: help run gallery test nightly setup dist test-dist docs bench-engine bench-projection bench-futures bench-cli bench-runs bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
+.PHONY: help run gallery test nightly setup lock sbom audit dist test-dist docs bench-engine bench-projection bench-futures bench-cli bench-runs bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -22,10 +25,32 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 	$(BIN)/pip install --quiet -c constraints.txt torch
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[run,dev,noise,estimate]'
+ifdef LOCKED
+	$(BIN)/pip install --quiet --require-hashes --no-deps -r requirements.lock
+endif
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[$(EXTRAS)]'
 	touch $(STAMP)
 
-setup: $(STAMP)  ## Create .venv and install
+setup: $(STAMP)  ## Create .venv and install (LOCKED=1: only files whose hashes are in requirements.lock)
+
+SUPPLY := .venv-supply
+
+$(SUPPLY)/.installed:
+	$(PYTHON) -m venv $(SUPPLY)
+	$(SUPPLY)/bin/pip install --quiet uv cyclonedx-bom pip-audit
+	touch $@
+
+lock: $(SUPPLY)/.installed  ## Make requirements.lock, with the hash of every file, anew
+	$(SUPPLY)/bin/uv pip compile --quiet pyproject.toml --extra $(subst $(COMMA), --extra ,$(EXTRAS)) \
+	  -c constraints.txt --python-version 3.11 --universal --generate-hashes --no-annotate --no-header -o requirements.lock
+	$(PYTHON) supply/without_torch.py requirements.lock
+
+sbom: $(STAMP) $(SUPPLY)/.installed  ## Write dist/sbom.cdx.json, a CycloneDX list of what is installed
+	mkdir -p dist
+	$(SUPPLY)/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --of JSON -o dist/sbom.cdx.json
+
+audit: $(STAMP) $(SUPPLY)/.installed  ## Hold what is installed against known advisories, where the index gives them
+	$(PYTHON) supply/audit.py $(SUPPLY)/bin/pip-audit $(VENV)/lib/python3.*/site-packages
 
 run: $(STAMP)  ## Run the default study and write its report (STUDY=quick: a minute, all seven stages, tiny)
 ifneq ($(STUDY),quick)
@@ -122,4 +147,4 @@ search-grid: $(STAMP)  ## Train the grids of architecture/search anew and ship t
 	$(BIN)/python benchmarks/search_grid.py
 
 clean:  ## Remove the environment and the caches
-	rm -rf $(VENV) $(BENCH_VENV) $(DEDUP_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(SUPPLY) $(BENCH_VENV) $(DEDUP_VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
