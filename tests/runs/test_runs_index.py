@@ -1,0 +1,235 @@
+"""Many run folders: what the index says equals what the folders hold, and nothing outside is ever deleted."""
+
+import json
+import os
+import sqlite3
+import time
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import pytest
+
+from qwatt.cli.app import run as run_command
+from qwatt.core.errors import QwattError
+from qwatt.core.run_folder import RunFolder
+from qwatt.core.trial import Trial, TrialSpec
+from qwatt.report.runs import index as runs_index
+from qwatt.report.runs.ask import compare_runs, list_runs, trend_of
+from qwatt.report.runs.index import opened
+
+DAY_S = 86_400
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path / "cache"))
+
+
+def trial(method: str, seed: int, quality: float | None, seconds: float = 1.0) -> Trial:
+    from qwatt.core.quantity import Quantity
+
+    spec = TrialSpec("tuning/head", method, "builtin:weather", "xs", seed, "engine", 100, 2)
+    joules = Quantity(2.0 * seconds, seconds, 4.0 * seconds, "J", "estimated:cpu_time", "node")
+    status = "failed" if quality is None else "done"
+    return Trial(spec, "classical", "accuracy", status, quality, seconds=seconds, host_energy=joules)
+
+
+def write(folder: Path, trials: list[Trial], days_ago: float = 1.0) -> Path:
+    run = RunFolder(folder)
+    for one in trials:
+        run.append(one)
+    at = time.time() - days_ago * DAY_S
+    os.utime(run.trials_file, (at, at))
+    return folder
+
+
+def qwatt(*words: str) -> int:
+    import sys
+
+    old = sys.argv
+    sys.argv = ["qwatt", *words]
+    try:
+        with suppress(SystemExit) as _:
+            run_command()
+    except SystemExit as error:  # pragma: no cover
+        return int(error.code or 0)
+    finally:
+        sys.argv = old
+    return 0
+
+
+@pytest.fixture
+def year(tmp_path: Path) -> Path:
+    root = tmp_path / "runs"
+    for number in range(6):
+        trials = [trial("svm", s, 0.5 + 0.01 * number + 0.1 * s, 1.0 + s) for s in range(3)]
+        trials.append(trial("mlp", 0, None if number == 2 else 0.7))
+        write(root / f"group-{number % 2}" / f"run-{number}", trials, days_ago=60 - 10 * number)
+    return root
+
+
+def test_it_says_what_the_folders_hold(year: Path) -> None:
+    with opened([year]) as index:
+        runs = list_runs(index)
+        spreads = {s.method: s for s in compare_runs(index, "quality")}
+        joules = {s.method: s for s in compare_runs(index, "energy_j")}
+        series = trend_of(index, "quality", method="svm")
+    assert [Path(run.path).name for run in runs] == [f"run-{n}" for n in (5, 4, 3, 2, 1, 0)]
+    assert [run.failed for run in runs] == [0, 0, 0, 1, 0, 0]
+    for line in runs:
+        kept = RunFolder.open(Path(line.path)).trials()
+        assert line.trials == len(kept)
+        assert line.seconds == pytest.approx(sum(t.seconds for t in kept))
+        energies = [t.host_energy.value for t in kept if t.host_energy is not None]
+        assert line.energy_j == pytest.approx(sum(e for e in energies if e is not None))
+    medians = [0.6 + 0.01 * n for n in range(6)]
+    svm = spreads["svm"]
+    assert (svm.low, svm.middle, svm.high) == pytest.approx((medians[0], median(medians), medians[-1]))
+    assert (Path(svm.low_run).name, Path(svm.high_run).name) == ("run-0", "run-5")
+    assert spreads["mlp"].runs == 5
+    assert joules["svm"].middle == pytest.approx(4.0)
+    assert [value for _, _, value in series[0].points] == pytest.approx(medians)
+    assert series[0].change == pytest.approx(medians[-1] / median(medians[:-1]) - 1)
+
+
+def test_only_what_changed_is_read_again(year: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def digest(file: Path) -> Any:
+        read.append(file.parent.name)
+        return digest_of(file)
+
+    digest_of = runs_index.digest_of
+    monkeypatch.setattr(runs_index, "digest_of", digest)
+    with opened([year]):
+        assert len(read) == 6
+    read.clear()
+    write(year / "group-1" / "run-3", [trial("svm", 9, 0.1)], days_ago=0.5)
+    with opened([year]) as index:
+        assert read == ["run-3"]
+        assert list_runs(index)[0].trials == 5
+    read.clear()
+    (year / "group-1" / "run-3" / "trials.jsonl").unlink()
+    with opened([year]) as index:
+        assert len(list_runs(index)) == 5
+    with opened([year / "group-0"]) as index:
+        assert len(list_runs(index)) == 3
+    assert read == []
+
+
+def test_a_run_that_is_being_written_is_read_each_time(tmp_path: Path) -> None:
+    folder = write(tmp_path / "run", [trial("svm", 0, 0.5)], days_ago=0)
+    before = (folder / "trials.jsonl").read_bytes()
+    with opened([folder]) as index:
+        assert compare_runs(index, "quality")[0].middle == 0.5
+    status = (folder / "trials.jsonl").stat()
+    (folder / "trials.jsonl").write_bytes(before.replace(b'"quality": 0.5', b'"quality": 0.6'))
+    os.utime(folder / "trials.jsonl", ns=(status.st_atime_ns, status.st_mtime_ns))
+    with opened([folder]) as index:
+        assert compare_runs(index, "quality")[0].middle == 0.6
+
+
+DAMAGE = [b"", b"no database at all, but some text that is long enough", b"SQLite format 3\0"]
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_index_is_made_anew(year: Path, tmp_path: Path, damage: bytes) -> None:
+    with opened([year]) as index:
+        before = list_runs(index)
+    (tmp_path / "cache" / "runs.sqlite").write_bytes(damage)
+    with opened([year]) as index:
+        assert list_runs(index) == before
+
+
+def test_an_index_of_another_version_is_made_anew(year: Path, tmp_path: Path) -> None:
+    with opened([year]) as index:
+        before = list_runs(index)
+    with sqlite3.connect(tmp_path / "cache" / "runs.sqlite") as other:
+        other.execute("DROP TABLE methods")
+        other.execute("PRAGMA user_version = 99")
+    with opened([year]) as index:
+        assert list_runs(index) == before
+
+
+def test_damaged_lines_are_counted_and_cost_nothing_else(tmp_path: Path) -> None:
+    folder = write(tmp_path / "run", [trial("svm", 0, 0.5)])
+    odd = ["{", "[]", "null", '{"id": 3}', "[" * 100_000, '{"id": "\\ud800"}', ""]
+    with (folder / "trials.jsonl").open("a") as stream:
+        stream.write("\n".join(odd) + "\n")
+        whole = json.loads((folder / "trials.jsonl").read_text().splitlines()[0])
+        odd_fields = {
+            "quality": "high",
+            "seconds": None,
+            "host_energy": 3,
+            "shots": 1e300,
+            "method": "\ud800",
+        }
+        stream.write(json.dumps(whole | {"id": "other"} | odd_fields) + "\n")
+    with opened([folder]) as index:
+        (line,) = list_runs(index)
+        assert (line.trials, line.damaged) == (2, len(odd))
+        assert [s.method for s in compare_runs(index, "quality")] == ["svm"]
+
+
+def test_names_that_are_no_utf8_are_found(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"run-\xff")
+    write(folder, [trial("svm", 0, 0.5)])
+    with opened([tmp_path]) as index:
+        assert [run.path for run in list_runs(index)] == [str(folder)]
+
+
+def test_prune_says_first_and_deletes_only_what_it_named(year: Path, capsys: Any) -> None:
+    words = ["runs", "prune", str(year), "--older", "35"]
+    qwatt(*words)
+    said = capsys.readouterr().out
+    assert said.count("would delete") == 3
+    assert len(list(year.rglob("trials.jsonl"))) == 6
+    qwatt(*words, "--yes")
+    left = sorted(file.parent.name for file in year.rglob("trials.jsonl"))
+    assert left == ["run-3", "run-4", "run-5"]
+    assert (year / "group-0").is_dir()
+
+
+def test_prune_keeps_what_is_not_ours_paid_for_or_elsewhere(year: Path, tmp_path: Path, capsys: Any) -> None:
+    outside = write(tmp_path / "outside", [trial("svm", 0, 0.5)], days_ago=90)
+    (year / "link").symlink_to(outside)
+    (year / "group-0" / "run-0" / "thesis.tex").write_text("precious")
+    (year / "group-1" / "run-1" / "jobs.jsonl").write_text("{}\n")
+    with RunFolder(year / "group-0" / "run-2").locked():
+        qwatt("runs", "prune", str(year), "--older", "1", "--yes")
+    said = capsys.readouterr().out
+    left = sorted(file.parent.name for file in year.rglob("trials.jsonl"))
+    assert left == ["run-0", "run-1", "run-2"], said
+    assert (outside / "trials.jsonl").exists()
+    for reason in ("thesis.tex", "what was paid", "another run is writing"):
+        assert reason in said
+
+
+def test_prune_never_deletes_a_folder_that_was_given_itself(tmp_path: Path) -> None:
+    folder = write(tmp_path / "run", [trial("svm", 0, 0.5)], days_ago=90)
+    qwatt("runs", "prune", str(folder), "--older", "1", "--yes")
+    assert (folder / "trials.jsonl").exists()
+
+
+def test_prune_of_failed_runs(year: Path) -> None:
+    write(year / "failed", [trial("svm", 0, None)], days_ago=3)
+    qwatt("runs", "prune", str(year), "--failed", "--yes")
+    assert not (year / "failed").exists()
+    assert len(list(year.rglob("trials.jsonl"))) == 6
+
+
+def test_what_does_not_exist_is_refused(tmp_path: Path, year: Path) -> None:
+    with pytest.raises(QwattError, match="no such folder"), opened([tmp_path / "nowhere"]):
+        pass
+    with opened([year]) as index, pytest.raises(QwattError, match="unknown metric"):
+        compare_runs(index, "qualty")
+
+
+def test_the_verbs_print_and_give_json(year: Path, capsys: Any) -> None:
+    for words in (["list"], ["compare", "quality"], ["trend", "seconds", "--method", "svm"]):
+        qwatt("runs", *words, str(year))
+        assert "tuning/head" in capsys.readouterr().out
+        qwatt("runs", *words, str(year), "--json")
+        assert json.loads(capsys.readouterr().out)
