@@ -112,10 +112,11 @@ def test_a_plan_says_what_the_verb_says(verb):
     assert set(one["qpu"].dropna()) == {"ibm_fez"}
 
 
-def test_a_projection_says_what_the_verb_says(verb):
-    found = qwatt.project("my-model", draws=200, seed=1, out="mine")
-    told = verb("project my-model --draws 200 --seed 1 --out mine")
-    assert as_json(found.to_dict()) == told
+def test_a_projection_says_what_the_verb_says_and_writes_only_when_asked(verb, tmp_path):
+    found = qwatt.project("my-model", draws=100, seed=1)
+    assert found.report is None and not list(tmp_path.iterdir())
+    told = verb("project my-model --draws 100 --seed 1 --out mine")
+    assert as_json(found.write_report("mine").to_dict()) == told
     stages = found.frame(table="stages")
     known = [stage["energy_kwh"]["facility"]["value"] for stage in told["stages"]]
     assert stages["energy_kwh"].tolist() == pytest.approx(known)
@@ -123,12 +124,6 @@ def test_a_projection_says_what_the_verb_says(verb):
     assert "<svg" in found._repr_html_()
     with pytest.raises(qwatt.QwattError, match="stages"):
         found.frame(table="stage")
-
-
-def test_a_projection_writes_nothing_unless_asked(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    found = qwatt.project("my-model", draws=100)
-    assert found.report is None and not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

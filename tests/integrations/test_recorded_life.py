@@ -137,6 +137,13 @@ def test_verbs_read_a_folder_without_trials(verb, tmp_path):
     assert "<b>bold" not in page and "\x1b" not in page and "bold" in page
     assert "training: " in verb("report mine") and "\x1b" not in verb("report mine")
     assert verb("show mine --json")["recorded"][0]["stage"] == "training"
+
+
+@pytest.mark.nightly
+def test_the_projection_starts_from_what_was_recorded(verb):
+    with qwatt.record("mine", stage="training"):
+        sum(range(1000))
+    row = verb("report mine --json")["recorded"]["rows"][0]
     projected = verb("project my-model --draws 100 --run mine --json")
     training = next(stage for stage in projected["stages"] if stage["stage"] == "training")
     assert (

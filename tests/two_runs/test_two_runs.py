@@ -12,6 +12,7 @@ from qwatt.core.energy_log import append_energy
 from qwatt.core.quantity import Basis, Boundary, Quantity
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.stage_energy import StageEnergy
+from qwatt.core.trial import Trial
 
 SEEDS = 6
 
@@ -36,11 +37,16 @@ def other(before, tmp_path, change=lambda trial: trial, name="after"):
     return folder
 
 
+def whole(trial):
+    """A trial that was read, as one that was made, so that fields can be replaced."""
+    return Trial.from_record(trial.to_record())
+
+
 def better(trial, quality=0.0, joules=1.0, method="logistic"):
     if trial.spec.method != method:
         return trial
     energy = trial.host_energy.scaled(joules)
-    return dataclasses.replace(trial, quality=trial.quality + quality, host_energy=energy)
+    return dataclasses.replace(whole(trial), quality=trial.quality + quality, host_energy=energy)
 
 
 def rows(before, folder):
@@ -101,7 +107,7 @@ def test_no_seed_in_common_decides_nothing(before, tmp_path):
 def test_joules_of_another_basis_have_no_ratio(before, tmp_path):
     def measured(trial):
         energy = dataclasses.replace(trial.host_energy, basis=Basis.MEASURED_RAPL, boundary=Boundary.DEVICE)
-        return dataclasses.replace(trial, host_energy=energy)
+        return dataclasses.replace(whole(trial), host_energy=energy)
 
     row = rows(before, other(before, tmp_path, measured))["logistic"]
     assert row["ratio"] is None and row["joules"] == "undecided" and row["outcome"] == "not worse"
