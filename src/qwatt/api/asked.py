@@ -9,6 +9,7 @@ from typing import Any
 
 from qwatt.api.target import Overrides, resolve
 from qwatt.core.errors import QwattError
+from qwatt.core.extras import RUN, require
 from qwatt.core.study import Study, check_study
 
 Target = str | PathLike[str] | Study | Mapping[str, Any]
@@ -26,8 +27,9 @@ def asked_study(target: Target, options: Mapping[str, Any]) -> tuple[Study, str,
         options: fields of `Overrides`, with fixed settings as `settings`; None leaves a study's own.
 
     Raises:
-        QwattError: no such file, stage or task, or an option that does not fit.
+        QwattError: no such file, stage or task, an option that does not fit, or a light install.
     """
+    require(RUN, "executing and planning methods")
     overrides = _overrides(dict(options))
     if not isinstance(target, Study | Mapping):
         return resolve(fspath(target), overrides)

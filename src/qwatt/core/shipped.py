@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import site
 import sys
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from pathlib import Path
 def shipped_folders(name: str) -> tuple[Path, ...]:
     """Return where to look for "studies" or "scenarios": the working folder first, then what was shipped."""
     source_tree = Path(__file__).parents[3] / name
-    return Path(name), source_tree, Path(sys.prefix) / "share" / "qwatt" / name
+    installed = (Path(base) / "share" / "qwatt" / name for base in (sys.prefix, site.getuserbase()))
+    return Path(name), source_tree, *installed
 
 
 def find_shipped(path: Path) -> Path:
