@@ -21,11 +21,14 @@ def pages() -> dict[str, str]:
 
 
 def on_config(config: Any) -> Any:
-    """List the catalogue's files in the navigation."""
+    """List in the navigation the catalogue's files, and guides that it does not name."""
+    named = (ROOT / "mkdocs.yml").read_text("utf-8")
+    guides = [file.name for file in sorted((ROOT / "docs").glob("*.md")) if file.name not in named]
+    catalogue = [path for path in sorted(pages()) if path.startswith("catalogue/") and path not in named]
     for entry in config.nav:
-        if "Catalogue" in entry:
-            names = sorted(path for path in catalogue_pages(ROOT / "src/qwatt/catalogue"))
-            entry["Catalogue"] += [path for path in names if path != "catalogue/README.md"]
+        for title, more in (("Guides", guides), ("Catalogue", catalogue)):
+            if title in entry:
+                entry[title] += more
     return config
 
 

@@ -69,8 +69,6 @@ def test_the_navigation_leads_to_pages_that_exist(generated) -> None:
     plain = (ROOT / "mkdocs.yml").read_text()
     for path in targets(yaml.safe_load(plain)["nav"]):
         assert path in generated or (ROOT / "docs" / path).is_file(), path
-    shown = set(targets(yaml.safe_load(plain)["nav"]))
-    assert {str(file.relative_to(ROOT / "docs")) for file in (ROOT / "docs").rglob("*.md")} <= shown
 
 
 @pytest.mark.nightly
