@@ -87,6 +87,16 @@ def test_what_cannot_be_read_from_bits_is_refused_before_anything_is_billed() ->
 
 
 @pytest.mark.usefixtures("plugin")
+def test_two_devices_of_a_trial_share_no_result(tmp_path: Path) -> None:
+    cloud = Cloud()
+    with served(cloud) as url, booked(Ledger(tmp_path), "trial"):
+        for _ in range(2):
+            device = qml.device("remote.http", wires=1, url=url)
+            qml.set_shots(qml.QNode(lambda: qml.sample(wires=0), device), 5)()
+    assert len(cloud.jobs) == 2
+
+
+@pytest.mark.usefixtures("plugin")
 def test_the_backend_passes_a_spent_budget_on(tmp_path: Path) -> None:
     one = Circuit(lambda inputs, weights: qml.RX(0.3, wires=0), wires=1, name="one")
     with served(Cloud()) as url, booked(Ledger(tmp_path, 0.1), "trial"), pytest.raises(BudgetError):

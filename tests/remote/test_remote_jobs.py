@@ -32,7 +32,7 @@ def quick(_: float) -> None:
 def test_faults_of_all_kinds_cost_nothing_twice(tmp_path: Path) -> None:
     cloud = Cloud(fault=random_faults(3), seconds=0.02)
     with served(cloud) as url:
-        found = Dispatch(HttpProvider(url, 5), Ledger(tmp_path), "trial", quick).run(programs(25))
+        found = Dispatch(HttpProvider(url, 5), Ledger(tmp_path), "trial", sleep=quick).run(programs(25))
     assert found == [{"00": 10}] * 25
     assert len(cloud.jobs) == 25
     assert cloud.duplicates > 0, "no answer was lost after a job was taken: the test tests nothing"
@@ -75,7 +75,7 @@ def test_the_wait_that_a_provider_asks_for_is_kept(tmp_path: Path) -> None:
         def poll(self, job: str) -> Answer | None:
             return Answer({"00": 10}, 0.0) if len(waits) > 5 else None
 
-    Dispatch(Slow(), Ledger(None), "trial", waits.append).run(programs(1))
+    Dispatch(Slow(), Ledger(None), "trial", sleep=waits.append).run(programs(1))
     assert waits[:2] == [7.0, 7.0]
     assert waits[2:] == [0.1, 0.2, 0.4, 0.8]
 
@@ -87,7 +87,7 @@ def test_a_provider_that_never_answers_is_left_for_now() -> None:
 
     waits: list[float] = []
     with pytest.raises(QwattError, match="has not answered") as caught:
-        Dispatch(Gone(), Ledger(None), "trial", waits.append).run(programs(1))  # type: ignore[arg-type]
+        Dispatch(Gone(), Ledger(None), "trial", sleep=waits.append).run(programs(1))  # type: ignore[arg-type]
     assert "not paid again" in str(caught.value)
     assert 0.9 * PATIENCE_S < sum(waits) <= PATIENCE_S
 

@@ -69,8 +69,9 @@ class RemoteDevice(qml.devices.Device):  # type: ignore[misc]
     def _dispatched(self) -> Dispatch:
         """Return the running trial's dispatch, which counts what the trial has sent."""
         session = current_session()
-        if self._dispatch is None or self._session != session:
-            self._session, self._dispatch = session, Dispatch(self._provider, session.ledger, session.trial)
+        if self._dispatch is None or self._session is not session:
+            self._session = session
+            self._dispatch = Dispatch(self._provider, session.ledger, session.trial, session.sent)
         return self._dispatch
 
 

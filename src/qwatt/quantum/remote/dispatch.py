@@ -32,14 +32,15 @@ class Dispatch:
         provider: runs the programs.
         ledger: the run's book of jobs.
         trial: id of the trial that runs them.
+        sent: how often the trial has sent each program, by digest, through this and other devices.
         sleep: waits so many seconds.
     """
 
     provider: Provider
     ledger: Ledger
     trial: str = ""
+    sent: Counter[str] = field(default_factory=Counter)
     sleep: Callable[[float], None] = time.sleep
-    _sent: Counter[str] = field(default_factory=Counter)
     _price: Price | None = None
 
     def run(self, programs: Sequence[Program]) -> list[Mapping[str, int]]:
@@ -65,8 +66,8 @@ class Dispatch:
         return self._price
 
     def _key(self, program: Program) -> str:
-        number = self._sent[program.digest]
-        self._sent[program.digest] += 1
+        number = self.sent[program.digest]
+        self.sent[program.digest] += 1
         text = f"{self.ledger.token}/{self.trial}/{program.digest}/{number}"
         return sha256(text.encode()).hexdigest()[:32]
 

@@ -44,23 +44,22 @@ class Ledger:
     Args:
         folder: the run's; None keeps no book, for circuits outside any run.
         budget_usd: what all jobs of the folder may cost together; None for no limit.
+        entries: by key, what is known.
+        token: tells runs apart.
+        usd: what was billed and what is still out, together.
     """
 
     folder: Path | None
     budget_usd: float | None = None
     entries: dict[str, Entry] = field(default_factory=dict)
     token: str = ""
+    usd: float = 0.0
     _read: int = 0
 
     def __post_init__(self) -> None:
         with self._locked():
             if not self.token:
                 self._write({"event": "begin", "token": secrets.token_hex(8)})
-
-    @property
-    def usd(self) -> float:
-        """What was billed and what is still out, together."""
-        return sum(entry.usd + entry.spent_usd for entry in self.entries.values())
 
     def usd_of(self, trials: set[str]) -> float:
         """What was billed and is out for some trials."""
@@ -156,7 +155,8 @@ class Ledger:
         if event == "accept":
             entry.job = str(record["job"])
             return
-        entry.usd = float(record["usd"])
+        usd = float(record["usd"])
+        self.usd, entry.usd = self.usd + usd - entry.usd, usd
         if event == "finish":
             entry.counts = {str(bits): int(n) for bits, n in record["counts"].items()}
         elif event == "fail":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qwatt.quantum.remote.ledger import Ledger
 
@@ -17,10 +18,12 @@ class Session:
     Args:
         ledger: of the run.
         trial: id of the trial.
+        sent: how often it has sent each program, by digest.
     """
 
     ledger: Ledger
     trial: str
+    sent: Counter[str] = field(default_factory=Counter)
 
 
 _current: ContextVar[Session | None] = ContextVar("remote session", default=None)

@@ -126,10 +126,10 @@ def trend_of(
         QwattError: no such metric.
     """
     groups: dict[tuple[Any, ...], list[tuple[str, str, float]]] = {}
-    times = dict(index.execute("SELECT path, mtime_ns FROM runs"))
-    found = sorted(_values(index, metric, task, method), key=lambda row: (times[row[-1]], row[-1]))
-    for *key, value, path in found:
-        groups.setdefault(tuple(key), []).append((_when(times[path]), os.fsdecode(path), value))
+    times = index.execute("SELECT path, mtime_ns FROM runs ORDER BY mtime_ns, path")
+    runs = {path: (number, _when(ns), os.fsdecode(path)) for number, (path, ns) in enumerate(times)}
+    for *key, value, path in sorted(_values(index, metric, task, method), key=lambda row: runs[row[-1]][0]):
+        groups.setdefault(tuple(key), []).append((*runs[path][1:], value))
     return [
         Series(*(*key, tuple(points)))
         for key, points in sorted(groups.items(), key=lambda item: str(item[0]))
