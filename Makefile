@@ -76,7 +76,7 @@ dist: $(STAMP)  ## Build wheel and source distribution into dist/, the same byte
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --outdir dist .
 
 test-dist: $(STAMP)  ## Install the wheel outside the repository, on each Python from 3.11 to 3.13 that is here, and use it
-	$(BIN)/python -m pytest -m nightly tests/dist
+	$(BIN)/python -m pytest -m nightly tests/install
 
 docs: $(STAMP)  ## Build the documentation into site/, offline; a broken link fails
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[docs]'
