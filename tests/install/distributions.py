@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,11 +20,16 @@ def command(*words: str | Path, cwd: Path, check: bool = True) -> subprocess.Com
     return done
 
 
+@cache
+def stamp() -> str:
+    """Return the time of the commit that is built, the same for all builds of a session."""
+    return command("git", "log", "-1", "--format=%ct", cwd=ROOT).stdout.strip()
+
+
 def build(out: Path) -> Path:
     """Build the source distribution, and the wheel from it; return the folder of both."""
-    stamp = command("git", "log", "-1", "--format=%ct", cwd=ROOT).stdout.strip()
     words = [sys.executable, "-m", "build", "--outdir", str(out), str(ROOT)]
-    done = subprocess.run(words, env=CLEAN | {"SOURCE_DATE_EPOCH": stamp}, capture_output=True, text=True)
+    done = subprocess.run(words, env=CLEAN | {"SOURCE_DATE_EPOCH": stamp()}, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return out
 
