@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from qwatt.core.quantity import Basis, Quantity
@@ -73,9 +73,11 @@ def runs_on(trials: Sequence[Trial], qpu: str) -> bool:
     return all(trial.qpu[qpu]["executable"] for trial in trials if qpu in trial.qpu)
 
 
-def cheapest_qpu(trials: Sequence[Trial], executable_only: bool) -> tuple[str, Quantity] | None:
-    """Return the QPU with the least energy of `qpu_energies`, or None where no energy is known."""
-    known = {name: energy for name, energy in qpu_energies(trials).items() if energy.known}
+def cheapest_qpu(
+    energies: Mapping[str, Quantity], trials: Sequence[Trial], executable_only: bool
+) -> tuple[str, Quantity] | None:
+    """Return the QPU with the least of the trials' `qpu_energies`, or None where no energy is known."""
+    known = {name: energy for name, energy in energies.items() if energy.known}
     able = [name for name in known if not executable_only or runs_on(trials, name)]
     best = min(able, key=lambda name: known[name].interval[1], default=None)
     return None if best is None else (best, known[best])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
-from qwatt.core.energies import cheapest_qpu, median_energy, own_energy
+from qwatt.core.energies import cheapest_qpu, median_energy, own_energy, qpu_energies
 from qwatt.core.fixed import Fixed
 from qwatt.core.judgement import NOTHING, Judgement, Outcome
 from qwatt.core.quantity import Quantity
@@ -69,6 +70,11 @@ class MethodRow:
         facts = exact + [f"{name}={value}" for name, value in self.fixed]
         return f"{self.method} ({', '.join(facts)})" if facts else self.method
 
+    @cached_property
+    def qpu_energies(self) -> dict[str, Quantity]:
+        """By QPU what one finished trial would take there."""
+        return qpu_energies(self.trials)
+
     @property
     def outcome(self) -> Outcome:
         """Whether its quality is worse than the reference's."""
@@ -116,8 +122,8 @@ def sum_up(row: MethodRow) -> None:
     row.energy = median_energy([t.host_energy for t in row.trials])
     row.own = median_energy([own_energy(t) for t in row.trials])
     row.simulation = median_energy([t.simulation_energy for t in row.trials])
-    row.qpu = cheapest_qpu(row.trials, executable_only=True)
-    row.qpu_any = cheapest_qpu(row.trials, executable_only=False)
+    row.qpu = cheapest_qpu(row.qpu_energies, row.trials, executable_only=True)
+    row.qpu_any = cheapest_qpu(row.qpu_energies, row.trials, executable_only=False)
 
 
 def quality_of(trial: Trial) -> float:

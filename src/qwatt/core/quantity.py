@@ -26,9 +26,11 @@ class Basis(StrEnum):
     @property
     def strength(self) -> int:
         """Rank, 0 the strongest; the two `estimated` rungs rank alike."""
-        order = list(Basis)
-        rank = order.index(self)
-        return rank - 1 if self is Basis.ESTIMATED_RSS else rank
+        return _STRENGTH[self]
+
+
+_STRENGTH = {basis: rank for rank, basis in enumerate(Basis)}
+_STRENGTH[Basis.ESTIMATED_RSS] = _STRENGTH[Basis.ESTIMATED_CPU_TIME]
 
 
 class Boundary(StrEnum):
@@ -162,6 +164,8 @@ class Quantity:
         Raises:
             QwattError: the units measure different things.
         """
+        if unit == self.unit:
+            return self
         dimension, scale = unit_scale(self.unit)
         target, target_scale = unit_scale(unit)
         if dimension != target:

@@ -12,7 +12,7 @@ from qwatt.core.ring import Ring
 from qwatt.core.trial import Candidate, PhaseSum, Trial, TrialSpec
 
 _ENERGIES = ("host_energy", "simulation_energy", "shared_energy", "classical_remainder")
-_BUILT = ("spec", *_ENERGIES, "phases", "tuning")
+_BUILT = (*_ENERGIES, "phases", "tuning", "sha256", "line", "format")
 _SPEC = tuple(field.name for field in fields(TrialSpec) if field.name != "fixed")
 
 
@@ -25,13 +25,20 @@ class RecordedTrial(Trial):
         record: the whole line, which was checked against its digest.
     """
 
-    def __init__(self, record: Mapping[str, Any]) -> None:
-        spec = TrialSpec(
-            **{name: record[name] for name in _SPEC}, fixed=tuple((n, v) for n, v in record["fixed"])
-        )
-        spec.__dict__["id"] = record["id"]
-        plain = {name: record[name] if name in record else default() for name, default in _DEFAULTS}
+    def __init__(self, record: dict[str, Any]) -> None:
+        plain = dict(record)
+        for name in _BUILT:
+            plain.pop(name, None)
+        named = {name: plain.pop(name) for name in _SPEC}
+        spec = TrialSpec(**named, fixed=tuple(map(tuple, plain.pop("fixed"))))
+        spec.__dict__["id"] = plain.pop("id")
         self.__dict__.update(plain, spec=spec, _record=record)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the default of a field that lines of this format may lack."""
+        if name not in _DEFAULTS:
+            raise AttributeError(name)
+        return self.__dict__.setdefault(name, _DEFAULTS[name]())
 
     @cached_property
     def host_energy(self) -> Energy | None:  # type: ignore[override]
@@ -89,10 +96,4 @@ def _phase(window: Mapping[str, Any]) -> PhaseSum:
     return PhaseSum(Ring(window["ring"]), window["seconds"], energy, window["simulated"], window["note"])
 
 
-def _default_of(field: Any) -> Any:
-    if field.default_factory is not MISSING:
-        return field.default_factory
-    return lambda: None if field.default is MISSING else field.default
-
-
-_DEFAULTS = tuple((field.name, _default_of(field)) for field in fields(Trial) if field.name not in _BUILT)
+_DEFAULTS = {f.name: f.default_factory for f in fields(Trial) if f.default_factory is not MISSING}

@@ -19,6 +19,8 @@ from qwatt.core.trial_lines import read_line, write_line
 
 STUDY = "study.toml"
 _LOCK = ".lock"
+_MANY = 10_000
+"""Trials above which the collector is told to leave them alone."""
 
 
 class RunFolder:
@@ -216,7 +218,10 @@ def _by_id(file: Path) -> dict[str, Trial]:
     was_on = gc.isenabled()
     gc.disable()
     try:
-        return {trial.spec.id: trial for trial in _read(file)}
+        found = {trial.spec.id: trial for trial in _read(file)}
+        if len(found) > _MANY:
+            gc.freeze()  # nor later: what was read stays for as long as the process reads this run
+        return found
     finally:
         if was_on:
             gc.enable()

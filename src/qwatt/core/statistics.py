@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
 
 _RESAMPLES = 2000
+_MANY = 100
+"""Values above which medians are resampled by rank."""
 
 
 def bootstrap_interval(
@@ -27,9 +30,30 @@ def bootstrap_interval(
     estimate = float(statistic(sample, axis=-1))
     if len(sample) == 1:
         return estimate, estimate, estimate
+    if statistic is np.median and len(sample) > _MANY:
+        lower, upper = _middle_ranks(len(sample))
+        ordered = np.sort(sample)
+        resampled = (ordered[lower] + ordered[upper]) / 2
+        return _ends(resampled, estimate, level)
     drawn = np.random.default_rng(0).integers(0, len(sample), (_RESAMPLES, len(sample)))
+    return _ends(statistic(sample[drawn], axis=-1), estimate, level)
+
+
+@lru_cache(maxsize=4)
+def _middle_ranks(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return by resample the ranks of its two middle values: all that the median of one depends on.
+
+    The draws are the same for all samples of a size, so that a run of many seeds sorts them once.
+    """
+    middle = [(count - 1) // 2, count // 2]
+    drawn = np.random.default_rng(0).integers(0, count, (_RESAMPLES, count))
+    lower, upper = np.partition(drawn, middle, axis=1)[:, middle].T
+    return lower, upper
+
+
+def _ends(resampled: np.ndarray, estimate: float, level: float) -> tuple[float, float, float]:
     tail = (1 - level) / 2
-    low, high = np.quantile(statistic(sample[drawn], axis=-1), [tail, 1 - tail])
+    low, high = np.quantile(resampled, [tail, 1 - tail])
     return min(float(low), estimate), estimate, max(float(high), estimate)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -126,15 +127,28 @@ class Study(_Strict):
 
     def trials(self) -> list[TrialSpec]:
         """Expand to the distinct trials that run in any case: task by task, seed by seed, with companions."""
-        return list(dict.fromkeys(spec for rounds in self.rounds() for spec in rounds[0]))
+        return list(self._certain)
 
     def possible_trials(self) -> list[TrialSpec]:
         """Return also those that run only where a quality is undecided."""
-        return list(dict.fromkeys(spec for rounds in self.rounds() for specs in rounds for spec in specs))
+        return list(self._possible)
 
     def rounds(self) -> list[list[list[TrialSpec]]]:
         """Return by task the trials that run in any case, and then seed by seed those where undecided."""
+        return self._expanded
+
+    @cached_property
+    def _expanded(self) -> list[list[list[TrialSpec]]]:
+        """The expansion, done once: a study of many seeds is asked for it again and again."""
         return [self._rounds(entry) for entry in self.tasks]
+
+    @cached_property
+    def _certain(self) -> tuple[TrialSpec, ...]:
+        return tuple(dict.fromkeys(spec for rounds in self._expanded for spec in rounds[0]))
+
+    @cached_property
+    def _possible(self) -> tuple[TrialSpec, ...]:
+        return tuple(dict.fromkeys(spec for rounds in self._expanded for specs in rounds for spec in specs))
 
     def _rounds(self, entry: TaskEntry) -> list[list[TrialSpec]]:
         seeds = entry.seeds if entry.seeds is not None else self.seeds

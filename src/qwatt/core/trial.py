@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -48,6 +48,11 @@ class TrialSpec:
             del record["fixed"]
         text = json.dumps(record, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def at_any_seed(self) -> TrialSpec:
+        """The same but for the seed: what makes an artifact once a run."""
+        return self if self.seed == 0 else replace(self, seed=0)
 
     @property
     def problem_key(self) -> tuple[str, str, str, int]:

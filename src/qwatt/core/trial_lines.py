@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +17,7 @@ from pydantic_core import from_json
 from qwatt.core.errors import QwattError
 from qwatt.core.home import without_home
 from qwatt.core.recorded import RecordedTrial
-from qwatt.core.secrets import scrubbed
+from qwatt.core.secrets import scrubber
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.core.trial_formats import FORMAT
 
@@ -33,7 +33,8 @@ _HEAD = f'{{"format": {FORMAT}, '.encode()
 
 def write_line(trial: Trial) -> bytes:
     """Return a trial's line, without secrets or the home folder."""
-    told = {name: v if name in _NAMES else _tidied(v) for name, v in trial.to_record().items()}
+    scrub = scrubber()
+    told = {name: v if name in _NAMES else _tidied(v, scrub) for name, v in trial.to_record().items()}
     record = json.loads(json.dumps(told, allow_nan=False))  # as it will be read
     text = json.dumps(record | {CHECKSUM: _checksum(record)}, allow_nan=False).encode()[:-1]
     return text + _BEFORE + _digest(text) + b'"}\n'
@@ -58,13 +59,13 @@ def _is_as_written(line: bytes) -> bool:
     return has_digest and _digest(line[:-_TAIL]) == line[-_HEX - 3 : -3]
 
 
-def _tidied(value: Any) -> Any:
+def _tidied(value: Any, scrub: Callable[[str], str]) -> Any:
     """Return JSON values with every text in them free of secrets and of the home folder."""
     if isinstance(value, str):
-        return without_home(scrubbed(value))
+        return without_home(scrub(value))
     if isinstance(value, Mapping):
-        return {key: _tidied(item) for key, item in value.items()}
-    return [_tidied(item) for item in value] if isinstance(value, list | tuple) else value
+        return {key: _tidied(item, scrub) for key, item in value.items()}
+    return [_tidied(item, scrub) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _checked(record: Any) -> Trial:

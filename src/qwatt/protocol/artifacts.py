@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import PurePosixPath
 from statistics import median
 
@@ -59,7 +58,7 @@ def best_artifact(task_name: str, trials: list[Trial]) -> str | None:
 
 def maker(spec: TrialSpec) -> TrialSpec:
     """Return what makes an artifact once a run: a method on a source with what is fixed, at any seed."""
-    return replace(spec, seed=0)
+    return spec.at_any_seed
 
 
 def artifact_folder(trial: Trial) -> str:
@@ -96,8 +95,12 @@ def best_trial(task_name: str, trials: list[Trial], met: bool = True) -> Trial |
         rivals = meeting or rivals
     sign = 1.0 if task.higher_is_better else -1.0
 
+    groups: dict[TrialSpec, list[Trial]] = {}
+    for trial in trials:
+        groups.setdefault(maker(trial.spec), []).append(trial)
+
     def worth(spec: TrialSpec) -> tuple[float, float]:
-        own = [t for t in trials if maker(t.spec) == spec]
+        own = groups[spec]
         return sign * median(t.quality or 0.0 for t in own), thrift(own)
 
     return rivals[max(sorted(rivals, key=lambda spec: spec.method), key=worth)] if rivals else None

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from qwatt.core.comparison import Comparison
-from qwatt.core.energies import qpu_energies, runs_on
+from qwatt.core.energies import runs_on
 from qwatt.core.method_row import MethodRow
 from qwatt.core.quantity import Quantity
 from qwatt.core.trial import Trial
@@ -44,8 +44,21 @@ def on_every_qpu(row: MethodRow) -> list[MethodOnQpu]:
     """Return a method on every QPU, those that can run it first, then by energy."""
     if not row.trials:
         return []
-    found = [_on(row, qpu, energy) for qpu, energy in qpu_energies(row.trials).items()]
-    return sorted(found, key=lambda m: (not m.runs, m.energy.interval[1] if m.energy.known else float("inf")))
+    if _LAST.get(id(row), (None,))[0] is not row:
+        if len(_LAST) >= _KEPT:
+            _LAST.clear()
+        found = [_on(row, qpu, energy) for qpu, energy in row.qpu_energies.items()]
+        _LAST[id(row)] = row, sorted(found, key=_order)
+    return list(_LAST[id(row)][1])
+
+
+_KEPT = 200
+_LAST: dict[int, tuple[MethodRow, list[MethodOnQpu]]] = {}
+"""What was made of rows lately: tables and pictures of a page ask for the same."""
+
+
+def _order(machine: MethodOnQpu) -> tuple[bool, float]:
+    return not machine.runs, machine.energy.interval[1] if machine.energy.known else float("inf")
 
 
 def all_on_qpus(comparison: Comparison) -> list[MethodOnQpu]:

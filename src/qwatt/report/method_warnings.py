@@ -11,6 +11,9 @@ from qwatt.core.registry import get_task
 from qwatt.core.telling import told
 from qwatt.core.trial import Trial
 
+_ASKED = 100
+"""Seeds of a method, the first ones, that are asked for their warnings: what they share shows there."""
+
 
 @dataclass(frozen=True)
 class MethodWarning:
@@ -20,7 +23,7 @@ class MethodWarning:
         label: the method.
         text: of the first seed that has a warning; text from data may be in it.
         warned: seeds that have one.
-        seeds: all seeds.
+        seeds: seeds that were asked, all but of very many.
     """
 
     label: str
@@ -33,9 +36,10 @@ def method_warnings(rows: Iterable[MethodRow]) -> list[MethodWarning]:
     """Return one entry a method that warns of anything, the best method among them."""
     found = []
     for row in rows:
-        texts = [text for text in map(_text, row.trials) if text]
+        asked = row.trials[:_ASKED]
+        texts = [text for text in map(_text, asked) if text]
         if texts:
-            found.append(MethodWarning(row.label, texts[0], len(texts), len(row.trials)))
+            found.append(MethodWarning(row.label, texts[0], len(texts), len(asked)))
     return found
 
 

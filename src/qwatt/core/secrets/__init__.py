@@ -1,5 +1,5 @@
 """Keeps credentials out of whatever leaves the process: records, reports, messages, logs, tracebacks."""
 
-from qwatt.core.secrets.scrub import scrubbed
+from qwatt.core.secrets.scrub import scrubbed, scrubber
 
-__all__ = ["scrubbed"]
+__all__ = ["scrubbed", "scrubber"]

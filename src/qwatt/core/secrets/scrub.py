@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from qwatt.core.secrets.environment import LEAST, PIECE, environment_secrets, patterns
 from qwatt.core.secrets.known_forms import BLANK, blanked, without_known_forms
 
@@ -17,13 +19,22 @@ def scrubbed(text: str, least: int = LEAST) -> str:
         text: what is about to be written.
         least: characters of the shortest value of the environment to look for.
     """
+    return scrubber(least)(text)
+
+
+def scrubber(least: int = LEAST) -> Callable[[str], str]:
+    """Return `scrubbed` for the environment as it is now: for many texts in a row."""
     found = patterns(environment_secrets(), least)
-    if found is not None:
-        whole, pieces = found
-        text = whole.sub(BLANK, text)
-        if pieces:
-            text = _without_pieces(text, pieces)
-    return without_known_forms(text)
+
+    def scrub(text: str) -> str:
+        if found is not None:
+            whole, pieces = found
+            text = whole.sub(BLANK, text)
+            if pieces:
+                text = _without_pieces(text, pieces)
+        return without_known_forms(text)
+
+    return scrub
 
 
 def _without_pieces(text: str, pieces: frozenset[str]) -> str:

@@ -23,6 +23,8 @@ from qwatt.report.today import Verdict, verdict_of
 QUALITY = "Quality against measured energy"
 THREE = "Three energies, never to be mixed up"
 WHERE = "Where the joules went (first seed)"
+_LISTED, _FEWEST = 1000, 20
+"""Trials that a page lists one by one, shared by its tasks, and of each at least; it says what it omits."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Section:
     solved: str
     warnings: list[MethodWarning]
     trials: list[tuple[str, Trial]]
+    finished: int
 
 
 def part(subject: Subject) -> Part | None:
@@ -58,6 +61,7 @@ def _section(subject: Subject, comparison: Comparison) -> Section:
         (THREE, three_energies(comparison), three_energies(comparison, PHONE)),
         (WHERE, where_the_joules_went(comparison), where_the_joules_went(comparison, PHONE)),
     ]
+    trials = [(row.label, trial) for row in comparison.rows for trial in row.trials]
     return Section(
         subject.anchors[id(comparison)],
         comparison,
@@ -67,7 +71,8 @@ def _section(subject: Subject, comparison: Comparison) -> Section:
         all_on_qpus(comparison),
         solved_seeds(comparison.rows),
         method_warnings(comparison.rows),
-        [(row.label, trial) for row in comparison.rows for trial in row.trials],
+        trials[: max(_FEWEST, _LISTED // len(subject.comparisons))],
+        len(trials),
     )
 
 

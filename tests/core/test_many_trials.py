@@ -1,0 +1,83 @@
+"""Runs of many trials: read once, and reported and resumed in seconds."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from synthetic_runs import write_run
+
+import qwatt.core.run_folder as reading
+from qwatt.core.run_folder import RunFolder
+from qwatt.core.trial import Trial
+from qwatt.report import comparisons_of, write_report
+
+MEASURE = """
+import sys, time
+from qwatt.cli.app import run
+begun = time.process_time()
+try:
+    run()
+except SystemExit as end:
+    print(f"{time.process_time() - begun:.2f} CPU s, code {end.code}", file=sys.stderr)
+"""
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    path = tmp_path_factory.mktemp("many") / "run"
+    write_run(path, 600)
+    return RunFolder(path)
+
+
+def test_a_report_reads_every_line_once(many, monkeypatch):
+    read, real = [], reading.read_line
+    monkeypatch.setattr(reading, "read_line", lambda line: read.append(line) or real(line))
+    page = write_report(RunFolder(many.path)).read_text()
+    write_report(many)
+    assert sum(len(row.trials) for one in comparisons_of(many) for row in one.rows) == 600
+    assert len(read) in (0, 600)
+    assert "600 finished trials, one by one" in page
+
+
+def test_a_line_is_read_as_its_record_would_be(many):
+    lines = many.trials_file.read_bytes().splitlines(keepends=True)
+    for line, trial in zip(lines[:50], many.trials(), strict=False):
+        import json
+
+        record = {k: v for k, v in json.loads(line).items() if k not in ("sha256", "line")}
+        plain = Trial.from_record(record)
+        assert plain == trial and trial == plain
+        for name in Trial.__dataclass_fields__:
+            assert getattr(trial, name) == getattr(plain, name), name
+
+
+def test_what_another_process_writes_is_seen(many, tmp_path):
+    copy = RunFolder(tmp_path / "copy")
+    lines = many.trials_file.read_bytes().splitlines(keepends=True)
+    copy.trials_file.write_bytes(b"".join(lines[:5]))
+    assert len(copy.trials()) == 5
+    with copy.trials_file.open("ab") as file:
+        file.write(lines[5])
+    assert len(copy.trials()) == 6
+    copy.append(many.trials()[7])
+    assert len(copy.trials()) == 7 == len(RunFolder(copy.path).trials())
+    copy.trials_file.write_bytes(b"".join(lines[:2]))
+    assert len(copy.trials()) == 2
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("verb", ["report", "resume"])
+def test_a_hundred_thousand_trials(verb, tmp_path, record_property):
+    path = tmp_path / "run"
+    write_run(path, 100_000)
+    words = ["report", str(path)] if verb == "report" else ["run", f"{path}/study.toml", "--out", str(path)]
+    call = [sys.executable, "-c", MEASURE, *words]
+    done = subprocess.run(call, capture_output=True, text=True, cwd=tmp_path, check=False)
+    last = done.stderr.strip().splitlines()[-1]
+    megabytes = Path(path / "trials.jsonl").stat().st_size / 1e6
+    record_property("figures", f"{verb} of 100,000 trials ({megabytes:.0f} MB): {last}")
+    assert last.endswith("code 0"), done.stderr
+    assert float(last.split()[0]) < 30
