@@ -15,7 +15,7 @@ from qwatt.projection.scenario.file import load_scenario
 from qwatt.report import comparisons_of, subject_of, write_report
 from qwatt.report.filing import filed_amount
 from qwatt.report.first.headline import of_life, of_run
-from qwatt.report.first.stages import article, stage_cells
+from qwatt.report.first.stages import Measured, _rank, article, stage_cells
 from qwatt.report.parts.to_file import digest
 from qwatt.report.projection.amounts import value_and_interval
 
@@ -142,6 +142,17 @@ def test_names_of_levers_and_scenario_are_escaped(life):
     text = write_report(folder, evil).read_text(encoding="utf-8")
     Page(text)
     assert "<script>alert" not in text and text.count("&lt;script&gt;") > 5
+
+
+def test_quality_goes_before_distance_where_a_stage_has_several_tasks():
+    def task(outcome, powers):
+        return Measured("tuning/x", "x", "c", None, "q", outcome, None, "", None, False, powers)
+
+    found = sorted(
+        [task("worse", 1.0), task("undecided", 2.0), task("not worse", 9.0), task("", None)], key=_rank
+    )
+    assert [one.outcome for one in found] == ["not worse", "undecided", "worse", ""]
+    assert min([task("worse", 5.0), task("worse", 3.0)], key=_rank).powers == 3.0
 
 
 def test_ratings_of_several_rows_are_a_range():

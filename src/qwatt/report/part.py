@@ -62,7 +62,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     found.filters.update(energy=_energy, short=short, amount=amount_of, plain=printable, name=_name)
-    found.filters.update(basis_word=basis_word, untitled=untitled, powers=powers)
+    found.filters.update(basis_word=basis_word, untitled=untitled, powers=powers, unbroken=unbroken)
     return found
 
 

@@ -119,7 +119,7 @@ def _powers(cost: Quantity | None, base: Quantity | None) -> float | None:
 
 
 def _cell(subject: Subject, stage: str, tasks: Sequence[Measured]) -> StageCell:
-    near = min(tasks, key=lambda one: math.inf if one.powers is None else one.powers, default=None)
+    near = min(tasks, key=_rank, default=None)
     if subject.record is None:
         return StageCell(stage, "", 0.0, None, near, tasks, "", "", None, "")
     entries = [e for e in subject.record["enhancements"] if e["stage"] == stage]
@@ -138,6 +138,13 @@ def _cell(subject: Subject, stage: str, tasks: Sequence[Measured]) -> StageCell:
         nearest=_nearest(asked),
         why_none=next((e["why"] for e in entries if e["kind"] == "none"), ""),
     )
+
+
+def _rank(one: Measured) -> tuple[int, float]:
+    """Order a stage's tasks: by what is known of the quantum method's quality, then the nearest first."""
+    outcomes = [outcome.value for outcome in ORDER]
+    known = outcomes.index(one.outcome) if one.outcome in outcomes else len(outcomes)
+    return known, math.inf if one.powers is None else one.powers
 
 
 def article(entries: Sequence[Record]) -> str:

@@ -34,9 +34,10 @@ def life_lines(record: Record) -> list[str]:
         with_interval(Quantity.from_record(total[name])) for name in ("idle", "embodied_kgco2e", "water_l")
     )
     market = with_interval(Quantity.from_record(accounting["co2e_market_kg"]))
+    method = str(accounting["method"]).replace("co2e_kg is", "CO₂e is")
     lines = [
         f"Idle and always-on hardware, contained: {idle}. Embodied CO₂e: {embodied}. Water: {water}.",
-        f"{accounting['method']}; market based: {market}. {accounting['scope'].capitalize()}.",
+        f"{method}; market based: {market}. {accounting['scope'].capitalize()}.",
     ]
     lines += [
         f"{s['stage'].capitalize()}: {s['recorded']['note']}." for s in record["stages"] if s.get("recorded")
