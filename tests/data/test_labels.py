@@ -98,3 +98,9 @@ def test_any_scalars_give_every_row_one_class_or_a_count(values):
             if x is not None and y is not None and a == b:
                 assert x == y
     assert report.to_record()["counts"] == report.counts
+
+
+def test_half_a_character_is_written_escaped_and_stays_one_label():
+    found = label_names(["p\ud800", "n\udfff", "p\ud800", "ü"])
+    assert found.names == ["n\\udfff", "p\\ud800", "ü"] and found.labels == [1, 0, 1, 2]
+    assert str(found.report).encode("utf-8")

@@ -2,8 +2,8 @@
 
 Numbers are one label when they are equal (0, 0.0, "0" and "0.0" are), truth values are the numbers 0 and 1
 too, and texts when they are equal without the blanks around them, in Unicode's composed form (NFC). Letters'
-case counts, and so do leading zeros ("007" is not 7). None, NaN and empty texts are no label; such rows are
-counted.
+case counts, and so do leading zeros ("007" is not 7). Half a character is written escaped. None, NaN and
+empty texts are no label; such rows are counted.
 """
 
 from __future__ import annotations
@@ -133,6 +133,8 @@ def _key(value: Any, place: str, where: str | None) -> Any:
 
 def _text_key(value: str, place: str, where: str | None) -> Any:
     text = unicodedata.normalize("NFC", value).strip().strip(_BLANKS).strip()
+    if not text.isascii():
+        text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     if not text:
         return _Missing("empty")
     if text in ("nan", "NaN"):
