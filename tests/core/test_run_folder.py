@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from qwatt.core import trial_lines
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
 from qwatt.core.run_folder import RunFolder
@@ -131,3 +132,20 @@ def test_only_one_writer_at_a_time(tmp_path: Path) -> None:
         folder.append(trial(0))
     with RunFolder(tmp_path).locked():
         pass
+
+
+def test_half_a_character_anywhere_in_a_record_is_written_escaped(tmp_path: Path) -> None:
+    folder, odd = RunFolder(tmp_path), trial(0)
+    odd.extras = {"ids": ["\ud800225", ("x\udfff", "ü")], "by \udc80": {"n": 1.5}}
+    folder.append(odd)
+    assert folder.trials_file.read_text("ascii").count("\\\\ud800225") == 1
+    found = {"ids": ["\\ud800225", ["x\\udfff", "ü"]], "by \\udc80": {"n": 1.5}}
+    assert RunFolder(tmp_path).trials()[0].extras == found
+
+
+def test_a_line_that_holds_half_a_character_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd = trial(0)
+    odd.extras = {"id": "\ud800225"}
+    monkeypatch.setattr(trial_lines, "_whole", lambda value: value)  # as lines were written before
+    RunFolder(tmp_path).append(odd)
+    assert RunFolder(tmp_path).trials()[0].extras == odd.extras

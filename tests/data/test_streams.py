@@ -167,3 +167,12 @@ def test_an_archive_of_rows_without_end_is_refused_with_what_to_do(tmp_path, mon
     with pytest.raises(QwattError, match="cannot be held in memory") as caught:
         read_documents(tmp_path / "x.jsonl.gz")
     assert "qwatt dedup" in caught.value.mend
+
+
+def test_a_member_without_a_name_is_no_file(tmp_path):
+    data = bytearray(zipped({"a.txt": b"words of the first", "b.txt": b"words of the second"}))
+    place = data.rindex(b"PK\x01\x02")  # the directory's entry of the second file
+    data[place + 28 : place + 30] = b"\0\0"
+    data[place + 32 : place + 34] = len(b"b.txt").to_bytes(2, "little")  # its name is taken for a comment
+    (tmp_path / "x.zip").write_bytes(data)
+    assert read_documents(tmp_path / "x.zip").texts == ["words of the first"]

@@ -35,6 +35,7 @@ def write_line(trial: Trial) -> bytes:
     """Return a trial's line, without secrets or the home folder."""
     scrub = scrubber()
     told = {name: v if name in _NAMES else _tidied(v, scrub) for name, v in trial.to_record().items()}
+    told = {name: _whole(v) for name, v in told.items()}
     record = json.loads(json.dumps(told, allow_nan=False))  # as it will be read
     text = json.dumps(record | {CHECKSUM: _checksum(record)}, allow_nan=False).encode()[:-1]
     return text + _BEFORE + _digest(text) + b'"}\n'
@@ -48,8 +49,8 @@ def read_line(line: bytes) -> Trial:
         RecursionError: nested too deeply.
         QwattError: no trial record, or one that was changed since.
     """
-    if _is_as_written(line):
-        return RecordedTrial(from_json(line, allow_inf_nan=False))
+    if _is_as_written(line) and (record := _quickly(line)) is not None:
+        return RecordedTrial(record)
     return _checked(json.loads(line, parse_float=_finite, parse_constant=_finite))
 
 
@@ -57,6 +58,23 @@ def _is_as_written(line: bytes) -> bool:
     """Return whether this version's digest of the line says that nothing of it changed."""
     has_digest = line.startswith(_HEAD) and line[-_TAIL : -_TAIL + len(_BEFORE)] == _BEFORE
     return has_digest and _digest(line[:-_TAIL]) == line[-_HEX - 3 : -3]
+
+
+def _quickly(line: bytes) -> Any:
+    """Return a line's JSON; None where it holds half a character, which this parser does not take."""
+    try:
+        return from_json(line, allow_inf_nan=False)
+    except ValueError:
+        return None
+
+
+def _whole(value: Any) -> Any:
+    r"""Return JSON values with half a character in a text, which UTF-8 cannot hold, escaped as `\ud800`."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, Mapping):
+        return {_whole(key): _whole(item) for key, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _tidied(value: Any, scrub: Callable[[str], str]) -> Any:

@@ -105,10 +105,11 @@ def zip_members(path: Path, name: str) -> list[Source]:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            names = sorted({entry.filename for entry in archive.infolist() if not entry.is_dir()})
+            names = sorted(set(archive.namelist()))
     except _DAMAGE as error:
         raise _Told(shown(str(path)), ".zip").damaged(error) from error
-    return [Source(path, f"{name}/{shown(n)}", n) for n in names if not hidden(PurePosixPath(n))]
+    files = [n for n in names if n and not n.endswith("/") and not hidden(PurePosixPath(n))]
+    return [Source(path, f"{name}/{shown(n)}", n) for n in files]
 
 
 def hidden(path: PurePosixPath | Path) -> bool:
