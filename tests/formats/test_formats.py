@@ -163,6 +163,18 @@ def test_the_paragraph_says_known_or_estimated(tmp_path, basis, word):
     assert "Not part of development" in text and "as the training library estimates" in text
 
 
+def test_the_paragraph_says_how_the_parts_were_found(tmp_path):
+    mixed = {
+        "basis": Basis.ESTIMATED_CPU_TIME,
+        "boundary": Boundary.DEVICE,
+        "reason": "1 GPU by counter; <CPU>",
+    }
+    folder = recorded(tmp_path / "r", ("training", 1.0, {"energy": mixed}))
+    for form in ("ai-act", "hf-card"):
+        text = qwatt.export(folder, form).read_text()
+        assert "basis estimated:cpu_time (1 GPU by counter; &lt;CPU&gt;), boundary device" in text
+
+
 def test_a_pue_leads_to_the_facility_and_to_an_estimate(tmp_path):
     text = qwatt.export(recorded(tmp_path / "r", ("training", 2.0, {})), "ai-act", pue=1.5).read_text()
     assert "The estimated energy consumption of the model's development is 3 kWh, basis modelled" in text

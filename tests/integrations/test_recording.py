@@ -215,8 +215,9 @@ def test_gpus_read_by_two_processes_at_once_are_pointed_out(tmp_path):
     for name, started in (("b", "2026-01-31T12:00:05Z"), ("c", "2026-01-31T13:00:00Z")):
         folder = tmp_path / name
         folder.mkdir()
-        append_energy(folder, row(energy=gpu, process=1))
-        append_energy(folder, row(id=name, energy=gpu, process=2, started=started))
+        card = {"accelerators": "1 x H100"}
+        append_energy(folder, row(energy=gpu, facts=card, process=1))
+        append_energy(folder, row(id=name, energy=gpu, facts=card, process=2, started=started))
     overlapping, apart = (stage_totals(read_energy(tmp_path / name))[0].remarks for name in "bc")
     assert "counted twice" in overlapping[0] and not apart
 

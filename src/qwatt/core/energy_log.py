@@ -174,11 +174,11 @@ def _strangers(stage: str, rows: list[StageEnergy], inside: list[StageEnergy]) -
 
 
 def _shared_sensors(rows: list[StageEnergy]) -> list[str]:
-    """Say where two processes measured at the same time by sensors that see the whole chip."""
+    """Say where two processes measured GPUs at the same time, by sensors that see a whole board."""
     spans = [
         (datetime.fromisoformat(row.started).timestamp(), row)
         for row in rows
-        if row.energy.basis.value.startswith("measured:nvml")
+        if row.facts.get("accelerators")
     ]
     twice = any(
         one.process != other.process

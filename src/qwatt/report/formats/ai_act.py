@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from qwatt.core.quantity import Quantity
 from qwatt.core.run_folder import RunFolder
 from qwatt.report.formats.markdown import md
-from qwatt.report.formats.site import Place, boundary_words
+from qwatt.report.formats.site import Place, basis_words, boundary_words
 from qwatt.report.formats.taken import Taken, hardware, taken_by, together
 from qwatt.report.gallery.version import drawn_by
 from qwatt.report.numbers import scaled, short
@@ -59,7 +59,7 @@ def _figure(energy: Quantity) -> str:
         return f"unknown: {energy.reason}"
     low, value, high = energy.interval
     spread = f" ({short(low)} to {short(high)})" if low != high else ""
-    return f"{short(value)} kWh{spread}, basis {energy.basis}, {boundary_words(energy)}"
+    return f"{short(value)} kWh{spread}, basis {basis_words(energy)}, {boundary_words(energy)}"
 
 
 def _flop(making: Sequence[Taken]) -> str:

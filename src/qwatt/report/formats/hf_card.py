@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from qwatt.core.printable import printable
 from qwatt.core.run_folder import RunFolder
 from qwatt.report.formats.markdown import md
-from qwatt.report.formats.site import Place, boundary_words
+from qwatt.report.formats.site import Place, basis_words, boundary_words
 from qwatt.report.formats.taken import Taken, hardware, taken_by, together
 from qwatt.report.gallery.version import drawn_by
 from qwatt.report.numbers import energy as written
@@ -41,7 +41,7 @@ def hf_card(folder: RunFolder, place: Place) -> str:
     text = [
         "## Energy and emissions",
         "",
-        f"Energy: {written(whole)}, basis {whole.basis}, {boundary_words(whole)}.",
+        f"Energy: {written(whole)}, basis {basis_words(whole)}, {boundary_words(whole)}.",
         f"Emissions in operation: {spread or f'unknown: {grams.reason}'}",
         "Hardware's embodied carbon is not contained.",
         "",

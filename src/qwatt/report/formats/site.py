@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from qwatt.core.quantity import Basis, Boundary, Quantity
 from qwatt.projection.calculators.site import Site, SiteInput
 from qwatt.projection.spread import Span
+from qwatt.report.formats.markdown import md
 
 ANYWHERE = "world"
 
@@ -59,6 +60,12 @@ class Place:
             return Quantity.unknown(kwh.reason or "unknown energy", "gCO2e")
         grams = Span.from_quantity(kwh, "kWh") * self.site.grid.kg_per_kwh * 1e3
         return grams.quantity("gCO2e", reason=f"{kwh.basis} energy times {self.words}")
+
+
+def basis_words(energy: Quantity) -> str:
+    """Return the basis, that of the weakest part, and how the parts were found: "1 GPU by counter; ..."."""
+    parts = f" ({md(energy.reason)})" if energy.known and energy.reason else ""
+    return f"{energy.basis}{parts}"
 
 
 def boundary_words(energy: Quantity) -> str:
