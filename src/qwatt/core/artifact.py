@@ -41,7 +41,9 @@ class ArtifactCard:
         mend = "give the folder of an artifact, as in runs/NAME/artifacts/tuning/head/METHOD"
         try:
             record = json.loads(file.read_text(encoding="utf-8"))
-            number, card = record["format"], cls(str(record["task"]), str(record["method"]))
+            number, card = record["format"], cls(record["task"], record["method"])
+            if not (isinstance(card.task, str) and isinstance(card.method, str)):
+                raise TypeError
         except OSError as error:
             raise QwattError(f"cannot read the card: {error.strerror}", where=str(file), mend=mend) from error
         except (ValueError, KeyError, TypeError, RecursionError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from qwatt.core.errors import QwattError, unknown_name
@@ -45,6 +46,9 @@ def read(record: Mapping[str, Any]) -> Trial:
     for field, known in (("kind", tuple(Kind)), ("status", ("done", "failed"))):
         if getattr(trial, field) not in known:
             raise unknown_name(field, getattr(trial, field), known)
+    for field, files in (("artifacts", trial.artifacts), ("artifact_source", [trial.artifact_source or ""])):
+        if any(PurePosixPath(file).is_absolute() or ".." in PurePosixPath(file).parts for file in files):
+            raise QwattError(f"field {field}: it leads out of the run folder")
     for qpu, cost in trial.qpu.items():
         _check_cost(cost, f"field qpu.{qpu}")
     return trial

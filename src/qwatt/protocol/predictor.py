@@ -27,7 +27,11 @@ def predict(place: Path, source: str) -> tuple[ArtifactCard, Prediction]:
     """
     folder = artifact_of(place)
     card = ArtifactCard.read(folder)
-    return card, get_task(card.task).predict(folder, source)
+    try:
+        task = get_task(card.task)
+    except QwattError as error:
+        raise error.found_in(str(folder / CARD)) from None
+    return card, task.predict(folder, source)
 
 
 def artifact_of(place: Path) -> Path:
