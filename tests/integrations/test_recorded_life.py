@@ -134,6 +134,7 @@ def test_verbs_read_a_folder_without_trials(verb, tmp_path):
     (row,) = told["recorded"]["rows"]
     assert told["recorded"]["stages"][0]["energy"]["value"] == row["energy"]["value_j"]
     page = (tmp_path / told["report"]).read_text()
+    assert "What your own work took." in page and "Methods and their sources" not in page
     assert "<b>bold" not in page and "\x1b" not in page and "bold" in page
     assert "training: " in verb("report mine") and "\x1b" not in verb("report mine")
     assert verb("show mine --json")["recorded"][0]["stage"] == "training"
@@ -163,4 +164,4 @@ def test_rows_stand_beside_trials(verb, tmp_path):
     told = verb("report mine --json")
     assert told["comparisons"] and told["recorded"]["rows"]
     page = (tmp_path / told["report"]).read_text()
-    assert "What your own work took" in page and "requests 3" in page
+    assert "Recorded work" in page and "requests 3" in page

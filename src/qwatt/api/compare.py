@@ -53,7 +53,9 @@ class RunComparison(Result):
 
         picture = ratios_picture(self.found.methods)
         names = f"{self.found.first.name} and {self.found.second.name}"
-        title, basis = "Joules of the second run over the first's, seed by seed", "bars of 95 % over seeds"
+        title = "Joules of the second run over the first's, seed by seed"
+        known = {q.basis.value for pair in self.found.methods for q in pair.energy if q is not None}
+        basis = f"measured here: {', '.join(sorted(known))}; bars of 95 % over seeds"
         drawn = Drawn("joules-of-two-runs", title, basis, f"runs {names}", picture)
         return first_of([drawn], drawn.name) if picture else None
 

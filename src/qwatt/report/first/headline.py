@@ -33,6 +33,8 @@ def of_run(subject: Subject) -> tuple[str, str]:
         head = f"Quantum methods that need less energy at equal quality: {', '.join(winners)}."
     elif judged:
         head = f"No quantum method needs less energy than the best classical one at equal quality in {of}."
+    elif not tasks:
+        head = "What your own work took."
     else:
         head = f"What each method of {of} takes at equal quality."
     scope = "without a scenario nothing is said of a model's life: `qwatt report DIR --scenario NAME` adds it"

@@ -22,9 +22,10 @@ class CardEntry:
     valid: str
 
 
-def part(subject: Subject) -> Part:
-    """Return the methods of the run and the cards of the projection with their sources."""
-    return Part("sources", "", fill("sources", methods=_methods(subject), cards=_cards(subject)))
+def part(subject: Subject) -> Part | None:
+    """Return the methods of the run and the cards of the projection with their sources; None without any."""
+    methods, cards = _methods(subject), _cards(subject)
+    return Part("sources", "", fill("sources", methods=methods, cards=cards)) if methods or cards else None
 
 
 def _methods(subject: Subject) -> list[tuple[str, str, str, str]]:
