@@ -13,8 +13,10 @@ import pytest
 from slow_similarity import slow_shingles
 
 from qwatt.core.errors import QwattError
+from qwatt.data import columnar
 from qwatt.stages.curation.dedup import drawing, shingles, text
 from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate
+from qwatt.stages.curation.dedup.corpus.reading import ArrowBatch
 from qwatt.stages.curation.dedup.drawing import drawn_documents
 from qwatt.stages.curation.dedup.planting import LONGEST_PARENT
 from qwatt.stages.curation.dedup.shingles import shingle_normalised
@@ -171,3 +173,21 @@ def test_two_million_equal_rows_are_deduplicated_or_refused_at_once(tmp_path, ve
     else:
         assert code == 2 and seconds < 20
         assert "more than a study holds" in said and "qwatt dedup" in said
+
+
+def test_a_small_parquet_file_of_long_texts_is_deduplicated_a_few_rows_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(columnar, "_BATCH_BYTES", 1 << 20)
+    sizes = []
+    texts = ArrowBatch.texts
+
+    def measured(batch, *rest):
+        sizes.append(batch.table.nbytes)
+        return texts(batch, *rest)
+
+    monkeypatch.setattr(ArrowBatch, "texts", measured)
+    table = pa.table({"text": [sentence(random.Random(n), 20_000) for n in range(2)] * 400})
+    pq.write_table(table, tmp_path / "x.parquet")
+    assert (tmp_path / "x.parquet").stat().st_size < 1 << 20
+    found = deduplicate([str(tmp_path / "x.parquet")], tmp_path / "kept.jsonl")
+    assert (found.documents_in, found.documents_kept) == (800, 2)
+    assert max(sizes) < 2 << 20

@@ -7,7 +7,7 @@ the interpreter. Files are read, not mapped into memory, as a mapped file that s
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -41,22 +41,29 @@ def read_parquet(source: Source, report: ReadReport) -> Iterator[Row]:
             pq.ParquetFile(stream, page_checksum_verification=True) as file,
         ):
             check_width(file.metadata.num_columns, source.where)
-            yield from rows_of(_batches(file), source, report)
+            yield from rows_of(bounded_batches(file, range(file.num_row_groups)), source, report)
     except arrow_errors() as error:
         raise QwattError(
             f"not a whole Parquet file: {first_line(error)}", where=source.where, mend=_MEND
         ) from error
 
 
-def _batches(file: Any) -> Iterator[Any]:
-    """Yield record batches of rows as many as take some megabytes: a few bytes of file may be a long text."""
-    for group in range(file.num_row_groups):
-        some = next(file.iter_batches(batch_size=_PROBED_ROWS, row_groups=[group]), None)
+def bounded_batches(
+    file: Any, groups: Iterable[int], most_rows: int = _BATCH_ROWS, **options: Any
+) -> Iterator[Any]:
+    """Yield record batches of as many rows as take some megabytes: a few bytes of file may be a long text.
+
+    Args:
+        file: an open Parquet file.
+        groups: numbers of its row groups.
+        most_rows: of a batch.
+        options: of `iter_batches`.
+    """
+    for group in groups:
+        some = next(file.iter_batches(batch_size=_PROBED_ROWS, row_groups=[group], **options), None)
         if some is not None and some.num_rows:
-            rows = _BATCH_BYTES * some.num_rows // max(1, some.nbytes)
-            yield from file.iter_batches(
-                batch_size=min(max(_PROBED_ROWS, rows), _BATCH_ROWS), row_groups=[group]
-            )
+            rows = max(_PROBED_ROWS, _BATCH_BYTES * some.num_rows // max(1, some.nbytes))
+            yield from file.iter_batches(batch_size=min(rows, most_rows), row_groups=[group], **options)
 
 
 def read_arrow(source: Source, report: ReadReport) -> Iterator[Row]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.core.lazy import lazy
-from qwatt.data.columnar import arrow_errors, first_line
+from qwatt.data.columnar import arrow_errors, bounded_batches, first_line
 from qwatt.data.fields import Fields
 from qwatt.data.formats import open_rows
 from qwatt.data.jsonl import DECODER
@@ -248,12 +248,9 @@ def _parquet(shard: Shard, whole: bool) -> Iterator[Batch]:
             parquet.ParquetFile(stream, pre_buffer=False) as file,
         ):
             name = shard.field or _text_column(file.schema_arrow, shard)
-            for table in file.iter_batches(
-                batch_size=_BATCH_ROWS,
-                row_groups=range(shard.start, shard.stop),
-                columns=None if whole else [name],
-                use_threads=False,
-            ):
+            columns = None if whole else [name]
+            groups = range(shard.start, shard.stop)
+            for table in bounded_batches(file, groups, _BATCH_ROWS, columns=columns, use_threads=False):
                 table.validate(full=True)
                 yield ArrowBatch(first, table, shard, name)
                 first += table.num_rows
