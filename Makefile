@@ -70,6 +70,7 @@ test: $(STAMP)  ## Lint, type-check and run the test suite
 	$(PYTEST)
 
 nightly: $(STAMP)  ## Run everything: the slow cases, and those that need the package registry
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[docs]'
 	$(PYTEST) -m 'nightly or network or not nightly'
 
 dist: $(STAMP)  ## Build wheel and source distribution into dist/, the same bytes for the same commit
