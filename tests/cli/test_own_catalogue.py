@@ -47,8 +47,10 @@ def mine(tmp_path):
 
 
 def _verbs(verb, name="qwatt"):
-    inner = getattr(verb, "commands", {})
-    return [(name, verb)] if not inner else [found for key, v in inner.items() for found in _verbs(v, key)]
+    if not hasattr(verb, "commands"):
+        return [(name, verb)]
+    inner = {key: verb.get_command(None, key) for key in verb.list_commands(None)}
+    return [found for key, v in inner.items() for found in _verbs(v, key)]
 
 
 def test_every_verb_takes_it():

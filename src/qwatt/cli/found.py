@@ -80,11 +80,12 @@ def _tasks() -> Table:
     from qwatt.core.registry import all_methods, all_tasks
 
     def record(cls: Any) -> Record:
-        fields = ("name", "functional_unit", "metric", "higher_is_better", "margin", "sizes")
+        fields = ("name", "functional_unit", "metric", "higher_is_better", "margin")
         return (
             {"what": "task"}
             | {field: getattr(cls, field) for field in fields}
             | {
+                "sizes": dict(cls.sizes),
                 "source": cls.default_source,
                 "methods": [m.name for m in all_methods(cls.name)],
                 "description": inspect.getdoc(cls),

@@ -12,7 +12,7 @@ from qwatt.core.quantity import Basis, Boundary, Quantity
 from qwatt.projection.fault_tolerance import qdk_routes, surface_code
 from qwatt.projection.fault_tolerance.program import FaultTolerantInput
 from qwatt.projection.fault_tolerance.qdk_routes import Hardware
-from qwatt.projection.fault_tolerance.surface_code import LogicalCounts, numbers, tables
+from qwatt.projection.fault_tolerance.surface_code import LogicalCounts, central_values, numbers, tables
 
 Result = dict[str, float]
 
@@ -86,7 +86,7 @@ def machine_energy(
 
 
 def _hardware(given: FaultTolerantInput) -> Hardware:
-    table, machine = given.table, numbers(given.table)
+    table, machine = given.table, central_values(given.table)
     return Hardware(
         code=table["code"],
         error=machine["error"] if given.p is None else given.p,

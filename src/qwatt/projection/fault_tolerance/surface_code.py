@@ -113,6 +113,11 @@ def numbers(*keys: str) -> Mapping[str, float]:
     table: Any = tables()
     for key in keys:
         table = table[key]
+    return central_values(table)
+
+
+def central_values(table: Mapping[str, Any]) -> dict[str, float]:
+    """Return the central values of a table that is at hand, likewise."""
     return {
         key: entry["value"] * unit_scale(catalogue.quantity(entry).unit)[1]
         for key, entry in table.items()
