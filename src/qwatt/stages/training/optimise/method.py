@@ -130,7 +130,7 @@ class OptimiseMethod(Method[OptimiseProblem, OptimiseAnswer]):
         raise QwattError(
             f"{self.name} trains the angles of a circuit, and {problem.source} has no labels to learn",
             where=TASK,
-            mend="give labelled text, or choose adamw, muon, soap, shampoo or sgd for a decoder",
+            mend="give labelled text, or choose adamw, muon, soap, shampoo, kfac or sgd for a decoder",
         )
 
     def apply_decoder(
