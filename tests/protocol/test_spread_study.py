@@ -13,6 +13,7 @@ import pytest
 from protocol_numbers import quiet
 
 from qwatt.api.target import to_toml
+from qwatt.core.errors import QwattError
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import check_study
 from qwatt.protocol.node import LOCK, Node
@@ -93,6 +94,21 @@ def test_one_measured_trial_at_a_time(tmp_path: Path) -> None:
         assert found["alone"] is True
     assert time.perf_counter() - start > 0.3
     other.communicate()
+
+
+@pytest.mark.parametrize("damage", ["no folder", "no database"])
+def test_without_a_lock_trials_run_here_and_nowhere_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: str
+) -> None:
+    file = tmp_path / ("nowhere/node.lock" if damage == "no folder" else "text.lock")
+    if damage == "no database":
+        file.write_text("some text that is no database")
+    monkeypatch.setenv(LOCK, str(file))
+    with Node(waits=False).alone() as found:
+        assert found["alone"] is None
+    with pytest.raises(QwattError, match="no lock can be kept") as caught:
+        Node(waits=True)
+    assert LOCK in str(caught.value.mend)
 
 
 def start(folder: Path) -> subprocess.Popen[str]:

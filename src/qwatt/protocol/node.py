@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -11,6 +12,8 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from qwatt.core.errors import QwattError
 
 LOCK = "QWATT_NODE_LOCK"
 """Environment variable: the file of the lock; by default one a user and machine."""
@@ -23,14 +26,29 @@ class Node:
 
     Args:
         waits: whether to wait until no other trial is measured here; else the trial runs at once, and its
-            record says that it was not alone.
+            record says that it was not alone, or None where no lock can be kept to tell.
+
+    Raises:
+        QwattError: it is to wait, and no lock can be kept.
     """
 
     def __init__(self, waits: bool) -> None:
-        from filelock import ReadWriteLock
-
         self.waits = waits
-        self._lock = ReadWriteLock(_lock_file())
+        self._file = _lock_file()
+        self._lock: Any = None
+        try:
+            from filelock import ReadWriteLock
+
+            lock = ReadWriteLock(self._file)
+            with lock.read_lock(blocking=False):
+                self._lock = lock
+        except TimeoutError:  # somebody measures: the lock works
+            self._lock = lock
+        except (OSError, sqlite3.Error) as error:
+            if waits:
+                mend = f"set {LOCK} to a file in a local folder that you can write to"
+                what = f"no lock can be kept, so that trials would not run alone: {error}"
+                raise QwattError(what, where=str(self._file), mend=mend) from error
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -43,6 +61,9 @@ class Node:
         """Keep every other trial away meanwhile; what is yielded goes into the record."""
         from filelock import Timeout
 
+        if self._lock is None:
+            yield describe_node() | {"alone": None}
+            return
         try:
             self._lock.acquire_write(blocking=self.waits)
         except Timeout:
