@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -111,6 +112,12 @@ def test_what_is_no_executor_is_refused(spec: str) -> None:
     with pytest.raises(QwattError) as caught:
         check_executor(spec)
     assert caught.value.mend
+
+
+def test_without_ray_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingExtraError, match=r"pip install 'qwatt\[ray\]'"), open_executor("ray"):
+        pass
 
 
 @pytest.mark.nightly
