@@ -6,8 +6,11 @@ import json
 
 import pytest
 
+from qwatt.core.energy_log import append_energy
 from qwatt.core.home import from_home, without_home
+from qwatt.core.quantity import Quantity
 from qwatt.core.run_folder import RunFolder
+from qwatt.core.stage_energy import StageEnergy
 from qwatt.core.study import check_study
 from qwatt.core.trial import Trial, TrialSpec
 
@@ -44,6 +47,18 @@ def test_a_study_and_its_records(tmp_path):
     folder.append(trial)
     folder.write_text("study.toml", 'source = "/home/anna/c.jsonl"')
     assert "anna" not in "".join(file.read_text() for file in tmp_path.iterdir())
+
+
+def test_a_row_of_the_energy_log(tmp_path, monkeypatch):
+    monkeypatch.setenv("HUB_TOKEN", "s3cr3t-of-anna-9")
+    row = StageEnergy(
+        id="0123456789abcdef", stage="training", label="s3cr3t-of-anna-9 in /home/anna/x", status="open",
+        started="2026-01-01T00:00:00Z", seconds=0.0, energy=Quantity.unknown("nothing was measured"),
+        counts={}, facts={"files": ["/home/anna/y"]}, part_of=None, process=1,
+    )  # fmt: skip
+    append_energy(tmp_path, row)
+    text = "".join(file.read_text() for file in tmp_path.iterdir())
+    assert "anna" not in text and "*** in ~/x" in text and "0123456789abcdef" in text
 
 
 def test_records_of_before_are_those_of_the_same_study(tmp_path):

@@ -16,6 +16,7 @@ from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity, total
 from qwatt.core.stage_energy import StageEnergy
 from qwatt.core.task import STAGES
+from qwatt.core.tidied import tidied
 
 FILE = "energy.jsonl"
 LOCK_S = 60.0
@@ -137,7 +138,7 @@ def append_energy(folder: Path, row: StageEnergy) -> None:
     Raises:
         OSError: the folder cannot be written, or stays locked.
     """
-    record = json.loads(json.dumps(row.to_record(), allow_nan=False))
+    record = json.loads(json.dumps(tidied(row.to_record(), frozenset({"id", "part_of"})), allow_nan=False))
     line = json.dumps(record | {"sha256": _checksum(record)}, allow_nan=False).encode() + b"\n"
     with energy_lock(folder), (folder / FILE).open("a+b") as stream:
         if stream.tell() and not _ends_line(stream):

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
 from pydantic_core import from_json
 
 from qwatt.core.errors import QwattError
-from qwatt.core.home import without_home
 from qwatt.core.recorded import RecordedTrial
-from qwatt.core.secrets import scrubber
+from qwatt.core.tidied import tidied
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.core.trial_formats import FORMAT
 
@@ -33,9 +32,7 @@ _HEAD = f'{{"format": {FORMAT}, '.encode()
 
 def write_line(trial: Trial) -> bytes:
     """Return a trial's line, without secrets or the home folder."""
-    scrub = scrubber()
-    told = {name: v if name in _NAMES else _tidied(v, scrub) for name, v in trial.to_record().items()}
-    told = {name: _whole(v) for name, v in told.items()}
+    told = {name: _whole(v) for name, v in tidied(trial.to_record(), _NAMES).items()}
     record = json.loads(json.dumps(told, allow_nan=False))  # as it will be read
     text = json.dumps(record | {CHECKSUM: _checksum(record)}, allow_nan=False).encode()[:-1]
     return text + _BEFORE + _digest(text) + b'"}\n'
@@ -75,15 +72,6 @@ def _whole(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {_whole(key): _whole(item) for key, item in value.items()}
     return [_whole(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _tidied(value: Any, scrub: Callable[[str], str]) -> Any:
-    """Return JSON values with every text in them free of secrets and of the home folder."""
-    if isinstance(value, str):
-        return without_home(scrub(value))
-    if isinstance(value, Mapping):
-        return {key: _tidied(item, scrub) for key, item in value.items()}
-    return [_tidied(item, scrub) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _checked(record: Any) -> Trial:
