@@ -153,7 +153,7 @@ def spent(folder, words):
 def test_a_minute_and_1_5_gb_are_enough(tmp_path, corpus, verb, record_property):
     write(tmp_path / "x.jsonl", CORPORA[corpus]())
     code, seconds, megabytes, said = spent(tmp_path, [*VERBS[verb], "x.jsonl"])
-    record_property("spent", f"{corpus}, {verb}: {seconds:.1f} CPU s, {megabytes:,.0f} MB")
+    record_property("figures", f"{corpus}, {verb}: {seconds:.1f} CPU s, {megabytes:,.0f} MB")
     assert code == 0, said
     assert seconds < 60 and megabytes < 1500
 
