@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import tomllib
 from collections.abc import Iterable
 from importlib.metadata import entry_points
@@ -87,6 +86,7 @@ def _tables(catalogue: str, *path: str) -> list[str]:
 
 def _methods_by_task() -> dict[str, list[str]]:
     """Return the methods' names by task, from the cache where nothing changed since they were found."""
+    from qwatt.core.durable import whole_file
     from qwatt.data.cache import cache_folder
 
     file = cache_folder("completion") / "methods.json"
@@ -98,9 +98,8 @@ def _methods_by_task() -> dict[str, list[str]]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         pass  # nothing kept, or not by this version: it is found again
     found = _find()
-    scratch = file.with_suffix(f".{os.getpid()}")
-    scratch.write_text(json.dumps({"state": state, "methods": found}), "utf-8")
-    scratch.replace(file)
+    with whole_file(file) as stream:
+        stream.write(json.dumps({"state": state, "methods": found}).encode())
     return found
 
 

@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
+from typing import IO
 
 from qwatt.core.errors import QwattError
 
 _FULL = (ENOSPC, EDQUOT, EFBIG)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """Yield a stream to a file that takes its place, on disk, when all is written; else nothing changes.
+
+    What a killed process leaves is called `.NAME.PID.part`.
+    """
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with unfinished.open("wb") as stream:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, text: str) -> Path:
@@ -18,15 +38,10 @@ def write_whole(path: Path, text: str) -> Path:
     Raises:
         QwattError: it cannot be written; names the file.
     """
-    temporary = path.with_name(f"{path.name}.part")
     try:
-        with temporary.open("w", encoding="utf-8", errors="backslashreplace") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
+        with whole_file(path) as stream:
+            stream.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise cannot("be written", path, error) from error
     return path
 

@@ -12,12 +12,12 @@ import base64
 import datetime
 import json
 import math
-import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from qwatt.core.durable import whole_file
 from qwatt.core.errors import QwattError
 from qwatt.data.names import shown
 
@@ -51,13 +51,11 @@ def write_jsonl(path: Path, rows: Iterable[Any]) -> int:
         QwattError: a row cannot be written, or the disk is full or not writable; names the file.
     """
     count = 0
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        with unfinished.open("w", encoding="utf-8", newline="\n") as file:
+        with whole_file(path) as file:
             for row in rows:
                 count += 1
-                file.write(to_json(row) + "\n")
-        unfinished.replace(path)
+                file.write(f"{to_json(row)}\n".encode())
     except QwattError as error:
         raise error.found_in(f"{shown(str(path))}:{count}") from None
     except OSError as error:
@@ -65,8 +63,6 @@ def write_jsonl(path: Path, rows: Iterable[Any]) -> int:
         raise QwattError(
             what, where=shown(str(path)), mend="free some space or choose another folder"
         ) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
     return count
 
 

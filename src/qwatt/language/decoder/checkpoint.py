@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import IO, Any
+from typing import Any
 
+from qwatt.core.durable import whole_file
 from qwatt.core.errors import QwattError
 
 FILE = "checkpoint.pt"
 OTHER_TRAINING = "the folder holds a training with other text, sizes, seed, budget or optimiser"
 
 
-def write_whole(file: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Write beside the file, wait for the disk, and put it in the file's place."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=f".{file.name}-", delete=False) as scratch:
-        try:
-            write(scratch)
-            scratch.flush()
-            os.fsync(scratch.fileno())
-        except BaseException:
-            Path(scratch.name).unlink()
-            raise
-    Path(scratch.name).replace(file)
-
-
 def write_checkpoint(folder: Path, state: dict[str, Any]) -> None:
     """Write tensors, numbers and texts."""
     import torch
 
-    write_whole(folder / FILE, lambda stream: torch.save(state, stream))
+    folder.mkdir(parents=True, exist_ok=True)
+    with whole_file(folder / FILE) as stream:
+        torch.save(state, stream)
 
 
 def read_checkpoint(folder: Path, recipe: str) -> dict[str, Any] | None:
@@ -45,7 +31,7 @@ def read_checkpoint(folder: Path, recipe: str) -> dict[str, Any] | None:
     import torch  # not declared lazy, where `load` would be the module's own
 
     file = folder / FILE
-    for scratch in folder.glob(f".{FILE}-*"):
+    for scratch in folder.glob(f".{FILE}.*.part"):
         scratch.unlink()  # what a killed process left
     if not file.exists():
         return None

@@ -8,9 +8,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from qwatt.core.durable import write_whole
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity, total
-from qwatt.language.decoder.checkpoint import OTHER_TRAINING, write_whole
+from qwatt.language.decoder.checkpoint import OTHER_TRAINING
 from qwatt.language.decoder.curve import Curve
 from qwatt.language.decoder.size import DecoderSize
 
@@ -95,8 +96,7 @@ def save_decoder(model: Any, tokenizer: Any, folder: Path) -> None:
 def save_trained(trained: Trained, folder: Path) -> None:
     """Write the model folder, and last of all its account: where that is, the folder is whole."""
     save_decoder(trained.model, trained.tokenizer, folder)
-    text = json.dumps(trained.to_record(), indent=1)
-    write_whole(folder / FILE, lambda stream: stream.write(text.encode()))
+    write_whole(folder / FILE, json.dumps(trained.to_record(), indent=1))
 
 
 def read_trained(folder: Path, recipe: str) -> Trained | None:

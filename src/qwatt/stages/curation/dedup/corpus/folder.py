@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.durable import whole_file
 from qwatt.core.errors import QwattError
 from qwatt.data.names import shown
 
@@ -55,16 +55,8 @@ class WorkFolder:
 
     def write(self, name: str, fill: Callable[[IO[bytes]], Any]) -> None:
         """Write a file that appears whole and on disk, or not at all."""
-        target = self.path / name
-        unfinished = target.with_name(f"{target.name}.{os.getpid()}.part")
-        try:
-            with unfinished.open("wb") as file:
-                fill(file)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with whole_file(self.path / name) as file:
+            fill(file)
 
     def save(self, name: str, array: NDArray[Any]) -> None:
         """Write an array."""
