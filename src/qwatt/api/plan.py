@@ -94,6 +94,7 @@ def plan(
     from qwatt.protocol.check import check_trials
     from qwatt.protocol.plan import plan_study
     from qwatt.report.qpu_choice import chosen
+    from qwatt.report.scenario import scenario_of
 
     options = {
         "data": data, "train": train, "model": model, "methods": methods, "seeds": seeds, "size": size,
@@ -101,6 +102,7 @@ def plan(
     }  # fmt: skip
     choice = chosen(qpus, not qpus, sort)
     study, _, _ = asked_study(target, options)
+    scenario_of(study)  # a plan refuses what a run refuses
     specs = study.trials()
     check_trials(specs, specs)
     return StudyPlan(plan_study(study), choice)
