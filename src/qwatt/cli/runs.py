@@ -20,7 +20,6 @@ runs_app = typer.Typer(help="List, compare, follow and clear away many run folde
 METRIC_HELP = "quality, energy_j, seconds or simulation_j."
 Metric = Annotated[str, typer.Argument(metavar="METRIC", help=METRIC_HELP)]
 OLDER_HELP = "Without a trial since."
-FOLDERS_HELP = "Folders to look in; by default runs."
 Folders = Annotated[
     list[Path] | None, typer.Argument(metavar="[FOLDER]...", help="Searched; by default runs.")
 ]

@@ -60,11 +60,6 @@ def cannot(verb: str, path: Path, error: OSError, mend: str = "choose another --
     return QwattError(f"cannot {verb}: {error.strerror or error}", where=str(path), mend=mend)
 
 
-def is_full(error: BaseException) -> bool:
-    """Return whether an error says that there is no room on the disk."""
-    return isinstance(error, OSError) and error.errno in _FULL
-
-
 def digest_of(folder: Path) -> str:
     """Return the SHA-256 of the names and contents of a folder's files, or of one file."""
     whole = hashlib.sha256()

@@ -6,25 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from qwatt.core.quantity import Quantity
-from qwatt.report.projection.amounts import value_and_interval, with_interval
-from qwatt.report.projection.rows import Fact
+from qwatt.report.projection.amounts import with_interval
 
 Record = Mapping[str, Any]
-
-
-def filed_facts(record: Record) -> list[Fact]:
-    """Return the page's head beside the energy: carbon of operation, embodied carbon, water."""
-    accounting = record["accounting"]
-    grid = f"{accounting['grid']} {accounting['grid_year']}, location based"
-    facts = []
-    for name, what, note in (
-        ("co2e_kg", "CO₂e of operation", grid),
-        ("embodied_kgco2e", "embodied CO₂e", "hardware, by its hours of use"),
-        ("water_l", "water", "on site and at the power plants"),
-    ):
-        value, interval = value_and_interval(Quantity.from_record(record["total"][name]))
-        facts.append(Fact(what, value, f"{interval}; {note}" if interval else note))
-    return facts
 
 
 def life_lines(record: Record) -> list[str]:

@@ -5,16 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class Fact:
-    """A headline number."""
-
-    what: str
-    value: str
-    note: str
-
-
 Cell = tuple[str, str]
 """A value, and its interval or a remark in small print."""
 
