@@ -241,9 +241,20 @@ def test_a_store_is_written_anew_and_nothing_else_is_written_over(study, tmp_pat
     (target / "mine.txt").write_text("keep")
     with pytest.raises(qwatt.QwattError, match="written over"):
         qwatt.export(study, "mlflow", out=target)
-    with pytest.raises(qwatt.QwattError, match="belongs to the run"):
+    with pytest.raises(qwatt.QwattError, match="belongs to a run"):
         qwatt.export(study, "csv", out=study.path / "trials.jsonl")
     assert study.trials
+
+
+def test_records_of_another_run_are_not_written_over(study, tmp_path):
+    other = recorded(tmp_path / "other", ("training", 1.0, {}))
+    for name in ("energy.jsonl", "environment.json"):
+        before = (other / name).read_bytes()
+        with pytest.raises(qwatt.QwattError, match="belongs to a run"):
+            qwatt.export(study, "csv", out=other / name)
+        assert (other / name).read_bytes() == before
+    assert qwatt.export(study, "csv", out=other / "export" / "a.csv").is_file()
+    assert qwatt.export(study, "csv", out=other / "export" / "a.csv").is_file()
 
 
 def test_the_installed_mlflow_reads_the_store(study, tmp_path, monkeypatch):

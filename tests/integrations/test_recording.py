@@ -5,8 +5,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -225,6 +227,84 @@ def test_gpus_read_by_two_processes_at_once_are_pointed_out(tmp_path):
 def test_an_unknown_stage_is_named(tmp_path):
     with pytest.raises(qwatt.QwattError, match="training"):
         qwatt.record(tmp_path, stage="trainig")
+
+
+HUGE = 10**400
+
+
+@pytest.mark.parametrize(
+    "number", [float("nan"), float("inf"), -5, "many", None, True, HUGE, [1.0]], ids=repr
+)
+def test_what_is_no_count_is_refused_and_the_joules_are_kept(tmp_path, number):
+    with (
+        pytest.raises(qwatt.QwattError, match="no count"),
+        qwatt.record(tmp_path, stage="tuning", counts={"tokens": number}),
+    ):
+        pass
+    assert not rows_of(tmp_path)
+    with (
+        pytest.raises(qwatt.QwattError, match="counts, tokens"),
+        qwatt.record(tmp_path, stage="tuning", meter=clock()) as it,
+    ):
+        it.count(tokens=number)
+    (row,) = rows_of(tmp_path)
+    assert row.status == "failed" and row.energy.value > 0 and not row.counts
+    assert ENCLOSING not in os.environ
+
+
+def test_numbers_of_other_libraries_are_counts_and_facts(tmp_path):
+    counts, facts = {"tokens": np.int64(3), "flop": np.float32(0.5)}, {"rate": 0.25, "loss": float("nan")}
+    with qwatt.record(tmp_path, stage="tuning", label=7, counts=counts, facts=facts, meter=clock()) as it:
+        it.count(tokens=np.int32(4))
+        it.note(layers=np.int64(2))
+    (row,) = rows_of(tmp_path)
+    assert row.counts == {"tokens": 7, "flop": 0.5} and row.label == "7"
+    assert (row.facts["rate"], row.facts["loss"], row.facts["layers"]) == (0.25, "nan", 2)
+
+
+@pytest.mark.parametrize("every_s", [0, -1.0, float("nan"), float("inf")])
+def test_rows_that_could_not_be_written_in_time_are_refused(tmp_path, every_s):
+    with pytest.raises(qwatt.QwattError, match="every_s"):
+        qwatt.record(tmp_path, stage="tuning", every_s=every_s).begin()
+
+
+def test_an_interrupt_while_a_stretch_ends_leaves_nothing_open(tmp_path, monkeypatch):
+    it = qwatt.record(tmp_path, stage="tuning", meter=clock()).begin()
+    joined = it._writer.join
+
+    def interrupted():
+        joined()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(it._writer, "join", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        it.end()
+    assert ENCLOSING not in os.environ
+    with qwatt.record(tmp_path, stage="training", meter=clock()) as after:
+        pass
+    assert after.row.part_of is None
+
+
+def test_threads_that_share_a_record_end_what_each_began(tmp_path):
+    shared = qwatt.record(tmp_path, stage="tuning", meter=clock())
+    second_began, first_ended, found = threading.Event(), threading.Event(), {}
+
+    def second():
+        with shared as it:
+            second_began.set()
+            first_ended.wait(10)
+            time.sleep(0.2)
+            found["ended early"] = it.row.status == "done"
+
+    other = threading.Thread(target=second)
+    with shared as first:
+        other.start()
+        second_began.wait(10)
+    first_ended.set()
+    other.join()
+    assert first.row.status == "done" and found == {"ended early": False}
+    (tuning,) = stage_totals(read_energy(tmp_path))
+    assert len(tuning.rows) == 1 and "went on after" in tuning.remarks[0]
 
 
 @settings(deadline=None, max_examples=40)

@@ -162,9 +162,26 @@ def _total(stage: str, rows: list[StageEnergy], inside: list[StageEnergy]) -> St
         for row in rows
         if row.status == "open"
     ]
-    return StageTotal(
-        stage, rows, energies, [*remarks, *_shared_sensors(rows), *_strangers(stage, rows, inside)]
-    )
+    seen = (*_shared_sensors(rows), *_strangers(stage, rows, inside), *_outliving(rows, inside))
+    return StageTotal(stage, rows, energies, [*remarks, *seen])
+
+
+_CLEARLY_LATER_S = 0.1
+"""More than clocks and rounding make of it."""
+
+
+def _outliving(rows: list[StageEnergy], inside: list[StageEnergy]) -> list[str]:
+    """Say where a part, of another thread or process, went on after what contains it had ended."""
+    ends = {row.id: _ended(row) for row in rows if row.status != "open"}
+    return [
+        f"{row.label or row.id} went on after what it is a part of had ended; what it took then is in no sum"
+        for row in inside
+        if row.part_of in ends and _ended(row) > ends[row.part_of] + _CLEARLY_LATER_S
+    ]
+
+
+def _ended(row: StageEnergy) -> float:
+    return datetime.fromisoformat(row.started).timestamp() + row.seconds
 
 
 def _strangers(stage: str, rows: list[StageEnergy], inside: list[StageEnergy]) -> list[str]:

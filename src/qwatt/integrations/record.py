@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import wraps
 from os import PathLike
@@ -37,6 +38,9 @@ class Record:
     every_s: float
     meter: Meter | None
     _open: list[Recording] = field(default_factory=list, init=False)
+    _entered: ContextVar[tuple[Recording, ...]] = field(
+        default_factory=lambda: ContextVar("entered"), init=False
+    )  # of this thread, or coroutine
 
     def begin(self, label: str | None = None) -> Recording:
         """Begin a stretch of work without a `with` block; `end` of what is returned must follow."""
@@ -46,13 +50,18 @@ class Record:
         )
 
     def __enter__(self) -> Recording:
-        self._open.append(self.begin())
-        return self._open[-1]
+        recording = self.begin()
+        self._open.append(recording)
+        self._entered.set((*self._entered.get(()), recording))
+        return recording
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.pop().end(error)
+        *around, mine = self._entered.get(()) or self._open  # entered here; else, elsewhere, the latest
+        self._entered.set(tuple(around))
+        self._open.remove(mine)
+        mine.end(error)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         """Record every call of a function; the label is its name where none was given."""

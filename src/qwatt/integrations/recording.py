@@ -19,6 +19,7 @@ from qwatt.core.run_folder import RunFolder
 from qwatt.core.stage_energy import StageEnergy
 from qwatt.energy.meter import Meter, Window
 from qwatt.integrations.hardware import accelerators
+from qwatt.integrations.taken_in import counts_taken, facts_taken, seconds_taken
 
 if TYPE_CHECKING:
     from qwatt.energy.meter import Measurement
@@ -56,20 +57,21 @@ class Recording:
         """Begin one, and write its row before anything is measured.
 
         Raises:
-            QwattError: the folder cannot be made or written.
+            QwattError: the folder cannot be made or written, or what is given fits no row.
         """
+        every_s, counts = seconds_taken(every_s), counts_taken(counts)
         _refuse_other_stage(folder, stage)
         run, identifier, meter = RunFolder(folder), uuid4().hex[:16], meter or Meter()
         row = StageEnergy(
             id=identifier,
             stage=stage,
-            label=label,
+            label=str(label),
             status="open",
             started=_now(),
             seconds=0.0,
             energy=Quantity.unknown("the process ended before anything was measured"),
-            counts=dict(counts),
-            facts=_plain({"accelerators": accelerators(meter)} | dict(facts)),
+            counts=counts,
+            facts=facts_taken({"accelerators": accelerators(meter)} | dict(facts)),
             part_of=_open[-1].row.id if _open else os.environ.get(ENCLOSING),
             process=os.getpid(),
         )
@@ -93,15 +95,20 @@ class Recording:
         return self.row.energy
 
     def count(self, **units: float) -> None:
-        """Add to what was done: `count(tokens=512)`; for serving `count(requests=1)`."""
+        """Add to what was done: `count(tokens=512)`; for serving `count(requests=1)`.
+
+        Raises:
+            QwattError: one is no finite number of 0 or more; nothing is added then.
+        """
+        added = counts_taken(units)
         with self._lock:
-            counts = {name: self.row.counts.get(name, 0) + number for name, number in units.items()}
-            self.row = replace(self.row, counts={**self.row.counts, **counts})
+            counts = {name: self.row.counts.get(name, 0) + number for name, number in added.items()}
+            self.row = replace(self.row, counts={**self.row.counts, **counts_taken(counts)})
 
     def note(self, **facts: Any) -> None:
         """Keep further facts."""
         with self._lock:
-            self.row = replace(self.row, facts={**self.row.facts, **_plain(facts)})
+            self.row = replace(self.row, facts={**self.row.facts, **facts_taken(facts)})
 
     def mark(self, label: str, **counts: float) -> None:
         """End a part that began with the last mark, or with the whole; written at once, and in no sum.
@@ -110,6 +117,7 @@ class Recording:
         """
         if self._part is None:
             raise QwattError("parts are not recorded", mend="call begin_parts() first")
+        counts = counts_taken(counts)
         part = self.meter.end(self._part).measurement
         started = datetime.now(UTC).timestamp() - part.seconds
         row = replace(
@@ -127,6 +135,13 @@ class Recording:
         """End it, and write what it took; what the work raised is named in the row."""
         if os.getpid() != self.row.process:
             return self.row  # a fork of the recording process, which ends it itself
+        try:
+            self._end(error)
+        finally:
+            self._leave()  # whatever came between: what is recorded next is no part of this
+        return self.row
+
+    def _end(self, error: BaseException | None) -> None:
         self._stop.set()
         self._writer.join()
         if self._part is not None:
@@ -137,8 +152,6 @@ class Recording:
         with self._lock:
             self.row = replace(_measured(self.row, measured), status=status, error=said)
         self._write(self.row)
-        self._leave()
-        return self.row
 
     def _leave(self) -> None:
         if self in _open:
@@ -218,9 +231,3 @@ def _now() -> str:
 
 def _written(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return facts as JSON holds them; what is neither number nor text is written as text."""
-    plain = (str, int, bool, type(None))
-    return {str(key): value if isinstance(value, plain) else str(value) for key, value in facts.items()}

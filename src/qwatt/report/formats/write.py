@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from qwatt.core.energy_log import FILE as ENERGY
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.run_folder import RunFolder
 from qwatt.report.formats.ai_act import ai_act_text
@@ -49,7 +50,7 @@ def write_form(folder: RunFolder, form: str, place: Place, out: Path | None = No
     """
     default, make = TEXTS.get(check_form(form), ("mlruns", None))
     target = folder.path / "export" / default if out is None else out
-    _spare_records(target, folder)
+    _spare_records(target)
     _ = place.site  # a wrong grid or PUE is refused before anything is written
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -62,11 +63,12 @@ def write_form(folder: RunFolder, form: str, place: Place, out: Path | None = No
     return target
 
 
-def _spare_records(target: Path, folder: RunFolder) -> None:
-    """Refuse to write over what the run itself has written."""
-    run, path = folder.path.resolve(), target.resolve()
-    if target.exists() and run in path.parents and run / "export" not in path.parents:
-        what = "this belongs to the run, and would be written over"
+def _spare_records(target: Path) -> None:
+    """Refuse to write over what a run has written, this one or another; its `export/` holds no records."""
+    path = target.resolve()
+    run = next((one for one in path.parents if RunFolder.is_run(one) or (one / ENERGY).is_file()), None)
+    if target.exists() and run is not None and run / "export" not in path.parents:
+        what = "this belongs to a run, and would be written over"
         raise QwattError(what, where=str(target), mend="give another file by --out")
 
 
