@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from qwatt import catalogue
-from qwatt.core.durable import whole_file
 from qwatt.core.errors import QwattError
 from qwatt.projection.verdicts.rules import threshold
 
@@ -54,8 +53,7 @@ def remember(entries: Sequence[Record], path: Path) -> None:
     state = {"date": datetime.date.today().isoformat(), "rows": rows, "numbers": numbers()}
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as stream:
-            stream.write(json.dumps(state, indent=1, allow_nan=False).encode() + b"\n")
+        path.write_text(json.dumps(state, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as error:
         mend = "name another file by --state"
         raise QwattError(f"cannot be written: {error.strerror}", where=str(path), mend=mend) from error
