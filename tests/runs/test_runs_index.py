@@ -70,6 +70,20 @@ def year(tmp_path: Path) -> Path:
     return root
 
 
+def test_runs_of_before_the_home_folder_was_a_tilde_are_of_the_same_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/home/anna")
+    for number, source in enumerate(("/home/anna/c.jsonl", "~/c.jsonl")):
+        record = trial("svm", 0, 0.5 + 0.1 * number).to_record() | {"source": source}
+        folder = tmp_path / "runs" / str(number)
+        folder.mkdir(parents=True)
+        (folder / "trials.jsonl").write_text(json.dumps(record) + "\n")
+    with opened([tmp_path / "runs"]) as index:
+        (spread,) = compare_runs(index, "quality")
+    assert (spread.source, spread.runs, spread.low, spread.high) == ("~/c.jsonl", 2, 0.5, 0.6)
+
+
 def test_it_says_what_the_folders_hold(year: Path) -> None:
     with opened([year]) as index:
         runs = list_runs(index)

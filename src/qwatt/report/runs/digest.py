@@ -9,6 +9,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from qwatt.core.home import from_home
+
 METRICS = ("quality", "energy_j", "seconds", "simulation_j")
 """Compared over runs: the task's own metric, joules of a trial, its seconds, joules of simulating."""
 
@@ -95,7 +97,7 @@ def _record(line: bytes) -> dict[str, Any] | None:
         return None
     if not isinstance(record, dict) or not all(isinstance(record.get(name), str) for name in _TEXTS):
         return None
-    return record
+    return record | {"source": from_home(record["source"])}  # as later formats write it
 
 
 def _key(record: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from qwatt.data.cache import cache_folder
 from qwatt.report.runs.digest import MethodRow, digest_of
 from qwatt.report.runs.find import TRIALS, FoundRun, find_runs
 
-VERSION = 1
+VERSION = 2
 """Another one's file is made anew."""
 _SETTLED_NS = 2_000_000_000
 """A file written so short a time ago may be written again within the clock's grain: read it again."""
