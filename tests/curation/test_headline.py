@@ -49,6 +49,19 @@ def test_it_begins_with_what_went_and_how_right_that_was():
     assert said.sides == ("kept", "removed")
 
 
+@pytest.mark.parametrize(
+    ("size", "documents", "said"), [("xs", 40, True), ("xs", 39, False), ("full", 40, False)]
+)
+def test_a_sample_is_never_taken_for_the_corpus(size, documents, said):
+    found = trial()
+    found.spec = replace(SPEC, size=size)
+    found.extras |= {"documents_in": documents, "documents_kept": 30}
+    facts = DedupTask().headline(found, "corpus.jsonl").facts
+    assert (
+        any("size xs draws 40 documents at most" in fact and "--size full" in fact for fact in facts) is said
+    )
+
+
 @pytest.mark.parametrize("precision", [0.9899999, 0.9, 0.5, 0.0])
 def test_a_precision_that_was_missed_is_a_warning_that_names_both_mends(precision):
     (warning,) = DedupTask().headline(trial(precision), None).warnings

@@ -53,7 +53,7 @@ def list_verb(
             f"{r.trials:,}",
             f"{r.failed:,}",
             _number(r.energy_j),
-            f"{r.seconds:,.0f}",
+            _number(r.seconds),
         )
         for r in runs[:limit]
     ]

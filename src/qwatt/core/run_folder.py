@@ -19,6 +19,7 @@ from qwatt.core.trial_lines import read_line, write_line
 
 STUDY = "study.toml"
 _LOCK = ".lock"
+_RECORDS = ("trials.jsonl", "energy.jsonl")
 _MANY = 10_000
 """Trials above which the collector is told to leave them alone."""
 
@@ -53,12 +54,8 @@ class RunFolder:
         Raises:
             QwattError: the folder holds no run.
         """
-        if not any((path / name).is_file() for name in ("trials.jsonl", "energy.jsonl")):
-            raise QwattError(
-                "this folder holds no run (no trials.jsonl)",
-                where=str(path),
-                mend="give the folder that `qwatt run --out` wrote",
-            )
+        if not _holds_run(path):
+            raise _no_run(path)
         return cls(path)
 
     @contextmanager
@@ -255,6 +252,22 @@ def _signature(file: Path) -> tuple[int, ...] | None:
 def _identity(file: Path) -> tuple[int, int] | None:
     found = _signature(file)
     return None if found is None else (found[0], found[1])
+
+
+def _holds_run(path: Path) -> bool:
+    return any((path / name).is_file() for name in _RECORDS)
+
+
+def _no_run(path: Path) -> QwattError:
+    """Return the refusal of a path; a folder of runs names one of them."""
+    mend = "give the folder that `qwatt run --out` wrote"
+    if not path.is_dir():
+        what = "this is a file, not a run folder" if path.exists() else "there is no such folder"
+        return QwattError(what, where=str(path), mend=f"{mend}; `qwatt runs list` names those below runs")
+    with suppress(OSError):  # one that may not be read names none
+        if inside := sorted(folder.name for folder in path.iterdir() if _holds_run(folder)):
+            mend = f"give one of the runs in it, such as {path / inside[0]}"
+    return QwattError("this folder holds no run (no trials.jsonl)", where=str(path), mend=mend)
 
 
 def _damaged(error: Exception, where: str) -> QwattError:

@@ -73,9 +73,9 @@ def unbroken(words: str) -> str:
 
 
 def scaled(value: float, unit: str) -> str:
-    """Write joules or seconds in the largest unit that keeps the number at one or above."""
+    """Write joules or seconds in the largest unit in which what is written is one or above."""
     steps = {"J": JOULES, "s": SECONDS}[unit]
-    factor, name = next(((f, n) for f, n in steps if abs(value) >= f), steps[-1])
+    factor, name = next(((f, n) for f, n in steps if float(f"{abs(value) / f:.3g}") >= 1), steps[-1])
     return f"{short(value / factor)} {name}"
 
 

@@ -24,8 +24,14 @@ def reached(trial: Trial) -> bool | None:
     return None if precision is None or asked is None else bool(precision >= asked)
 
 
-def headline(trial: Trial, artifact: str | None) -> Headline:
-    """Say how many documents went and why, how right that was, and where the corpus is."""
+def headline(trial: Trial, artifact: str | None, most: int | None) -> Headline:
+    """Say how many documents went and why, how right that was, and where the corpus is.
+
+    Args:
+        trial: a finished one.
+        artifact: the written corpus, if any.
+        most: documents that the trial's size draws; None takes all.
+    """
     found = summary(trial)
     if found["documents_in"] is None:  # a record of an earlier version
         return Headline((f"{trial.metric.replace('_', ' ')} {trial.quality:.4g}",))
@@ -33,6 +39,8 @@ def headline(trial: Trial, artifact: str | None) -> Headline:
     if artifact is not None:
         facts.append(f"kept documents, in the order of the source: {artifact}")
         facts.append("what was removed, for which document and why: dropped.jsonl beside it")
+    if found["documents_in"] == most:
+        facts.append(f"size {trial.spec.size} draws {most:,} documents at most; add --size full to take all")
     if unknown := trial.extras.get("removals_not_judged"):
         removals = counted(unknown, "removal")
         facts.append(

@@ -89,7 +89,8 @@ class DedupTask(Task[DedupProblem, DedupAnswer]):
 
     def headline(self, trial: Trial, artifact: str | None) -> Headline:
         """Say the same in a sentence; a precision that was missed comes first."""
-        return headline.headline(trial, artifact)
+        most = None if trial.spec.size == "full" else self.sizes[trial.spec.size]["passages"]
+        return headline.headline(trial, artifact, most)
 
     def meets(self, trial: Trial) -> bool:
         """Return whether the precision that was asked for is confirmed on held-back duplicates."""
