@@ -33,6 +33,9 @@ def test_a_change_is_read_as_what_it_replaces(count):
         ("s,per_class=1.5", "per_class cannot be '1.5'"),
         ("s,encoder=3", "encoder cannot be '3'"),
         ("s,own=1", "own cannot be '1'"),
+        ("s,share=inf", "share cannot be 'inf'"),
+        ("s,share=nan", "share cannot be 'nan'"),
+        ("s,per_class=3,per_class=4", "per_class is given twice"),
         ("s,", "changes nothing"),
         ("s,per_class", "changes nothing"),
     ],
@@ -56,3 +59,8 @@ def test_a_task_loads_a_changed_size():
     problem = get_task("tuning/head").load("vader", "xs,per_class=10,encoder=hashed:8", 0)
     assert len(problem.train.labels) < 40 and problem.embedding.dimensions == 8
     assert problem.size == "xs,per_class=10,encoder=hashed:8"
+
+
+def test_a_head_needs_something_to_fit_on():
+    with pytest.raises(QwattError, match="nothing to fit on"):
+        get_task("tuning/head").load("builtin:weather", "xs,per_class=0", 0)

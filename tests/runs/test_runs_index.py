@@ -3,7 +3,10 @@
 import json
 import os
 import sqlite3
+import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from statistics import median
@@ -46,8 +49,6 @@ def write(folder: Path, trials: list[Trial], days_ago: float = 1.0) -> Path:
 
 
 def qwatt(*words: str) -> int:
-    import sys
-
     old = sys.argv
     sys.argv = ["qwatt", *words]
     try:
@@ -155,6 +156,28 @@ def test_a_damaged_index_is_made_anew(year: Path, tmp_path: Path, damage: bytes)
     (tmp_path / "cache" / "runs.sqlite").write_bytes(damage)
     with opened([year]) as index:
         assert list_runs(index) == before
+
+
+def test_processes_that_make_it_anew_at_once_all_get_the_same(year: Path) -> None:
+    words = [sys.executable, "-m", "qwatt.cli", "runs", "list", str(year), "--rebuild", "--json"]
+    several = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
+    said = {one.communicate()[0] for one in several}
+    assert len(said) == 1 and len(json.loads(said.pop())) == 6 and not any(one.returncode for one in several)
+
+
+def test_an_index_that_another_holds_is_named(year: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs_index, "PATIENCE_S", 0.1)
+    with (
+        opened([year]),
+        ThreadPoolExecutor(1) as other,
+        pytest.raises(QwattError, match="held by another process"),
+    ):
+        other.submit(lambda: opened([year]).__enter__()).result()
+
+
+def test_a_century_is_the_longest_age(year: Path, capsys: Any) -> None:
+    qwatt("runs", "prune", str(year), "--older", "99999999999")
+    assert "36500" in capsys.readouterr().err
 
 
 def test_an_index_of_another_version_is_made_anew(year: Path, tmp_path: Path) -> None:

@@ -63,7 +63,9 @@ def run(
     }  # fmt: skip
     if dry_run:
         from qwatt.cli.budget import show_bills
+        from qwatt.core.executors.open import check_executor
 
+        check_executor(executor)
         show_bills(target, options, read_budget(budget), as_json)
         return
     prepared = prepare(target, options, out, force, executor, read_budget(budget), partial)

@@ -19,6 +19,8 @@ runs_app = typer.Typer(help="List, compare, follow and clear away many run folde
 
 METRIC_HELP = "quality, energy_j, seconds or simulation_j."
 Metric = Annotated[str, typer.Argument(metavar="METRIC", help=METRIC_HELP)]
+CENTURY = 36_500
+"""Days; no calendar holds what many more would lead to."""
 OLDER_HELP = "Without a trial since."
 Folders = Annotated[
     list[Path] | None, typer.Argument(metavar="[FOLDER]...", help="Searched; by default runs.")
@@ -125,7 +127,9 @@ def trend_verb(
 @runs_app.command("prune")
 def prune_verb(
     folders: Folders = None,
-    older: Annotated[int | None, typer.Option("--older", metavar="DAYS", min=1, help=OLDER_HELP)] = None,
+    older: Annotated[
+        int | None, typer.Option("--older", metavar="DAYS", min=1, max=CENTURY, help=OLDER_HELP)
+    ] = None,
     failed: Annotated[bool, typer.Option("--failed", help="Without a trial that finished.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Delete; without it, only say what would be.")] = False,
     as_json: Json = False,

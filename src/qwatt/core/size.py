@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -30,10 +31,10 @@ class Ladder(Mapping[str, Mapping[str, Any]]):
 
         Raises:
             KeyError: no such rung.
-            QwattError: a change names no parameter of the rung, or gives a value of another kind.
+            QwattError: a change names no parameter of the rung, one twice, or its value is of another kind.
         """
         rung, *changes = size.split(",")
-        parameters = dict(self._rungs[rung])
+        parameters, changed = dict(self._rungs[rung]), set()
         for change in changes:
             name, found, value = (part.strip() for part in change.partition("="))
             if not found:
@@ -41,6 +42,10 @@ class Ladder(Mapping[str, Mapping[str, Any]]):
                 raise QwattError(f"{change!r} changes nothing", where="size", mend=mend)
             if name not in parameters:
                 raise unknown_name(f"parameter of size {rung}", name, parameters, where="size")
+            if name in changed:
+                what, mend = f"{name} is given twice", "leave one of them away"
+                raise QwattError(what, where="size", mend=mend)
+            changed.add(name)
             likes = [own[name] for own in self._rungs.values() if own.get(name) is not None]
             parameters[name] = _read(name, value, likes)
         return parameters
@@ -74,7 +79,7 @@ def _alike(value: Any, like: Any) -> bool:
     if isinstance(value, bool) or isinstance(like, bool):
         return type(value) is type(like)
     if isinstance(like, int | float):
-        return isinstance(value, int | float if isinstance(like, float) else int) and value >= 0
+        return isinstance(value, int | float if isinstance(like, float) else int) and 0 <= value < math.inf
     return isinstance(value, type(like))
 
 

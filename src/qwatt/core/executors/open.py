@@ -46,7 +46,7 @@ def check_executor(spec: str) -> tuple[str, str]:
     kind, colon, argument = spec.partition(":")
     if kind not in KINDS:
         raise unknown_name("executor", kind, KINDS, where="--executor")
-    count = kind == "processes" and not (argument.isdecimal() and 0 < int(argument) <= _MOST)
+    count = kind == "processes" and not (argument.isdecimal() and 0 < int(argument[:9]) <= _MOST)
     if (colon and not argument) or (kind == "serial" and argument) or (argument and count):
         mend = "write serial, processes, processes:4, ray, or ray:ADDRESS"
         raise QwattError(f"{spec!r} is no executor", where="--executor", mend=mend)

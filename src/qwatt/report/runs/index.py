@@ -9,11 +9,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from time import time_ns
 
+from filelock import FileLock, Timeout
+
+from qwatt.core.errors import QwattError
 from qwatt.core.progress import tell
 from qwatt.data.cache import cache_folder
 from qwatt.report.runs.digest import MethodRow, digest_of
 from qwatt.report.runs.find import TRIALS, FoundRun, find_runs
 
+PATIENCE_S = 60.0
+"""How long a process waits for another that reads or writes the index."""
 VERSION = 2
 """Another one's file is made anew."""
 _SETTLED_NS = 2_000_000_000
@@ -39,9 +44,29 @@ def opened(roots: Sequence[Path], rebuild: bool = False) -> Iterator[sqlite3.Con
         QwattError: a root is no folder, or the cache cannot be written.
     """
     found = find_runs(roots)
-    with closing(_connect(rebuild)) as index:
+    with _alone(), closing(_connect(rebuild)) as index:
         _update(index, found)
         yield index
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Keep others from making the file anew under one who reads it.
+
+    Raises:
+        QwattError: another process holds it for long, or no lock can be made in the cache.
+    """
+    lock = FileLock(cache_folder() / "runs.lock", timeout=PATIENCE_S)
+    try:
+        lock.acquire()
+    except (Timeout, OSError) as error:
+        what = "held by another process" if isinstance(error, Timeout) else f"no lock: {error}"
+        mend = "wait for it, or set QWATT_CACHE to a folder you can write to"
+        raise QwattError(f"the index of runs: {what}", where=str(lock.lock_file), mend=mend) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _connect(rebuild: bool) -> sqlite3.Connection:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from qwatt.core.errors import unknown_name
+from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.headline import Headline, counted, labelling_facts, share
 from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Quality, Solution
@@ -63,6 +63,9 @@ class HeadTask(Task[HeadProblem, HeadAnswer]):
         if size not in self.sizes:
             raise unknown_name("size", size, self.sizes, where=self.name)
         chosen = self.sizes[size]
+        if chosen["per_class"] < 1:
+            what, mend = "per_class is 0: nothing to fit on", "give 1 or more"
+            raise QwattError(what, where="size", mend=mend)
         used = HeadSize(size, chosen["per_class"], chosen["pool_per_class"], adapts=rung_of(size) == "full")
         check_encoder(chosen["encoder"])
         found = read_labelled(source)
