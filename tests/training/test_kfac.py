@@ -115,4 +115,6 @@ def test_the_hook_goes_with_the_optimiser():
 def test_a_circuit_is_refused():
     problem = OptimiseTask().load("builtin:weather", "xs", 0)
     with pytest.raises(QwattError, match="a circuit has none"):
-        get_method("training/optimise", "kfac").plan(problem, {"rate": 1.0, "clip": 1e-3}, None)
+        get_method("training/optimise", "kfac").plan(
+            problem, {"rate": 1.0, "clip": 1e-3, "rest_rate": 0.006}, None
+        )
