@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from qwatt.core.run_folder import RunFolder
+from qwatt.projection.scenario.file import all_scenarios
+from qwatt.projection.scenario.model import Scenario
 from qwatt.report.marks import BASES
 from qwatt.report.part import Part, fill
 from qwatt.report.projection.details import details, how
+from qwatt.report.projection.stages import recorded_stages
 from qwatt.report.subject import Subject
 
 KINDS = {
@@ -50,7 +55,26 @@ def _machine(facts: Any) -> dict[str, Any]:
 def _projection(subject: Subject) -> dict[str, Any]:
     if subject.projection is None or subject.record is None:
         return {"futures": "", "details": [], "command": ""}
-    assumptions, name = subject.record["assumptions"], subject.record["scenario"]
-    run = "" if subject.folder is None else f" --run {subject.folder.path.name}"
-    command = f"qwatt project {name}{run} --draws {assumptions['draws']} --seed {assumptions['seed']}"
-    return {"futures": how(assumptions), "details": details(subject.projection), "command": command}
+    assumptions = subject.record["assumptions"]
+    return {
+        "futures": how(assumptions),
+        "details": details(subject.projection),
+        "command": _command(subject.projection.scenario, subject.record, subject.folder),
+    }
+
+
+def _command(scenario: Scenario, record: Mapping[str, Any], folder: RunFolder | None) -> str:
+    """Return what repeats a projection; RUN stands for a run folder that the page does not know."""
+    assumptions = record["assumptions"]
+    measured = assumptions["anchors"] or recorded_stages(record)
+    run = folder.path.name if folder is not None else "RUN" if measured else None
+    words = ["qwatt project", scenario.id if _shipped(scenario) else f"{scenario.id}.toml"]
+    words += [] if run is None else [f"--run {run}"]
+    words += ["--free-qpu"] if assumptions["free_qpu"] else []
+    return " ".join([*words, f"--draws {assumptions['draws']} --seed {assumptions['seed']}"])
+
+
+def _shipped(scenario: Scenario) -> bool:
+    """Return whether qwatt has this scenario under its name, which a user's changed copy may have too."""
+    shipped, drawn = all_scenarios().get(scenario.id), {"outlook": {"draws", "seed"}}
+    return shipped is not None and shipped.model_dump(exclude=drawn) == scenario.model_dump(exclude=drawn)

@@ -11,7 +11,7 @@ from qwatt.core.quantity import Quantity
 from qwatt.report.filing import filed_amount
 from qwatt.report.first.best_levers import to_use
 from qwatt.report.part import Part, fill
-from qwatt.report.projection.stages import facility
+from qwatt.report.projection.stages import facility, recorded_stages
 from qwatt.report.subject import Record, Subject
 
 
@@ -61,10 +61,17 @@ def _market(record: Record) -> str:
 
 
 def _anchors(record: Record) -> str:
-    anchors = record["assumptions"]["anchors"]
-    if not anchors:
+    anchors, recorded = record["assumptions"]["anchors"], recorded_stages(record)
+    if not anchors and not recorded:
         return "No measured run anchors it."
-    return f"{len(anchors)} of its cost formulas are anchored by measured trials of small sizes."
+    sentences = []
+    if recorded:
+        sentences.append(f"Recorded energy stands in place of the calculated: {', '.join(recorded)}.")
+    if anchors:
+        sentences.append(
+            f"{len(anchors)} of its cost formulas are anchored by measured trials of small sizes."
+        )
+    return " ".join(sentences)
 
 
 def _life_facts(record: Record) -> list[tuple[str, str]]:

@@ -33,6 +33,11 @@ def facility(costs: Record) -> Quantity:
     return Quantity.from_record(costs["energy_kwh"]["facility"])
 
 
+def recorded_stages(life: Record) -> list[str]:
+    """Return the stages of a projection in which recorded energy stands in place of the calculated."""
+    return [s["stage"] for s in life["stages"] if s["recorded"] is not None and s["recorded"]["used"]]
+
+
 def _row(name: str, costs: Record, note: str, whole: bool = False) -> StageRow:
     return StageRow(
         stage=name,
