@@ -246,6 +246,12 @@ def test_a_store_is_written_anew_and_nothing_else_is_written_over(study, tmp_pat
     assert study.trials
 
 
+def test_a_store_of_names_that_are_no_utf8(tmp_path):
+    folder = recorded(tmp_path / "\udcff", ("training", 1.0, {}))
+    experiment, runs = store_of(qwatt.export(folder, "mlflow"))
+    assert "all" not in runs and len(runs) == 1 and experiment
+
+
 def test_records_of_another_run_are_not_written_over(study, tmp_path):
     other = recorded(tmp_path / "other", ("training", 1.0, {}))
     for name in ("energy.jsonl", "environment.json"):

@@ -14,13 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import qwatt
-from qwatt.core.energy_log import append_energy, read_energy, stage_totals
+from qwatt.core.energy_log import _checksum, append_energy, read_energy, stage_totals
 from qwatt.core.quantity import Basis, Boundary, Quantity
 from qwatt.core.stage_energy import StageEnergy
 from qwatt.energy.meter.reader import Reader
 from qwatt.integrations.recording import ENCLOSING
 
 JOULES_A_SECOND = 7.0
+HUGE = 10**400
 
 
 class Clock(Reader):
@@ -203,6 +204,23 @@ def test_a_changed_row_is_refused_with_its_line(tmp_path):
         read_energy(tmp_path)
 
 
+WRONG = [
+    {"facts": None}, {"facts": {"a": float("nan")}}, {"counts": [1]}, {"counts": {"a": HUGE}}, {"counts": {"a": float("nan")}},
+    {"seconds": float("inf")}, {"seconds": 1e308}, {"seconds": HUGE}, {"cpu_seconds": HUGE},
+    {"part_of": []}, {"part_of": 0}, {"error": 1}, {"flags": [1]}, {"started": "0001-01-01T00:00:00"},
+    {"energy": {"value_j": HUGE, "basis": "modelled", "boundary": None}},
+    {"energy": {"value_j": None, "basis": "modelled", "boundary": None, "reason": [1]}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", WRONG, ids=lambda change: str(change)[:40])
+def test_a_well_formed_row_of_wrong_values_is_refused_with_its_line(tmp_path, change):
+    record = json.loads(json.dumps(row().to_record() | change))
+    (tmp_path / "energy.jsonl").write_text(json.dumps(record | {"sha256": _checksum(record)}) + "\n")
+    with pytest.raises(qwatt.QwattError, match="line 1"):
+        read_energy(tmp_path)
+
+
 def test_energies_of_two_boundaries_are_not_added(tmp_path):
     gpu = Quantity(3.0, boundary=Boundary.DEVICE, basis=Basis.MEASURED_NVML)
     for one in (row(), row(id="b", energy=gpu)):
@@ -227,9 +245,6 @@ def test_gpus_read_by_two_processes_at_once_are_pointed_out(tmp_path):
 def test_an_unknown_stage_is_named(tmp_path):
     with pytest.raises(qwatt.QwattError, match="training"):
         qwatt.record(tmp_path, stage="trainig")
-
-
-HUGE = 10**400
 
 
 @pytest.mark.parametrize(

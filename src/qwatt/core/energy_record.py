@@ -33,9 +33,12 @@ def energy_from_record(record: Mapping[str, Any]) -> Quantity:
     for number in (value, low, high):
         if isinstance(number, bool) or not isinstance(number, int | float | None):
             raise ValueError(f"{number!r} is no number of joules")
+    reason = record.get("reason")
+    if not isinstance(reason, str | None):
+        raise ValueError(f"{reason!r} is no reason")
     try:
-        return Quantity(value, low, high, "J", record["basis"], record["boundary"], record.get("reason"))
-    except (KeyError, TypeError, QwattError) as error:
+        return Quantity(value, low, high, "J", record["basis"], record["boundary"], reason)
+    except (KeyError, TypeError, OverflowError, QwattError) as error:
         raise ValueError(f"not an energy: {error}") from error
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
@@ -12,6 +14,8 @@ from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
 
 FORMAT = 1
+LONGEST_S = 1e12
+"""Seconds, of all cores: thirty thousand years."""
 STATUSES = ("open", "done", "failed")
 
 
@@ -79,7 +83,7 @@ class StageEnergy:
                 **values | {"energy": energy_from_record(values["energy"]), "flags": tuple(values["flags"])}
             )
             _check(row)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise QwattError(f"not a row of recorded energy: {error}") from error
         return row
 
@@ -90,10 +94,20 @@ def _check(row: StageEnergy) -> None:
 
     if row.stage not in STAGES or row.status not in STATUSES:
         raise ValueError(f"stage {row.stage!r}, status {row.status!r}")
-    datetime.fromisoformat(row.started)
-    texts = (row.id, row.label, row.started, row.environment, row.part_of or "", row.error or "")
-    numbers = (row.seconds, row.cpu_seconds, row.peak_rss_bytes, *row.counts.values())
+    datetime.fromisoformat(row.started).timestamp()  # of a year that has one
+    texts = (row.id, row.label, row.started, row.environment, *row.flags)
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("a text is no text")
-    if not all(isinstance(n, int | float) and not isinstance(n, bool) and n >= 0 for n in numbers):
-        raise ValueError("a number is none, or negative")
+    if not all(isinstance(text, str | None) for text in (row.part_of, row.error)):
+        raise TypeError("part_of or error is no text")
+    if not isinstance(row.facts, Mapping) or not isinstance(row.counts, Mapping):
+        raise TypeError("facts or counts are no table")
+    json.dumps(row.facts, allow_nan=False)  # of readers, not all take NaN
+    times = (row.seconds, row.cpu_seconds)
+    numbers = (*times, row.peak_rss_bytes, *row.counts.values())
+    if not all(_is_number(n) and n >= 0 for n in numbers) or max(times) > LONGEST_S:
+        raise ValueError("a number is none, negative or beyond bounds")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)

@@ -7,6 +7,7 @@ MLflow itself is not needed. Its newer versions read such a folder with MLFLOW_A
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -47,7 +48,7 @@ class _Entry:
 
 def write_mlflow(folder: RunFolder, target: Path) -> Path:
     """Write the store anew and return its folder; one experiment, named after the run."""
-    number = str(int(sha256(str(folder.path.resolve()).encode()).hexdigest()[:14], 16) + 10**17)
+    number = str(int(sha256(os.fsencode(folder.path.resolve())).hexdigest()[:14], 16) + 10**17)
     if target.exists():
         shutil.rmtree(target)
     experiment = target / number
@@ -154,4 +155,4 @@ def _meta(folder: Path, facts: Mapping[str, Any]) -> None:
 
 
 def _run_id(identifier: str) -> str:
-    return sha256(identifier.encode()).hexdigest()[:32]
+    return sha256(identifier.encode(errors="backslashreplace")).hexdigest()[:32]
