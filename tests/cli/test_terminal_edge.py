@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import subprocess
 import sys
 import warnings
 
@@ -127,3 +128,17 @@ def test_an_unexpected_exception_is_not_swallowed(monkeypatch):
     monkeypatch.setattr("qwatt.cli.app.command", lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run_command()
+
+
+def test_an_interrupt_while_verbs_are_imported_ends_without_a_traceback():
+    code = (
+        "import sys\n"
+        "class Interrupt:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'qwatt.cli.app': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupt())\n"
+        "from qwatt.cli import main\n"
+        "main()\n"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout, found.stderr) == (130, "", "")

@@ -205,7 +205,8 @@ def test_a_changed_row_is_refused_with_its_line(tmp_path):
 
 
 WRONG = [
-    {"facts": None}, {"facts": {"a": float("nan")}}, {"counts": [1]}, {"counts": {"a": HUGE}}, {"counts": {"a": float("nan")}},
+    {"facts": None}, {"facts": {"a": float("nan")}}, {"counts": [1]}, {"counts": {"a": HUGE}},
+    {"counts": {"a": float("nan")}},
     {"seconds": float("inf")}, {"seconds": 1e308}, {"seconds": HUGE}, {"cpu_seconds": HUGE},
     {"part_of": []}, {"part_of": 0}, {"error": 1}, {"flags": [1]}, {"started": "0001-01-01T00:00:00"},
     {"energy": {"value_j": HUGE, "basis": "modelled", "boundary": None}},

@@ -1,6 +1,7 @@
 """The command line, one file a verb."""
 
 import os
+import sys
 
 
 def main() -> None:
@@ -8,6 +9,9 @@ def main() -> None:
     # Idle OpenMP threads sleep instead of spinning: a spinning thread is charged as if it worked.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-    from qwatt.cli.app import run
+    try:
+        from qwatt.cli.app import run
 
-    run()
+        run()
+    except KeyboardInterrupt:  # while the verbs are imported; later ones end themselves
+        sys.exit(130)
