@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -149,3 +151,19 @@ def test_a_line_that_holds_half_a_character_is_read(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(trial_lines, "_whole", lambda value: value)  # as lines were written before
     RunFolder(tmp_path).append(odd)
     assert RunFolder(tmp_path).trials()[0].extras == odd.extras
+
+
+def test_what_a_killed_writer_left_is_written_over(tmp_path: Path) -> None:
+    script = f"""
+import os, signal
+from pathlib import Path
+from qwatt.core.durable import whole_file
+with whole_file(Path({str(tmp_path / "report.html")!r}), alone=True) as stream:
+    stream.write(b"half")
+    stream.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", script], check=False)
+    assert [f.name for f in tmp_path.iterdir()] == [".report.html.part"]
+    RunFolder(tmp_path).write_text("report.html", "whole")
+    assert [(f.name, f.read_text()) for f in tmp_path.iterdir()] == [("report.html", "whole")]

@@ -16,12 +16,14 @@ _FULL = (ENOSPC, EDQUOT, EFBIG)
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[bytes]]:
+def whole_file(path: Path, alone: bool = False) -> Iterator[IO[bytes]]:
     """Yield a stream to a file that takes its place, on disk, when all is written; else nothing changes.
 
-    What a killed process leaves is called `.NAME.PID.part`.
+    Args:
+        path: the file.
+        alone: whether no other process writes it at the time; what a killed one left is then written over.
     """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.part")
+    unfinished = path.with_name(f".{path.name}.part" if alone else f".{path.name}.{os.getpid()}.part")
     try:
         with unfinished.open("wb") as stream:
             yield stream
@@ -39,7 +41,7 @@ def write_whole(path: Path, text: str) -> Path:
         QwattError: it cannot be written; names the file.
     """
     try:
-        with whole_file(path) as stream:
+        with whole_file(path, alone=True) as stream:
             stream.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise cannot("be written", path, error) from error
