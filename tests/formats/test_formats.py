@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+import shutil
 
 import pytest
 import yaml
@@ -184,6 +185,17 @@ def test_a_pue_leads_to_the_facility_and_to_an_estimate(tmp_path):
 def test_the_paragraph_says_what_is_unknown(tmp_path):
     text = qwatt.export(recorded(tmp_path / "r", ("training", None, {})), "ai-act").read_text()
     assert "Unknown: " in text and "Floating-point operations: unknown" in text
+
+
+@pytest.mark.parametrize("form", ["ai-act", "hf-card", "sci"])
+def test_trials_beside_recorded_work_are_said_to_be_left_out(study, tmp_path, form):
+    both = tmp_path / "both"
+    shutil.copytree(study.path, both)
+    recorded(both, ("tuning", 1.0, {}))
+    said = "2 trials in this run folder, beside the recorded work: not contained"
+    assert said in qwatt.export(both, form).read_text(encoding="utf-8")
+    alone = recorded(tmp_path / "alone", ("tuning", 1.0, {}))
+    assert "beside the recorded work" not in qwatt.export(alone, form).read_text(encoding="utf-8")
 
 
 def test_boundaries_are_not_added(tmp_path):

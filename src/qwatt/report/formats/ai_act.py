@@ -18,7 +18,7 @@ from qwatt.report.numbers import scaled, short
 
 HEAD = "Annex XI, Section 1, point 2 (d) and (e) of Regulation (EU) 2024/1689"
 ONLY = (
-    "These figures cover what this run folder holds. Development that was not recorded here, such as earlier "
+    "These figures cover the work that is listed. Development that is not, such as earlier "
     "experiments, data work on other machines or the training of a base model, is not contained."
 )
 

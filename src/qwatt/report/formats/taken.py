@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from qwatt.core.energy_log import read_energy, stage_totals
+from qwatt.core.headline import counted
 from qwatt.core.quantity import Quantity, total
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.stage_energy import StageEnergy
@@ -50,15 +51,24 @@ class Taken:
 
 
 def taken_by(folder: RunFolder) -> list[Taken]:
-    """Return what was recorded, stage by stage; where nothing was, what the trials took, task by task."""
-    totals = stage_totals(read_energy(folder.path))
+    """Return what was recorded, stage by stage; where nothing was, what the trials took, task by task.
+
+    Trials beside recorded work are in no sum, as they may have run inside it; the first piece says so.
+    """
+    totals, trials = stage_totals(read_energy(folder.path)), folder.trials()
     if totals:
-        return [
+        pieces = [
             Taken(t.stage, _labels(t.rows), t.energies, t.seconds, t.remarks, t.rows, counts=_counts(t.rows))
             for t in totals
         ]
+        if trials:
+            left_out = (
+                f"{counted(len(trials), 'trial')} in this run folder, beside the recorded work: not contained"
+            )
+            pieces[0] = replace(pieces[0], remarks=[*pieces[0].remarks, left_out])
+        return pieces
     by_task: dict[str, list[Trial]] = {}
-    for trial in folder.trials():
+    for trial in trials:
         by_task.setdefault(trial.spec.task, []).append(trial)
     return [_of_trials(task, trials) for task, trials in by_task.items()]
 
