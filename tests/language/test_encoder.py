@@ -140,7 +140,7 @@ def test_a_data_set_is_no_model_and_a_folder_must_be_one(tmp_path):
     with pytest.raises(QwattError, match="not a model"):
         Encoder.load("vader")
     (tmp_path / "model.safetensors").write_bytes(b"")
-    with pytest.raises(QwattError, match=r"no config\.json"):
+    with pytest.raises(QwattError, match=r"config\.json"):
         Encoder.load(str(tmp_path))
 
 

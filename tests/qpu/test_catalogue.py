@@ -72,7 +72,7 @@ def test_every_priced_machine_is_catalogued():
         ("[a]\nsource='s'\ndate='d'\nconfidence='Z'\nx = {value = 1, unit = 's'}\n", "unknown confidence"),
         ("[a]\nsource='s'\ndate='d'\nconfidence='A'\nx = {value = 1, unit = 'furlong'}\n", "unknown unit"),
         ("[a]\nsource='s'\ndate='d'\nconfidence='A'\nx = {value = 1, low = 2, unit = 's'}\n", "interval"),
-        ("[a\n", "cannot be read"),
+        ("[a\n", "not valid TOML"),
     ],
 )
 def test_a_broken_entry_is_named(tmp_path, text, message):

@@ -164,7 +164,10 @@ def test_natural_gradients_bill_their_metric_every_five_steps(problem):
     assert sum(bill.circuits for bill in bills) <= 3000
 
 
-@pytest.mark.parametrize("method", all_methods(TASK), ids=lambda m: m.name)
+SUITED = [method for method in all_methods(TASK) if OptimiseTask().suits(method.name, SOURCE)]
+
+
+@pytest.mark.parametrize("method", SUITED, ids=lambda m: m.name)
 def test_every_optimiser_lowers_the_loss(method, problem):
     roomy = replace(problem, circuit=replace(problem.circuit, runs=1500))
     context = Unmetered(get_backend("engine"), 500)
