@@ -300,6 +300,7 @@ def test_a_form_a_grid_and_a_pue_that_are_not_are_refused(study):
     for words, name in (
         (("cvs", {}), "csv"),
         (("sci", {"grid": "nowhere"}), "grid"),
+        (("sci", {"grid": ""}), "grid"),
         (("sci", {"pue": 0.5}), "pue"),
     ):
         with pytest.raises(qwatt.QwattError, match=name):

@@ -83,3 +83,19 @@ def test_other_processes_of_a_node_record_nothing(tmp_path):
 def test_an_unknown_stage_is_named():
     with pytest.raises(qwatt.QwattError, match="tuning"):
         EnergyCallback("run", stage="tunning")
+
+
+def test_what_the_trainer_does_not_know_is_left_out(tmp_path):
+    callback = EnergyCallback(tmp_path / "run")
+    made = trainer(tmp_path, callback, max_steps=1)
+    callback.on_train_begin(made.args, made.state, made.control)
+    made.state.total_flos, made.state.global_step = float("nan"), 1
+    callback.on_train_end(made.args, made.state, made.control)
+    (whole,) = read_energy(tmp_path / "run").whole
+    assert whole.status == "done" and whole.counts == {"steps": 1}
+
+
+@pytest.mark.parametrize("wrong", [{"every_steps": 0}, {"every_steps": -1}, {"every_s": 0}])
+def test_parts_of_nothing_are_refused_before_the_training(wrong):
+    with pytest.raises(qwatt.QwattError, match=next(iter(wrong))):
+        EnergyCallback("runs/mine", **wrong)

@@ -5,6 +5,7 @@ trainer = Trainer(..., callbacks=[EnergyCallback("runs/mine", stage="tuning", la
 
 from __future__ import annotations
 
+import math
 import weakref
 from contextlib import suppress
 from os import PathLike
@@ -17,6 +18,7 @@ from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.task import STAGES
 from qwatt.integrations.record import INTERIM_S
 from qwatt.integrations.recording import Recording
+from qwatt.integrations.taken_in import seconds_taken
 
 
 class EnergyCallback(TrainerCallback):  # type: ignore[misc]
@@ -35,7 +37,7 @@ class EnergyCallback(TrainerCallback):  # type: ignore[misc]
         every_s: seconds between two interim rows: what a kill loses at most.
 
     Raises:
-        QwattError: no such stage.
+        QwattError: no such stage, parts of no step, or no time between two rows.
     """
 
     def __init__(
@@ -50,7 +52,10 @@ class EnergyCallback(TrainerCallback):  # type: ignore[misc]
         if stage not in STAGES:
             raise unknown_name("stage", stage, STAGES, where="stage")
         self.folder, self.stage, self.label = Path(folder), stage, label
-        self.every_steps, self.every_s = every_steps, every_s
+        if every_steps is not None and every_steps < 1:
+            what, mend = f"a part of {every_steps} steps", "give 1 or more, or leave it away for epochs"
+            raise QwattError(what, where="every_steps", mend=mend)
+        self.every_steps, self.every_s = every_steps, seconds_taken(every_s)
         self._recording: Recording | None = None
         self._left: weakref.finalize[Any, Any] | None = None
         self._last_step = 0
@@ -82,7 +87,8 @@ class EnergyCallback(TrainerCallback):  # type: ignore[misc]
         if self._recording is None or self._left is None:
             return
         done = {"steps": state.global_step, "flop": state.total_flos, "tokens": state.num_input_tokens_seen}
-        self._recording.count(**{name: float(number) for name, number in done.items() if number})
+        known = {name: float(number) for name, number in done.items() if number}
+        self._recording.count(**{name: number for name, number in known.items() if math.isfinite(number)})
         self._left.detach()
         self._recording.end()
         self._recording = self._left = None

@@ -31,13 +31,15 @@ class Place:
         Raises:
             QwattError: no such grid, or a PUE out of range.
         """
-        return SiteInput(grid=self.grid or ANYWHERE, pue=self.pue).place()
+        return SiteInput(grid=ANYWHERE if self.grid is None else self.grid, pue=self.pue).place()
 
     @property
     def words(self) -> str:
         """What is assumed of the place."""
         grid = self.site.grid
-        stated = "" if self.grid else "; the place is not stated, so that the world's mean is taken"
+        stated = (
+            "" if self.grid is not None else "; the place is not stated, so that the world's mean is taken"
+        )
         carbon = f"{grid.kg_per_kwh} kg CO2e per kWh"
         return f"{grid.name}, location based mean of {grid.year}, {carbon}{stated}"
 
