@@ -182,6 +182,13 @@ def test_a_pue_leads_to_the_facility_and_to_an_estimate(tmp_path):
     assert "boundary facility" in text
 
 
+def test_work_that_methods_share_is_said_to_be_charged_to_each(study):
+    joules = sum(trial.shared_energy.to("J").value for trial in study.trials)
+    text = qwatt.export(study, "ai-act").read_text(encoding="utf-8")
+    (remark,) = (line for line in text.splitlines() if "charged to each" in line)
+    assert joules > 0 and str(Quantity(joules)).split()[0] in remark
+
+
 def test_the_paragraph_says_what_is_unknown(tmp_path):
     text = qwatt.export(recorded(tmp_path / "r", ("training", None, {})), "ai-act").read_text()
     assert "Unknown: " in text and "Floating-point operations: unknown" in text

@@ -99,6 +99,7 @@ def _of_trials(task: str, trials: Sequence[Trial]) -> Taken:
     energies = [total(energy for energy in known if energy.boundary is one) for one in boundaries]
     failed = sum(not trial.done for trial in trials)
     remarks = [f"the energy of {failed} failed trials was not kept"] if failed else []
+    remarks += _shared(trials)
     what = f"{len(trials)} trials of {task}, tuning included"
     stage, seconds = task.partition("/")[0], sum(trial.seconds for trial in trials)
     return Taken(stage, what, energies, seconds, remarks, trials=trials)
@@ -113,3 +114,13 @@ def _counts(rows: Sequence[StageEnergy]) -> dict[str, float]:
     """Return what every stretch counted, added; a unit that one did not count is left out."""
     units = set.intersection(*(set(row.counts) for row in rows))
     return {unit: sum(row.counts[unit] for row in rows) for unit in sorted(units)}
+
+
+def _shared(trials: Sequence[Trial]) -> list[str]:
+    """Say that a sum of trials holds shared work, such as embeddings, as often as it was used."""
+    shared = [t.shared_energy.to("J") for t in trials if t.shared_energy is not None]
+    if len({energy.boundary for energy in shared}) != 1:
+        return []
+    return [
+        f"contains {total(shared)} of work that methods share, charged to each also where it was done once"
+    ]
