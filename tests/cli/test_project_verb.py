@@ -89,7 +89,7 @@ def test_a_scenario_file_of_ones_own(qwatt, elsewhere):
         ("project my-model --draws 5", ("draws", "5", "100")),
         ("project my-model --draws many", ("draws", "many")),
         ("project my-model --seed -1", ("seed", "-1")),
-        ("project my-model --run nowhere", ("nowhere", "trials.jsonl")),
+        ("project my-model --run nowhere", ("nowhere", "no such folder")),
         ("project my-model --draws 100 --out taken", ("taken", "--out")),
         ("project broken.toml", ("broken.toml", "tokens", "-1e+12")),
         ("project torn.toml", ("torn.toml", "TOML")),
