@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 from qwatt.energy.meter import Meter
@@ -63,12 +64,13 @@ def listed(part, child):
     part.note(child=child.pid, nvml_lists=seen, same_numbers=child.pid in seen, alive=child.poll() is None)
 
 
-def held():
-    """Return the device files of GPUs that this process holds, and what it has loaded of the driver."""
-    files = {str(link.resolve()) for link in Path("/proc/self/fd").iterdir()}
-    mapped = {line.split()[-1] for line in Path("/proc/self/maps").read_text().splitlines()}
+def held(pid="self"):
+    """Return how often a process holds each device file of GPUs, and what it has loaded of the driver."""
+    files = [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()]
+    counts = Counter(file for file in files if file.startswith("/dev/nvidia"))
+    mapped = {line.split()[-1] for line in Path(f"/proc/{pid}/maps").read_text().splitlines()}
     driver = {Path(name).name for name in mapped if re.search(r"/lib(cuda|nvidia)[^/]*\.so", name)}
-    return sorted(file for file in files if "/dev/nvidia" in file), sorted(driver)
+    return {"files": dict(sorted(counts.items())), "driver": sorted(driver)}
 
 
 def started(program, *arguments):
@@ -84,7 +86,7 @@ def burn(seconds=1.5):
 
 
 def run(part, device, smoke, chip):
-    meter = Meter()
+    before, meter = held(), Meter()
     if device != "cuda":
         part.note(skipped="no GPU", rungs=[reader.name for reader in meter.readers])
         return
@@ -99,13 +101,14 @@ def run(part, device, smoke, chip):
         time.sleep(8.0)
 
     row(part, meter, "no use of the GPU", False, burn)
-    part.note(held_by_the_meter=held(), torch_imported="torch" in sys.modules)
+    part.note(held_before=before, held_by_the_meter=held(), torch_imported="torch" in sys.modules)
     importlib.import_module("torch")
     row(part, meter, "torch imported, CUDA not opened", False, burn)
     part.note(held_beside_torch=held())
     row(part, meter, "a child uses it and is gone", True, lambda: started(SHORT))
     row(part, meter, "a living child uses it", True, lambda: time.sleep(2.0), begin_child)
     part.attempt(listed, part, living[0], case="who is listed")
+    part.note(held_by_one_that_computes=held(living[0].pid))
     living[0].kill()
     living[0].wait()
     row(part, meter, "a stranger uses it", False, burn, begin_stranger)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mmap
 import os
 import subprocess
 import sys
@@ -240,24 +239,43 @@ def test_a_child_that_computes_is_charged_by_its_device_file(tmp_path):
     assert window.energy.value > 10
 
 
-def loaded(library: Path) -> mmap.mmap:
-    """Map a library of this name into this process."""
-    library.write_bytes(b"\0" * mmap.PAGESIZE)
-    with library.open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+class Driver580(Driver):
+    """NVML that opens device files of its own at its first start, the compute device among them."""
+
+    def __init__(self, dev: Path) -> None:
+        super().__init__(A100, users=(HOST_PID,))
+        self.dev, self.open = dev, []
+
+    def nvmlInit(self) -> None:
+        names = () if self.open else ("nvidiactl", "nvidia0", "nvidia-uvm")
+        self.open += [(self.dev / name).open("w") for name in names]
+
+    def close(self) -> None:
+        for file in self.open:
+            file.close()
 
 
-def test_nvml_alone_may_hold_the_device_file_and_computes_nothing(tmp_path):
-    driver = Driver(A100, users=(HOST_PID,))
+def test_nvml_alone_may_hold_device_files_and_computes_nothing(tmp_path):
+    driver = Driver580(tmp_path)
     meter = meter_with(driver, tmp_path)
-    toolkit = tmp_path / "nvidia-cublas"
-    toolkit.mkdir()
-    with (tmp_path / "nvidia-uvm").open("w"), loaded(tmp_path / "libnvidia-ml.so.580.159.04"):
-        with loaded(toolkit / "libcudart.so.13"):
-            assert use(driver, meter, 10).energy.value < 1, "a meter that reads, torch imported or not"
-        for library in ("libcuda.so.580.159.04", "libnvidia-opencl.so.1", "libGLX_nvidia.so.0"):
-            with loaded(tmp_path / library):
-                assert use(driver, meter, 10).energy.value > 10, library
+    again = meter_with(driver, tmp_path)
+    for each in (meter, again):
+        assert use(driver, each, 10).energy.value < 1, "a meter that reads, the first and a second one"
+        with (tmp_path / "nvidiactl").open("w"):
+            assert use(driver, each, 10).energy.value < 1, "the driver's control is no computing"
+        for name in ("nvidia-uvm", "nvidia0"):
+            with (tmp_path / name).open("w"):
+                assert use(driver, each, 10).energy.value > 10, name
+    driver.close()
+
+
+def test_cuda_opened_before_nvml_is_seen(tmp_path):
+    driver = Driver580(tmp_path)
+    with (tmp_path / "nvidia0").open("w"):
+        meter = meter_with(driver, tmp_path)
+        assert use(driver, meter, 10).energy.value > 10
+    assert use(driver, meter, 10).energy.value < 1
+    driver.close()
 
 
 def test_a_child_that_computed_and_is_gone_is_charged_as_it_was_seen(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""Whether a process tree uses a GPU: by torch, by NVML's list, by the device files it holds open."""
+"""Whether a process tree uses a GPU: by torch, by NVML's list, by how many device files it holds open."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-_FILES = ("nvidia-uvm", "kfd")
-"""Device files of CUDA and ROCm, which a process opens when it computes."""
+_FILES = re.compile(r"nvidia-uvm|nvidia[0-9]+|kfd")
+"""Device files that CUDA and ROCm open when they compute."""
 
-_NVML = "libnvidia-ml.so"
-_DRIVER = re.compile(r"/(libcuda\.so|libnvidia-|lib[A-Za-z]+_nvidia\.so)")
-"""Libraries of the driver: CUDA's, OpenCL's, NVML, Vulkan's; those of a CUDA toolkit are not among them."""
+_WSL = re.compile(r"nvidia-uvm|nvidia[0-9]+|kfd|dxg")
+"""The same where NVML is not loaded, so that WSL's one device file means computing too."""
 
 
 def torch_opened_cuda() -> bool:
@@ -34,20 +33,25 @@ def listed(nvml: Any, handles: Iterable[Any]) -> set[int]:
     return found
 
 
-def holds_gpu(pids: Iterable[int], dev_root: Path, without_nvml: bool) -> bool:
-    """Whether one of the processes has a GPU's compute device open; numbers are right in any container.
+def holds_gpu(pids: Iterable[int], dev_root: Path, without_nvml: bool, by_nvml: int = 0) -> bool:
+    """Whether one of the processes holds device files of GPUs; numbers are right in any container.
 
-    One that only reads NVML, as a meter does, may have it open too (with driver 580 on an H100 a meter that
-    computed nothing was charged); it has no other library of the driver.
+    One that only reads NVML, as a meter does, may hold some too: with driver 580 on an H100 it opens the
+    compute device and loads libcuda, as if it computed. Computing opens more.
 
     Args:
         pids: processes of this user.
         dev_root: where device files are.
-        without_nvml: NVML is not loaded, so that WSL's one device file means computing too.
+        without_nvml: NVML is not loaded.
+        by_nvml: how many of them NVML alone holds here; more means computing.
     """
-    names = (*_FILES, "dxg") if without_nvml else _FILES
-    files = {str(dev_root / name) for name in names}
-    return any(not files.isdisjoint(_open_files(pid)) and not _only_reads(pid) for pid in set(pids))
+    names = _WSL if without_nvml else _FILES
+    return any(_held(pid, dev_root, names) > by_nvml for pid in set(pids))
+
+
+def held_here(dev_root: Path) -> int:
+    """Return how many device files of GPUs this process holds open."""
+    return _held(os.getpid(), dev_root, _FILES)
 
 
 def strangers(pids: Iterable[int]) -> bool:
@@ -55,25 +59,15 @@ def strangers(pids: Iterable[int]) -> bool:
     return any(not _exists(pid) for pid in pids)
 
 
-def _open_files(pid: int) -> set[str]:
-    folder = f"/proc/{pid}/fd"
-    found = set()
+def _held(pid: int, dev_root: Path, names: re.Pattern[str]) -> int:
+    folder, root, found = f"/proc/{pid}/fd", f"{dev_root}/", 0
     try:
         for name in os.listdir(folder):  # noqa: PTH208 (four times as fast as pathlib)
-            found.add(os.readlink(f"{folder}/{name}"))  # noqa: PTH115
+            file = os.readlink(f"{folder}/{name}")  # noqa: PTH115
+            found += file.startswith(root) and bool(names.fullmatch(file, len(root)))
     except OSError:
         return found  # gone, or not ours
     return found
-
-
-def _only_reads(pid: int) -> bool:
-    """Whether a process has NVML loaded and nothing else of the driver; a doubt counts as computing."""
-    try:
-        maps = Path(f"/proc/{pid}/maps").read_text(errors="replace").splitlines()
-    except OSError:
-        return False
-    ours = [line for line in maps if _DRIVER.search(line)]
-    return bool(ours) and all(_NVML in line for line in ours)
 
 
 def _exists(pid: int) -> bool:

@@ -25,6 +25,9 @@ USERS_S = 0.5
 _JUDGED_S = 1.0
 """A window from which on a counter is held against what a board can draw; shorter ones are flagged."""
 
+_HELD_BY_NVML: dict[Path, int] = {}
+"""How many of a /dev's files NVML alone holds open in a process: what it opened at its first start here."""
+
 
 class GpuReader(Reader):
     """Base of the GPU rungs: GPUs are charged only to a process tree that uses one.
@@ -59,7 +62,7 @@ class GpuReader(Reader):
         """Whether torch has opened CUDA here, NVML lists one of the tree's processes, or one holds a GPU."""
         if gpu_use.torch_opened_cuda() or not self._listed().isdisjoint(pids):
             return True
-        return gpu_use.holds_gpu(pids, self.dev_root, without_nvml=self.nvml is None)
+        return gpu_use.holds_gpu(pids, self.dev_root, self.nvml is None, _HELD_BY_NVML.get(self.dev_root, 0))
 
     def doubt(self) -> str | None:
         """Say so where NVML lists processes by another namespace's numbers.
@@ -220,6 +223,7 @@ def find_nvml(load: Callable[[], Any], dev_root: Path, environ: Mapping[str, str
         return _absent(
             has_gpu, "NVML's Python binding is not installed", "pip install 'qwatt[nvml]'", dev_root
         )
+    before = gpu_use.held_here(dev_root)
     try:
         nvml.nvmlInit()
         visible = visible_gpus(nvml, environ)
@@ -227,7 +231,10 @@ def find_nvml(load: Callable[[], Any], dev_root: Path, environ: Mapping[str, str
         why_not = f"NVML does not start: {error}"
         return _absent(has_gpu, why_not, "repair the driver until nvidia-smi works", dev_root)
     if visible.handles:
-        return _best(nvml, visible, dev_root)
+        found = _best(nvml, visible, dev_root)
+        gpu_use.listed(nvml, visible.handles)  # whatever else NVML opens, it opens here
+        _HELD_BY_NVML.setdefault(dev_root, max(0, gpu_use.held_here(dev_root) - before))
+        return found
     if has_gpu and "CUDA_VISIBLE_DEVICES" not in environ:
         mend = "give the container the GPU's driver files (--gpus)"
         return _blind("there is a GPU's device file, but NVML shows no GPU", mend, dev_root)
