@@ -51,6 +51,7 @@ class DecodeModel:
         served: by servers, as published.
         error_mixture: what multiplies the sum for mixtures of experts, instead of `served.error`.
         loop: of a bare loop without a server, or None where none was measured.
+        generate: joules of an iteration that is launched from Python, or None where none was measured.
         fitted: whether the chip itself was measured.
         source: where the coefficients are from.
     """
@@ -58,6 +59,7 @@ class DecodeModel:
     served: Coefficients
     error_mixture: Span
     loop: Coefficients | None
+    generate: Span | None
     fitted: bool
     source: str
 
@@ -81,6 +83,7 @@ def decode_model(chip: Accelerator) -> DecodeModel | None:
         base.served.scaled(*factors),
         Span.of(errors["error_mixture"], "1"),
         base.loop and base.loop.scaled(*factors),
+        None,
         False,
         f"{base.source}; {errors['error']['source']}",
     )
@@ -98,6 +101,7 @@ def _fitted(table: Mapping[str, Any]) -> DecodeModel:
         _coefficients(table),
         Span.of(table["error_mixture"], "1"),
         _coefficients(table["loop"]) if "loop" in table else None,
+        Span.of(table["generate"]["iteration"], "J") if "generate" in table else None,
         True,
         str(table["weights"]["source"]),
     )

@@ -13,6 +13,7 @@ from qwatt.projection.calculators.serving import (
     Serving,
     idle_hours,
     joules_per_token,
+    launched_from_python,
     provisioned_hours,
     serving,
     with_or_without_server,
@@ -171,6 +172,12 @@ def _notes(setup: Serving, coefficients: DecodeModel | None) -> tuple[str, ...]:
     bare = setup.batch is not None and not setup.model.mixture
     if bare and coefficients is not None and coefficients.loop is not None:
         notes.append("the value is a server's; the interval reaches to a bare loop without one")
+        python = launched_from_python(setup, coefficients, setup.batch or 1.0)
+        if python is not None:
+            low, value, high = (f"{end:.2g}" for end in (python.low, python.value, python.high))
+            notes.append(
+                f"launched from Python (transformers' generate) it takes {value} J a token ({low} to {high})"
+            )
     if setup.model.mixture:
         notes.append(
             "mixture of experts: routing and communication are not in the form, so the interval is wide above"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from qwatt.core.errors import QwattError
@@ -166,6 +166,14 @@ def with_or_without_server(setup: Serving, decoding: DecodeModel, batch: float) 
         return served
     bare = _sum(setup, decoding.loop, batch) * decoding.loop.error
     return served.hull(bare.low, bare.high)
+
+
+def launched_from_python(setup: Serving, decoding: DecodeModel, batch: float) -> Span | None:
+    """Return joules per output token of transformers' `generate`, or None where none was measured."""
+    if decoding.generate is None:
+        return None
+    rest = _sum(setup, replace(decoding.served, iteration=0.0), batch)
+    return rest + decoding.generate * (setup.gpus / batch)
 
 
 def _sum(setup: Serving, coefficients: Coefficients, batch: float) -> Span:
