@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import transformers
 
 from qwatt.language.decoder import load_decoder, save_decoder
 
@@ -61,3 +62,17 @@ model = "small"
 
 def test_a_plan_takes_it(qwatt, own):
     assert qwatt(f"plan {WORDS} --model own-lm --json").code == 0
+
+
+def test_a_task_on_decoders_takes_no_encoder_and_pruning_does(qwatt, tmp_path):
+    config = transformers.BertConfig(
+        vocab_size=384, hidden_size=32, intermediate_size=48, num_hidden_layers=2, num_attention_heads=4
+    )
+    transformers.BertModel(config).save_pretrained(tmp_path / "bert")
+    load_decoder("tiny").tokenizer.save_pretrained(tmp_path / "bert")
+    refused = qwatt("plan tuning/adapt --model minilm --size xs --seeds 1 --json")
+    assert refused.record["error"]["what"] == "minilm is an encoder; the tasks here work on decoders"
+    named = qwatt(f"plan tuning/adapt --model {tmp_path}/bert --size xs --seeds 1 --json")
+    assert named.record["error"]["what"] == "BertModel is not a causal language model"
+    command = "plan deployment/prune --size xs --method taylor --seeds 1 --json"
+    assert qwatt(f"{command} --model {tmp_path}/bert").code == 0

@@ -18,7 +18,7 @@ from qwatt.stages.deployment.prune.export import write_pruned
 from qwatt.stages.deployment.prune.gate import Gate
 from qwatt.stages.deployment.prune.problem import Cut, PruneAnswer
 from qwatt.stages.deployment.prune.result import storage_type
-from qwatt.stages.deployment.prune.slim import slim
+from qwatt.stages.deployment.prune.slim import needs_own_code, slim
 from qwatt.stages.deployment.prune.units import grouped_units, single_units
 
 SIZES = {
@@ -37,6 +37,11 @@ FAMILIES = {
     "qwen3": transformers.Qwen3Config(**SIZES, head_dim=16),
     "mistral": transformers.MistralConfig(**SIZES),
 }
+ENCODERS = {
+    "bert": transformers.BertConfig(**SIZES),
+    "roberta": transformers.RobertaConfig(**(SIZES | {"max_position_embeddings": 40})),
+    "xlm-roberta": transformers.XLMRobertaConfig(**(SIZES | {"max_position_embeddings": 40})),
+}
 CUTS = {
     "heads": Cut("heads", 0.67, 8),
     "ffn": Cut("ffn", 0.75, 8),
@@ -50,15 +55,22 @@ IDS = torch.arange(40).reshape(2, 20) * 7 % 384
 def random_model(family: str) -> torch.nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
-        model = transformers.AutoModelForCausalLM.from_config(FAMILIES[family])
+        if family in ENCODERS:
+            model = transformers.AutoModel.from_config(ENCODERS[family])
+        else:
+            model = transformers.AutoModelForCausalLM.from_config(FAMILIES[family])
         for name, weights in model.named_parameters():
             if name.endswith("bias"):
                 torch.nn.init.normal_(weights)
     return model.eval()
 
 
+def answered(model: torch.nn.Module) -> torch.Tensor:
+    return model(IDS)[0]
+
+
 @pytest.mark.parametrize("cut", CUTS)
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", [*FAMILIES, *ENCODERS])
 def test_masked_and_pruned_agree_and_the_folder_loads(family, cut, tmp_path):
     model = random_model(family)
     units = single_units(anatomy(model), CUTS[cut])
@@ -67,19 +79,20 @@ def test_masked_and_pruned_agree_and_the_folder_loads(family, cut, tmp_path):
     gate.values = torch.from_numpy(mask.astype(np.float32))
     with torch.no_grad():
         with gate.closed():
-            masked = model(IDS).logits
-        whole = model(IDS).logits
+            masked = answered(model)
+        whole = answered(model)
         small = slim(model, units.kept(mask))
-        pruned = small(IDS).logits
+        pruned = answered(small)
     assert (masked - whole).abs().max() > 1e-3, "the mask does something"
     torch.testing.assert_close(pruned, masked, rtol=0, atol=1e-4)
     assert sum(w.numel() for w in small.parameters()) < sum(w.numel() for w in model.parameters())
-    if cut != "free":
+    plain = cut in ("ffn", "blocks") or (cut != "free" and family in FAMILIES)
+    assert needs_own_code(small) != plain
+    if plain:
         small.save_pretrained(tmp_path)
-        loaded = transformers.AutoModelForCausalLM.from_pretrained(tmp_path)
-        assert type(loaded) is type(model)
+        loaded = type(model).from_pretrained(tmp_path)
         with torch.no_grad():
-            torch.testing.assert_close(loaded(IDS).logits, pruned, rtol=0, atol=1e-5)
+            torch.testing.assert_close(answered(loaded), pruned, rtol=0, atol=1e-5)
 
 
 def test_a_gate_of_a_mask_a_window_is_that_of_each_alone():
@@ -194,3 +207,9 @@ def test_another_architecture_is_refused_by_name():
     config = transformers.GPT2Config(n_embd=16, n_layer=1, n_head=2, vocab_size=50)
     with pytest.raises(QwattError, match="GPT2LMHeadModel has no q_proj"):
         anatomy(transformers.GPT2LMHeadModel(config))
+
+
+def test_an_encoder_of_another_build_is_refused_by_name():
+    config = transformers.DistilBertConfig(dim=16, n_layers=1, n_heads=2, hidden_dim=32, vocab_size=50)
+    with pytest.raises(QwattError, match="DistilBertModel has no q_proj"):
+        anatomy(transformers.DistilBertModel(config))

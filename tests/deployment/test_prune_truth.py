@@ -17,12 +17,13 @@ from qwatt.quantum.qubo import BudgetedQubo, get_sampler
 from qwatt.stages.deployment.prune.annealer import AnnealerSearch
 from qwatt.stages.deployment.prune.columns import flow_squares, unit_sums, weight_squares
 from qwatt.stages.deployment.prune.integer import least
-from qwatt.stages.deployment.prune.loss_model import fitted_model, shrunk_covariance
+from qwatt.stages.deployment.prune.loss_model import fitted_model
 from qwatt.stages.deployment.prune.penalty import penalised_reads, penalty_strength
 from qwatt.stages.deployment.prune.problem import TASK
 from qwatt.stages.deployment.prune.quadratic import QuadraticMethod, lowest
 from qwatt.stages.deployment.prune.reconstruct import reconstructed
 from qwatt.stages.deployment.prune.setup import Setup, setup
+from qwatt.stages.deployment.prune.shrinkage import shrunk_covariance
 from qwatt.stages.deployment.prune.slim import slim
 from qwatt.stages.deployment.prune.task import PruneTask
 from qwatt.stages.deployment.prune.windows import layout, solved_windows, windows_of
@@ -55,8 +56,8 @@ def context(seed: int = 0, shots: int | None = 300) -> Unmetered:
 
 def test_the_loss_under_a_mask_is_that_of_the_pruned_model(heads):
     mask = heads.single.random(np.random.default_rng(0))
-    ids = heads.calibration.windows
-    model = slim(heads.decoder.model, heads.single.kept(mask))
+    ids = heads.calibration.rows
+    model = slim(heads.whole.model, heads.single.kept(mask))
     rows = [validation_loss(model, row.numpy(), heads.calibration.context) for row in ids]
     found = heads.calibration.losses(heads.single, [mask])[0]
     assert found == pytest.approx(np.mean(rows), abs=1e-4)
@@ -110,7 +111,7 @@ def test_a_fitted_model_finds_a_loss_that_is_quadratic(heads):
 
 def test_magnitude_and_wanda_are_sums_of_squares_by_hand(problem):
     found = setup(problem, settings(units="mixed"))
-    model, a = found.decoder.model, found.anatomy
+    model, a = found.whole.model, found.anatomy
     units, squares = found.single, weight_squares(model, found.anatomy)
     block = model.model.layers[1]
     head = next(i for i, u in enumerate(units.units) if (u.kind, u.block, u.members[0]) == ("heads", 1, 2))
@@ -123,7 +124,7 @@ def test_magnitude_and_wanda_are_sums_of_squares_by_hand(problem):
     entered = []
     hook = block.mlp.down_proj.register_forward_pre_hook(lambda _, x: entered.append(x[0]))
     with torch.no_grad():
-        model(found.calibration.windows[:, :-1])
+        model(found.calibration.rows[:, :-1])
     hook.remove()
     flow = flow_squares(found.calibration, a)
     by_hand = entered[0].flatten(0, 1).square().sum(0) * block.mlp.down_proj.weight.square().sum(0)
@@ -275,7 +276,7 @@ def test_a_reconstruction_is_least_squares(problem, units):
     kept = found.single.kept(found.single.random(np.random.default_rng(0)))
     weights = reconstructed(found.calibration, found.anatomy, kept, 1e-12)
     name = "mlp.down_proj" if units == "ffn" else "self_attn.o_proj"
-    matrix = found.decoder.model.model.layers[1].get_submodule(name)
+    matrix = found.whole.model.model.layers[1].get_submodule(name)
     seen = []
     hook = matrix.register_forward_pre_hook(lambda _, x: seen.append(x[0].flatten(0, 1)))
     found.calibration.read()

@@ -9,7 +9,7 @@ from typing import Any
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.fixed import fits, merged, nowhere, parse_assignments
 from qwatt.core.home import from_home
-from qwatt.core.registry import all_methods, all_tasks, get_method
+from qwatt.core.registry import AnyMethod, all_methods, all_tasks, get_method
 from qwatt.core.shipped import find_shipped
 from qwatt.core.study import Study, check_study, load_study, with_companions
 from qwatt.core.task import STAGES
@@ -18,6 +18,7 @@ from qwatt.data.names import escaped
 from qwatt.language.decoder import decoder_names, is_decoder
 from qwatt.language.decoder.choice import MODEL
 from qwatt.language.decoder.folder import decoder_config
+from qwatt.language.model_choice import ANY_MODEL_LIMITS, encoder_names, is_encoder
 
 TUNING_TRIALS = 12
 """Settings that each method may try where no study file says how many: most baselines' whole space."""
@@ -87,7 +88,7 @@ def _override(data: dict[str, Any], overrides: Overrides, where: str) -> Study:
     for task in data["tasks"]:
         task.update({name: value for name, value in changes.items() if value is not None})
     if overrides.model is not None:
-        _choose_decoder(data["tasks"], overrides.model)
+        _choose_model(data["tasks"], overrides.model)
     if overrides.fixed:
         _fix(data["tasks"], overrides.fixed)
     return check_study(data, where)
@@ -110,23 +111,34 @@ def _with_function(tasks: list[dict[str, Any]], overrides: Overrides, where: str
     return [task | {"source": f"train:{from_home(str(overrides.train))}", "size": size} for task in found]
 
 
-def _choose_decoder(tasks: list[dict[str, Any]], name: str) -> None:
+def _choose_model(tasks: list[dict[str, Any]], name: str) -> None:
     """Fix the language model in every task whose methods work on one.
 
     Raises:
-        QwattError: there is no such model, or no task takes one.
+        QwattError: there is no such model, or no task takes one of its kind.
     """
-    if not is_decoder(name):
-        raise unknown_name("language model", name, [*decoder_names(), "a folder"], where="--model")
-    if name not in decoder_names():
-        decoder_config(Path(name))
+    if not is_encoder(name) and not is_decoder(name):
+        known = [*decoder_names(), *encoder_names(), "a folder"]
+        raise unknown_name("language model", name, known, where="--model")
     fitting = [task for task in tasks if any(MODEL in m.space for m in all_methods(task["task"]))]
+    encoding = [task for task in fitting if any(_takes_encoders(m) for m in all_methods(task["task"]))]
+    if is_encoder(name) and encoding:
+        fitting = encoding
+    elif fitting and name in encoder_names():
+        what, mend = f"{name} is an encoder; the tasks here work on decoders", "name one, such as small"
+        raise QwattError(what, where="--model", mend=mend)
+    elif name not in [*decoder_names(), *encoder_names()]:
+        decoder_config(Path(name))
     if not fitting:
         what = "no task here works on a language model of your choice"
         mend = "leave it out, or name a task that does, such as architecture/layer"
         raise QwattError(what, where="--model", mend=mend)
     for task in fitting:
         task["set"] = merged(task.get("set", {}), {MODEL: from_home(name)})
+
+
+def _takes_encoders(method: type[AnyMethod]) -> bool:
+    return method.limits.get(MODEL) is ANY_MODEL_LIMITS[MODEL]
 
 
 def _fix(tasks: list[dict[str, Any]], texts: list[str]) -> None:

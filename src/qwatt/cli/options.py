@@ -17,7 +17,9 @@ Target = Annotated[str, typer.Argument(metavar=STUDY, help=TARGET_HELP, autocomp
 Data = Annotated[str | None, typer.Option("--data", help="Your own file or folder, or a built-in data set.")]
 TRAIN_HELP = "Your own training, as module:function or file.py:function, for architecture/search."
 Train = Annotated[str | None, typer.Option("--train", help=TRAIN_HELP)]
-MODEL_HELP = "The language model to work on: a name such as small or smollm2, or your Hugging Face folder."
+MODEL_HELP = (
+    "The model to work on: a name such as small, smollm2 or (to prune) minilm, or your Hugging Face folder."
+)
 Model = Annotated[str | None, typer.Option("--model", help=MODEL_HELP)]
 Methods = Annotated[
     list[str] | None,

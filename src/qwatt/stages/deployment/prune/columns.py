@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.lazy import lazy
-from qwatt.stages.deployment.prune.anatomy import Anatomy, blocks_of
+from qwatt.stages.deployment.prune.anatomy import Anatomy, blocks_of, layout_of, part_of
 from qwatt.stages.deployment.prune.calibration import Calibration, Values
 from qwatt.stages.deployment.prune.units import FFN, HEADS, Units
 
@@ -37,18 +37,16 @@ def unit_sums(units: Units, squares: Squares) -> Values:
 def weight_squares(model: Any, a: Anatomy) -> Squares:
     """Return the squares of all weights that go with a head or channel, summed."""
     found: Squares = {}
+    layout = layout_of(model)
+    sides = (
+        (HEADS, (layout.query, *layout.keys), layout.attended, a.heads),
+        (FFN, layout.inner, layout.fed, a.channels),
+    )
     for number, block in enumerate(blocks_of(model)):
-        attention, feed_forward = block.self_attn, block.mlp
-        rows = [
-            attention.q_proj.weight.square().sum(1).reshape(a.heads, -1),
-            attention.k_proj.weight.square().sum(1).reshape(a.heads, -1),
-            attention.v_proj.weight.square().sum(1).reshape(a.heads, -1),
-            attention.o_proj.weight.square().sum(0).reshape(a.heads, -1),
-        ]
-        found[HEADS, number] = sum(part.sum(1).double().numpy() for part in rows)
-        channels = feed_forward.gate_proj.weight.square().sum(1) + feed_forward.up_proj.weight.square().sum(1)
-        channels = channels + feed_forward.down_proj.weight.square().sum(0)
-        found[FFN, number] = channels.double().numpy()
+        for kind, before, after, count in sides:
+            parts = [part_of(block, name).weight.square().sum(1) for name in before]
+            parts.append(part_of(block, after).weight.square().sum(0))
+            found[kind, number] = sum(part.reshape(count, -1).sum(1).double().numpy() for part in parts)
     return found
 
 
@@ -62,9 +60,9 @@ def flow_squares(calibration: Calibration, a: Anatomy) -> Squares:
 
         return add
 
-    blocks = blocks_of(calibration.model)
-    matrices = {(HEADS, n): block.self_attn.o_proj for n, block in enumerate(blocks)}
-    matrices |= {(FFN, n): block.mlp.down_proj for n, block in enumerate(blocks)}
+    blocks, layout = blocks_of(calibration.model), layout_of(calibration.model)
+    matrices = {(HEADS, n): part_of(block, layout.attended) for n, block in enumerate(blocks)}
+    matrices |= {(FFN, n): part_of(block, layout.fed) for n, block in enumerate(blocks)}
     with ExitStack() as hooks:
         for key, matrix in matrices.items():
             hooks.callback(matrix.register_forward_pre_hook(watch(key)).remove)

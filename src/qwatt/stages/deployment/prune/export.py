@@ -1,4 +1,4 @@
-"""What a user takes away: the smaller decoder's folder, what was kept, and how to load it."""
+"""What a user takes away: the smaller model's folder, what was kept, and how to load it."""
 
 from __future__ import annotations
 
@@ -8,56 +8,56 @@ from typing import Any
 
 from qwatt.core.artifact import ArtifactCard
 from qwatt.data.rows import to_json
-from qwatt.language.decoder import save_decoder
 from qwatt.stages.deployment.prune.problem import TASK, PruneAnswer
 from qwatt.stages.deployment.prune.result import pruned
 from qwatt.stages.deployment.prune.slim import needs_own_code
 
-FOLDER, RECORD, README = "decoder", "pruned.json", "README.md"
-CODE = "modeling_pruned"
+RECORD, README, CODE = "pruned.json", "README.md", "modeling_pruned"
 
 _PLAIN = """\
-The pruned decoder is in `{folder}/`. It loads without qwatt:
+The pruned {folder} is in `{folder}/`. It loads without qwatt:
 
 ```python
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import {auto}, AutoTokenizer
 
-model = AutoModelForCausalLM.from_pretrained("{folder}")
+model = {auto}.from_pretrained("{folder}")
 tokenizer = AutoTokenizer.from_pretrained("{folder}")
 ```
 """
 _TRUSTED = """\
-The pruned decoder is in `{folder}/`. Its blocks are not equally wide, which no configuration of
-transformers holds: `{folder}/{code}.py` builds them, and transformers runs that file only if you say that you
-trust it. Read it first; it is short, and a copy of qwatt's `torch/pruned_decoder.py`. Loading needs no qwatt:
+The pruned {folder} is in `{folder}/`. Its blocks are of widths that no configuration of
+transformers holds: `{folder}/{code}.py` builds them, and transformers runs that file only if you say
+that you trust it. Read it first; it is short, and a copy of qwatt's `torch/pruned_{folder}.py`. Loading
+needs no qwatt:
 
 ```python
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import {auto}, AutoTokenizer
 
-model = AutoModelForCausalLM.from_pretrained("{folder}", trust_remote_code=True)
+model = {auto}.from_pretrained("{folder}", trust_remote_code=True)
 tokenizer = AutoTokenizer.from_pretrained("{folder}")
 ```
 
-Prune with `--set widths=uniform`, and to a number of heads that divides the model's width, for a folder
-that needs no trust.
+Prune with `--set widths=uniform` for a folder that needs no trust: channels or blocks of any model, and of
+decoders a number of heads that divides the width.
 """
 
 
 def write_pruned(answer: PruneAnswer, folder: Path) -> list[Path]:
-    """Write the decoder's folder, `pruned.json`, the card and how to load it; the weights come first."""
-    decoder, model, kind = pruned(answer)
-    target, own_code = folder / FOLDER, needs_own_code(model)
+    """Write the model's folder, `pruned.json`, the card and how to load it; the weights come first."""
+    whole, model, kind = pruned(answer)
+    target, own_code = folder / whole.kind, needs_own_code(model)
     model = model.to(kind)
     if own_code:
-        model.config.auto_map = {"AutoModelForCausalLM": f"{CODE}.{type(model).__name__}"}
-    save_decoder(model, decoder.tokenizer, target)
+        model.config.auto_map = {whole.auto_class: f"{CODE}.{type(model).__name__}"}
+    whole.save(model, target)
     if own_code:
-        code = files("qwatt.torch").joinpath("pruned_decoder.py").read_text("utf-8")
+        code = files("qwatt.torch").joinpath(f"pruned_{whole.kind}.py").read_text("utf-8")
         (target / f"{CODE}.py").write_text(code, "utf-8")
     record = folder / RECORD
     record.write_text(to_json(_record(answer, own_code), indent=1) + "\n", "utf-8")
     readme = folder / README
-    readme.write_text((_TRUSTED if own_code else _PLAIN).format(folder=FOLDER, code=CODE), "utf-8")
+    text = _TRUSTED if own_code else _PLAIN
+    readme.write_text(text.format(folder=whole.kind, code=CODE, auto=whole.auto_class), "utf-8")
     card = ArtifactCard(TASK, answer.method).write(folder)
     weights = sorted(target.glob("*.safetensors"))
     rest = sorted(set(target.iterdir()) - set(weights))
@@ -68,8 +68,8 @@ def _record(answer: PruneAnswer, own_code: bool) -> dict[str, Any]:
     kept, cut = answer.kept, answer.cut
     return {
         "method": answer.method,
-        "decoder": answer.decoder,
-        "decoder_digest": answer.digest,
+        "model": answer.model,
+        "model_digest": answer.digest,
         "units": cut.units,
         "keep": cut.keep,
         "widths": cut.widths,

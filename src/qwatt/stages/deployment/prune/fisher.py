@@ -15,7 +15,7 @@ from qwatt.stages.deployment.prune.setup import Setup
 
 @method
 class Fisher(GradientRanking):
-    """The mean over windows of (dL/dm)^2, m the unit's factor in the whole decoder."""
+    """The mean over windows of (dL/dm)^2, m the unit's factor in the whole model."""
 
     name: ClassVar[str] = "fisher"
     sources: ClassVar[tuple[str, ...]] = ("arXiv:2204.09656",)

@@ -1,4 +1,7 @@
-"""Multiplies what heads, channels or blocks give by a mask, without changing a weight; differentiable."""
+"""Multiplies what heads, channels or blocks give by a mask, without changing a weight; differentiable.
+
+What a block gives is its change of what enters it: a block under 0 lets that through as it is.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qwatt.core.lazy import lazy
-from qwatt.stages.deployment.prune.anatomy import blocks_of
+from qwatt.stages.deployment.prune.anatomy import blocks_of, layout_of, part_of
 from qwatt.stages.deployment.prune.units import BLOCKS, FFN, HEADS, Units
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ class Gate:
     """A mask on a decoder.
 
     Args:
-        model: a decoder built like Llama; it stays as it is.
+        model: a decoder built like Llama or an encoder built like BERT; it stays as it is.
         units: what each number of the mask stands for.
 
     Attributes:
@@ -36,13 +39,15 @@ class Gate:
     @contextmanager
     def closed(self) -> Iterator[None]:
         """Let the mask act on every forward pass for as long as the context lasts."""
+        layout = layout_of(self.model)
         with ExitStack() as hooks:
             for number, block in enumerate(blocks_of(self.model)):
-                for kind, matrix in ((HEADS, block.self_attn.o_proj), (FFN, block.mlp.down_proj)):
+                for kind, name in ((HEADS, layout.attended), (FFN, layout.fed)):
                     if (owners := self._owners(kind, number)) is not None:
-                        hooks.callback(matrix.register_forward_pre_hook(self._enter(owners)).remove)
-                    if (owner := self._owner(number)) is not None:
-                        hooks.callback(matrix.register_forward_hook(self._leave(owner)).remove)
+                        entering = self._enter(owners)
+                        hooks.callback(part_of(block, name).register_forward_pre_hook(entering).remove)
+                if (owner := self._owner(number)) is not None:
+                    hooks.callback(block.register_forward_hook(self._leave(owner)).remove)
             yield
 
     def _owners(self, kind: str, block: int) -> torch.Tensor | None:
@@ -68,8 +73,9 @@ class Gate:
         return multiply
 
     def _leave(self, owner: int) -> Callable[..., Any]:
-        def multiply(_: Any, __: Any, output: torch.Tensor) -> torch.Tensor:
-            factors = self.values[..., owner]
-            return output * (factors if factors.ndim == 0 else factors[:, None, None])
+        def multiply(_: Any, inputs: tuple[torch.Tensor, ...], output: torch.Tensor) -> torch.Tensor:
+            factors, entered = self.values[..., owner], inputs[0]
+            change = output - entered
+            return entered + change * (factors if factors.ndim == 0 else factors[:, None, None])
 
         return multiply

@@ -68,34 +68,8 @@ def exact_model(calibration: Calibration, units: Units, at: float) -> LossModel:
 
 
 def fisher_model(calibration: Calibration, units: Units, at: float) -> LossModel:
-    """Return the expansion with the empirical Fisher information of windows (arXiv:2204.09656) as Hessian.
-
-    It is the covariance of the windows' gradients, times the tokens of a window: the mean over tokens of
-    outer products, if tokens are independent. Covariances of few windows are noisy, and shrunk.
-    """
-    gradients = calibration.window_gradients(units, np.full(len(units), at)).astype(np.float64)
-    hessian = calibration.context * shrunk_covariance(gradients)
-    return expanded(gradients.mean(0), hessian, at, FISHER)
-
-
-def shrunk_covariance(rows: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the covariance of rows, its correlations shrunk as much as they are noisy (Schaefer-Strimmer).
-
-    doi:10.2202/1544-6115.1175, target D: the share is the sum of the correlations' variances over that of
-    their squares.
-
-    Args:
-        rows: shape (rows, n).
-    """
-    count, spread = len(rows), rows.std(0)
-    x = (rows - rows.mean(0)) / np.where(spread > 0, spread, 1.0)
-    correlations, squares = x.T @ x / count, (x**2).T @ x**2 / count
-    other = ~np.eye(rows.shape[1], dtype=bool)
-    noise = ((squares - correlations**2)[other]).sum() / max(count - 1, 1)
-    signal = (correlations[other] ** 2).sum()
-    share = min(1.0, noise / signal) if signal > 0 else 1.0
-    found = np.where(other, (1.0 - share) * correlations, correlations)
-    return np.asarray(found * spread[:, None] * spread)
+    """Return the expansion with the Fisher information in the place of the Hessian."""
+    return expanded(*calibration.information(units, np.full(len(units), at)), at, FISHER)
 
 
 def fitted_model(calibration: Calibration, units: Units, rng: np.random.Generator) -> LossModel:

@@ -23,4 +23,4 @@ class Magnitude(Ranking):
 
     def scores(self, found: Setup, context: Context) -> Values:
         """Return the norms."""
-        return np.sqrt(unit_sums(found.single, weight_squares(found.decoder.model, found.anatomy)))
+        return np.sqrt(unit_sums(found.single, weight_squares(found.whole.model, found.anatomy)))

@@ -1,4 +1,4 @@
-"""What all prunings share: the decoder and its calibration, what stays as the answer."""
+"""What all prunings share: the model and its calibration, what stays as the answer."""
 
 from __future__ import annotations
 
@@ -52,9 +52,7 @@ class PruneMethod(Method[PruneProblem, PruneAnswer]):
         if ridge := float(settings["ridge"]):
             with context.phase(Ring.KERNEL, "reconstruct"), one_thread():
                 weights = reconstructed(found.calibration, found.anatomy, kept, ridge)
-        answer = PruneAnswer(
-            self.name, found.decoder.name, found.decoder.digest, found.cut, kept, loss, weights
-        )
+        answer = PruneAnswer(self.name, found.whole.name, found.whole.digest, found.cut, kept, loss, weights)
         counters = {"calibration_tokens": float(found.calibration.tokens)}
         return Solution(answer, counters=counters, notes=notes | {"variables": len(units)})
 
@@ -74,16 +72,15 @@ def passes(found: Setup, forward: float, backward: float = 0.0) -> Effort:
     Beside its products a pass reads and writes values: the norms, rotations and sums of the stream, the gated
     channels, the attention's weights, the logits. In small decoders that is most of it.
     """
-    calibration, config, a = found.calibration, found.decoder.model.config, found.anatomy
-    stream = _STREAM_VALUES * config.hidden_size + _CHANNEL_VALUES * a.channels
+    calibration, whole, a = found.calibration, found.whole, found.anatomy
+    stream = _STREAM_VALUES * whole.model.config.hidden_size + _CHANNEL_VALUES * a.channels
     weights = _WEIGHT_VALUES * a.heads * a.queries * calibration.context
-    values = a.blocks * (stream + weights) + _LOGIT_VALUES * config.vocab_size
-    calls = -(-len(calibration.windows) // calibration.batch)
+    values = a.blocks * (stream + weights) + _LOGIT_VALUES * whole.logits
     times = forward + 2.0 * backward
     return Effort(
         work={
-            "gemm_flop": 2.0 * found.decoder.parameters * calibration.tokens * times,
+            "gemm_flop": 2.0 * whole.multiplied * calibration.tokens * times,
             "elementwise": float(values * calibration.tokens) * times,
-            "iteration": calls * a.blocks * times,
+            "iteration": calibration.calls * a.blocks * times,
         }
     )

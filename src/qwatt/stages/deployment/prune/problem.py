@@ -1,4 +1,4 @@
-"""What a pruning gets, a decoder's name and text; and what it answers, what stays of each block."""
+"""What a pruning gets, a model's name and text; and what it answers, what stays of each block."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.problem import Problem
+from qwatt.language.decoder.own_text import parts_of
+from qwatt.language.text_parts import Parts
 
 TASK = "deployment/prune"
 
@@ -54,28 +56,29 @@ class Cut:
 
 @dataclass(frozen=True, eq=False)
 class PruneProblem(Problem):
-    """A decoder to make smaller, and text like that which it will be used on.
+    """A decoder or encoder to make smaller, and text like that which it will be used on.
 
     Args:
-        decoder: its name, or its folder.
-        train: texts to calibrate on.
-        validation: what settings are chosen by.
-        test: held back.
+        decoder: its name, or its folder, unless a setting says otherwise.
+        parts: texts to calibrate on, to choose settings by and held back; None for text like that which the
+            decoder was trained on.
         budget: tokens.
         cut: unless a setting says otherwise.
     """
 
     decoder: str
-    train: tuple[str, ...]
-    validation: tuple[str, ...]
-    test: tuple[str, ...]
+    parts: Parts | None
     budget: Budget
     cut: Cut
+
+    def texts(self, model: str) -> Parts:
+        """Return the three parts for a model."""
+        return parts_of(self.parts, model, self.seed)
 
 
 @dataclass(frozen=True)
 class Kept:
-    """What stays of a decoder.
+    """What stays of a model.
 
     Args:
         blocks: numbers of the blocks that stay.
@@ -94,16 +97,16 @@ class PruneAnswer:
 
     Args:
         method: name of the method that chose.
-        decoder: the decoder's name or folder.
-        digest: of the decoder's files.
+        model: its name or folder.
+        digest: of its files.
         cut: what was cut, and how much.
         kept: what stays.
-        calibration_loss: nats per token under the mask on the calibration text, nothing fitted anew.
+        calibration_loss: under the mask on the calibration text, nothing fitted anew.
         weights: by name, weights of the whole model that were fitted anew; empty without reconstruction.
     """
 
     method: str
-    decoder: str
+    model: str
     digest: str
     cut: Cut
     kept: Kept

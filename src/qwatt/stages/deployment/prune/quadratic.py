@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 SOURCES = ("arXiv:2602.00161", "arXiv:2604.05856")
 MODEL: dict[str, Sequence[Any]] = {"curvature": (AUTO,), "expansion": (AUTO,), "candidates": (20,)}
 """`curvature` is hessian, fisher or fitted. `expansion` is keep-ratio, or whole for derivatives of the whole
-decoder; "auto" is the keep ratio for the Hessian, and the whole for the Fisher information, which is near the
-Hessian only where the decoder fits the text."""
+model; "auto" is the keep ratio for the Hessian, and the whole for the Fisher information, which is near the
+Hessian only where the model fits the text."""
 MODEL_LIMITS: dict[str, Limit] = {
     "curvature": frozenset({AUTO, *CURVATURES}),
     "expansion": frozenset({AUTO, "keep-ratio", "whole"}),
@@ -91,7 +91,7 @@ class QuadraticMethod(PruneMethod):
         if kind == FITTED:
             return grouping + passes(found, FITTED_MASKS)
         if kind == FISHER:
-            return grouping + passes(found, 1, 1)
+            return grouping + passes(found, count := found.calibration.information_passes, count)
         return grouping + passes(found, 1, 1 + _PRODUCT_BACKWARDS * found.variables)
 
 

@@ -30,15 +30,15 @@ class Ranking(PruneMethod):
 
     def effort(self, found: Setup, settings: Settings, shots: int | None) -> Effort:
         """Scores that read every weight once, or less."""
-        return Effort(work={"elementwise": float(found.decoder.parameters)})
+        return Effort(work={"elementwise": float(found.whole.parameters)})
 
 
 class GradientRanking(Ranking):
-    """Base: scores from every window's gradient to the mask of the whole decoder."""
+    """Base: scores from every window's gradient to the mask of the whole model."""
 
     def effort(self, found: Setup, settings: Settings, shots: int | None) -> Effort:
         """One number a window and unit."""
-        return Effort(work={"elementwise": float(len(found.calibration.windows) * len(found.single))})
+        return Effort(work={"elementwise": float(found.calibration.windows * len(found.single))})
 
     def once(self, found: Setup, settings: Settings) -> Effort:
         """One pass forward and backward."""

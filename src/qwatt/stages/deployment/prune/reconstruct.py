@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
-from qwatt.stages.deployment.prune.anatomy import Anatomy
+from qwatt.stages.deployment.prune.anatomy import Anatomy, Layout, layout_of
 from qwatt.stages.deployment.prune.calibration import Calibration
 from qwatt.stages.deployment.prune.problem import Indices, Kept
 
@@ -28,15 +28,15 @@ else:
 def reconstructed(
     calibration: Calibration, a: Anatomy, kept: Kept, ridge: float
 ) -> dict[str, NDArray[np.float32]]:
-    """Return the whole decoder's output matrices by name, the columns that stay fitted anew.
+    """Return the whole model's output matrices by name, the columns that stay fitted anew.
 
     Args:
-        calibration: text, which the whole decoder reads once.
-        a: sizes of the decoder.
+        calibration: text, which the whole model reads once.
+        a: sizes of the model.
         kept: what stays; matrices that lose nothing, or everything, are left out.
         ridge: r, as a share.
     """
-    columns = _columns(a, kept)
+    columns = _columns(a, layout_of(calibration.model), kept)
     moments = _second_moments(calibration, columns)
     found = {}
     for name, stays in columns.items():
@@ -58,16 +58,16 @@ def fit_effort(a: Anatomy, tokens: int) -> Effort:
     return Effort(work={"gemm_flop": a.blocks * sum(2.0 * tokens * w**2 + 2.0 * w**3 for w in widths)})
 
 
-def _columns(a: Anatomy, kept: Kept) -> dict[str, Indices]:
+def _columns(a: Anatomy, layout: Layout, kept: Kept) -> dict[str, Indices]:
     """Return the columns that stay of each output matrix that loses some."""
     found = {}
     for block in kept.blocks:
         heads, channels = kept.heads[block], kept.channels[block]
         if 0 < len(heads) < a.heads:
             spread = (heads[:, None] * a.head_width + np.arange(a.head_width)).ravel()
-            found[f"model.layers.{block}.self_attn.o_proj"] = spread
+            found[f"{layout.blocks}.{block}.{layout.attended}"] = spread
         if 0 < len(channels) < a.channels:
-            found[f"model.layers.{block}.mlp.down_proj"] = channels
+            found[f"{layout.blocks}.{block}.{layout.fed}"] = channels
     return found
 
 

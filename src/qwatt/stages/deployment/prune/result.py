@@ -1,12 +1,12 @@
-"""The pruned decoder of an answer, as it is saved."""
+"""The pruned model of an answer, as it is saved."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from qwatt.core.lazy import lazy
-from qwatt.language.decoder import Decoder, load_decoder
 from qwatt.stages.deployment.prune.problem import PruneAnswer
+from qwatt.stages.deployment.prune.prunable import Prunable, load_prunable
 from qwatt.stages.deployment.prune.slim import slim
 
 if TYPE_CHECKING:
@@ -15,11 +15,11 @@ else:
     torch = lazy("torch")
 
 
-def pruned(answer: PruneAnswer) -> tuple[Decoder, Any, torch.dtype]:
-    """Return the whole decoder, the pruned model in fp32 with the weights that are saved, and their type."""
-    decoder = load_decoder(answer.decoder)
-    kind = storage_type(decoder.model)
-    return decoder, slim(decoder.model, answer.kept, answer.weights).to(kind).float(), kind
+def pruned(answer: PruneAnswer) -> tuple[Prunable, Any, torch.dtype]:
+    """Return the whole model, the pruned one in fp32 with the weights that are saved, and their type."""
+    whole = load_prunable(answer.model)
+    kind = storage_type(whole.model)
+    return whole, slim(whole.model, answer.kept, answer.weights).to(kind).float(), kind
 
 
 def storage_type(model: Any) -> torch.dtype:

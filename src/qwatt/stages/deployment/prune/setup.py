@@ -1,4 +1,4 @@
-"""What the settings mean on a problem: the decoder, what can be cut, its calibration."""
+"""What the settings mean on a problem: the model, what can be cut, its calibration."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from qwatt.core.lazy import lazy
 from qwatt.core.limits import Limit
 from qwatt.core.method import Settings
 from qwatt.core.shared import Shared
-from qwatt.language.decoder import MODEL_LIMITS, MODEL_SPACE, Decoder, chosen_decoder, load_decoder
+from qwatt.language.decoder import MODEL_SPACE, chosen_decoder
+from qwatt.language.model_choice import ANY_MODEL_LIMITS
 from qwatt.stages.deployment.prune.anatomy import anatomy
 from qwatt.stages.deployment.prune.calibration import Calibration, Values
 from qwatt.stages.deployment.prune.loss_model import (
@@ -27,6 +28,7 @@ from qwatt.stages.deployment.prune.loss_model import (
     fitted_model,
 )
 from qwatt.stages.deployment.prune.problem import Cut, Indices, PruneProblem
+from qwatt.stages.deployment.prune.prunable import load_prunable
 from qwatt.stages.deployment.prune.units import (
     BLOCKS,
     FFN,
@@ -64,7 +66,7 @@ result, or "free", as much on the whole, which takes a modelling file that must 
 block's channels are what searches have variables for. `ridge` above 0 fits the output matrices anew.
 """
 LIMITS: dict[str, Limit] = {
-    **MODEL_LIMITS,
+    **ANY_MODEL_LIMITS,
     "units": frozenset({AUTO, *UNITS}),
     "keep": (0.0, 0.99),
     "widths": frozenset({"uniform", "free"}),
@@ -74,26 +76,26 @@ LIMITS: dict[str, Limit] = {
 
 
 class Setup:
-    """A decoder that is to be cut, and its calibration.
+    """A model that is to be cut, and its calibration.
 
     Args:
         problem: text and budget.
-        name: the decoder's name or folder.
+        name: the model's name or folder.
         cut: what is cut, and how much.
 
     Raises:
-        QwattError: no such decoder, it is not built like Llama, there is too little text, or nothing to cut.
+        QwattError: no such model, it is built otherwise, there is too little text, or nothing to cut.
     """
 
     def __init__(self, problem: PruneProblem, name: str, cut: Cut) -> None:
-        self.decoder, self.cut = _decoder(name), cut
-        self.anatomy = anatomy(self.decoder.model)
+        self.whole, self.cut = load_prunable(name), cut
+        self.anatomy = anatomy(self.whole.model)
         self.single = single_units(self.anatomy, cut)
         self.calibration, self._gradients = _calibration(problem, name)
         self._models: dict[tuple[str, str, int], Shared[LossModel]] = {}
 
     def gradients(self) -> Gradients:
-        """Return every window's gradient to the whole decoder's single units, and what it cost."""
+        """Return every window's gradient to the whole model's single units, and what it cost."""
         kind = self.cut.units
         if kind not in self._gradients:
             ones = np.ones(len(self.single))
@@ -186,9 +188,9 @@ def setup(problem: PruneProblem, settings: Settings) -> Setup:
 
 
 def loaded(problem: PruneProblem, settings: Settings) -> Shared[Setup]:
-    """Return the same as work that no method is charged for: all load one decoder, or train it before."""
+    """Return the same as work that no method is charged for: all load one model, or train it before."""
     found = setup(problem, settings)
-    note = "making and loading the decoder and its text is charged to no method"
+    note = "making and loading the model and its text is charged to no method"
     return replace(measured("load", lambda: found), note=note)
 
 
@@ -210,14 +212,9 @@ def _setup(problem: PruneProblem, name: str, cut: Cut) -> Setup:
 
 
 @lru_cache(maxsize=2)
-def _decoder(name: str) -> Decoder:
-    return load_decoder(name)
-
-
-@lru_cache(maxsize=2)
 def _calibration(problem: PruneProblem, name: str) -> tuple[Calibration, dict[str, Gradients]]:
-    """Return the text in the decoder's tokens, and a place for the gradients by kind of unit.
+    """Return the text in the model's tokens, and a place for the gradients by kind of unit.
 
     Neither depends on how much is cut.
     """
-    return Calibration(_decoder(name), problem), {}
+    return load_prunable(name).calibration(problem.texts(name)[0], problem), {}

@@ -1,4 +1,4 @@
-"""The task: make a decoder smaller by leaving out heads, feed-forward channels or blocks."""
+"""The task: make a decoder or encoder smaller by leaving out heads, feed-forward channels or blocks."""
 
 from __future__ import annotations
 
@@ -13,33 +13,37 @@ from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
-from qwatt.language.decoder.own_text import OWN_TEXT
+from qwatt.language.decoder.own_text import OWN_TEXT, parts_unless_own
 from qwatt.stages.deployment.prune.export import write_pruned
 from qwatt.stages.deployment.prune.payback import payback_fact, payback_requests
 from qwatt.stages.deployment.prune.problem import TASK, Budget, Cut, PruneAnswer, PruneProblem
 from qwatt.stages.deployment.prune.score import held_back_quality, validation_quality
-from qwatt.stages.deployment.prune.sources import load_parts
 
-_ALONE = ("decoder", "units", "keep", "widths", "loads_plainly", "serving_basis", "test_tokens")
+_ALONE = (
+    *("model", "units", "keep", "widths", "loads_plainly", "test_tokens", "loss_is"),
+    *("similarity_rank_correlation", "serving_basis", "request_j_ratio"),
+)
 _BEFORE_AND_AFTER = (
     *("loss", "perplexity", "parameters", "disk_bytes", "memory_bytes", "request_j"),
-    *("read_j_per_token", "read_ms_per_token", "written_j_per_token", "written_ms_per_token"),
+    *("read_j_per_token", "read_ms_per_token", "read_cpu_ms_per_token"),
+    *("written_j_per_token", "written_ms_per_token", "written_cpu_ms_per_token"),
 )
 
 
 @task
 class PruneTask(Task[PruneProblem, PruneAnswer]):
-    """A decoder with a given share of its units, judged by the loss of what is left; nothing is trained.
+    """A model with a given share of its units, judged by the loss of what is left; nothing is trained.
 
-    The quality is that of the model that is saved, with smaller tensors. What training the decoder once cost
-    is charged to no method, as all start from it.
+    The quality is that of the model that is saved, with smaller tensors. The loss of a decoder is in nats per
+    token; that of a sentence encoder is how far its vectors turn from those of the whole one. What training
+    the model once cost is charged to no method, as all start from it.
     """
 
     name: ClassVar[str] = TASK
     functional_unit: ClassVar[str] = (
-        "Choose which heads, feed-forward channels or blocks of a decoder stay, at the given share of them."
+        "Choose which heads, feed-forward channels or blocks of a model stay, at the given share of them."
     )
-    metric: ClassVar[str] = "nats_per_token"
+    metric: ClassVar[str] = "held_back_loss"
     higher_is_better: ClassVar[bool] = False
     margin: ClassVar[float] = 0.02
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
@@ -75,10 +79,8 @@ class PruneTask(Task[PruneProblem, PruneAnswer]):
         if size not in self.sizes:
             raise unknown_name("size", size, self.sizes, where=self.name)
         chosen = self.sizes[size]
-        parts = load_parts(source, chosen["decoder"], seed)
-        return PruneProblem(
-            TASK, source, size, seed, chosen["decoder"], *parts, chosen["budget"], chosen["cut"]
-        )
+        decoder, parts = chosen["decoder"], parts_unless_own(source, seed)
+        return PruneProblem(TASK, source, size, seed, decoder, parts, chosen["budget"], chosen["cut"])
 
     def validate(self, problem: PruneProblem, solution: Solution[PruneAnswer]) -> Quality:
         """Return the loss on the validation part."""
@@ -89,7 +91,7 @@ class PruneTask(Task[PruneProblem, PruneAnswer]):
         return held_back_quality(problem, solution.answer, self.sizes[problem.size]["serving"])
 
     def export(self, problem: PruneProblem, solution: Solution[PruneAnswer], folder: Path) -> list[Path]:
-        """Write the smaller decoder and how to load it."""
+        """Write the smaller model and how to load it."""
         return write_pruned(solution.answer, folder)
 
     def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
@@ -97,8 +99,8 @@ class PruneTask(Task[PruneProblem, PruneAnswer]):
         found = [t for t in trials if t.quality is not None and "loss_before" in t.extras]
         losses = [(t.quality or 0.0) - t.extras["loss_before"] for t in found]
         left = [t.extras["parameters"] / t.extras["parameters_before"] for t in found]
-        allowed = self.margin, "nats per token"
-        return Effect.where_kept(EffectKind.WEIGHTS, losses, allowed, left, "the whole decoder")
+        allowed = self.margin, "of the loss"
+        return Effect.where_kept(EffectKind.WEIGHTS, losses, allowed, left, "the whole model")
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return sizes, losses and what a token takes before and after, and when pruning is paid back."""
@@ -112,9 +114,14 @@ class PruneTask(Task[PruneProblem, PruneAnswer]):
         if trial.quality is None or "parameters_before" not in found:
             return super().headline(trial, artifact)
         left = 1.0 - found["parameters"] / found["parameters_before"]
-        size = f"{found['parameters']:,} parameters of {found['decoder']}, {left:.0%} fewer than before"
-        worth = f"{trial.quality:.3f} nats per token (perplexity {found['perplexity']:,.4g})"
-        loss = f"{worth}, {found['loss_before']:.3f} before"
+        size = f"{found['parameters']:,} parameters of {found['model']}, {left:.0%} fewer than before"
+        if "perplexity" in found:
+            worth = f"{trial.quality:.3f} nats per token (perplexity {found['perplexity']:,.4g})"
+            loss = f"{worth}, {found['loss_before']:.3f} before"
+        else:
+            loss = (
+                f"vectors of held-back texts have a mean cosine of {1.0 - trial.quality:.4f} with the whole's"
+            )
         written = () if artifact is None else (f"written to {artifact}",)
         warned = () if found["loads_plainly"] else ("the folder loads only with trust_remote_code=True",)
         facts = (size, loss, payback_fact(trial), *written)

@@ -15,7 +15,7 @@ from qwatt.stages.deployment.prune.setup import Setup
 
 @method
 class Taylor(GradientRanking):
-    """The mean over windows of |dL/dm|, m the unit's factor in the whole decoder."""
+    """The mean over windows of |dL/dm|, m the unit's factor in the whole model."""
 
     name: ClassVar[str] = "taylor"
     sources: ClassVar[tuple[str, ...]] = ("arXiv:1905.10650", "arXiv:1611.06440")

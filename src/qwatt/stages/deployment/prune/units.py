@@ -37,7 +37,7 @@ class Units:
     """All variables, and how many ones a mask has in each part.
 
     Args:
-        anatomy: sizes of the decoder.
+        anatomy: sizes of the model.
         units: the variables.
         part: number of the part that each is in, shape (units,).
         keep: how many stay of each part, shape (parts,).
@@ -101,7 +101,7 @@ def grouped_units(anatomy: Anatomy, cut: Cut, scores: NDArray[np.float64]) -> Un
     """Return variables of which a sampler can take all: channels in groups of neighbours by their worth.
 
     Args:
-        anatomy: sizes of the decoder.
+        anatomy: sizes of the model.
         cut: what is cut.
         scores: of `single_units`, shape (units,).
     """
