@@ -22,8 +22,8 @@ from qwatt.data.phrases import phrase_documents
 from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate
 from qwatt.stages.curation.dedup.corpus.plain import plain_block
 from qwatt.stages.curation.dedup.corpus.workers import workers
-from qwatt.stages.curation.dedup.graph import NEAR, SAME
 from qwatt.stages.curation.dedup.leaders import stars
+from qwatt.stages.curation.dedup.reasons import NEAR, SAME
 from qwatt.stages.curation.dedup.shingles import shingle_kind, shingle_normalised
 from qwatt.stages.curation.dedup.symbols import Block
 from qwatt.stages.curation.dedup.text import normalise

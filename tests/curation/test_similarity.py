@@ -11,8 +11,8 @@ from slow_similarity import slow_graph, slow_jaccard, slow_shingles, slow_stars
 from qwatt.data.phrases import phrase_documents
 from qwatt.stages.curation.dedup.checksum import crc32_of
 from qwatt.stages.curation.dedup.crowds import CROWD, HUBS_OF_A_BUCKET, collapse
-from qwatt.stages.curation.dedup.leaders import LEADERS_OF_A_BUCKET, stars
-from qwatt.stages.curation.dedup.lsh import buckets, least_agreement, signatures
+from qwatt.stages.curation.dedup.leaders import stars
+from qwatt.stages.curation.dedup.lsh import LEADERS_OF_A_BUCKET, buckets, least_agreement, signatures
 from qwatt.stages.curation.dedup.overlaps import Overlaps
 from qwatt.stages.curation.dedup.pairs import pairs_above
 from qwatt.stages.curation.dedup.shingles import shingle_kind, shingle_normalised

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from qwatt.cli.progress import HEARTBEAT_S
-from qwatt.cli.time_left import Clock, Left
+from qwatt.cli.output import say
+from qwatt.cli.time_left import HEARTBEAT_S, Clock, Left
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import Progress
 
 
 class LoopProgress:
     """Shows on stderr what is told; a context manager for `qwatt.core.progress.listening`.
 
     Args:
-        out: where to print.
+        out: where to print; stderr if not given.
         clock: the time.
     """
 
     def __init__(self, out: Console | None = None, clock: Clock = time.monotonic) -> None:
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-        from qwatt.report.console import PlainConsole
-
-        self._out = out or PlainConsole(stderr=True)
-        columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
-        self._bars = Progress(*columns, console=self._out, transient=True) if self._out.is_terminal else None
+        self._out = out
+        self._bars = _bars(out) if out is not None or sys.stderr.isatty() else None
         self._clock = clock
         self._told_s = clock()
         self._loop: tuple[int, str] | None = None
@@ -56,4 +53,18 @@ class LoopProgress:
             self._bars.update(self._bar, description=words, completed=done, total=total or None)
         elif now - self._told_s >= HEARTBEAT_S:
             self._told_s = now
-            self._out.print(words, soft_wrap=True)
+            if self._out is None:
+                say(words, to_stderr=True)
+            else:
+                self._out.print(words, soft_wrap=True)
+
+
+def _bars(out: Console | None) -> Progress | None:
+    """Return a bar, or None where no terminal shows it."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from qwatt.report.console import PlainConsole
+
+    console = out or PlainConsole(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=console, transient=True) if console.is_terminal else None

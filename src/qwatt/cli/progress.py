@@ -8,14 +8,13 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from qwatt.cli.time_left import Clock, TimeLeft
+from qwatt.cli.time_left import HEARTBEAT_S, Clock, TimeLeft
 from qwatt.core.printable import first_line, one_line
 from qwatt.core.trial import Trial, TrialSpec
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-HEARTBEAT_S = 30.0
 _REDRAW_S = 0.05
 """Least time between two changes of the screen."""
 

@@ -6,10 +6,15 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
+from typing import TYPE_CHECKING
 
 from qwatt.core.progress import SETTINGS
-from qwatt.core.trial import Trial, TrialSpec
 
+if TYPE_CHECKING:
+    from qwatt.core.trial import Trial, TrialSpec
+
+HEARTBEAT_S = 30.0
+"""Seconds between two lines where there is no terminal."""
 Clock = Callable[[], float]
 """Seconds from any start."""
 Key = tuple[object, ...]

@@ -15,11 +15,9 @@ from qwatt.stages.curation.dedup.lsh import Edge, buckets, signatures
 from qwatt.stages.curation.dedup.overlaps import Overlaps
 from qwatt.stages.curation.dedup.pairs import pairs_above
 from qwatt.stages.curation.dedup.problem import DedupProblem, Removal
+from qwatt.stages.curation.dedup.reasons import NEAR
 from qwatt.stages.curation.dedup.shingles import ShingleSets
 from qwatt.stages.curation.dedup.text import normalise
-
-SAME = "same text"
-NEAR = "near duplicate"
 
 
 @dataclass(frozen=True)

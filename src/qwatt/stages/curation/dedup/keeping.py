@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from qwatt.stages.curation.dedup.graph import NEAR, SAME, DuplicateGraph
+from qwatt.stages.curation.dedup.graph import DuplicateGraph
 from qwatt.stages.curation.dedup.leaders import Stars
 from qwatt.stages.curation.dedup.lsh import Edge
 from qwatt.stages.curation.dedup.problem import DedupAnswer, Removal
+from qwatt.stages.curation.dedup.reasons import NEAR, SAME
 
 
 def keep_independent(graph: DuplicateGraph, keep: Iterable[int]) -> DedupAnswer:

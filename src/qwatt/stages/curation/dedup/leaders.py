@@ -15,13 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.progress import told
-from qwatt.stages.curation.dedup.lsh import buckets, least_agreement, signatures
+from qwatt.stages.curation.dedup.lsh import LEADERS_OF_A_BUCKET, buckets, least_agreement, signatures
 from qwatt.stages.curation.dedup.overlaps import Overlaps
 from qwatt.stages.curation.dedup.shingles import Shingles
-
-LEADERS_OF_A_BUCKET = 16
-"""A bucket of documents that resemble each other below the threshold, such as pages of one template, gets no
-more leaders: later ones are compared with these. What that hid is counted."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,10 @@ else:
     rensa = lazy("rensa")
 
 HASHES = 128
+LEADERS_OF_A_BUCKET = 16
+"""A bucket of documents that resemble each other below the threshold, such as pages of one template, gets no
+more leaders: later ones are compared with these. What that hid is counted."""
+
 _RECALL = 0.95
 """Least chance that two documents exactly at the threshold become candidates."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import overload
+from typing import TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ _STRETCH = 1 << 20
 """Runs that are hashed at a time."""
 
 Shingles = NDArray[np.uint64]
+Number = TypeVar("Number", bound=np.generic)
 
 
 class ShingleSets(Sequence[Shingles]):
@@ -143,7 +144,7 @@ def shingle_runs(block: Block, unit: str, width: int) -> ShingleSets:
         begins, ends, counts = block.words()
         symbols, starts = block.word_codes(begins, ends), np.cumsum(counts) - counts
         short = np.flatnonzero(counts < SHORT)
-    odd = np.union1d(short, np.flatnonzero(counts < width))
+    odd = distinct(np.concatenate([short, np.flatnonzero(counts < width)]))
     windows = counts - width + 1
     windows[odd] = 1
     offsets = np.append(0, np.cumsum(windows))
@@ -207,8 +208,8 @@ def _hash_of_all(symbols: NDArray[np.unsignedinteger]) -> np.uint64:
     return np.uint64(value[0])
 
 
-def distinct(values: Shingles) -> Shingles:
-    """Return the distinct values, ascending: by sorting, which beats a hash table here."""
+def distinct(values: NDArray[Number]) -> NDArray[Number]:
+    """Return the distinct values, ascending: by sorting, which beats `numpy.unique` here."""
     ordered = np.sort(values)
     new = np.ones(len(ordered), dtype=bool)
     np.not_equal(ordered[1:], ordered[:-1], out=new[1:])

@@ -34,6 +34,7 @@ BLOCK_CHARACTERS = 1 << 18
 """Texts that are shingled at a time: as many as stay in a core's cache."""
 
 _CODE_POINTS = 0x110000
+_PAGE_BITS = 12
 _SPACE = 32
 
 
@@ -142,7 +143,7 @@ def _word_places(utf8: NDArray[np.uint8]) -> tuple[Places, Places]:
 def _place_others(kinds: NDArray[np.uint8], utf8: NDArray[np.uint8], high: Places) -> bool:
     """Enter the kinds of the bytes beyond ASCII; return whether there is a mark that may be a word."""
     lead = utf8[high] >= 0xC0
-    found = _kinds().take(code_points(_decoded(utf8[high])))
+    found = kinds_of(code_points(_decoded(utf8[high])))
     own = found[np.cumsum(lead) - 1]
     kinds[high] = np.where(lead, own, _GOES_ON.take(own))
     if (found == _MARK).any():
@@ -163,11 +164,26 @@ def _byte_kinds() -> NDArray[np.uint8]:
     return kinds
 
 
+def kinds_of(points: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """Return the kinds of code points; what a page of them is, is found when the first of it occurs."""
+    table, known = _pages()
+    there = np.zeros_like(known)
+    there[points >> _PAGE_BITS] = True
+    for page in np.flatnonzero(there & ~known).tolist():
+        _fill_page(table[page << _PAGE_BITS : (page + 1) << _PAGE_BITS], page << _PAGE_BITS)
+        known[page] = True
+    return table.take(points)
+
+
 @cache
-def _kinds() -> NDArray[np.uint8]:
-    """Return the kind of every code point, shape (1114112,)."""
-    every = "".join(map(chr, range(_CODE_POINTS)))
-    kinds = np.full(_CODE_POINTS, _OTHER, dtype=np.uint8)
+def _pages() -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+    """Return the kind of every code point, shape (1114112,), and for which pages it is filled in."""
+    return np.full(_CODE_POINTS, _OTHER, dtype=np.uint8), np.zeros(_CODE_POINTS >> _PAGE_BITS, dtype=bool)
+
+
+def _fill_page(kinds: NDArray[np.uint8], first: int) -> None:
+    """Enter the kinds of consecutive code points."""
+    every = "".join(map(chr, range(first, first + len(kinds))))
     for kind, pattern in (
         (_BLANK, r"\s"),
         (_WORD, WORD),
@@ -177,4 +193,3 @@ def _kinds() -> NDArray[np.uint8]:
     ):
         for run in regex.finditer(rf"{pattern}+", every, flags=regex.V1):
             kinds[run.start() : run.end()] = kind
-    return kinds

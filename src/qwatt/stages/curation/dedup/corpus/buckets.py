@@ -10,8 +10,12 @@ from numpy.typing import NDArray
 from qwatt.stages.curation.dedup.corpus.job import Job, Part
 from qwatt.stages.curation.dedup.corpus.workers import Workers
 from qwatt.stages.curation.dedup.lsh import bands_and_rows
+from qwatt.stages.curation.dedup.shingles import distinct
 
 Numbers = NDArray[np.int64]
+
+_KEYS = 1 << 20
+"""Hashes of bands that a worker sorts at a time; a large corpus has more in one band."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def collapse_copies(job: Job) -> Corpus:
     low = np.concatenate([part["content"][:, 0] for part in parts])
     order = np.argsort(low, kind="stable")
     same = np.flatnonzero(low[order][1:] == low[order][:-1])
-    doubtful = np.unique(np.concatenate([order[same], order[same + 1]]))
+    doubtful = distinct(np.concatenate([order[same], order[same + 1]]))
     twin = np.arange(offsets[-1])
     if len(doubtful):
         rows = documents_at(parts, offsets, doubtful)
@@ -64,7 +68,7 @@ def documents_at(parts: list[NDArray[np.void]], offsets: Numbers, names: Numbers
     """Return what is known of some documents, shape (names,)."""
     found = np.empty(len(names), parts[0].dtype)
     shard = np.searchsorted(offsets, names, side="right") - 1
-    for number in np.unique(shard).tolist():
+    for number in distinct(shard).tolist():
         chosen = shard == number
         found[chosen] = parts[number][names[chosen] - offsets[number]]
     return found
@@ -77,40 +81,62 @@ def find_buckets(job: Job, corpus: Corpus, workers: Workers) -> Buckets:
     names = [np.zeros(0, np.int64)]
     numbers = [np.zeros(0, np.int64)]
     total = 0
-    for part in list(workers(_band, [Part(job, band) for band in range(bands)])):
+    for part in list(workers(_buckets, _tasks(job, bands, len(corpus.twin)))):
         members, bucket = job.folder.load(part)
         names.append(np.array(members))
         numbers.append(bucket + total)
         total += int(bucket[-1]) + 1 if len(bucket) else 0
     document, bucket = np.concatenate(names), np.concatenate(numbers)
-    distinct = np.unique(document)
+    found = distinct(document)
     parts = [job.folder.load(Part(job, n).name("documents.npy")) for n in range(len(job.shards))]
-    rows = documents_at(parts, corpus.offsets, distinct)
+    rows = documents_at(parts, corpus.offsets, found)
     by = np.lexsort((rows["content"][:, 1], rows["content"][:, 0], -rows["length"].astype(np.int64)))
-    rank = np.empty(len(distinct), np.int64)
-    rank[by] = np.arange(len(distinct))
-    member = rank[np.searchsorted(distinct, document)]
+    rank = np.empty(len(found), np.int64)
+    rank[by] = np.arange(len(found))
+    member = rank[np.searchsorted(found, document)]
     order = np.lexsort((member, bucket))
-    return Buckets(distinct[by], member[order], bucket[order])
+    return Buckets(found[by], member[order], bucket[order])
 
 
-def _band(part: Part) -> str:
-    """Find the buckets of one band: rows of members and of their buckets, shape (2, memberships)."""
-    job, name = part.job, part.name("buckets.npy")
+@dataclass(frozen=True)
+class _Bands:
+    """Consecutive bands of a job: what a worker is given."""
+
+    job: Job
+    first: int
+    end: int
+
+
+def _tasks(job: Job, bands: int, documents: int) -> list[_Bands]:
+    step = max(1, _KEYS // max(1, documents))
+    return [_Bands(job, first, min(first + step, bands)) for first in range(0, bands, step)]
+
+
+def _buckets(task: _Bands) -> str:
+    """Find the buckets of some bands: rows of members and of their buckets, shape (2, memberships)."""
+    job, name = task.job, Part(task.job, task.first).name("buckets.npy")
     if job.folder.has(name):
         return name
-    keys = np.concatenate(
-        [job.folder.load(Part(job, n).name("bands.npy"))[part.number] for n in range(len(job.shards))]
-    )
-    distinct = np.ones(len(keys), dtype=bool)
-    distinct[job.folder.load("copies.npy")] = False
-    documents = np.flatnonzero(distinct)
-    keys = keys[documents]
+    bands = [job.folder.load(Part(job, n).name("bands.npy")) for n in range(len(job.shards))]
+    counted = np.ones(sum(shard.shape[1] for shard in bands), dtype=bool)
+    counted[job.folder.load("copies.npy")] = False
+    documents = np.flatnonzero(counted)
+    found = [np.zeros((2, 0), np.int64)]
+    total = 0
+    for band in range(task.first, task.end):
+        keys = np.concatenate([shard[band] for shard in bands])[documents]
+        members, bucket = _shared(keys)
+        found.append(np.stack([documents[members], bucket + total]))
+        total += int(bucket[-1]) + 1 if len(bucket) else 0
+    job.folder.save(name, np.concatenate(found, axis=1))
+    return name
+
+
+def _shared(keys: NDArray[np.uint64]) -> tuple[Numbers, Numbers]:
+    """Return which keys are there more than once, equal ones together, and each one's bucket."""
     order = np.argsort(keys)
     ranked = keys[order]
     same = np.append(False, ranked[1:] == ranked[:-1])
     shared = same.copy()
     shared[:-1] |= same[1:]
-    members = documents[order[shared]]
-    job.folder.save(name, np.stack([members, np.cumsum(~same[shared]) - 1]))
-    return name
+    return order[shared], np.cumsum(~same[shared]) - 1

@@ -22,7 +22,7 @@ from qwatt.stages.curation.dedup.corpus.shards import SHARD_BYTES, list_shards, 
 from qwatt.stages.curation.dedup.corpus.sketching import sketch
 from qwatt.stages.curation.dedup.corpus.workers import Workers, serial
 from qwatt.stages.curation.dedup.corpus.writing import PARQUET, join_parts, write_part, write_removed
-from qwatt.stages.curation.dedup.shingles import shingle_kind
+from qwatt.stages.curation.dedup.shingles import distinct, shingle_kind
 from qwatt.stages.curation.dedup.text import check_normalisation
 
 _PAIRS = 1 << 15
@@ -218,7 +218,7 @@ def _save(job: Job, corpus: Corpus, buckets: Buckets, kept: Kept) -> None:
     job.folder.save("leader.npy", leader)
     job.folder.save("similarity.npy", similarity)
     job.folder.save("same.npy", (leader == corpus.twin) & (leader != own))
-    job.folder.save("leading.npy", np.unique(leader[leader != own]))
+    job.folder.save("leading.npy", distinct(leader[leader != own]))
     record = {
         "documents": len(leader),
         "rounds": kept.rounds,

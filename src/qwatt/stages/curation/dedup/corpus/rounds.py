@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from qwatt.core.progress import tell
 from qwatt.stages.curation.dedup.corpus.buckets import Buckets, Numbers
-from qwatt.stages.curation.dedup.leaders import LEADERS_OF_A_BUCKET
+from qwatt.stages.curation.dedup.lsh import LEADERS_OF_A_BUCKET
+from qwatt.stages.curation.dedup.shingles import distinct
 
 Compare = Callable[[Numbers, Numbers], NDArray[np.float64]]
 """Called with pairs of documents by rank; returns their similarities."""
@@ -104,5 +105,5 @@ def _followed(
 
 def _distinct(one: Numbers, other: Numbers, count: int) -> tuple[Numbers, Numbers]:
     """Return distinct pairs, ascending."""
-    codes = np.unique(one * count + other)
+    codes = distinct(one * count + other)
     return codes // max(count, 1), codes % max(count, 1)

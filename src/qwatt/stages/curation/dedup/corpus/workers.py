@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from qwatt.core.errors import QwattError
-from qwatt.core.executors import ATTEMPTS, Executor, Lost, nothing
-from qwatt.core.executors.on_ray import OnRay
-from qwatt.core.executors.processes import Processes
+
+if TYPE_CHECKING:
+    from qwatt.core.executors import Executor
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -42,6 +42,10 @@ def workers(count: int = 1, address: str | None = None) -> Iterator[Workers]:
     if address is None and count == 1:
         yield serial
         return
+    from qwatt.core.executors import nothing
+    from qwatt.core.executors.on_ray import OnRay
+    from qwatt.core.executors.processes import Processes
+
     made = Processes(count, nothing) if address is None else OnRay(address, count, nothing)
     with closing(made):
         yield _InOrder(made)
@@ -54,6 +58,8 @@ class _InOrder:
         self._executor = executor
 
     def __call__(self, function: Callable[[T], R], items: Sequence[T]) -> Iterator[R]:
+        from qwatt.core.executors import ATTEMPTS, Lost
+
         numbered = [(number, function, item) for number, item in enumerate(items)]
         early: dict[int, R] = {}
         due = 0

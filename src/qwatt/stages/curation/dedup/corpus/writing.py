@@ -18,7 +18,7 @@ from qwatt.stages.curation.dedup.corpus.buckets import Numbers
 from qwatt.stages.curation.dedup.corpus.folder import WorkFolder
 from qwatt.stages.curation.dedup.corpus.job import Job, Part
 from qwatt.stages.curation.dedup.corpus.reading import ArrowBatch, Batch, Places, read_shard
-from qwatt.stages.curation.dedup.graph import NEAR, SAME
+from qwatt.stages.curation.dedup.reasons import NEAR, SAME
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -97,7 +97,7 @@ def _fill_arrow(file: IO[bytes], batches: Iterator[tuple[Batch, Places]]) -> Non
         assert isinstance(batch, ArrowBatch)
         if writer is None:
             writer = pa.ipc.new_file(file, batch.table.schema)
-        writer.write_batch(batch.table.take(pa.array(places)))
+        writer.write_table(batch.rows(places))
     if writer is not None:
         writer.close()
 

@@ -1,0 +1,4 @@
+"""Why a document is removed."""
+
+SAME = "same text"
+NEAR = "near duplicate"
