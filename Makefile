@@ -84,9 +84,11 @@ docs: $(STAMP)  ## Build the documentation into site/, offline; a broken link fa
 	$(BIN)/mkdocs build --strict --quiet
 
 DEDUP_VENV := .venv-bench-dedup
-DEDUP_STAMPS := $(addprefix $(DEDUP_VENV)/,shared/.installed datatrove/.installed text-dedup/.installed semhash/.installed)
+DEDUP_STAMPS := $(addprefix $(DEDUP_VENV)/,shared/.installed daft/.installed datatrove/.installed text-dedup/.installed semhash/.installed)
 
-$(DEDUP_VENV)/shared/.installed: DEDUP_PEER := -c constraints.txt datasketch rensa daft
+$(DEDUP_VENV)/shared/.installed: DEDUP_PEER := -c constraints.txt datasketch rensa
+# The newest Daft asks for an older pyarrow than ours: beside ours pip would take a Daft of a year ago.
+$(DEDUP_VENV)/daft/.installed: DEDUP_PEER := daft
 $(DEDUP_VENV)/datatrove/.installed: DEDUP_PEER := "datatrove[io,processing]"
 $(DEDUP_VENV)/text-dedup/.installed: DEDUP_PEER := text-dedup
 $(DEDUP_VENV)/semhash/.installed: DEDUP_PEER := semhash pyarrow
@@ -99,6 +101,7 @@ $(DEDUP_STAMPS): constraints.txt
 
 bench-dedup: $(STAMP) $(DEDUP_STAMPS)  ## Measure qwatt dedup against its peers (BENCH_ARGS="--megabytes 98.5 985")
 	$(BIN)/python benchmarks/dedup.py --peers $(DEDUP_VENV)/shared/bin/python \
+	  daft_minhash=$(DEDUP_VENV)/daft/bin/python \
 	  datatrove_minhash=$(DEDUP_VENV)/datatrove/bin/python text_dedup_minhash=$(DEDUP_VENV)/text-dedup/bin/python \
 	  semhash_near=$(DEDUP_VENV)/semhash/bin/python $(BENCH_ARGS)
 

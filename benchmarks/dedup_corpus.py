@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 WORDS = 60_000
@@ -16,7 +16,9 @@ NEAR, FAMILY, COPY = 0.10, 0.01, 0.01
 """Shares of documents that are near duplicates of one, begin a family of such, or are exact copies."""
 FAMILY_SIZES = (5, 20)
 CHUNK = 4_000
+GUIDE = 1 << 20
 WIDTH = 5
+SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string())])
 
 
 def vocabulary(rng):
@@ -27,7 +29,7 @@ def vocabulary(rng):
     rare = range(WORDS // 2, WORDS, 50)
     for i in rare:
         made[i] = made[i][:-1] + "é"
-    return np.array(made, dtype=object)
+    return pa.array(made)
 
 
 def changed(words, kind, rng):
@@ -48,9 +50,11 @@ def changed(words, kind, rng):
 
 
 def windows(words):
-    """Distinct runs of `WIDTH` words, exactly: one number a run."""
-    runs = np.lib.stride_tricks.sliding_window_view(words, WIDTH)
-    return {run.tobytes() for run in runs}
+    """Distinct runs of `WIDTH` words, exactly: two numbers a run."""
+    runs = len(words) - WIDTH + 1
+    first = sum(words[i : i + runs] * WORDS**i for i in range(3))
+    last = sum(words[i : i + runs] * WORDS ** (i - 3) for i in range(3, WIDTH))
+    return set(zip(first.tolist(), last.tolist(), strict=True))
 
 
 def similarity(first, second):
@@ -62,35 +66,49 @@ def generate(folder, megabytes, seed=0):
     """Write corpus.parquet and corpus.jsonl of so many megabytes of text, and truth.npz."""
     rng = np.random.default_rng(seed)
     spelled = vocabulary(rng)
-    cumulative = np.cumsum(1 / (np.arange(1, WORDS + 1) + 2.7) ** 1.0)
-    cumulative /= cumulative[-1]
+    draw = drawing()
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     pairs, written, number = [], 0, 0
-    schema = pa.schema([("id", pa.string()), ("text", pa.string())])
     with (
-        (folder / "corpus.jsonl").open("w", encoding="utf-8") as lines,
-        pq.ParquetWriter(folder / "corpus.parquet", schema) as table,
+        (folder / "corpus.jsonl").open("wb") as lines,
+        pq.ParquetWriter(folder / "corpus.parquet", SCHEMA) as table,
     ):
         while written < megabytes * 1e6:
-            texts, own = chunk(rng, cumulative, spelled, number)
+            texts, own = chunk(rng, draw, spelled, number)
             pairs += own
-            names = [str(number + i) for i in range(len(texts))]
-            table.write_table(pa.table({"id": names, "text": texts}, schema=schema))
-            lines.writelines(
-                json.dumps({"id": n, "text": t}, ensure_ascii=False) + "\n"
-                for n, t in zip(names, texts, strict=True)
-            )
-            written += sum(len(text.encode()) for text in texts)
+            names = pa.array(map(str, range(number, number + len(texts))))
+            table.write_table(pa.table({"id": names, "text": texts}, schema=SCHEMA))
+            # No character of the texts is escaped in JSON.
+            rows = pc.binary_join_element_wise('{"id": "', names, '", "text": "', texts, '"}\n', "")
+            lines.write(rows.buffers()[2])
+            written += pc.sum(pc.binary_length(texts)).as_py()
             number += len(texts)
     found = np.array(pairs, dtype=np.float64).reshape(-1, 3)
     np.savez(folder / "truth.npz", pairs=found[:, :2].astype(np.int64), similarity=found[:, 2])
 
 
-def chunk(rng, cumulative, spelled, number):
+def drawing():
+    """What turns numbers from 0 to 1 into words by Zipf's law: steps from a guide, not a whole search."""
+    cumulative = np.cumsum(1 / (np.arange(1, WORDS + 1) + 2.7) ** 1.0)
+    cumulative /= cumulative[-1]
+    guide = np.searchsorted(cumulative, np.arange(GUIDE) / GUIDE)
+
+    def draw(numbers):
+        words = guide[(numbers * GUIDE).astype(np.int64)]
+        low = np.flatnonzero(cumulative[words] < numbers)
+        while len(low):
+            words[low] += 1
+            low = low[cumulative[words[low]] < numbers[low]]
+        return words
+
+    return draw
+
+
+def chunk(rng, draw, spelled, number):
     """Texts in random order, and (one, other, similarity) of the pairs that were planted."""
     sizes = np.clip(rng.lognormal(np.log(MEAN_WORDS) - 0.3, 0.75, size=CHUNK), 20, 20_000).astype(int)
-    words = np.searchsorted(cumulative, rng.random(sizes.sum()))
+    words = draw(rng.random(sizes.sum()))
     documents = np.split(words, np.cumsum(sizes)[:-1])
     made = []
     for parent in rng.choice(CHUNK, int(CHUNK * NEAR), replace=False).tolist():
@@ -107,10 +125,13 @@ def chunk(rng, cumulative, spelled, number):
         for i, (parent, other) in enumerate(made)
     ]
     every = documents + [other for _, other in made]
-    return [sentences(spelled[every[i]], rng) for i in order], planted
+    return sentences([every[i] for i in order], spelled, rng), planted
 
 
-def sentences(words, rng):
-    """Text of words, a full stop after some; letter case and white space differ, which does not count."""
-    text = " ".join(words)
-    return text.capitalize() if rng.random() < 0.9 else text.upper().replace(" ", "  ", 20)
+def sentences(documents, spelled, rng):
+    """Texts of words; letter case and white space differ, which does not count."""
+    ends = np.append(0, np.cumsum([len(words) for words in documents]))
+    words = spelled.take(pa.array(np.concatenate(documents)))
+    texts = pc.binary_join(pa.ListArray.from_arrays(pa.array(ends, pa.int32()), words), " ")
+    loud = pc.replace_substring(pc.utf8_upper(texts), " ", "  ", max_replacements=20)
+    return pc.if_else(pa.array(rng.random(len(texts)) < 0.9), pc.utf8_capitalize(texts), loud)
