@@ -6,9 +6,11 @@ import torch
 from backend_circuits import ENCODE, FIXED, LAYERED, data, oracle_states
 
 from qwatt.core.backend import DemandRecorder
+from qwatt.core.context import Unmetered
 from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
+from qwatt.quantum.backends.choose import exact_simulator
 from qwatt.quantum.backends.engine import EngineBackend
 from qwatt.quantum.circuits.qaoa import qaoa
 from qwatt.quantum.primitives import expectation, gradient, kernel
@@ -194,3 +196,8 @@ def test_backends_are_named_and_refuse_what_they_do_not_know():
 def test_an_empty_batch_of_pairs_is_free(backend):
     assert backend.kernel(ENCODE, data(1)[0]).tolist() == [[1.0]]
     assert backend.recorder.demand == Demand()
+
+
+def test_the_exact_simulator_computes_where_the_trials_engine_does():
+    for spec, device in (("engine", "cpu"), ("engine:cuda", "cuda"), ("noisy:ibm_boston", "cpu")):
+        assert exact_simulator(Unmetered(get_backend(spec))).device == device

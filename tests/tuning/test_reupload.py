@@ -22,6 +22,7 @@ from qwatt.stages.tuning.head.reupload import (
     head_count,
     targets_of,
 )
+from qwatt.stages.tuning.head.score import other_readouts
 from qwatt.stages.tuning.head.task import HeadTask
 
 SOURCE = "builtin:weather"
@@ -130,3 +131,16 @@ def test_a_head_saved_before_there_were_encoders_still_decides(problem: HeadProb
     del model.config["encoders"]
     model.arrays["angles1"] = model.arrays["angles1"][:, 0]
     assert (head.decide(model, problem.test.vectors, exact) == wanted).all()
+
+
+@pytest.mark.parametrize(("wires", "simulated"), [(3, True), (9, False)])
+def test_noise_is_simulated_beside_a_trial_where_it_is_exact(
+    problem: HeadProblem, wires: int, simulated: bool
+) -> None:
+    settings = WHOLE | {"wires": wires, "steps": 1, "reuploads": 1, "layers": 1}
+    head = ReuploadHead()
+    model = head.fit(problem, settings, context())
+    found = other_readouts(head, model, problem.test.vectors[:5], problem.test.labels[:5])
+    assert 0.0 <= found["accuracy_exact"] <= 1.0
+    assert (found["accuracy_noisy"] is not None) == simulated
+    assert simulated or "--backend noisy" in found["noisy_reason"]

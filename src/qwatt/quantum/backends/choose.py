@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from qwatt.core.backend import Backend
 from qwatt.core.context import Context
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
 from qwatt.quantum.backends.base import QuantumBackend
+
+if TYPE_CHECKING:
+    from qwatt.quantum.backends.engine import EngineBackend
 
 
 def get_circuit_backend(spec: str) -> QuantumBackend:
@@ -27,12 +32,16 @@ def circuit_backend(context: Context) -> QuantumBackend:
     return _checked(context.backend)
 
 
-def exact_simulator(context: Context) -> QuantumBackend:
-    """Return the exact engine, which can be differentiated, with the bill going to the trial's backend."""
+def exact_simulator(context: Context) -> EngineBackend:
+    """Return the exact engine, which can be differentiated, with the bill going to the trial's backend.
+
+    It computes where the trial's own engine does: on the GPU of "engine:cuda", else on the CPU.
+    """
     from qwatt.quantum.backends.engine import EngineBackend
 
     billed = context.backend
-    return EngineBackend(bill_shots=billed.bill_shots, recorder=billed.recorder)
+    device = billed.device if isinstance(billed, EngineBackend) else "cpu"
+    return EngineBackend(device, bill_shots=billed.bill_shots, recorder=billed.recorder)
 
 
 def _checked(backend: Backend) -> QuantumBackend:

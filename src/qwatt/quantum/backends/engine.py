@@ -31,6 +31,8 @@ QAOA_VARIABLES = 24
 class EngineBackend(QuantumBackend):
     """Exact states by `qwatt.quantum.engine`; finite shots are drawn from their probabilities.
 
+    Exact values come back to where the caller's numbers are, whichever device computes them.
+
     Args:
         device: "cpu" or "cuda".
         dtype: "complex64" or "complex128".
@@ -75,10 +77,12 @@ class EngineBackend(QuantumBackend):
         return None if values is None else self._real(values)
 
     def _probs(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
-        return self._compiled(circuit).probs(self._given(inputs), self._given(weights))
+        found = self._compiled(circuit).probs(self._given(inputs), self._given(weights))
+        return found.to(_home(inputs, weights))
 
     def _expval(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
-        return self._compiled(circuit).expval(self._given(inputs), self._given(weights))
+        found = self._compiled(circuit).expval(self._given(inputs), self._given(weights))
+        return found.to(_home(inputs, weights))
 
     def _drawn_z(
         self,
@@ -194,6 +198,11 @@ class EngineBackend(QuantumBackend):
             )
         real = torch.float32 if self.dtype == "complex64" else torch.float64
         return cost_vector(bqm, dtype=real, device=self.device)
+
+
+def _home(*given: Given) -> torch.device | str:
+    """Return the device of the first tensor; arrays are at home on the CPU."""
+    return next((values.device for values in given if not isinstance(values, np.ndarray | None)), "cpu")
 
 
 @backend("engine")

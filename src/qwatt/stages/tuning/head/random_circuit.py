@@ -39,11 +39,12 @@ class RandomCircuitHead(ReuploadHead):
     ) -> list[float]:
         """Train the linear layer in place; the circuits do not change, so that they run only once."""
         angles1, angles2, weight, bias = weights
+        backend = exact_simulator(context)
         with torch.no_grad():
             with context.phase(Ring.LOADING, "encode"):
-                encoded = encode(modules, angles1, x)
+                encoded = encode(modules, angles1, x, backend.device)
             with context.circuits():
-                z = exact_simulator(context).expval(modules.second, encoded, angles2)
+                z = backend.expval(modules.second, encoded, angles2)
         rate, steps = float(settings["learning_rate"]), int(settings["steps"])
         with context.phase(Ring.KERNEL, "train"):
             return descend([weight, bias], rate, steps, lambda: loss_of(z * weight + bias, targets))

@@ -11,6 +11,7 @@ from qwatt.core.context import Unmetered
 from qwatt.core.errors import QwattError
 from qwatt.core.problem import Quality
 from qwatt.core.registry import get_backend, get_method
+from qwatt.quantum.backends.noisy import AUTO_DENSITY_WIRES
 from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import TASK, HeadAnswer, HeadProblem, Labels, Scores, Vectors
@@ -117,8 +118,7 @@ def other_readouts(method: HeadMethod, model: HeadModel, vectors: Vectors, label
         "balanced_accuracy_exact": balanced_accuracy(exact, labels),
     }
     few = slice(0, method.noisy_sentences)
-    if not method.noisy_sentences:
-        reason = "a circuit for each pair of sentences takes too long to simulate with noise"
+    if reason := _too_long(method, model):
         return found | {"accuracy_noisy": None, "noisy_reason": reason}
     try:
         noisy = method.decide(model, vectors[few], Unmetered(get_backend(NOISY_BACKEND), shots))
@@ -131,3 +131,13 @@ def other_readouts(method: HeadMethod, model: HeadModel, vectors: Vectors, label
         "noisy_backend": NOISY_BACKEND,
         "noisy_sentences": len(labels[few]),
     }
+
+
+def _too_long(method: HeadMethod, model: HeadModel) -> str:
+    """Return why noise is not simulated beside a trial, empty where it is."""
+    if not method.noisy_sentences:
+        return "a circuit for each pair of sentences takes too long to simulate with noise"
+    wires = int(model.config.get("wires", 0))
+    if wires > AUTO_DENSITY_WIRES:
+        return f"{wires} noisy wires take a second or more a sentence; --backend {NOISY_BACKEND} reads all"
+    return ""
