@@ -1,6 +1,5 @@
 """The tab key: what is completed where, as bash would ask."""
 
-import json
 import subprocess
 import sys
 
@@ -55,17 +54,6 @@ def test_scenarios_machines_tasks_and_data_sets_are_completed(complete) -> None:
     assert complete("qwatt data fetch sha") == ["shakespeare"]
     assert complete("qwatt show curation/dedup/min") == ["curation/dedup/minhash"]
     assert complete("qwatt train") == ["train-lm"]
-
-
-def test_names_are_found_once_and_again_when_what_is_kept_is_not_of_this_state(complete, tmp_path) -> None:
-    first = complete("qwatt run cur")
-    kept = tmp_path / "cache/completion/methods.json"
-    record = json.loads(kept.read_text())
-    kept.write_text(json.dumps(record | {"methods": {"curation/known": []}}))
-    assert complete("qwatt run cur") == ["curation", "curation/known"]
-    for stale in (json.dumps(record | {"state": "older"}), "{", "[]"):
-        kept.write_text(stale)
-        assert complete("qwatt run cur") == first
 
 
 def test_a_second_tab_imports_no_stage(complete, tmp_path) -> None:

@@ -87,7 +87,7 @@ def test_what_a_broken_plugin_lacks_is_told(monkeypatch: pytest.MonkeyPatch) -> 
 
     registry.broken_plugins()  # everything is loaded before, so that only the broken one is counted
     broken = EntryPoint("x", "no_such_module", "qwatt.methods")
-    monkeypatch.setattr(registry, "entry_points", lambda group: [broken] if group == broken.group else [])
+    monkeypatch.setattr(registry, "plugins", lambda: [broken])
     monkeypatch.setattr(registry, "_broken", [])
     registry._load.__wrapped__()
     [error] = registry.broken_plugins()

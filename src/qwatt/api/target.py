@@ -9,7 +9,7 @@ from typing import Any
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.fixed import fits, merged, nowhere, parse_assignments
 from qwatt.core.home import from_home
-from qwatt.core.registry import AnyMethod, all_methods, all_tasks, get_method
+from qwatt.core.registry import AnyMethod, all_methods, all_tasks, get_method, get_task, tasks_of
 from qwatt.core.shipped import find_shipped
 from qwatt.core.study import Study, check_study, load_study, with_companions
 from qwatt.core.task import STAGES
@@ -48,7 +48,7 @@ def resolve(target: str, overrides: Overrides) -> tuple[Study, str, Path]:
     """
     if target.endswith(".toml") or Path(target).is_file():
         return _from_file(find_shipped(Path(target)), overrides)
-    tasks = [name for name in all_tasks() if target in (name, name.split("/")[0])]
+    tasks = list(tasks_of(target))
     if not tasks:
         if target in STAGES:
             raise QwattError(f"the stage {target} has no task yet", mend=f"known: {', '.join(all_tasks())}")
@@ -103,7 +103,7 @@ def _with_function(tasks: list[dict[str, Any]], overrides: Overrides, where: str
     if overrides.data is not None:
         what, mend = "--train and --data both say what to work on", "give one of them"
         raise QwattError(what, where=where, mend=mend)
-    found = [task for task in tasks if all_tasks()[task["task"]].takes_training]
+    found = [task for task in tasks if get_task(task["task"]).takes_training]
     if not found:
         mend = "give it to architecture/search"
         raise QwattError("no task here takes a training function", where="--train", mend=mend)

@@ -4,38 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from errno import ENOSPC
-from functools import wraps
 from typing import Annotated, Any
 
 import typer
 
-from qwatt.cli.compare import compare
-from qwatt.cli.data import data_app
-from qwatt.cli.dedup import dedup
-from qwatt.cli.doctor import doctor
 from qwatt.cli.edge import edge
-from qwatt.cli.export import export
-from qwatt.cli.later import later, take_catalogue
-from qwatt.cli.list import list_app
 from qwatt.cli.output import say
-from qwatt.cli.plan import plan
-from qwatt.cli.predict import predict
-from qwatt.cli.project import project
-from qwatt.cli.report import report
-from qwatt.cli.run import run as run_verb
-from qwatt.cli.runs import runs_app
-from qwatt.cli.show import show
-from qwatt.cli.train_lm import train_lm
-from qwatt.cli.watch import watch
-from qwatt.cli.watch_list import watch_list
+from qwatt.cli.verbs import Verbs
 from qwatt.core.errors import QwattError
-
-ESTIMATE_HELP = "Calculate energy, time, CO2e and money, with formula, intervals and sources."
 
 app = typer.Typer(
     name="qwatt",
+    cls=Verbs,
     help="Where would a quantum computer make a language model cheaper in energy, when, and where not?",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -59,43 +40,9 @@ def options(
     """Take the options that come before a verb."""
 
 
-def _executing(verb: Callable[..., None]) -> Callable[..., None]:
-    """Return a verb that says at once what a light install lacks for it."""
-
-    @wraps(verb)
-    def checked(*args: Any, **options: Any) -> None:
-        from qwatt.core.extras import RUN, require
-
-        require(RUN, f"`qwatt {verb.__name__.replace('_', '-')}`")
-        verb(*args, **options)
-
-    return checked
-
-
-app.command()(_executing(run_verb))
-app.command()(_executing(plan))
-app.command()(_executing(predict))
-app.command()(_executing(dedup))
-app.command()(_executing(watch))
-app.command()(project)
-app.command("watch-list")(watch_list)
-app.command()(report)
-app.command()(compare)
-app.command()(export)
-app.add_typer(runs_app, name="runs")
-app.add_typer(later("qwatt.cli.estimate", "estimate_app", ESTIMATE_HELP), name="estimate")
-app.add_typer(list_app, name="list")
-app.command()(show)
-app.command("train-lm")(_executing(train_lm))
-app.command()(doctor)
-app.add_typer(data_app, name="data")
-
-
 def command() -> Any:
-    """Return the command line, every verb with the option of a user's own catalogue."""
-    whole = typer.main.get_command(app)
-    take_catalogue(whole)
-    return whole
+    """Return the command line; a verb is imported when it is asked for."""
+    return typer.main.get_command(app)
 
 
 _CommandLineError: type[Exception] = typer.BadParameter.__mro__[2]

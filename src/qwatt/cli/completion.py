@@ -1,22 +1,16 @@
 """What a shell may complete: tasks, methods, studies, scenarios, QPUs, data sets.
 
-Names of tasks and methods are kept in the cache, since finding them imports every stage; they are found anew
-when a file of a stage or an installed plugin changed.
+Names of tasks and methods are those of `qwatt.cli.index`.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import tomllib
 from collections.abc import Iterable
-from importlib.metadata import entry_points
 from pathlib import Path
 
 import typer
 
 _PACKAGE = Path(__file__).parents[1]
-_GROUPS = ("qwatt.tasks", "qwatt.methods", "qwatt.backends")
 
 
 def targets(incomplete: str) -> list[str]:
@@ -78,6 +72,8 @@ def _shipped(folder: str) -> list[str]:
 
 
 def _tables(catalogue: str, *path: str) -> list[str]:
+    import tomllib
+
     content = tomllib.loads((_PACKAGE / "catalogue" / f"{catalogue}.toml").read_text("utf-8"))
     for key in path:
         content = content[key]
@@ -85,34 +81,6 @@ def _tables(catalogue: str, *path: str) -> list[str]:
 
 
 def _methods_by_task() -> dict[str, list[str]]:
-    """Return the methods' names by task, from the cache where nothing changed since they were found."""
-    from qwatt.core.durable import whole_file
-    from qwatt.data.cache import cache_folder
+    from qwatt.cli.index import index
 
-    file = cache_folder("completion") / "methods.json"
-    state = _state()
-    try:
-        kept = json.loads(file.read_text("utf-8"))
-        if kept["state"] == state:
-            return {str(task): list(names) for task, names in kept["methods"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        pass  # nothing kept, or not by this version: it is found again
-    found = _find()
-    with whole_file(file) as stream:
-        stream.write(json.dumps({"state": state, "methods": found}).encode())
-    return found
-
-
-def _find() -> dict[str, list[str]]:
-    from qwatt.core.registry import all_methods, all_tasks
-
-    return {task: [method.name for method in all_methods(task)] for task in all_tasks()}
-
-
-def _state() -> str:
-    """Return a digest of what the names depend on: the files of the stages, and the plugins."""
-    files = sorted((str(file), file.stat().st_mtime_ns) for file in (_PACKAGE / "stages").rglob("*.py"))
-    plugins = sorted(
-        (entry.group, entry.name, entry.value) for g in _GROUPS for entry in entry_points(group=g)
-    )
-    return hashlib.sha256(repr((files, plugins)).encode()).hexdigest()
+    return index().methods_by_task()

@@ -60,7 +60,7 @@ def verify_cache(
 
 def _tell_states(files: list[CachedFile], wrong: list[CachedFile]) -> None:
     """Print a line a package, and one for each of its files that is not as it was."""
-    from qwatt.data.cache import cache_folder
+    from qwatt.core.cache import cache_folder
 
     by_package: dict[tuple[str, str], list[CachedFile]] = {}
     for file in files:

@@ -77,9 +77,12 @@ def _aliased(name: str) -> list[Record]:
 
 
 def _tasks() -> Table:
-    from qwatt.core.registry import all_methods, all_tasks
+    from qwatt.cli.index import index
 
-    def record(cls: Any) -> Record:
+    def record(name: str) -> Record:
+        from qwatt.core.registry import all_methods, get_task
+
+        cls = type(get_task(name))
         fields = ("name", "functional_unit", "metric", "higher_is_better", "margin")
         return (
             {"what": "task"}
@@ -92,15 +95,15 @@ def _tasks() -> Table:
             }
         )
 
-    return {name: lambda cls=cls: record(cls) for name, cls in all_tasks().items()}  # type: ignore[misc]
+    return {row["task"]: lambda name=row["task"]: record(name) for row in index().tasks}  # type: ignore[misc]
 
 
 def _methods() -> Table:
     """Return built methods with their scaling cards, and the cards of methods that are projected only."""
-    from qwatt.core.registry import all_methods
+    from qwatt.cli.index import index
     from qwatt.projection.scaling import all_cards
 
-    built = {f"{cls.task}/{cls.name}": cls for cls in all_methods()}
+    built = {f"{row['task']}/{row['name']}": (row["task"], row["name"]) for row in index().methods}
     cards = all_cards()
     return {
         name: lambda name=name: _method(built.get(name), cards.get(name))  # type: ignore[misc]
@@ -108,10 +111,13 @@ def _methods() -> Table:
     }
 
 
-def _method(cls: Any, card: Any) -> Record:
-    if cls is None:
+def _method(built: tuple[str, str] | None, card: Any) -> Record:
+    if built is None:
         return dict(card.explain())
+    from qwatt.core.registry import get_method
     from qwatt.projection.scaling.card import NO_CARD
+
+    cls = type(get_method(*built))
 
     fields = ("task", "name", "companions", "space", "sources")
     module = inspect.getmodule(cls)

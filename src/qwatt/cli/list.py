@@ -42,35 +42,22 @@ def _cell(value: Any) -> Any:
 @list_app.command()
 def tasks(as_json: Json = False) -> None:
     """List the tasks in the order of the stages."""
-    from qwatt.core.registry import all_tasks
+    from qwatt.cli.index import index
 
-    rows = [
-        {"task": name, "metric": t.metric, "functional_unit": t.functional_unit, "source": t.default_source}
-        for name, t in all_tasks().items()
-    ]
-    _print("Tasks", rows, as_json)
+    _print("Tasks", index().tasks, as_json)
 
 
 @list_app.command()
 def methods(as_json: Json = False, task: TaskName = None) -> None:
     """List the methods by task; what has no scaling card is measured and not projected."""
-    from qwatt.core.registry import all_methods, get_task
-    from qwatt.projection.scaling.card import NO_CARD
-    from qwatt.projection.scaling.load import card_of
+    from qwatt.cli.index import index
 
-    if task is not None:
+    found = index()
+    if task is not None and all(row["task"] != task for row in found.tasks):
+        from qwatt.core.registry import get_task
+
         get_task(task)  # refuses one that does not exist
-    rows = [
-        {
-            "task": m.task,
-            "name": m.name,
-            "kind": m.kind.value,
-            "projection": "card" if card_of(m) else NO_CARD,
-            "sources": list(m.sources),
-        }
-        for m in all_methods(task)
-    ]
-    _print("Methods", rows, as_json)
+    _print("Methods", [row for row in found.methods if task in (None, row["task"])], as_json)
 
 
 @list_app.command()
@@ -113,9 +100,9 @@ def datasets(as_json: Json = False) -> None:
 @list_app.command()
 def backends(as_json: Json = False) -> None:
     """List the backends."""
-    from qwatt.core.registry import all_backends
+    from qwatt.cli.index import index
 
-    _print("Backends", [{"name": name} for name in all_backends()], as_json)
+    _print("Backends", index().backends, as_json)
 
 
 @list_app.command()

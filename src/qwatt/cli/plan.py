@@ -48,18 +48,22 @@ def plan(
     ] = "energy",
     as_json: Json = False,
 ) -> None:
-    """Print circuits, shots, gates, QPU seconds, joules and money per catalogued QPU before anything runs."""
-    from qwatt.api.plan import plan as compute
+    """Print circuits, shots, QPU seconds, joules and money per catalogued QPU before anything runs."""
     from qwatt.cli.output import print_json
+    from qwatt.cli.waiting import waiting
     from qwatt.report.qpu_choice import chosen
-    from qwatt.report.terminal import print_plan
 
     choice = chosen(qpu, every, sort)
-    found = compute(
-        target, data=data, train=train, model=model, methods=method, seeds=seeds, size=size, backend=backend,
-        shots=shots, tuning_trials=tuning_trials, settings=fixed, qpus=qpu, sort=sort,
-    )  # fmt: skip
+    with waiting(f"planning {target}"):
+        from qwatt.api.plan import plan as compute
+
+        found = compute(
+            target, data=data, train=train, model=model, methods=method, seeds=seeds, size=size,
+            backend=backend, shots=shots, tuning_trials=tuning_trials, settings=fixed, qpus=qpu, sort=sort,
+        )  # fmt: skip
     if as_json:
         print_json(found.to_dict())
     else:
+        from qwatt.report.terminal import print_plan
+
         print_plan(list(found.methods), choice)

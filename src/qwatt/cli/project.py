@@ -40,7 +40,7 @@ def project(
     """Rank what saves energy on your model, of every kind; writes report.html, projection.json and .csv."""
     from qwatt.api.project import of_scenario
     from qwatt.cli.estimate.numbers import maybe_whole
-    from qwatt.cli.projecting import spinner
+    from qwatt.cli.waiting import projecting
     from qwatt.core.run_folder import RunFolder
     from qwatt.projection.scenario.file import changed, load_scenario
     from qwatt.report.projection import make_folder
@@ -54,7 +54,7 @@ def project(
     make_folder(folder)
     if not as_json:
         _life_first(given, run)
-    with spinner(given):
+    with projecting(given):
         found = of_scenario(given, measured, free_qpu=free_qpu)
     _report(found, folder, kind, as_json)
 

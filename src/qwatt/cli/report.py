@@ -74,12 +74,12 @@ def report(
 
 
 def _projected(scenario: Scenario | None, run: RunFolder) -> Projection | None:
-    from qwatt.cli.projecting import spinner
+    from qwatt.cli.waiting import projecting
     from qwatt.report.scenario import projected
 
     if scenario is None:
         return None
-    with spinner(scenario):
+    with projecting(scenario):
         return projected(scenario, run)
 
 

@@ -52,10 +52,8 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a study, a stage or a task; run it again to resume. Writes report.html into the run folder."""
-    from qwatt.api.run import execute, prepare
     from qwatt.cli.budget import read_budget
-    from qwatt.cli.progress import StudyProgress
-    from qwatt.core.progress import listening
+    from qwatt.cli.waiting import waiting
 
     options = {
         "data": data, "train": train, "model": model, "methods": method, "seeds": seeds, "size": size,
@@ -68,7 +66,12 @@ def run(
         check_executor(executor)
         show_bills(target, options, read_budget(budget), as_json)
         return
-    prepared = prepare(target, options, out, force, executor, read_budget(budget), partial)
+    with waiting(f"preparing {target}"):
+        from qwatt.api.run import execute, prepare
+        from qwatt.cli.progress import StudyProgress
+        from qwatt.core.progress import listening
+
+        prepared = prepare(target, options, out, force, executor, read_budget(budget), partial)
     try:
         with (
             StudyProgress(prepared.specs, prepared.done, as_json, spread=prepared.spread) as progress,

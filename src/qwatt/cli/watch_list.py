@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -27,7 +28,7 @@ def watch_list(
     as_json: Json = False,
 ) -> None:
     """Rank the quantum enhancements to watch, with their triggers and what moved since the last list."""
-    from qwatt.cli.output import print_json
+    from qwatt.cli.output import print_json, say
     from qwatt.projection.project import project
     from qwatt.projection.scenario.file import load_scenario
     from qwatt.projection.verdicts import watch
@@ -35,6 +36,9 @@ def watch_list(
     given = load_scenario(scenario)
     path = state or Path("runs") / f"watch-list-{given.id}.json"
     before = watch.remembered(path)
+    if not as_json:
+        say(TITLE)
+        sys.stdout.flush()
     entries = project(given).to_record()["enhancements"]
     rows = watch.watch_list(entries, before)
     watch.remember(entries, path)
@@ -50,7 +54,6 @@ def _print(rows: Sequence[Mapping[str, Any]], before: Mapping[str, Any] | None) 
     from qwatt.report.projection.distances import distance_number
 
     width = min(console().width, 110)
-    say(TITLE)
     for row in rows[:SHOWN]:
         share = "?" if row["ceiling_share"] is None else percent(row["ceiling_share"])
         say(f"10^{distance_number(row['distance'])}  {row['name']}")

@@ -6,7 +6,8 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any, TypeVar
 
 from qwatt.core.backend import Backend
@@ -14,6 +15,7 @@ from qwatt.core.declared import check_method, check_task
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.method import Method
 from qwatt.core.names import check_name
+from qwatt.core.plugins import plugins
 from qwatt.core.task import STAGES, Task
 
 AnyTask = Task[Any, Any]
@@ -65,18 +67,47 @@ def _add(table: dict[Any, Any], key: Any, value: Any) -> None:
     table[key] = value
 
 
+STAGES_HOME, BACKENDS_HOME = "qwatt.stages", "qwatt.quantum.backends"
+
+
+@cache
+def _any_plugin() -> bool:
+    return bool(plugins())
+
+
 @cache
 def _load() -> None:
     """Import every module of `qwatt.stages` and `qwatt.quantum.backends`, then the entry points."""
-    for package in ("qwatt.stages", "qwatt.quantum.backends"):
-        root = importlib.import_module(package)
-        for module in pkgutil.walk_packages(root.__path__, f"{package}."):
-            importlib.import_module(module.name)
-    for group in ("qwatt.tasks", "qwatt.methods", "qwatt.backends"):
-        for entry in entry_points(group=group):
-            _load_plugin(entry)
+    for package in (STAGES_HOME, BACKENDS_HOME):
+        _import_all(package)
+    for entry in plugins():
+        _load_plugin(entry)
     for cls in list(_methods.values()):
         _drop_lost(cls)
+
+
+def _load_part(package: str | None) -> None:
+    """Import one package of ours; where there is no such, or plugins may add to it, import everything."""
+    if package is None or is_loaded() or _any_plugin():
+        _load()
+    else:
+        _import_all(package)
+
+
+@cache
+def _import_all(package: str) -> None:
+    root = importlib.import_module(package)
+    for module in pkgutil.walk_packages(root.__path__, f"{package}."):
+        importlib.import_module(module.name)
+
+
+@cache
+def _home_of(name: str) -> str | None:
+    """Return the package of a stage or a task of ours, or None where there is no such folder."""
+    parts = name.split("/")
+    root = Path(importlib.import_module(STAGES_HOME).__path__[0])
+    plain = len(parts) <= 2 and parts[0] in STAGES and all(part.isidentifier() for part in parts)
+    return ".".join([STAGES_HOME, *parts]) if plain and root.joinpath(*parts).is_dir() else None
 
 
 def _drop_lost(cls: type[AnyMethod]) -> None:
@@ -121,7 +152,7 @@ def broken_plugins() -> list[QwattError]:
 
 
 def is_loaded() -> bool:
-    """Return whether anything has asked for tasks, methods or backends yet."""
+    """Return whether all tasks, methods, backends and plugins were asked for yet."""
     return _load.cache_info().currsize > 0
 
 
@@ -131,9 +162,15 @@ def all_tasks() -> dict[str, type[AnyTask]]:
     return dict(sorted(_tasks.items(), key=lambda item: (STAGES.index(item[0].split("/")[0]), item[0])))
 
 
+def tasks_of(name: str) -> dict[str, type[AnyTask]]:
+    """Return the tasks of a stage, or the one of a task's name; only what is asked for is imported."""
+    _load_part(_home_of(name))
+    return {task: _tasks[task] for task in sorted(_tasks) if name in (task, task.split("/")[0])}
+
+
 def all_methods(task_name: str | None = None) -> list[type[AnyMethod]]:
     """Return every method, or those of one task."""
-    _load()
+    _load_part(_home_of(task_name)) if task_name else _load()
     return [m for (t, _), m in sorted(_methods.items()) if task_name in (None, t)]
 
 
@@ -143,10 +180,10 @@ def get_task(name: str) -> AnyTask:
     Raises:
         QwattError: no such task; names the nearest ones.
     """
-    tasks = all_tasks()
-    if name not in tasks:
-        raise unknown_name("task", name, tasks)
-    return tasks[name]()
+    found = tasks_of(name)
+    if name not in found:
+        raise unknown_name("task", name, all_tasks())
+    return found[name]()
 
 
 def get_method(task_name: str, name: str) -> AnyMethod:
@@ -163,7 +200,7 @@ def get_method(task_name: str, name: str) -> AnyMethod:
 
 def all_backends() -> list[str]:
     """Return the names of the registered backends."""
-    _load()
+    _load_part(BACKENDS_HOME)
     return sorted(_backends)
 
 
@@ -173,7 +210,7 @@ def get_backend(spec: str) -> Backend:
     Raises:
         QwattError: no such backend, or its factory refuses the argument.
     """
-    _load()
+    _load_part(BACKENDS_HOME)
     name, _, argument = spec.partition(":")
     if name not in _backends:
         raise unknown_name("backend", name, _backends)

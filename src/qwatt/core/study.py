@@ -23,7 +23,7 @@ from qwatt.core.fixed import check_table, fixed_settings
 from qwatt.core.home import from_home
 from qwatt.core.mistakes import explain, line_of
 from qwatt.core.quantity import unit_scale
-from qwatt.core.registry import all_backends, all_methods, all_tasks, get_method
+from qwatt.core.registry import all_backends, all_methods, all_tasks, get_method, get_task, tasks_of
 from qwatt.core.secrets import scrubbed
 from qwatt.core.secrets.environment import PIECE
 from qwatt.core.seeds import SeedRange, Seeds, certain_seeds, check_seeds, possible_seeds, read_range
@@ -156,10 +156,10 @@ class Study(_Strict):
         return [self._expand(entry, certain_seeds(seeds)), *further]
 
     def _expand(self, entry: TaskEntry, seeds: Sequence[int]) -> list[TrialSpec]:
-        task = all_tasks()[entry.task]
+        task = get_task(entry.task)
         source, asked = entry.source or task.default_source, entry.methods or ()
         names = with_companions(entry.task, entry.methods)
-        names = [name for name in names if name in asked or task().suits(name, source)]
+        names = [name for name in names if name in asked or task.suits(name, source)]
         rows = [(name, entry.shots or self.shots) for name in names]
         if self.exact:
             quantum = {m.name for m in all_methods(entry.task) if m.kind == "quantum"}
@@ -238,19 +238,19 @@ def _check_names(entry: TaskEntry, index: int, study: Study, where: str, text: s
     def place(key: str) -> str:
         return f"{where}{line_of(text, ['tasks', index, key])}, key tasks.{index}.{key}"
 
-    tasks = all_tasks()
     _refuse_secret(entry.source or "", place("source"))
     for value in entry.set.values():
         _refuse_secret(str(value), place("set"))
-    if entry.task not in tasks:
-        raise unknown_name("task", entry.task, tasks, where=place("task"))
+    task = tasks_of(entry.task).get(entry.task)
+    if task is None:
+        raise unknown_name("task", entry.task, all_tasks(), where=place("task"))
     size = entry.size or study.size
-    sizes = list(dict.fromkeys([*tasks[entry.task].sizes, "full"]))
+    sizes = list(dict.fromkeys([*task.sizes, "full"]))
     said = place("size") if entry.size else f"{where}{line_of(text, ['size'])}, key size"
     if rung_of(size) not in sizes:
         raise unknown_name("size", size, sizes, where=said)
     try:
-        tasks[entry.task].sizes.get(size)
+        task.sizes.get(size)
     except QwattError as error:
         raise QwattError(error.what, where=said, mend=error.mend) from error
     try:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from qwatt.core.cache import cache_folder
 from qwatt.core.errors import QwattError
 from qwatt.data.archive import unpack
-from qwatt.data.cache import cache_folder
 from qwatt.data.download import download
 from qwatt.data.manifest import changed_file, is_whole, write_manifest
 from qwatt.data.sets import Archive, get_dataset

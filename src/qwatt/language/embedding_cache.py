@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from qwatt.core.cache import cache_folder
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
-from qwatt.data.cache import cache_folder
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

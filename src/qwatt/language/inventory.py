@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from qwatt.data.cache import cache_folder
+from qwatt.core.cache import cache_folder
 from qwatt.data.manifest import OK, examine
 from qwatt.data.sets import get_dataset, list_datasets
 from qwatt.language import embedding_cache

@@ -16,7 +16,9 @@ from qwatt.projection.calculators.tokenise import TokeniseInput, estimate_tokeni
 from qwatt.projection.calculators.training import TrainingInput, estimate_training
 from qwatt.projection.calculators.tuning import TuningInput, estimate_tuning
 
-estimate_app = typer.Typer()
+estimate_app = typer.Typer(
+    help="Calculate energy, time, CO2e and money, with formula, intervals and sources.", no_args_is_help=True
+)
 _VERBS: dict[str, Verb] = {
     "training": verb_of(TrainingInput, estimate_training),
     "inference": verb_of(InferenceInput, estimate_inference),

@@ -8,10 +8,10 @@ from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
+from qwatt.core.cache import cache_folder
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.quantity import Quantity, total
 from qwatt.core.shared import Shared
-from qwatt.data.cache import cache_folder
 from qwatt.data.fetch import fetch
 from qwatt.data.manifest import changed_file, is_whole, write_manifest
 from qwatt.data.phrases import phrase_documents

@@ -11,9 +11,9 @@ from time import time_ns
 
 from filelock import FileLock, Timeout
 
+from qwatt.core.cache import cache_folder
 from qwatt.core.errors import QwattError
 from qwatt.core.progress import tell
-from qwatt.data.cache import cache_folder
 from qwatt.report.runs.digest import MethodRow, digest_of
 from qwatt.report.runs.find import TRIALS, FoundRun, find_runs
 
