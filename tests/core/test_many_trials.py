@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from synthetic_runs import write_run
 
 import qwatt.core.run_folder as reading
 from qwatt.core.run_folder import RunFolder
-from qwatt.core.trial import Trial
+from qwatt.core.study import check_study
+from qwatt.core.trial import Trial, TrialSpec
 from qwatt.report import comparisons_of, write_report
 
 MEASURE = """
@@ -45,13 +51,51 @@ def test_a_report_reads_every_line_once(many, monkeypatch):
 def test_a_line_is_read_as_its_record_would_be(many):
     lines = many.trials_file.read_bytes().splitlines(keepends=True)
     for line, trial in zip(lines[:50], many.trials(), strict=False):
-        import json
-
         record = {k: v for k, v in json.loads(line).items() if k not in ("sha256", "line")}
         plain = Trial.from_record(record)
         assert plain == trial and trial == plain
         for name in Trial.__dataclass_fields__:
             assert getattr(trial, name) == getattr(plain, name), name
+
+
+def test_a_line_travels_to_another_process(many):
+    import copy
+    import pickle
+
+    trial = many.trials()[3]
+    for again in (pickle.loads(pickle.dumps(trial)), copy.deepcopy(trial)):
+        assert again == trial
+        assert again.host_energy == trial.host_energy and again.tuning == trial.tuning
+
+
+WORDS = st.sampled_from(["a", "ü", '"', "\ud800", ""])
+FIXED = st.tuples(WORDS, st.sampled_from([True, 1, 1.0, "1"]))
+
+
+@settings(deadline=None)
+@given(
+    st.tuples(*[WORDS] * 4, st.integers(), WORDS, st.none() | st.integers(), st.integers()),
+    st.lists(FIXED, max_size=2).map(tuple),
+)
+def test_an_id_is_the_digest_of_the_whole_specification(values, fixed):
+    spec = TrialSpec(*values, fixed)
+    record = {name: getattr(spec, name) for name in TrialSpec.__dataclass_fields__}
+    if not spec.fixed:
+        del record["fixed"]
+    whole = json.dumps(record, sort_keys=True)
+    assert spec.id == hashlib.sha256(whole.encode()).hexdigest()[:16]
+    assert spec.at(7).maker == spec.maker and spec.at(spec.seed) == spec
+
+
+def test_a_study_holds_its_possible_trials_and_no_others():
+    entry = {"task": "curation/dedup", "methods": ["minhash"], "seeds": {"min": 2, "max": 5}}
+    study = check_study({"size": "xs", "tasks": [entry]}, "here")
+    possible = study.possible_trials()
+    assert {spec.seed for spec in possible} == {0, 1, 2, 3, 4}
+    assert all(study.holds(spec) for spec in possible)
+    assert not study.holds(possible[0].at(5))
+    assert not study.holds(replace(possible[0], size="s"))
+    assert study.pieces == {(spec.task, spec.source, spec.size) for spec in possible}
 
 
 def test_what_another_process_writes_is_seen(many, tmp_path):

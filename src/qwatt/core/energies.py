@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
+from typing import TypeVar
 
 from qwatt.core.quantity import Basis, Quantity
 from qwatt.core.statistics import bootstrap_interval
 from qwatt.core.trial import Trial
+
+K = TypeVar("K")
 
 
 def median_energy(energies: Sequence[Quantity | None]) -> Quantity | None:
@@ -20,7 +23,8 @@ def median_energy(energies: Sequence[Quantity | None]) -> Quantity | None:
     if unknown:
         return unknown[0]
     low, value, high = zip(*(e.interval for e in present), strict=True)
-    weakest = max(present, key=lambda e: e.basis.strength)
+    least = max({e.basis for e in present}, key=lambda basis: basis.strength).strength
+    weakest = next(e for e in present if e.basis.strength == least)
     if len({e.boundary for e in present}) > 1:
         return Quantity.unknown("the trials were measured at different boundaries", basis=weakest.basis)
     return Quantity(
@@ -40,12 +44,22 @@ def _median(energies: Sequence[Quantity]) -> Quantity:
     return found
 
 
-def thrift(trials: Sequence[Trial]) -> float:
-    """Return what breaks a tie in quality: minus the median joules, minus infinity if one is unknown."""
-    energies = [t.host_energy for t in trials]
-    if not all(e is not None and e.known for e in energies):
-        return -math.inf
-    return -median(e.to("J").interval[1] for e in energies if e is not None)
+def thriftiest(groups: Mapping[K, Sequence[Trial]], worth: Callable[[Sequence[Trial]], float]) -> K | None:
+    """Return which group of trials is worth most; of equals that of least median joules, then the first."""
+    worths = {key: worth(trials) for key, trials in groups.items()}
+    best = [key for key, value in worths.items() if value == max(worths.values())]
+    return max(best, key=lambda key: _thrift(groups[key])) if len(best) > 1 else next(iter(best), None)
+
+
+def _thrift(trials: Sequence[Trial]) -> float:
+    """Return minus the median joules, minus infinity if one is unknown."""
+    joules = []
+    for trial in trials:
+        energy = trial.host_energy
+        if energy is None or energy.value is None:
+            return -math.inf
+        joules.append(energy.to("J").interval[1])
+    return -median(joules)
 
 
 def own_energy(trial: Trial) -> Quantity | None:

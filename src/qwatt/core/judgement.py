@@ -126,7 +126,10 @@ def seeds_needed(seeds: int) -> int:
 
 def _chance_of_at_least(above: int, seeds: int) -> float:
     """Return the chance that so many of the seeds lie above when each does with a chance of one half."""
-    reached: int = sum(math.comb(seeds, k) for k in range(above, seeds + 1))
+    reached, ways = 0, math.comb(seeds, above)
+    for k in range(above, seeds + 1):
+        reached += ways
+        ways = ways * (seeds - k) // (k + 1)  # the next binomial coefficient, exactly
     return reached / (1 << seeds)
 
 

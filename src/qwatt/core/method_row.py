@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from operator import is_
 from typing import Any
 
 from qwatt.core.energies import cheapest_qpu, median_energy, own_energy, qpu_energies
@@ -119,8 +120,9 @@ def _row(group: list[Trial]) -> MethodRow:
 def sum_up(row: MethodRow) -> None:
     """Fill in a row's quality and energies over its seeds, of which there is at least one."""
     row.quality = bootstrap_interval([quality_of(t) for t in row.trials])
-    row.energy = median_energy([t.host_energy for t in row.trials])
-    row.own = median_energy([own_energy(t) for t in row.trials])
+    energies, own = [t.host_energy for t in row.trials], [own_energy(t) for t in row.trials]
+    row.energy = median_energy(energies)
+    row.own = row.energy if all(map(is_, energies, own)) else median_energy(own)
     row.simulation = median_energy([t.simulation_energy for t in row.trials])
     row.qpu = cheapest_qpu(row.qpu_energies, row.trials, executable_only=True)
     row.qpu_any = cheapest_qpu(row.qpu_energies, row.trials, executable_only=False)

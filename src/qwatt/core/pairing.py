@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from qwatt.core.energies import thrift
+from qwatt.core.energies import thriftiest
 from qwatt.core.judgement import MIN_PAIRS, Judgement, Outcome, judge
 from qwatt.core.method_row import MethodRow, grouped, quality_of
 from qwatt.core.registry import AnyTask
@@ -45,12 +45,13 @@ def find_reference(rows: Sequence[MethodRow], sign: float) -> MethodRow | None:
     classical = [row for row in rows if row.kind == "classical" and row.trials]
     shared = set.intersection(*(set(row.seeds) for row in classical)) if classical else set()
 
-    def worth(row: MethodRow) -> tuple[float, float]:
-        few = len(shared) < MIN_PAIRS
-        seen = [t for t in row.trials if few or t.spec.seed in shared]
-        return median(sign * quality_of(t) for t in seen), thrift(seen)
-
-    return max(classical, key=worth, default=None)
+    few = len(shared) < MIN_PAIRS
+    seen = {
+        number: [t for t in row.trials if few or t.spec.seed in shared]
+        for number, row in enumerate(classical)
+    }
+    best = thriftiest(seen, lambda trials: median(sign * quality_of(t) for t in trials))
+    return None if best is None else classical[best]
 
 
 def judgement(row: MethodRow, reference: MethodRow | None, sign: float, margin: float) -> Judgement:

@@ -119,8 +119,9 @@ class Quantity:
 
     def __post_init__(self) -> None:
         unit_scale(self.unit)
-        object.__setattr__(self, "basis", Basis(self.basis))
-        if self.boundary is not None:
+        if type(self.basis) is not Basis:
+            object.__setattr__(self, "basis", Basis(self.basis))
+        if self.boundary is not None and type(self.boundary) is not Boundary:
             object.__setattr__(self, "boundary", Boundary(self.boundary))
         if self.value is None:
             if not self.reason:
@@ -128,12 +129,13 @@ class Quantity:
             return
         low = self.value if self.low is None else self.low
         high = self.value if self.high is None else self.high
-        if not all(math.isfinite(x) for x in (self.value, low, high)):
+        if not (math.isfinite(low) and math.isfinite(self.value) and math.isfinite(high)):
             raise QwattError(f"quantity is not finite: {self.value} [{low}, {high}] {self.unit}")
         if not low <= self.value <= high:
             raise QwattError(f"interval does not contain the value: {self.value} [{low}, {high}] {self.unit}")
         for name, number in (("value", self.value), ("low", low), ("high", high)):
-            object.__setattr__(self, name, float(number))
+            if number is not getattr(self, name) or type(number) is not float:
+                object.__setattr__(self, name, float(number))
 
     @classmethod
     def unknown(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -29,7 +28,7 @@ from qwatt.core.secrets.environment import PIECE
 from qwatt.core.seeds import SeedRange, Seeds, certain_seeds, check_seeds, possible_seeds, read_range
 from qwatt.core.size import rung_of
 from qwatt.core.toml import read_toml
-from qwatt.core.trial import TrialSpec
+from qwatt.core.trial import Maker, TrialSpec
 
 
 class _Strict(BaseModel):
@@ -133,6 +132,15 @@ class Study(_Strict):
         """Return also those that run only where a quality is undecided."""
         return list(self._possible)
 
+    def holds(self, spec: TrialSpec) -> bool:
+        """Return whether a specification is among the possible trials."""
+        return spec.seed in self._seeds_of.get(spec.maker, ())
+
+    @cached_property
+    def pieces(self) -> set[tuple[str, str, str]]:
+        """Task, source and size of its trials: what it is about, whatever its methods, seeds and tuning."""
+        return {(spec.task, spec.source, spec.size) for entry in self.tasks for spec in self._rows(entry)}
+
     def rounds(self) -> list[list[list[TrialSpec]]]:
         """Return by task the trials that run in any case, and then seed by seed those where undecided."""
         return self._expanded
@@ -150,12 +158,25 @@ class Study(_Strict):
     def _possible(self) -> tuple[TrialSpec, ...]:
         return tuple(dict.fromkeys(spec for rounds in self._expanded for specs in rounds for spec in specs))
 
-    def _rounds(self, entry: TaskEntry) -> list[list[TrialSpec]]:
-        seeds = entry.seeds if entry.seeds is not None else self.seeds
-        further = [self._expand(entry, [seed]) for seed in possible_seeds(seeds)]
-        return [self._expand(entry, certain_seeds(seeds)), *further]
+    @cached_property
+    def _seeds_of(self) -> dict[Maker, set[int]]:
+        found: dict[Maker, set[int]] = {}
+        for entry in self.tasks:
+            seeds = self._seeds(entry)
+            for row in self._rows(entry):
+                found.setdefault(row.maker, set()).update(certain_seeds(seeds), possible_seeds(seeds))
+        return found
 
-    def _expand(self, entry: TaskEntry, seeds: Sequence[int]) -> list[TrialSpec]:
+    def _seeds(self, entry: TaskEntry) -> Seeds:
+        return entry.seeds if entry.seeds is not None else self.seeds
+
+    def _rounds(self, entry: TaskEntry) -> list[list[TrialSpec]]:
+        seeds, rows = self._seeds(entry), self._rows(entry)
+        rounds = [certain_seeds(seeds), *([seed] for seed in possible_seeds(seeds))]
+        return [[row.at(seed) for seed in each for row in rows] for each in rounds]
+
+    def _rows(self, entry: TaskEntry) -> list[TrialSpec]:
+        """Return a task's trials of seed 0."""
         task = get_task(entry.task)
         source, asked = entry.source or task.default_source, entry.methods or ()
         names = with_companions(entry.task, entry.methods)
@@ -171,13 +192,12 @@ class Study(_Strict):
                 method=name,
                 source=source,
                 size=entry.size or self.size,
-                seed=seed,
+                seed=0,
                 backend=self.backend,
                 shots=shots,
                 tuning_trials=entry.tuning_trials or self.tuning_trials,
                 fixed=fixed[name],
             )
-            for seed in seeds
             for name, shots in rows
         ]
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import Any
 
 from qwatt.core.energy_record import Energy
 from qwatt.core.fixed import Fixed
 from qwatt.core.ring import Ring
+
+Maker = tuple[str, str, str, str, str, int | None, int, Fixed]
+"""Task, method, source, size, backend, shots, tuning trials and fixed settings of a specification."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +47,28 @@ class TrialSpec:
     @cached_property
     def id(self) -> str:
         """A short digest of the specification; without fixed settings that of before there were any."""
-        record = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        if not self.fixed:
-            del record["fixed"]
-        text = json.dumps(record, sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        own = self.__dict__  # a study of many seeds is a hundred thousand specifications
+        before, after = _around_seed(repr(self.fixed), *[own[name] for name in _BUT_SEED])
+        return hashlib.sha256(f"{before}{self.seed:d}{after}".encode()).hexdigest()[:16]
 
-    @cached_property
-    def at_any_seed(self) -> TrialSpec:
-        """The same but for the seed: what makes an artifact once a run."""
-        return self if self.seed == 0 else replace(self, seed=0)
+    def at(self, seed: int) -> TrialSpec:
+        """Return the same at another seed."""
+        return TrialSpec(
+            self.task,
+            self.method,
+            self.source,
+            self.size,
+            seed,
+            self.backend,
+            self.shots,
+            self.tuning_trials,
+            self.fixed,
+        )
+
+    @property
+    def maker(self) -> Maker:
+        """All but the seed: what makes an artifact once a run."""
+        return _MAKER(self)
 
     @property
     def problem_key(self) -> tuple[str, str, str, int]:
@@ -63,6 +79,26 @@ class TrialSpec:
         """Seed words of the trial's own random generator."""
         digest = hashlib.sha256(f"{self.task}/{self.method}".encode()).digest()
         return [self.seed, int.from_bytes(digest[:8], "big")]
+
+
+_BUT_SEED = tuple(name for name in TrialSpec.__dataclass_fields__ if name != "seed")
+_MAKER: Callable[[TrialSpec], Maker] = attrgetter(*_BUT_SEED)
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _around_seed(fixed: str, *values: Any) -> tuple[str, str]:
+    """Return the JSON of a specification, its keys sorted, before and after its seed.
+
+    Args:
+        fixed: how its fixed settings are written, which tells 1 from 1.0 and True.
+        values: of its other fields in order.
+    """
+    record: dict[str, Any] = dict(zip(_BUT_SEED, values, strict=True))
+    if not record["fixed"]:
+        del record["fixed"]
+    before = {name: record.pop(name) for name in sorted(record) if name < "seed"}
+    head, rest = json.dumps(before, sort_keys=True), json.dumps(record, sort_keys=True)
+    return f'{head[:-1]}, "seed": ', f", {rest[1:]}"
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from pydantic_core import from_json
-
 from qwatt.core.errors import QwattError
-from qwatt.core.recorded import RecordedTrial
+from qwatt.core.recorded import recorded
 from qwatt.core.tidied import tidied
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.core.trial_formats import FORMAT
@@ -46,23 +44,15 @@ def read_line(line: bytes) -> Trial:
         RecursionError: nested too deeply.
         QwattError: no trial record, or one that was changed since.
     """
-    if _is_as_written(line) and (record := _quickly(line)) is not None:
-        return RecordedTrial(record)
+    if is_as_written(line) and (trial := recorded(line)) is not None:
+        return trial
     return _checked(json.loads(line, parse_float=_finite, parse_constant=_finite))
 
 
-def _is_as_written(line: bytes) -> bool:
+def is_as_written(line: bytes) -> bool:
     """Return whether this version's digest of the line says that nothing of it changed."""
     has_digest = line.startswith(_HEAD) and line[-_TAIL : -_TAIL + len(_BEFORE)] == _BEFORE
     return has_digest and _digest(line[:-_TAIL]) == line[-_HEX - 3 : -3]
-
-
-def _quickly(line: bytes) -> Any:
-    """Return a line's JSON; None where it holds half a character, which this parser does not take."""
-    try:
-        return from_json(line, allow_inf_nan=False)
-    except ValueError:
-        return None
 
 
 def _whole(value: Any) -> Any:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 from statistics import median
 
-from qwatt.core.energies import thrift
+from qwatt.core.energies import thriftiest
 from qwatt.core.errors import QwattError
 from qwatt.core.method import Kind
 from qwatt.core.registry import get_task
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.telling import told
-from qwatt.core.trial import Trial, TrialSpec
+from qwatt.core.trial import Maker, Trial, TrialSpec
 
 
 def _cannot_tell(trial: Trial, missing: str) -> bool:
@@ -56,11 +57,6 @@ def best_artifact(task_name: str, trials: list[Trial]) -> str | None:
     return best.artifacts[0] if best is not None and best.artifacts else None
 
 
-def maker(spec: TrialSpec) -> TrialSpec:
-    """Return what makes an artifact once a run: a method on a source with what is fixed, at any seed."""
-    return spec.at_any_seed
-
-
 def artifact_folder(trial: Trial) -> str:
     """Return the folder of what a trial exported, relative to the run folder: artifacts/STAGE/TASK/NAME."""
     return "/".join(PurePosixPath(trial.artifacts[0]).parts[:4])
@@ -86,21 +82,31 @@ def best_trial(task_name: str, trials: list[Trial], met: bool = True) -> Trial |
         trials: finished trials of it.
         met: where some results are what the user asked for (`Task.meets`), only these compete.
     """
+    return best_rival(task_name, by_maker(trials), met)
+
+
+def by_maker(trials: Iterable[Trial]) -> list[list[Trial]]:
+    """Return the trials of each method on a source with what is fixed, at all seeds."""
+    groups: dict[Maker, list[Trial]] = {}
+    for trial in trials:
+        groups.setdefault(trial.spec.maker, []).append(trial)
+    return list(groups.values())
+
+
+def best_rival(task_name: str, groups: Sequence[list[Trial]], met: bool) -> Trial | None:
+    """Return what `best_trial` does, of trials that are grouped by maker."""
     task = get_task(task_name)
-    makers = {maker(t.spec): t for t in trials if t.artifacts}
-    others = {maker(t.spec): t for t in reversed(trials) if t.kind != Kind.CONTROL}
-    rivals = makers or others
+    made = [(next(t for t in reversed(own) if t.artifacts), own) for own in groups if _exported(own)]
+    rivals = made or [(own[0], own) for own in groups if own[0].kind != Kind.CONTROL]
     if met:
-        meeting = {s: trial for s, trial in rivals.items() if told(task.meets, trial, _cannot_tell)}
-        rivals = meeting or rivals
+        rivals = [rival for rival in rivals if told(task.meets, rival[0], _cannot_tell)] or rivals
     sign = 1.0 if task.higher_is_better else -1.0
 
-    groups: dict[TrialSpec, list[Trial]] = {}
-    for trial in trials:
-        groups.setdefault(maker(trial.spec), []).append(trial)
+    rivals.sort(key=lambda rival: rival[0].spec.method)
+    numbered = {number: own for number, (_, own) in enumerate(rivals)}
+    best = thriftiest(numbered, lambda own: median(sign * (t.quality or 0.0) for t in own))
+    return None if best is None else rivals[best][0]
 
-    def worth(spec: TrialSpec) -> tuple[float, float]:
-        own = groups[spec]
-        return sign * median(t.quality or 0.0 for t in own), thrift(own)
 
-    return rivals[max(sorted(rivals, key=lambda spec: spec.method), key=worth)] if rivals else None
+def _exported(trials: Sequence[Trial]) -> bool:
+    return any(trial.artifacts for trial in trials)

@@ -7,7 +7,6 @@ from pathlib import Path
 from qwatt.core.errors import QwattError
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import Study, load_study
-from qwatt.core.trial import TrialSpec
 
 Piece = tuple[str, str, str]
 """Task, source and size: what a study is about, whatever its methods, seeds and tuning."""
@@ -27,7 +26,7 @@ def check_folder(path: Path, study: Study) -> None:
     if not RunFolder.is_run(path):
         what = "this folder is not empty and holds no run"
         raise QwattError(what, where=str(path), mend="choose another --out, or write into it by --force")
-    held, wanted = _held(RunFolder(path)), _pieces(study.trials())
+    held, wanted = _held(RunFolder(path)), study.pieces
     if held and not held <= wanted and not wanted <= held:
         what = f"this folder holds another study ({_words(held - wanted)}; not {_words(wanted - held)})"
         raise QwattError(what, where=str(path), mend="choose another --out, or append to it by --force")
@@ -39,13 +38,9 @@ def _held(folder: RunFolder) -> set[Piece]:
     if not trials:
         return set()
     try:
-        return _pieces(load_study(folder.path / "study.toml").trials())
+        return load_study(folder.path / "study.toml").pieces
     except QwattError:
-        return _pieces([trial.spec for trial in trials])
-
-
-def _pieces(specs: list[TrialSpec]) -> set[Piece]:
-    return {(spec.task, spec.source, spec.size) for spec in specs}
+        return {(t.spec.task, t.spec.source, t.spec.size) for t in trials}
 
 
 def _words(pieces: set[Piece]) -> str:

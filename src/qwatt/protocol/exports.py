@@ -9,8 +9,8 @@ from pathlib import Path
 
 from qwatt.core.durable import digest_of, sync
 from qwatt.core.run_folder import RunFolder
-from qwatt.core.trial import Trial, TrialSpec
-from qwatt.protocol.artifacts import artifact_folder, maker
+from qwatt.core.trial import Maker, Trial, TrialSpec
+from qwatt.protocol.artifacts import artifact_folder
 
 PENDING = ".pending"
 
@@ -28,23 +28,23 @@ class Exports:
 
     folder: RunFolder
     taken: set[str] = field(default_factory=set)
-    done: set[TrialSpec] = field(default_factory=set)
-    names: dict[TrialSpec, str] = field(default_factory=dict)
+    done: set[Maker] = field(default_factory=set)
+    names: dict[Maker, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, folder: RunFolder, study_trials: Iterable[Trial]) -> Exports:
         """Begin with what a folder's records say; what a killed run left half-exported is removed."""
         cls(folder).clear()
         taken = {artifact_folder(t) for t in folder.trials() if t.artifacts}
-        return cls(folder, taken, {maker(t.spec) for t in study_trials if t.artifacts})
+        return cls(folder, taken, {t.spec.maker for t in study_trials if t.artifacts})
 
     def again(self, trial: Trial) -> None:
         """Have a lost artifact made anew, in the place where its record says that it is."""
-        self.names[maker(trial.spec)] = artifact_folder(trial).rpartition("/")[2]
+        self.names[trial.spec.maker] = artifact_folder(trial).rpartition("/")[2]
 
     def wanted(self, spec: TrialSpec) -> Path | None:
         """Return where a trial is to export to for now, or None where its method has exported."""
-        key = maker(spec)
+        key = spec.maker
         if spec.shots is None or key in self.done:
             return None
         if key not in self.names:
@@ -54,7 +54,7 @@ class Exports:
     def keep(self, trial: Trial) -> None:
         """Give a trial's export its place, or remove it where an earlier seed's has that place."""
         pending = self.folder.path / "artifacts" / PENDING / trial.spec.id
-        key = maker(trial.spec)
+        key = trial.spec.maker
         if trial.artifacts and key not in self.done:
             name = self.names[key]
             target = self.folder.path / "artifacts" / trial.spec.task / name
@@ -75,7 +75,7 @@ class Exports:
 
     def _free_name(self, spec: TrialSpec) -> str:
         """Return METHOD, METHOD@2, ...: so a study may have a task twice, and nothing is overwritten."""
-        given = {f"artifacts/{key.task}/{name}" for key, name in self.names.items()} | self.taken
+        given = {f"artifacts/{task}/{name}" for (task, *_), name in self.names.items()} | self.taken
         number, name = 1, spec.method
         while f"artifacts/{spec.task}/{name}" in given:
             number += 1

@@ -10,7 +10,7 @@ from qwatt.core.registry import get_task
 from qwatt.core.study import Study
 from qwatt.core.trial import Trial, TrialSpec
 
-Maker = tuple[str, int | None, Fixed]
+Row = tuple[str, int | None, Fixed]
 """What a row of a comparison is about: method, shots, fixed settings."""
 
 
@@ -29,17 +29,17 @@ def batches(study: Study, ended: Mapping[str, Trial]) -> Iterator[list[TrialSpec
     for first, *further in study.rounds():
         yield first
         seen = list(first)
-        failed: set[Maker] = set()
+        failed: set[Row] = set()
         for seed in further:
             trials = [ended[spec.id] for spec in seen if spec.id in ended]
-            wanted = {_maker(spec) for spec in undecided(get_task(first[0].task), trials)} - failed
-            batch = [spec for spec in seed if _maker(spec) in wanted]
+            wanted = {_row(spec) for spec in undecided(get_task(first[0].task), trials)} - failed
+            batch = [spec for spec in seed if _row(spec) in wanted]
             if len(batch) < 2:  # nobody, or one without whom to compare with
                 break
             yield batch
             seen += batch
-            failed |= {_maker(spec) for spec in batch if spec.id in ended and not ended[spec.id].done}
+            failed |= {_row(spec) for spec in batch if spec.id in ended and not ended[spec.id].done}
 
 
-def _maker(spec: TrialSpec) -> Maker:
+def _row(spec: TrialSpec) -> Row:
     return spec.method, spec.shots, spec.fixed

@@ -72,7 +72,7 @@ def _best_of(place: Path) -> Path:
 def _of_study(folder: RunFolder) -> list[Trial]:
     """Return the trials of the study that the folder holds now; where it cannot be read, all."""
     try:
-        wanted = {spec.id for spec in load_study(folder.path / "study.toml").possible_trials()}
+        study = load_study(folder.path / "study.toml")
     except QwattError:
         return folder.trials()
-    return [trial for trial in folder.trials() if trial.spec.id in wanted]
+    return [trial for trial in folder.trials() if study.holds(trial.spec)]

@@ -12,8 +12,8 @@ from qwatt.core.executors import ATTEMPTS, Executor, Lost
 from qwatt.core.registry import get_method, get_task
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import Study
-from qwatt.core.trial import Trial, TrialSpec
-from qwatt.protocol.artifacts import maker, resolve_source
+from qwatt.core.trial import Maker, Trial, TrialSpec
+from qwatt.protocol.artifacts import resolve_source
 from qwatt.protocol.billing import Book
 from qwatt.protocol.execute import failed_trial
 from qwatt.protocol.exports import Exports
@@ -80,18 +80,16 @@ class Remaining:
 
     def _run(self, todo: list[TrialSpec], executor: Executor, do: Callable[[Job], Outcome]) -> None:
         """Run trials of one task; a method's are recorded in the order of seeds, as the first one exports."""
-        begun: dict[TrialSpec, deque[Job]] = defaultdict(deque)
+        begun: dict[Maker, deque[Job]] = defaultdict(deque)
         ended: dict[str, Outcome] = {}
         for job, result in executor.map(do, self._jobs(todo, begun, executor.spreads)):
             ended[job.spec.id] = _lost(job.spec, result.why) if isinstance(result, Lost) else result
-            queue = begun[maker(job.spec)]
+            queue = begun[job.spec.maker]
             while queue and queue[0].spec.id in ended:
                 first = queue.popleft()
                 self._record(first, ended.pop(first.spec.id))
 
-    def _jobs(
-        self, todo: list[TrialSpec], begun: dict[TrialSpec, deque[Job]], spreads: bool
-    ) -> Iterator[Job]:
+    def _jobs(self, todo: list[TrialSpec], begun: dict[Maker, deque[Job]], spreads: bool) -> Iterator[Job]:
         for _, group in groupby(todo, key=lambda spec: spec.problem_key):
             problem = tuple(group)
             source = resolve_source(problem[0].source, self._folder, self._possible)
@@ -101,7 +99,7 @@ class Remaining:
                 if spreads:  # else the worker, which is this process, tells it
                     self._listener("start", spec, None)
                 job = Job(spec, source, () if spreads else problem, self._exports.wanted(spec), self._book)
-                begun[maker(spec)].append(job)
+                begun[spec.maker].append(job)
                 yield job
 
     def _record(self, job: Job, outcome: Outcome) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import is_
 from typing import TYPE_CHECKING
 
 from qwatt.core.comparison import Comparison, compare_all
 from qwatt.core.errors import QwattError
 from qwatt.core.headline import counted
 from qwatt.core.registry import all_methods, all_tasks
-from qwatt.core.study import load_study
+from qwatt.core.study import Study, load_study
 from qwatt.core.toml import read_toml
 from qwatt.core.trial import Trial
 
@@ -49,10 +50,13 @@ def of_study(folder: RunFolder) -> OfStudy:
         return _LAST.found
     wanted, notes = _wanted(folder, trials)
     tasks = {name: task() for name, task in all_tasks().items()}
-    kept = [t for t in trials if t.spec.task in tasks and (wanted is None or t.spec.id in wanted)]
-    ids = {trial.spec.id for trial in kept}
-    others = [*notes, *_left_out([t for t in trials if t.spec.id not in ids])]
-    _LAST.text, _LAST.trials, _LAST.found = text, trials, OfStudy(compare_all(kept, tasks), others)
+    kept: list[Trial] = []
+    others: list[Trial] = []
+    for trial in trials:
+        shown = trial.spec.task in tasks and (wanted is None or wanted.holds(trial.spec))
+        (kept if shown else others).append(trial)
+    said = [*notes, *_left_out(others)]
+    _LAST.text, _LAST.trials, _LAST.found = text, trials, OfStudy(compare_all(kept, tasks), said)
     return _LAST.found
 
 
@@ -66,16 +70,16 @@ class _Last:
     def of(self, text: bytes, trials: Sequence[Trial]) -> bool:
         """Return whether it is of these very trials."""
         same = len(trials) == len(self.trials) > 0
-        return same and text == self.text and all(a is b for a, b in zip(trials, self.trials, strict=True))
+        return same and text == self.text and all(map(is_, trials, self.trials))
 
 
 _LAST = _Last()
 
 
-def _wanted(folder: RunFolder, trials: Sequence[Trial]) -> tuple[set[str] | None, list[str]]:
-    """Return the ids of the study's trials, None for all where it is of another version, and why."""
+def _wanted(folder: RunFolder, trials: Sequence[Trial]) -> tuple[Study | None, list[str]]:
+    """Return the study whose trials are shown, None for all where it is of another version, and why."""
     try:
-        return {spec.id for spec in load_study(folder.path / "study.toml").possible_trials()}, []
+        return load_study(folder.path / "study.toml"), []
     except QwattError as error:
         if not _is_of_another_version(folder, trials):
             raise

@@ -13,7 +13,7 @@ from qwatt.core.registry import get_task
 from qwatt.core.task import Task
 from qwatt.core.telling import told
 from qwatt.core.trial import Trial
-from qwatt.protocol.artifacts import best_trial
+from qwatt.protocol.artifacts import best_rival, by_maker
 
 
 @dataclass(frozen=True)
@@ -63,23 +63,24 @@ def results_of(comparisons: Sequence[Comparison], prefix: str = "") -> list[Resu
     """
     found = []
     for comparison in comparisons:
-        trial = best_of(comparison)
+        groups = _rivals(comparison)
+        trial = best_rival(comparison.task, groups, met=True)
         if trial is not None:
-            found.append(Result(comparison, trial, _with_better(_said(trial, prefix), comparison, trial)))
+            better = best_rival(comparison.task, groups, met=False)
+            said = _with_better(_said(trial, prefix), comparison, None if better is trial else better)
+            found.append(Result(comparison, trial, said))
     return found
 
 
-def best_of(comparison: Comparison, met: bool = True) -> Trial | None:
-    """Return the best method's trial that made its artifact; the extra rows without shots do not compete.
+def best_of(comparison: Comparison) -> Trial | None:
+    """Return the best method's trial that made its artifact; those who made what was asked for go first."""
+    return best_rival(comparison.task, _rivals(comparison), met=True)
 
-    Args:
-        comparison: of one task.
-        met: whether those that made what the user asked for go before all others.
-    """
-    done = [
-        trial for row in comparison.rows for trial in row.trials if trial.spec.shots or row.kind != "quantum"
-    ]
-    return best_trial(comparison.task, done, met)
+
+def _rivals(comparison: Comparison) -> list[list[Trial]]:
+    """Return the trials that compete, by who made them; the extra rows without shots do not."""
+    rows = [row for row in comparison.rows if row.shots or row.kind != "quantum"]
+    return [own for row in rows for own in by_maker(row.trials)]
 
 
 def _said(trial: Trial, prefix: str = "") -> Headline:
@@ -95,10 +96,9 @@ def _plainly(artifact: str | None, trial: Trial, missing: str) -> Headline:
     return replace(said, facts=(*said.facts, note))
 
 
-def _with_better(said: Headline, comparison: Comparison, trial: Trial) -> Headline:
+def _with_better(said: Headline, comparison: Comparison, other: Trial | None) -> Headline:
     """Add why a method of better quality was not taken, if there is one."""
-    other = best_of(comparison, met=False)
-    if other is None or other is trial or said.warnings:
+    if other is None or said.warnings:
         return said
     missed = _said(other).warnings
     name = f"not taken: {other.spec.method}, which has the better {comparison.metric.replace('_', ' ')}"

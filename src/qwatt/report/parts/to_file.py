@@ -89,16 +89,18 @@ def _life_facts(record: Record) -> list[tuple[str, str]]:
     ]
 
 
+def _sum(energies: Sequence[Quantity]) -> Quantity:
+    low, middle, high = map(sum, zip(*(energy.to("J").interval for energy in energies), strict=True))
+    return Quantity(middle, low, high, "J")
+
+
 def _run_text(subject: Subject) -> str:
     trials = [trial for comparison in subject.comparisons for row in comparison.rows for trial in row.trials]
     known = [t.host_energy for t in trials if t.host_energy is not None and t.host_energy.known]
-    ends = [sum(energy.to("J").interval[end] for energy in known) for end in range(3)]
-    bases = ", ".join(sorted({energy.basis.value for energy in known})) or "none"
-    boundaries = (
-        ", ".join(sorted({e.boundary.value for e in known if e.boundary is not None})) or "not stated"
-    )
+    bases = ", ".join(sorted({energy.basis for energy in known})) or "none"
+    boundaries = ", ".join(sorted({e.boundary for e in known if e.boundary is not None})) or "not stated"
     unknown = len(trials) - len(known)
-    joules = filed_amount(Quantity(ends[1], ends[0], ends[2], "J"), "kJ") if known else "unknown"
+    joules = filed_amount(_sum(known), "kJ") if known else "unknown"
     rest = f"; the energy of {unknown} more is unknown." if unknown else "."
     sentences = [
         f"Run {subject.name}: {len(trials)} finished trials of {_listed(subject)} took {joules} here{rest}",
