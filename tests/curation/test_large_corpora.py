@@ -191,3 +191,17 @@ def test_a_small_parquet_file_of_long_texts_is_deduplicated_a_few_rows_at_a_time
     found = deduplicate([str(tmp_path / "x.parquet")], tmp_path / "kept.jsonl")
     assert (found.documents_in, found.documents_kept) == (800, 2)
     assert max(sizes) < 2 << 20
+
+
+def test_rows_without_a_text_behind_some_with_one_end_no_reading(tmp_path):
+    rows = [{"text": sentence(random.Random(n))} for n in range(3)] + [{"other": n} for n in range(1500)]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = deduplicate([str(tmp_path / "x.jsonl")], tmp_path / "kept.jsonl")
+    assert found.documents_kept == 3 and found.skipped == {"no field 'text'": 1500}
+
+
+def test_half_characters_as_bytes_are_skipped_like_those_that_are_escaped(tmp_path):
+    lines = [b'{"text": "plain words"}', b'{"text": "half \xed\xa0\x80"}', b'{"text": "half \\ud800"}']
+    (tmp_path / "x.jsonl").write_bytes(b"\n".join(lines))
+    found = deduplicate([str(tmp_path / "x.jsonl")], tmp_path / "kept.jsonl")
+    assert found.documents_kept == 1 and sum(found.skipped.values()) == 2

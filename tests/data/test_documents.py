@@ -1,5 +1,6 @@
 import gzip
 import json
+import time
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
-from qwatt.data import iter_documents, read_documents, text
+from qwatt.data import fields, iter_documents, read_documents, text
 from qwatt.data.text import decode, looks_binary
 
 TEXTS = ["Das Haus ist grün.", "second text", 'third, with "quotes" and a comma']
@@ -269,3 +270,19 @@ def test_any_file_gives_documents_or_a_qwatt_error(tmp_path_factory, data):
             assert len(read_documents(path)) >= 1
         except QwattError as error:
             assert f"x.{suffix}" in str(error)
+
+
+def test_twenty_megabytes_of_what_is_no_utf8_are_decoded_in_no_time():
+    started = time.process_time()
+    for data in (b'{"text":"' + b"\xff" * 20_000_000, b"\xc3\xa9" * 10_000_000 + b"\xff"):
+        decode(data)
+    assert time.process_time() - started < 5
+
+
+def test_a_source_whose_many_rows_hold_no_text_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(fields, "_PATIENCE_ALL_ROWS", 50)
+    pq.write_table(pa.table({"text": pa.nulls(10_000, pa.string())}), tmp_path / "x.parquet")
+    with pytest.raises(QwattError, match="50 skipped: null"):
+        read_documents(tmp_path / "x.parquet")
+    pq.write_table(pa.table({"text": ["a text", *[None] * 100, "last"]}), tmp_path / "x.parquet")
+    assert read_documents(tmp_path / "x.parquet").texts == ["a text", "last"]

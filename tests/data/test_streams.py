@@ -176,3 +176,17 @@ def test_a_member_without_a_name_is_no_file(tmp_path):
     data[place + 32 : place + 34] = len(b"b.txt").to_bytes(2, "little")  # its name is taken for a comment
     (tmp_path / "x.zip").write_bytes(data)
     assert read_documents(tmp_path / "x.zip").texts == ["words of the first"]
+
+
+def test_an_archive_of_many_members_is_listed_once(tmp_path, monkeypatch):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        for n in range(300):
+            archive.writestr(f"{n:03}.txt", f"text {n}")
+    opened = []
+    real = zipfile.ZipFile
+    monkeypatch.setattr(zipfile, "ZipFile", lambda file: opened.append(file) or real(file))
+    found = read_documents(tmp_path / "x.zip")
+    assert found.texts == [f"text {n}" for n in range(300)] and len(opened) == 1
+    with real(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("a.txt", "another text")
+    assert read_documents(tmp_path / "x.zip").texts == ["another text"] and len(opened) == 2

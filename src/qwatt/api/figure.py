@@ -47,7 +47,8 @@ class Figure:
 
 def first_of(drawn: Sequence[Drawn], ending: str) -> Figure | None:
     """Return the first figure whose name ends so, as one that stands alone; None where there is none."""
+    from qwatt.core.secrets import scrubbed
     from qwatt.report.gallery.figure import standalone
 
     found = next((one for one in drawn if one.name.endswith(ending)), None)
-    return None if found is None else Figure(found.name, found.title, standalone(found))
+    return None if found is None else Figure(found.name, scrubbed(found.title), scrubbed(standalone(found)))

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from qwatt.core.secrets import scrubbed
+
 if TYPE_CHECKING:
     from qwatt.api.figure import Figure
 
@@ -50,7 +52,7 @@ class Result(ABC):
         return None
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.title}>"
+        return scrubbed(f"<{type(self).__name__}: {self.title}>")
 
     def _repr_html_(self) -> str:
         """Return title, table and picture for a notebook; every text is escaped."""
@@ -66,10 +68,8 @@ class Result(ABC):
         more = f"<p>{left} more rows; .frame() has them all</p>" if left else ""
         picture = self.figure()
         drawn = f"<div>{picture.svg}</div>" if picture else ""
-        return (
-            f"<p><b>{escape(self.title)}</b></p>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}{drawn}"
-        )
+        table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        return scrubbed(f"<p><b>{escape(self.title)}</b></p>{table}{more}") + drawn
 
 
 def cell(value: Any) -> str:

@@ -23,12 +23,14 @@ from qwatt.core.home import from_home
 from qwatt.core.mistakes import explain, line_of
 from qwatt.core.quantity import unit_scale
 from qwatt.core.registry import all_backends, all_methods, all_tasks, get_method, get_task, tasks_of
-from qwatt.core.secrets import scrubbed
+from qwatt.core.secrets import scrubbed, scrubber
 from qwatt.core.secrets.environment import PIECE
 from qwatt.core.seeds import SeedRange, Seeds, certain_seeds, check_seeds, possible_seeds, read_range
 from qwatt.core.size import rung_of
 from qwatt.core.toml import read_toml
 from qwatt.core.trial import Maker, TrialSpec
+
+_NO_SECRET = "give it by an environment variable: what a study says is kept in the run folder"
 
 
 class _Strict(BaseModel):
@@ -240,7 +242,19 @@ def check_study(data: dict[str, Any], where: str, text: str = "") -> Study:
     _refuse_secret(study.backend, f"{where}{line_of(text, ['backend'])}, key backend")
     for index, entry in enumerate(study.tasks):
         _check_names(entry, index, study, where, text)
+    _refuse_secrets(text, where)
     return study
+
+
+def _refuse_secrets(text: str, where: str) -> None:
+    """Refuse a file that holds a secret anywhere, in a name or a remark say: it is kept as it is."""
+    scrub = scrubber(PIECE)
+    if scrub(text) == text:
+        return
+    for number, line in enumerate(text.splitlines(), 1):
+        if scrub(line) != line:
+            _refuse_secret(line, f"{where}, line {number}")
+    raise QwattError("a token, key or password over several lines", where=where, mend=_NO_SECRET)
 
 
 def _refuse_secret(text: str, where: str) -> None:
@@ -250,8 +264,7 @@ def _refuse_secret(text: str, where: str) -> None:
         QwattError: the text holds a token or password.
     """
     if scrubbed(text, PIECE) != text:
-        mend = "give it by an environment variable: what a study says is kept in the run folder"
-        raise QwattError(f"{scrubbed(text)!r} holds a token or password", where=where, mend=mend)
+        raise QwattError(f"{scrubbed(text)!r} holds a token or password", where=where, mend=_NO_SECRET)
 
 
 def _check_names(entry: TaskEntry, index: int, study: Study, where: str, text: str) -> None:

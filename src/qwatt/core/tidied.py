@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
+from qwatt.core.durable import write_whole
 from qwatt.core.home import without_home
-from qwatt.core.secrets import scrubber
+from qwatt.core.secrets import scrubbed, scrubber
+
+
+def write_tidied(path: Path, text: str) -> Path:
+    """Write a file whole, without secrets and the home folder; half a character is written escaped.
+
+    Raises:
+        QwattError: it cannot be written; names the file.
+    """
+    return write_whole(path, without_home(scrubbed(text)))
 
 
 def tidied(value: Any, names: frozenset[str] = frozenset()) -> Any:

@@ -13,6 +13,8 @@ from qwatt.data.text import MAX_DOCUMENT_BYTES
 
 _PATIENCE_ROWS = 1000
 """Rows without the text's field after which a source is given up, while none had it."""
+_PATIENCE_ALL_ROWS = 1_000_000
+"""Rows without a text for whatever reason, likewise: of empty ones a small file may hold billions."""
 
 
 class Fields:
@@ -23,9 +25,13 @@ class Fields:
         text: the text's field, or None for "text" or the only field that holds text.
         label: the label's field, or None for "label", which rows need not have.
         report: is told of skipped rows, and of the field that was chosen.
+        found: whether a row with a text was met before; then none without one ends the reading.
     """
 
-    def __init__(self, path: Path, text: str | None, label: str | None, report: ReadReport) -> None:
+    def __init__(
+        self, path: Path, text: str | None, label: str | None, report: ReadReport, found: bool = False
+    ) -> None:
+        self.found = found
         self._path = path
         self._text = text
         self._label = label or "label"
@@ -47,10 +53,11 @@ class Fields:
             value = _decoded(value)
         reason = _reason_to_skip(value) if key is not None else f"no field {shown(name, 60)!r}"
         if reason is None:
+            self.found = True
             return str(value)
         self._report.skip(reason, place)
-        patience = not self._report.documents and self._report.skipped[reason] >= _PATIENCE_ROWS
-        if key is None and patience:
+        patience = _PATIENCE_ROWS if key is None else _PATIENCE_ALL_ROWS
+        if not self.found and self._report.skipped[reason] >= patience:
             raise self._nothing_left()
         return None
 

@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -21,7 +22,16 @@ from qwatt.core.errors import QwattError
 from qwatt.data.names import shown
 
 _BUFFER_BYTES = 1 << 16
-_DAMAGE = (OSError, EOFError, ValueError, RuntimeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile)
+_DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    KeyError,
+    RuntimeError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+)
 """What the decompressors of the standard library and of pyarrow raise on broken input."""
 
 
@@ -85,9 +95,7 @@ def open_binary(source: Source, start: int = 0) -> io.BufferedReader:
         if start:
             stream.seek(start)
         if source.member is not None:
-            archive = zipfile.ZipFile(stream)
-            raw.streams.append(archive)
-            stream = archive.open(source.member)
+            stream = _archive(source.path, os.getpid(), _identity(source.path)).open(source.member)
             raw.streams.append(stream)
         if compression:
             raw.streams.append(_OPENERS[compression](stream))
@@ -104,12 +112,25 @@ def zip_members(path: Path, name: str) -> list[Source]:
         QwattError: the archive is damaged.
     """
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = sorted(set(archive.namelist()))
+        names = sorted(set(_archive(path, os.getpid(), _identity(path)).namelist()))
     except _DAMAGE as error:
         raise _Told(shown(str(path)), ".zip").damaged(error) from error
     files = [n for n in names if n and not n.endswith("/") and not hidden(PurePosixPath(n))]
     return [Source(path, f"{name}/{shown(n)}", n) for n in files]
+
+
+@lru_cache(maxsize=1)
+def _archive(path: Path, process: int, identity: tuple[int, ...]) -> zipfile.ZipFile:
+    """Return an archive whose list of members is read once, not again for each of its members.
+
+    A process keeps one of its own, as two that share a file's place would read each other's bytes.
+    """
+    return zipfile.ZipFile(path)
+
+
+def _identity(path: Path) -> tuple[int, ...]:
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def hidden(path: PurePosixPath | Path) -> bool:

@@ -48,7 +48,9 @@ def decode(data: bytes) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
     mixed = data.decode("utf-8-sig", "surrogateescape")
-    if 2 * len(_BAD_BYTE.findall(mixed)) <= sum(not c.isascii() for c in mixed):
+    beyond_ascii = len(mixed) - len(mixed.encode("ascii", "ignore"))
+    bad = len(mixed) - len(mixed.encode("utf-8", "ignore").decode("utf-8"))
+    if 2 * bad <= beyond_ascii:
         return _BAD_BYTE.sub(
             lambda bad: _one_byte(bad[0].encode("utf-8", "surrogateescape"))[0], mixed
         ), "cp1252"

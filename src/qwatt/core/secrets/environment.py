@@ -73,7 +73,7 @@ def patterns(secrets: tuple[str, ...], least: int) -> tuple[re.Pattern[str], fro
     forms = {form for secret in kept for form in _forms(secret)}
     ordered = sorted(forms, key=lambda form: (-len(form), form))
     whole = re.compile("|".join(map(_bounded, ordered)), re.IGNORECASE)
-    pieces = frozenset(piece for secret in kept if len(secret) >= _LONG for piece in _pieces(secret))
+    pieces = frozenset(piece for secret in kept if len(secret) >= _LONG for piece in _every_piece(secret))
     return whole, pieces
 
 
@@ -92,9 +92,13 @@ def _forms(secret: str) -> Iterator[str]:
     yield from (quote(secret, errors="surrogateescape"), unquote(secret))
     yield "".join(f"%{byte:02x}" for byte in raw)
     yield from (json.dumps(secret)[1:-1], repr(secret)[1:-1], html.escape(secret))
+    yield "".join(f"\\x{byte:02x}" for byte in raw)
+    yield "".join(f"\\u{ord(sign):04x}" for sign in secret)
+    yield "".join(f"&#{ord(sign)};" for sign in secret)
     if len(raw) >= PIECE - 2:
-        yield raw.hex()
+        yield from (raw.hex(), raw.hex(":"), base64.b32encode(raw).decode().rstrip("="))
         yield from _base64(raw)
+        yield from _base64(base64.b64encode(raw))
 
 
 def _base64(raw: bytes) -> Iterator[str]:
@@ -109,9 +113,17 @@ def _base64(raw: bytes) -> Iterator[str]:
                 yield quote(form, safe="")
 
 
-def _pieces(secret: str) -> Iterable[str]:
+def _every_piece(secret: str) -> Iterator[str]:
+    """Yield the pieces of a secret, and of what base64 makes of it."""
+    yield from _pieces(secret, _PUBLIC)
+    public = [form.lower() for beginning in _PUBLIC for form in _base64(beginning.encode())]
+    for form in _base64(secret.encode("utf-8", "surrogateescape")):
+        yield from _pieces(form, public)
+
+
+def _pieces(secret: str, public: Iterable[str]) -> Iterator[str]:
     low = secret.lower()
     for start in range(len(low) - PIECE + 1):
         piece = low[start : start + PIECE]
-        if not piece.isdigit() and not any(piece in public for public in _PUBLIC):
+        if not piece.isdigit() and not any(piece in beginning for beginning in public):
             yield piece

@@ -21,6 +21,7 @@ from qwatt.core.energy_log import read_energy
 from qwatt.core.printable import printable
 from qwatt.core.quantity import Quantity
 from qwatt.core.run_folder import RunFolder
+from qwatt.core.secrets import scrubbed
 from qwatt.core.stage_energy import StageEnergy
 from qwatt.core.trial import Trial
 from qwatt.report.formats.tables import energy_cells
@@ -144,14 +145,15 @@ def _write(experiment: Path, number: str, entry: _Entry) -> None:
 def _put(folder: Path, key: str, text: str) -> None:
     """Write a value under a name that MLflow takes and that leads nowhere else."""
     name = _NAME.sub("_", key).strip(". ")[:100] or "_"
-    (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace")
+    (folder / name).write_text(scrubbed(text), encoding="utf-8", errors="backslashreplace")
 
 
 def _meta(folder: Path, facts: Mapping[str, Any]) -> None:
     """Write meta.yaml; JSON's values are YAML's."""
     folder.mkdir(parents=True)
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}\n" for name, value in facts.items()]
-    (folder / "meta.yaml").write_text("".join(lines), encoding="utf-8", errors="backslashreplace")
+    text = scrubbed("".join(lines))
+    (folder / "meta.yaml").write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def _run_id(identifier: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from qwatt.core.energy_log import FILE as ENERGY
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.run_folder import RunFolder
+from qwatt.core.secrets import scrubbed
 from qwatt.report.formats.ai_act import ai_act_text
 from qwatt.report.formats.hf_card import hf_card
 from qwatt.report.formats.mlflow import write_mlflow
@@ -56,7 +57,8 @@ def write_form(folder: RunFolder, form: str, place: Place, out: Path | None = No
         target.parent.mkdir(parents=True, exist_ok=True)
         if make is None:
             return write_mlflow(folder, _fresh(target))
-        target.write_text(make(folder, place), encoding="utf-8", errors="backslashreplace")
+        text = scrubbed(make(folder, place))
+        target.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         mend = "give another place by --out"
         raise QwattError(f"cannot be written: {error.strerror}", where=str(target), mend=mend) from error

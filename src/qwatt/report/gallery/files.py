@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.secrets import scrubbed
 from qwatt.report.gallery.figure import KINDS, Figure, standalone
 from qwatt.report.gallery.index import write_index
 from qwatt.report.gallery.png import png, require_png
@@ -44,7 +45,7 @@ def write_figures(figures: Sequence[Figure], folder: Path, kind: str) -> list[Pa
             seen[figure.name] += 1
             again = f"-{seen[figure.name]}" if seen[figure.name] > 1 else ""
             paths.append(folder / f"{figure.name}{again}.{kind}")
-            text = standalone(figure)
+            text = scrubbed(standalone(figure))
             paths[-1].write_bytes(text.encode() if kind == "svg" else png(text))
         write_index(figures, paths, folder)
     except OSError as error:

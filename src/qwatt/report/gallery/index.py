@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from qwatt.core.secrets import scrubbed
 from qwatt.report.colours import DARK, LIGHT, declarations
 from qwatt.report.gallery.figure import Figure
 from qwatt.report.part import environment
@@ -35,5 +36,5 @@ def write_index(figures: Sequence[Figure], paths: Sequence[Path], folder: Path) 
         light=declarations(LIGHT),
         dark=declarations(DARK),
     )
-    path.write_text(text, encoding="utf-8")
+    path.write_text(scrubbed(text), encoding="utf-8")
     return path

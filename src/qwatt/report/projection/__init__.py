@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qwatt.core.durable import cannot, write_whole
+from qwatt.core.durable import cannot
+from qwatt.core.tidied import write_tidied
 
 if TYPE_CHECKING:
     from qwatt.projection.project import Projection
@@ -26,7 +27,7 @@ def write_projection_report(projection: Projection, folder: Path) -> Path:
 
     write_data(projection, folder)
     page = render(Subject(projection.scenario.name, projection=projection))
-    return write_whole(folder / "report.html", page)
+    return write_tidied(folder / "report.html", page)
 
 
 def write_data(projection: Projection, folder: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from qwatt.core.durable import write_whole
+from qwatt.core.tidied import write_tidied
 from qwatt.data.cells import to_csv
 
 Record = Mapping[str, Any]
@@ -17,7 +17,7 @@ ENDS = ("p10", "p50", "p90")
 def write_exports(record: Record, folder: Path) -> None:
     """Write projection.json, projection.csv (a line an enhancement), levers.csv, life_cycle.csv (a stage)."""
     text = json.dumps(record, indent=2, allow_nan=False) + "\n"
-    write_whole(folder / "projection.json", text)
+    write_tidied(folder / "projection.json", text)
     _write(folder / "projection.csv", [enhancement_row(entry) for entry in record["enhancements"]])
     _write(folder / "levers.csv", [lever_row(entry) for entry in record["levers"]])
     whole = {"stage": "whole life", "share": None, "note": ""} | dict(record["total"])
@@ -26,7 +26,7 @@ def write_exports(record: Record, folder: Path) -> None:
 
 def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    write_whole(path, to_csv(columns, rows))
+    write_tidied(path, to_csv(columns, rows))
 
 
 def enhancement_row(entry: Record) -> dict[str, Any]:

@@ -34,7 +34,8 @@ else:
 
 _BATCH_BYTES = 4 << 20
 _BATCH_ROWS = 2048
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
+"""Half of a pair, escaped or as bytes that are no UTF-8."""
 _TOO_LONG = b"longer than a document may be: "
 """Stands for the beginning of such a line, which then is no JSON and counted as such."""
 _NO_JSON = re.compile(rb"NaN|Infinity")
@@ -86,6 +87,7 @@ class _Lines(Batch):
         if isinstance(row, dict):
             text = row.get(self._column)
             if isinstance(text, str) and text and not text.isspace() and not _SURROGATE.search(line):
+                fields.found = True
                 return text
         where = f"{self._name}, row {self.first + place + 1}"
         if not isinstance(row, str):
@@ -157,6 +159,7 @@ class ArrowBatch(Batch):
                 where = f"{self._name}, row {self.first + int(places[n]) + 1}"
                 values[n] = fields.text({self._column: value}, where)
         found: list[str | None] = values
+        fields.found = fields.found or any(value is not None for value in found)
         return found
 
     def fields(self, place: int) -> Mapping[str, Any]:
@@ -200,8 +203,11 @@ def read_shard(shard: Shard, whole: bool = False) -> Iterator[Batch]:
 
 
 def fields_of(shard: Shard, report: ReadReport) -> Fields:
-    """Return what picks the texts out of a shard's rows, and counts in the report what has none."""
-    return Fields(shard.source.path, shard.field, None, report)
+    """Return what picks the texts out of a shard's rows, and counts in the report what has none.
+
+    That a later part of a file has no text is no reason to refuse it.
+    """
+    return Fields(shard.source.path, shard.field, None, report, found=shard.start > 0)
 
 
 def _jsonl(shard: Shard) -> Iterator[Batch]:
