@@ -205,3 +205,22 @@ def test_half_characters_as_bytes_are_skipped_like_those_that_are_escaped(tmp_pa
     (tmp_path / "x.jsonl").write_bytes(b"\n".join(lines))
     found = deduplicate([str(tmp_path / "x.jsonl")], tmp_path / "kept.jsonl")
     assert found.documents_kept == 1 and sum(found.skipped.values()) == 2
+
+
+@pytest.mark.parametrize("name", ["day", "id"])
+def test_a_date_that_python_cannot_hold_is_written_as_a_number(tmp_path, name):
+    days = pa.array([2**31 - 1, 5, -(2**31)], pa.date32())
+    table = pa.table({"text": ["one text", "another text", "one text"], name: days})
+    pq.write_table(table, tmp_path / "x.parquet")
+    deduplicate([str(tmp_path / "x.parquet")], tmp_path / "kept.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "kept.jsonl").read_text().splitlines()]
+    assert [row["text"] for row in rows] == ["one text", "another text"]
+    assert rows[0][name] == 2**31 - 1
+
+
+def test_of_two_columns_of_one_name_the_first_is_the_text(tmp_path):
+    texts = [pa.array(["a b c", "d e f", "a b c"]), pa.array(["x", "y", "z"])]
+    pq.write_table(pa.Table.from_arrays(texts, ["text", "text"]), tmp_path / "x.parquet")
+    deduplicate([str(tmp_path / "x.parquet")], tmp_path / "kept.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "kept.jsonl").read_text().splitlines()]
+    assert [row["text"] for row in rows] == ["a b c", "d e f"]

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.core.lazy import lazy
+from qwatt.data.arrow_values import Column, values_of
 from qwatt.data.columnar import arrow_errors, bounded_batches, first_line
 from qwatt.data.fields import Fields
 from qwatt.data.formats import open_rows
 from qwatt.data.jsonl import DECODER
-from qwatt.data.names import listed
-from qwatt.data.report import ReadReport
+from qwatt.data.names import listed, told_apart
+from qwatt.data.report import ReadReport, announce
 from qwatt.data.rows import to_json
 from qwatt.data.streams import open_binary
 from qwatt.data.text import MAX_DOCUMENT_BYTES, decode, refuse_blank, refuse_endless
@@ -151,9 +152,14 @@ class ArrowBatch(Batch):
 
     def texts(self, places: Places, fields: Fields) -> list[str | None]:
         """Return the texts of some rows; None is counted as skipped."""
-        column = self.table.column(self._column)
-        some = len(places) < len(self)
-        values = [column[place].as_py() for place in places.tolist()] if some else column.to_pylist()
+        column = self._first_called(self._column)
+        if len(places) < len(self) and (
+            pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+        ):
+            values = [column[place].as_py() for place in places.tolist()]
+        else:
+            made = _python(column, self._column, self._name)
+            values = [made[place] for place in places.tolist()]
         for n, value in enumerate(values):
             if not isinstance(value, str) or not value or value.isspace() or len(value) > MAX_DOCUMENT_BYTES:
                 where = f"{self._name}, row {self.first + int(places[n]) + 1}"
@@ -164,11 +170,22 @@ class ArrowBatch(Batch):
 
     def fields(self, place: int) -> Mapping[str, Any]:
         """Return a row's id alone."""
-        return {"id": self.table.column("id")[place].as_py()} if "id" in self.table.schema.names else {}
+        if "id" not in self.table.schema.names:
+            return {}
+        return {"id": _python(self._first_called("id").slice(place, 1), "id", self._name)[0]}
+
+    def _first_called(self, name: str) -> Any:
+        return self.table.column(self.table.schema.names.index(name))
 
     def lines(self, places: Places) -> Iterator[bytes]:
         """Yield rows as lines of JSON."""
-        return (to_json(row).encode() + b"\n" for row in self.rows(places).to_pylist())
+        rows = self.rows(places)
+        names = rows.schema.names
+        columns = [
+            _python(column, name, self._name) for name, column in zip(names, rows.columns, strict=True)
+        ]
+        for cells in zip(*columns, strict=True):
+            yield to_json(dict(zip(told_apart(names), cells, strict=True))).encode() + b"\n"
 
     def rows(self, places: Places) -> Any:
         """Return some rows, ascending, as an Arrow table: runs of them put together.
@@ -179,6 +196,17 @@ class ArrowBatch(Batch):
         runs = zip(np.append(0, breaks).tolist(), np.append(breaks, len(places)).tolist(), strict=True)
         slices = [self.table.slice(int(places[i]), end - i) for i, end in runs if end > i]
         return pa.Table.from_batches(slices, self.table.schema).combine_chunks()
+
+
+def _python(column: Any, name: str, file: str) -> list[Any]:
+    """Return a column's Python values; dates beyond what Python can hold as numbers, as other readers do."""
+    try:
+        return list(column.to_pylist())
+    except Exception:  # any of a dozen kinds: pyarrow's own, zone info, overflow
+        report = ReadReport(file)
+        announce(report)
+        whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        return values_of(Column(whole), name, file, report)
 
 
 def read_shard(shard: Shard, whole: bool = False) -> Iterator[Batch]:
