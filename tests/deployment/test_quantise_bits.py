@@ -12,6 +12,7 @@ from qwatt.core.registry import get_backend, get_method, get_task
 from qwatt.quantum.qubo import bqm_from_arrays, energy_of
 from qwatt.stages.deployment.quantise.bit_budget import BitBudget, brought_back, qubo_of
 from qwatt.stages.deployment.quantise.bits_integer import BitsInteger, exact_choice
+from qwatt.stages.deployment.quantise.problem import Service
 from qwatt.stages.deployment.quantise.qaoa_bits import QaoaBits
 from qwatt.stages.deployment.quantise.realised import dearer_forms, realised
 from qwatt.stages.deployment.quantise.sensitivity import measured_budget
@@ -99,10 +100,11 @@ def test_more_bits_cost_more_and_lose_less_where_it_matters():
 def test_the_forms_of_a_decoder_are_measured_and_dearer_ones_are_named():
     problem = get_task(TASK).load("held-back", "xs", 0)
     bench = Workbench("tiny", problem.layers, problem)
-    forms = realised(bench, 20, 4, 1)
+    forms = realised(bench, Service(20, 4, 1))
     whole, half, int8 = (forms[name] for name in ("float32", "bfloat16", "int8"))
     assert whole["weight_bytes"] == 4 * bench.decoder.parameters == 2 * half["weight_bytes"]
     assert int8["disk_bytes"] < whole["disk_bytes"]
+    assert whole["peak_rss_bytes"] is None and "not measured at this size" in whole["memory_reason"]
     assert abs(int8["nats_per_token"] - whole["nats_per_token"]) < 0.05
     assert all(form["written_ms_per_token"] > 0 for form in forms.values())
     forms = {n: {**f, "request_j": j} for (n, f), j in zip(forms.items(), (1.0, 0.5, 1.5), strict=True)}

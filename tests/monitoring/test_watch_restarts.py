@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from watching import printed, run_watch, scores, write_rows
 
@@ -292,3 +293,42 @@ def test_nobody_reads_the_output(tmp_path, rows):
     assert "Traceback" not in done.stderr and "nobody reads" in done.stderr, done.stderr
     assert (tmp_path / "code").read_text().strip() == "141"
     assert len((tmp_path / "state/windows.jsonl").read_text().splitlines()) == 8
+
+
+KILLS = 20
+
+
+@pytest.mark.nightly
+def test_killed_at_random_twenty_times_no_alert_is_lost_and_none_repeated(tmp_path):
+    """A quarter of the million rows has drifted; what is on standard output is what one run prints."""
+    reference = write_rows(tmp_path / "reference.jsonl", scores(1, 20_000))
+    values = np.random.default_rng(2).random(1_000_000)
+    values[400_000:650_000] **= 1.2
+    stream = tmp_path / "stream.jsonl"
+    stream.write_text("".join(f'{{"score": {x:.6f}}}\n' for x in values), "utf-8")
+    (tmp_path / "whole").mkdir()
+    run_watch(tmp_path / "whole", reference, stream, window=500)
+    wanted = printed(tmp_path / "whole/out.jsonl")
+    words = [sys.executable, "-m", "qwatt.cli", "watch", reference, "--window", "500", "--resume"]
+    dice, out = np.random.default_rng(), tmp_path / "out.jsonl"
+    for left in range(KILLS, -1, -1):
+        with out.open("ab") as target, stream.open("rb") as source, (tmp_path / "err").open("wb") as told:
+            process = subprocess.Popen(
+                [*words, "--state", "state"], cwd=tmp_path, stdin=source, stdout=target, stderr=told
+            )
+        if left:
+            _after_some_windows(process, out, int(dice.integers(0, len(wanted) // KILLS)))
+            time.sleep(dice.uniform(0.0, 0.1))
+            process.kill()
+        assert process.wait(600) == (-signal.SIGKILL if left else 0), (tmp_path / "err").read_text()
+    found = printed(out)
+    alerts = [row["window"] for row in found if row["alert"]]
+    assert found == wanted and len(set(alerts)) == len(alerts) > 100
+    print(f"\n{KILLS} kills: {len(found):,} windows and {len(alerts):,} alerts, each once, as without a kill")
+
+
+def _after_some_windows(process, out, count):
+    """Wait until so many further windows are printed, or the process has ended."""
+    goal = out.read_bytes().count(b"\n") + count
+    while process.poll() is None and out.read_bytes().count(b"\n") < goal:
+        time.sleep(0.005)

@@ -30,6 +30,23 @@ class Budget:
     test: int
 
 
+@dataclass(frozen=True)
+class Service:
+    """What is measured of a decoder in service.
+
+    Args:
+        read: tokens of the prompt.
+        written: tokens that are written after it.
+        rounds: of time and joules.
+        memory: whether a fresh process is started for each form, to see what it takes.
+    """
+
+    read: int
+    written: int
+    rounds: int
+    memory: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class QuantiseProblem(Problem):
     """A decoder whose linear layers are to be rounded.

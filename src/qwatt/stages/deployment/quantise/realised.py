@@ -17,6 +17,9 @@ from qwatt.core.lazy import lazy
 from qwatt.core.threads import one_thread
 from qwatt.language.decoder import validation_loss
 from qwatt.language.decoder.serving import serving_costs, usual_request
+from qwatt.stages.deployment.quantise.forms import dynamic_int8
+from qwatt.stages.deployment.quantise.problem import Service
+from qwatt.stages.deployment.quantise.service_memory import service_memory, unknown
 from qwatt.stages.deployment.quantise.workbench import Workbench
 
 if TYPE_CHECKING:
@@ -24,25 +27,22 @@ if TYPE_CHECKING:
 else:
     torch = lazy("torch")
 
-FORMS = ("float32", "bfloat16", "int8")
-
 
 @lru_cache(maxsize=2)
-def realised(bench: Workbench, read: int, written: int, rounds: int) -> dict[str, dict[str, Any]]:
-    """Return bytes, loss, time and joules of each form, whatever method rounds; charged to no method.
+def realised(bench: Workbench, service: Service) -> dict[str, dict[str, Any]]:
+    """Return bytes, loss, time, joules and memory of each form, whatever method rounds; charged to no method.
 
     `disk_bytes` are those of a file that was written, `weight_bytes` those of all weights in memory,
-    `nats_per_token` is of the validation part, joules are None where nothing reads them.
+    `nats_per_token` is of the validation part, joules are None where nothing reads them. What the process
+    that serves takes is told by `service_memory`.
 
     Args:
         bench: the decoder and its text.
-        read: tokens of a prompt.
-        written: tokens that are written after it.
-        rounds: of the measurement in service, the forms by turns.
+        service: what is measured in service, the forms by turns.
     """
     models = {"float32": bench.model, "bfloat16": copy.deepcopy(bench.model).to(torch.bfloat16)}
     models["int8"] = dynamic_int8(bench.model)
-    costs = serving_costs(list(models.values()), bench.test, read, written, rounds)
+    costs = serving_costs(list(models.values()), bench.test, service.read, service.written, service.rounds)
     found = {}
     for (form, model), cost in zip(models.items(), costs, strict=True):
         with one_thread():
@@ -57,17 +57,9 @@ def realised(bench: Workbench, read: int, written: int, rounds: int) -> dict[str
             "written_j_per_token": cost.written_j,
             "request_j": cost.request_j(usual_request()),
             "basis": cost.basis,
+            **_memory(bench, form, service),
         }
     return found
-
-
-def dynamic_int8(model: Any) -> Any:
-    """Return a copy whose linear layers multiply in 8 bits, with a scale for each output."""
-    quantization: Any = torch.ao.quantization
-    chosen = {torch.nn.Linear: quantization.per_channel_dynamic_qconfig}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # torch says that torchao will replace it
-        return quantization.quantize_dynamic(copy.deepcopy(model), chosen, dtype=torch.qint8)
 
 
 def disk_bytes(model: Any) -> int:
@@ -77,6 +69,13 @@ def disk_bytes(model: Any) -> int:
         file = Path(folder) / "weights.pt"
         torch.save(model.state_dict(), file)
         return file.stat().st_size
+
+
+def _memory(bench: Workbench, form: str, service: Service) -> dict[str, Any]:
+    """Return the memory of a process that serves a form, where the size of the problem measures it."""
+    if not service.memory:
+        return unknown("not measured at this size: beside its libraries so small a decoder takes nothing")
+    return service_memory(bench.decoder.name, form, service.read, service.written)
 
 
 def _packed_bytes(model: Any) -> int:

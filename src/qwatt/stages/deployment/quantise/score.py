@@ -8,7 +8,7 @@ from qwatt.core.errors import QwattError
 from qwatt.core.problem import Quality
 from qwatt.stages.deployment.quantise.grid import Weights, fit_grid
 from qwatt.stages.deployment.quantise.layer_error import relative_error
-from qwatt.stages.deployment.quantise.problem import QuantiseAnswer, QuantiseProblem
+from qwatt.stages.deployment.quantise.problem import QuantiseAnswer, QuantiseProblem, Service
 from qwatt.stages.deployment.quantise.realised import realised
 from qwatt.stages.deployment.quantise.workbench import Workbench, workbench
 
@@ -18,15 +18,13 @@ def validation_quality(answer: QuantiseAnswer) -> Quality:
     return Quality(answer.validation)
 
 
-def held_back_quality(
-    problem: QuantiseProblem, answer: QuantiseAnswer, serving: tuple[int, int, int]
-) -> Quality:
+def held_back_quality(problem: QuantiseProblem, answer: QuantiseAnswer, service: Service) -> Quality:
     """Return the loss on the held-back part, and what it is beside.
 
     Args:
         problem: the text.
         answer: the rounded weights.
-        serving: tokens to read, tokens to write and rounds of the measurement in service.
+        service: what is measured of the decoder in service.
 
     Raises:
         QwattError: the rounded weights were not applied to the held-back part.
@@ -48,7 +46,7 @@ def held_back_quality(
         "decoder": answer.decoder,
         "test_tokens": len(bench.test) - 1,
         "packed_bytes": packed_bytes(bench, answer),
-        "forms": realised(bench, *serving),
+        "forms": realised(bench, service),
     }
     if bench.decoder.note:
         extras["decoder_note"] = bench.decoder.note

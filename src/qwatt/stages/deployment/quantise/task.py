@@ -16,7 +16,7 @@ from qwatt.core.trial import Trial
 from qwatt.language.decoder import load_decoder
 from qwatt.language.decoder.own_text import OWN_TEXT, parts_unless_own
 from qwatt.stages.deployment.quantise.export import write_quantised
-from qwatt.stages.deployment.quantise.problem import TASK, Budget, QuantiseAnswer, QuantiseProblem
+from qwatt.stages.deployment.quantise.problem import TASK, Budget, QuantiseAnswer, QuantiseProblem, Service
 from qwatt.stages.deployment.quantise.realised import dearer_forms
 from qwatt.stages.deployment.quantise.score import held_back_quality, validation_quality
 
@@ -44,28 +44,28 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
             "decoder": "tiny",
             "layers": "*.1.self_attn.o_proj",
             "group": 16,
-            "serving": (20, 8, 1),
+            "service": Service(20, 8, 1),
             "budget": Budget(calibration=512, validation=256, test=512),
         },
         "s": {
             "decoder": "tiny",
             "layers": "*[on]_proj",
             "group": 32,
-            "serving": (40, 20, 5),
+            "service": Service(40, 20, 5),
             "budget": Budget(calibration=4_096, validation=4_096, test=16_384),
         },
         "m": {
             "decoder": "small",
             "layers": "*",
             "group": 64,
-            "serving": (40, 20, 5),
+            "service": Service(40, 20, 5, memory=True),
             "budget": Budget(calibration=16_384, validation=8_192, test=32_768),
         },
         "full": {
             "decoder": "smollm2",
             "layers": "*",
             "group": 64,
-            "serving": (128, 16, 3),
+            "service": Service(128, 16, 3, memory=True),
             "budget": Budget(calibration=8_192, validation=4_096, test=16_384),
         },
     }
@@ -87,7 +87,7 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
 
     def score(self, problem: QuantiseProblem, solution: Solution[QuantiseAnswer]) -> Quality:
         """Return the loss on the held-back part, and the error of the layers' outputs."""
-        return held_back_quality(problem, solution.answer, self.sizes[problem.size]["serving"])
+        return held_back_quality(problem, solution.answer, self.sizes[problem.size]["service"])
 
     def export(
         self, problem: QuantiseProblem, solution: Solution[QuantiseAnswer], folder: Path
@@ -96,11 +96,17 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
         return write_quantised(solution.answer, folder)
 
     def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
-        """Return the bits of a weight over 16, where the loss is at most the margin above the floats'."""
+        """Return the bits of a weight over 16, where the loss is at most the margin above the floats'.
+
+        Of the rounded weights alone: how many others a model has depends on its size, and is said beside it.
+        """
         found = [t for t in trials if t.quality is not None]
         losses = [(t.quality or 0.0) - t.extras["float_nats_per_token"] for t in found]
         left = [t.extras["bits_per_weight"] / FLOAT_BITS for t in found]
-        allowed, against = (self.margin, "nats per token"), f"weights of {FLOAT_BITS:g} bits"
+        allowed, against = (
+            (self.margin, "nats per token"),
+            f"weights of {FLOAT_BITS:g} bits{_left_out(found)}",
+        )
         return Effect.where_kept(EffectKind.WEIGHT_BITS, losses, allowed, left, against)
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
@@ -138,6 +144,15 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
         return Headline((*facts, *written), warnings)
 
 
+def _left_out(trials: Sequence[Trial]) -> str:
+    """Say which weights the effect does not count."""
+    if not trials:
+        return ""
+    found = trials[0].extras
+    share = 1.0 - found["rounded_weights"] / found["decoder_parameters"]
+    return f"; embeddings, norms and head, {share:.0%} of {found['decoder']}, stay so and are not counted"
+
+
 def _in_service(found: Mapping[str, Any]) -> list[str]:
     """Say what packing saves, and what the forms that this machine runs take."""
     forms = found["forms"]
@@ -150,4 +165,20 @@ def _in_service(found: Mapping[str, Any]) -> list[str]:
     if whole["request_j"]:
         joules = ", ".join(f"{form} {forms[form]['request_j']:.3g}" for form in forms)
         facts.append(f"joules a request, {whole['basis']}: {joules}")
-    return facts
+    return facts + _resident(forms)
+
+
+def _resident(forms: Mapping[str, Any]) -> list[str]:
+    """Say what processes take that serve the forms; nothing where nobody measured it."""
+    known = {form: row for form, row in forms.items() if row.get("peak_rss_bytes")}
+    if not known:
+        return []
+    peaks = ", ".join(
+        f"{form} {row['peak_rss_bytes'] / 1e6:,.0f} ({row['file_bytes'] / 1e6:,.0f})"
+        for form, row in known.items()
+    )
+    before = min(row["before_loading_bytes"] for row in known.values()) / 1e6
+    return [
+        f"peak memory of a process that serves, in MB (of which files, that processes share): {peaks}; "
+        f"{before:,.0f} before it loads a decoder"
+    ]
