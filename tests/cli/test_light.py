@@ -86,3 +86,39 @@ def test_without_the_heavy_libraries_a_verb_that_needs_them_names_the_extra(tmp_
     assert done.stdout.count("pip install 'qwatt[run]'") == len(lines)
     assert "monitoring/drift" in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+IMPORTED = """
+import pickle, sys
+
+class Hidden:
+    def find_spec(name, path=None, target=None):
+        if name.partition(".")[0] in {heavy}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Hidden)
+from importlib import import_module
+from qwatt.core import extras
+from qwatt.core.errors import QwattError
+extras.modules_of = lambda extra: {heavy}
+for name in {modules}:
+    try:
+        import_module(name)
+    except ImportError as error:
+        assert isinstance(error, QwattError), error
+        assert str(pickle.loads(pickle.dumps(error))) == str(error)
+        print(error.found_in("here"))
+"""
+
+
+def test_what_is_imported_from_python_without_the_heavy_libraries_names_the_extra() -> None:
+    modules = ["qwatt.sklearn", "qwatt.sklearn.kernels", "qwatt.torch", "qwatt.torch.quantum_layer"]
+    modules += ["qwatt.integrations", "qwatt.integrations.transformers"]
+    code = IMPORTED.format(heavy=HEAVY, modules=modules)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    needing = ["qwatt.sklearn"] * 2 + ["qwatt.torch"] * 2 + ["qwatt.integrations.transformers"]
+    assert [line.partition(" needs ")[0] for line in told[::2]] == [f"here: {name}" for name in needing]
+    assert all(line.partition(" needs ")[2].removesuffix(": not installed") in HEAVY for line in told[::2])
+    assert told[1::2] == ["  mend: pip install 'qwatt[run]'"] * len(needing)

@@ -12,7 +12,7 @@ import typer
 from qwatt.cli.edge import edge
 from qwatt.cli.output import say
 from qwatt.cli.verbs import Verbs
-from qwatt.core.errors import QwattError
+from qwatt.core.errors import MissingExtraError, QwattError
 
 app = typer.Typer(
     name="qwatt",
@@ -75,11 +75,11 @@ def _run() -> None:
 
 def _tell_missing(error: ModuleNotFoundError) -> None:
     """Name the extra that brings what could not be imported; anything else is a fault of ours."""
-    from qwatt.core.extras import RUN, brings, left_out
+    from qwatt.core.extras import RUN, brings
 
     if not brings(RUN, error.name):
         raise error
-    _tell(left_out("this", [str(error.name)], RUN))
+    _tell(MissingExtraError("this", RUN, [str(error.name)]))
 
 
 def _warn_of_plugins() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 from qwatt.core.printable import one_line
@@ -59,11 +59,21 @@ class BudgetError(QwattError):
     """Going on would cost more money than the user allows: it ends the run, not only the trial."""
 
 
-class MissingExtraError(QwattError):
-    """An optional dependency is not installed; the mend is the exact install line."""
+class MissingExtraError(QwattError, ImportError):
+    """An optional dependency is not installed; the mend is the exact install line.
 
-    def __init__(self, feature: str, extra: str) -> None:
-        super().__init__(f"{feature} needs an optional package", mend=f"pip install 'qwatt[{extra}]'")
+    Args:
+        feature: what needs it.
+        extra: the extra that brings it.
+        missing: the modules that are not there, as far as they are known.
+    """
+
+    def __init__(self, feature: str, extra: str, missing: Sequence[str] = ()) -> None:
+        more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
+        lacks = f"{', '.join(missing[:3])}{more}: not installed" if missing else "an optional package"
+        super().__init__(f"{feature} needs {lacks}", mend=f"pip install 'qwatt[{extra}]'")
+
+    __str__ = Exception.__str__  # an ImportError's would not follow `found_in`
 
 
 _MOST_NAMES = 40

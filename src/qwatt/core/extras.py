@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import PackageNotFoundError, requires
 from importlib.util import find_spec
 
-from qwatt.core.errors import QwattError
+from qwatt.core.errors import MissingExtraError
 
 RUN = "run"
 """What executing methods needs; calculating, projecting, reporting and listing do not."""
@@ -43,17 +45,26 @@ def require(extra: str, feature: str) -> None:
     """Refuse where an extra is not installed whole.
 
     Raises:
-        QwattError: modules are missing; the mend is the install line.
+        MissingExtraError: modules are missing; the mend is the install line.
     """
     missing = missing_of(extra)
     if missing:
-        raise left_out(feature, missing, extra)
+        raise MissingExtraError(feature, extra, missing)
 
 
-def left_out(feature: str, missing: list[str], extra: str) -> QwattError:
-    """Build the error for what the light install leaves out."""
-    named = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
-    return QwattError(f"{feature} needs {named}: not installed", mend=f"pip install 'qwatt[{extra}]'")
+@contextmanager
+def importing(feature: str, extra: str = RUN) -> Iterator[None]:
+    """Name the extra where an import inside finds nothing that it would bring: `import qwatt.torch`.
+
+    Raises:
+        MissingExtraError: a module of the extra is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if not brings(extra, error.name):
+            raise
+        raise MissingExtraError(feature, extra, [str(error.name)]) from error
 
 
 def brings(extra: str, module: str | None) -> bool:

@@ -12,13 +12,15 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from transformers import TrainerCallback
-
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.extras import importing
 from qwatt.core.task import STAGES
 from qwatt.integrations.record import INTERIM_S
 from qwatt.integrations.recording import Recording
 from qwatt.integrations.taken_in import seconds_taken
+
+with importing("qwatt.integrations.transformers"):
+    from transformers import TrainerCallback
 
 
 class EnergyCallback(TrainerCallback):  # type: ignore[misc]
