@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+from pathlib import Path
 
 import pytest
 
@@ -63,9 +65,28 @@ def test_equal_seeds_give_equal_projections(qwatt, elsewhere):
 
 
 def test_tables_show_stages_verdicts_and_claims(qwatt, elsewhere):
-    ran = qwatt(SMALL + " --out here")
+    ran = qwatt(SMALL + " --out here --full")
     assert ran.code == 0
     for words in ("whole life", "Verdicts", "Bucket-brigade QRAM lookup", "contradicted", "here/report.html"):
+        assert words in ran.out
+
+
+def test_without_full_it_is_one_screen(qwatt, elsewhere):
+    ran = qwatt(SMALL + " --out here")
+    assert ran.code == 0 and len(ran.out.splitlines()) < 40
+    entries = json.loads(Path("here/projection.json").read_text())["enhancements"]
+    shown = ran.out.rpartition("nearest to paying")[2].splitlines()
+    for stage in STAGES:
+        here = [entry for entry in entries if entry["stage"] == stage]
+        [line] = [line for line in shown if line.startswith(stage)]
+        assert (
+            len(here) == sum(map(int, re.findall(r"\b(\d+)(?= (?:use|pilot|watch|do)|: )", line)))
+            or len(here) == 1
+        )
+        far = {e["name"]: e["distance"][max(e["distance"])] for e in here if e["distance"]}
+        nearest = min((name for name, x in far.items() if x is not None), key=lambda name: far[name])
+        assert nearest in line
+    for words in ("whole life, with 90 % interval: ", "claims of the article", "--full", "here/report.html"):
         assert words in ran.out
 
 

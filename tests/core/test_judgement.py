@@ -8,7 +8,7 @@ import scipy.stats  # noqa: F401 (not within the deadline of a property)
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qwatt.core.judgement import ALPHA, Outcome, decide, further_seeds, judge, seeds_needed
+from qwatt.core.judgement import ALPHA, HOPELESS, Outcome, decide, further_seeds, judge, seeds_needed
 
 MARGIN = 0.01
 ORDER = [Outcome.WORSE, Outcome.UNDECIDED, Outcome.NOT_WORSE]
@@ -113,6 +113,27 @@ def test_cases_that_one_can_check_by_hand(values: list[float], outcome: str, mor
     found = judge(values, MARGIN)
     assert (found.outcome, found.more_seeds) == (outcome, more)
     assert (found.outcome == "undecided") == bool(found.reason)
+
+
+@pytest.mark.parametrize(
+    ("values", "too_close", "words"),
+    [
+        ([0.0] * 5, False, ""),
+        ([], False, ""),
+        ([0.0] * 8 + [-0.02], False, "about 1 more seed would tell, if they fall like these"),
+        ([0.0, -0.02] * 10, True, "too close to matter: not even 1000 seeds would tell"),
+        ([0.0] * 3 + [-0.02] * 2, True, "too close to matter: it takes about "),
+    ],
+)
+def test_the_outlook_is_more_seeds_or_that_it_hardly_matters(
+    values: list[float], too_close: bool, words: str
+) -> None:
+    found = judge(values, MARGIN)
+    assert found.too_close == too_close and found.outlook.startswith(words)
+    assert bool(found.outlook) == bool(words)
+    if found.more_seeds:
+        assert f" {found.more_seeds} more seed" in found.outlook
+    assert found.too_close == (found.outlook != "" and (found.more_seeds or 1001) > HOPELESS)
 
 
 # Error rates and power, by simulation

@@ -7,6 +7,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
+from qwatt.api.default_folder import RUNS
 from qwatt.api.target import Overrides, resolve
 from qwatt.core.errors import QwattError
 from qwatt.core.extras import RUN, require
@@ -39,7 +40,7 @@ def asked_study(target: Target, options: Mapping[str, Any]) -> tuple[Study, str,
     from qwatt.api.target import to_toml
 
     study = target if isinstance(target, Study) else check_study(dict(target), "study")
-    return study, to_toml(study), Path("runs") / study.name
+    return study, to_toml(study), RUNS / study.name
 
 
 def _overrides(options: dict[str, Any]) -> Overrides:

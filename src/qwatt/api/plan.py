@@ -66,7 +66,7 @@ def _cost(qpu: str | None, cost: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plan(
-    target: Target = "studies/default.toml",
+    target: Target,
     *,
     data: str | PathLike[str] | None = None,
     train: str | None = None,

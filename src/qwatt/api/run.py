@@ -195,7 +195,7 @@ def execute(prepared: Prepared, listener: Listener, forecast: Forecast | None = 
 
 
 def run(
-    target: Target = "studies/default.toml",
+    target: Target,
     *,
     data: str | PathLike[str] | None = None,
     train: str | None = None,
@@ -224,7 +224,7 @@ def run(
         methods: only these.
         seeds, size, backend, shots, tuning_trials: in place of the study's.
         settings: fixed settings, `{"method.setting": value}` or `{"setting": value}`.
-        out: the run folder; by default `runs/NAME`, as on the command line.
+        out: the run folder; by default `runs/NAME-DATA-MODEL-SIZE`, of what is given, as on the command line.
         executor: where trials run: "serial", "processes" or "ray", as of `--executor`.
         budget_usd: what jobs at a remote provider may cost together, in US dollars; the run stops before.
         partial: begin although the plan costs more than the budget.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qwatt.api.default_folder import default_folder
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.fixed import fits, merged, nowhere, parse_assignments
 from qwatt.core.home import from_home
@@ -59,16 +60,20 @@ def resolve(target: str, overrides: Overrides) -> tuple[Study, str, Path]:
         "tasks": [{"task": name} for name in tasks],
     }
     study = _override(data, overrides, f"option for {target}")
-    return study, to_toml(study), Path("runs") / study.name
+    return study, to_toml(study), _folder(study.name, overrides)
 
 
 def _from_file(path: Path, overrides: Overrides) -> tuple[Study, str, Path]:
     study = load_study(path)
     if overrides == Overrides():
-        return study, path.read_text(encoding="utf-8"), Path("runs") / path.stem
+        return study, path.read_text(encoding="utf-8"), _folder(path.stem, overrides)
     data = study.model_dump(exclude_defaults=True)
     study = _override(data, overrides, f"{path} with options")
-    return study, to_toml(study), Path("runs") / path.stem
+    return study, to_toml(study), _folder(path.stem, overrides)
+
+
+def _folder(name: str, given: Overrides) -> Path:
+    return default_folder(name, given.data, given.train, given.model, given.size)
 
 
 def _override(data: dict[str, Any], overrides: Overrides, where: str) -> Study:

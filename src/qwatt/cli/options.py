@@ -13,7 +13,9 @@ from qwatt.cli import completion
 STUDY = "[STUDY|STAGE|STAGE/TASK]"
 TARGET_HELP = "A study file, a stage such as curation, or a task such as curation/dedup."
 
-Target = Annotated[str, typer.Argument(metavar=STUDY, help=TARGET_HELP, autocompletion=completion.targets)]
+Target = Annotated[
+    str | None, typer.Argument(metavar=STUDY, help=TARGET_HELP, autocompletion=completion.targets)
+]
 Data = Annotated[str | None, typer.Option("--data", help="Your own file or folder, or a built-in data set.")]
 TRAIN_HELP = "Your own training, as module:function or file.py:function, for architecture/search."
 Train = Annotated[str | None, typer.Option("--train", help=TRAIN_HELP)]
@@ -39,7 +41,8 @@ Set = Annotated[
     list[str] | None,
     typer.Option("--set", help="Fix a setting: method.setting=value, or setting=value for all (repeatable)."),
 ]
-Out = Annotated[Path | None, typer.Option("--out", help="Run folder; an existing one is resumed.")]
+OUT_HELP = "Run folder, else runs/NAME-DATA-MODEL-SIZE of what is given; an existing one is resumed."
+Out = Annotated[Path | None, typer.Option("--out", help=OUT_HELP)]
 EXECUTOR_HELP = "Where trials run: serial, processes[:COUNT] or ray[:ADDRESS]; measured ones alone on a node."
 ExecutorSpec = Annotated[str, typer.Option("--executor", metavar="WHERE", help=EXECUTOR_HELP)]
 BUDGET_HELP = "Stop before jobs at a remote provider cost more, such as 50usd, with those of earlier calls."

@@ -30,7 +30,7 @@ Qpus = Annotated[
 
 
 def plan(
-    target: Target = "studies/default.toml",
+    target: Target = None,
     data: Data = None,
     train: Train = None,
     model: Model = None,
@@ -49,11 +49,12 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Print circuits, shots, QPU seconds, joules and money per catalogued QPU before anything runs."""
+    from qwatt.cli.named import named
     from qwatt.cli.output import print_json
     from qwatt.cli.waiting import waiting
     from qwatt.report.qpu_choice import chosen
 
-    choice = chosen(qpu, every, sort)
+    target, choice = named(target), chosen(qpu, every, sort)
     with waiting(f"planning {target}"):
         from qwatt.api.plan import plan as compute
 

@@ -30,6 +30,7 @@ class StudyProgress:
         clock: the time.
         out: where to print.
         spread: whether several trials run at once, elsewhere.
+        opening: lines that stand before the first trial.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class StudyProgress:
         clock: Clock = time.monotonic,
         out: Console | None = None,
         spread: bool = False,
+        opening: Sequence[str] = (),
     ) -> None:
         from qwatt.report.console import PlainConsole
 
@@ -48,7 +50,7 @@ class StudyProgress:
         todo = [spec for spec in specs if spec.id not in finished]
         self.out = out or PlainConsole(stderr=True)
         self.quiet = quiet
-        self._spread = spread
+        self._spread, self._opening = spread, () if quiet else tuple(opening)
         self._count, self._done = len(specs), len(specs) - len(todo)
         self._left = TimeLeft(todo, finished.values(), clock)
         self._what = "starting"
@@ -82,6 +84,7 @@ class StudyProgress:
             self._left.load(spec)
             self._what = f"{spec.task} seed {spec.seed}, loading"
         elif event == "start":
+            self._open()
             if not self._spread:
                 self._left.start(spec)
             self._what = f"{spec.task} {spec.method} seed {spec.seed}"
@@ -94,6 +97,12 @@ class StudyProgress:
             if not self.quiet:
                 self.out.print(trial_line(trial), soft_wrap=True)
         self._draw()
+
+    def _open(self) -> None:
+        """Print the opening once: what cannot begin is refused without it."""
+        for line in self._opening:
+            self.out.print(one_line(line), soft_wrap=True)
+        self._opening = ()
 
     def advance(self, done: int, total: int, unit: str) -> None:
         """Take what is told from inside a trial; see `qwatt.core.progress`."""

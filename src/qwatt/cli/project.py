@@ -34,6 +34,7 @@ def project(
     free_qpu: Annotated[
         bool, typer.Option("--free-qpu", help="Answer as if QPUs cost nothing and had any size.")
     ] = False,
+    full: Annotated[bool, typer.Option("--full", help="Print every lever, verdict and claim.")] = False,
     figures: Figures = None,
     as_json: Json = False,
 ) -> None:
@@ -53,27 +54,30 @@ def project(
     folder = out or Path("runs") / f"project-{given.id}{'-free-qpu' if free_qpu else ''}"
     make_folder(folder)
     if not as_json:
-        _life_first(given, run)
+        _life_first(given, run, full)
     with projecting(given):
         found = of_scenario(given, measured, free_qpu=free_qpu)
-    _report(found, folder, kind, as_json)
+    _report(found, folder, kind, full, as_json)
 
 
-def _life_first(scenario: Any, run: Path | None) -> None:
+def _life_first(scenario: Any, run: Path | None, full: bool) -> None:
     """Print what the life takes, known at once; what is refused is refused before."""
     from qwatt.projection.life.life_cycle import life_cycle
     from qwatt.projection.life.recorded import recorded_of
     from qwatt.projection.project import life_record, settings_of
     from qwatt.projection.scaling import scenario_sizes
+    from qwatt.report.projection.screen import print_life_in_short
     from qwatt.report.projection.terminal import print_life
 
     settings_of(scenario)
     scenario_sizes(scenario)
-    print_life(life_record(life_cycle(scenario, recorded_of(run))))
+    life = life_record(life_cycle(scenario, recorded_of(run)))
+    (print_life if full else print_life_in_short)(life)
     sys.stdout.flush()
 
 
-def _report(found: LifeProjection, folder: Path, kind: str | None, as_json: bool) -> None:
+def _report(found: LifeProjection, folder: Path, kind: str | None, full: bool, as_json: bool) -> None:
+    from qwatt.report.projection.screen import print_in_short
     from qwatt.report.projection.terminal import print_projection
 
     written = found.write_report(folder)
@@ -81,7 +85,9 @@ def _report(found: LifeProjection, folder: Path, kind: str | None, as_json: bool
     if as_json:
         print_json(written.to_dict() | figures_record(drawn))
         return
-    print_projection(written.projection.to_record())
+    (print_projection if full else print_in_short)(written.projection.to_record())
+    if not full:
+        say("every lever, verdict and claim: in the report, or by --full")
     say(f"report: {written.report}")
     say_figures(drawn)
 

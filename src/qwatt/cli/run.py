@@ -32,7 +32,7 @@ from qwatt.core.printable import first_line
 
 
 def run(
-    target: Target = "studies/default.toml",
+    target: Target = None,
     data: Data = None,
     train: Train = None,
     model: Model = None,
@@ -53,8 +53,10 @@ def run(
 ) -> None:
     """Run a study, a stage or a task; run it again to resume. Writes report.html into the run folder."""
     from qwatt.cli.budget import read_budget
+    from qwatt.cli.named import named
     from qwatt.cli.waiting import waiting
 
+    target = named(target)
     options = {
         "data": data, "train": train, "model": model, "methods": method, "seeds": seeds, "size": size,
         "backend": backend, "shots": shots, "tuning_trials": tuning_trials, "settings": fixed,
@@ -68,15 +70,15 @@ def run(
         return
     with waiting(f"preparing {target}"):
         from qwatt.api.run import execute, prepare
+        from qwatt.cli.beginning import beginning
         from qwatt.cli.progress import StudyProgress
         from qwatt.core.progress import listening
 
         prepared = prepare(target, options, out, force, executor, read_budget(budget), partial)
+    opening = beginning(prepared)
+    shown = StudyProgress(prepared.specs, prepared.done, as_json, spread=prepared.spread, opening=opening)
     try:
-        with (
-            StudyProgress(prepared.specs, prepared.done, as_json, spread=prepared.spread) as progress,
-            listening(progress.advance),
-        ):
+        with shown as progress, listening(progress.advance):
             found = execute(prepared, progress, progress.expect)
     except KeyboardInterrupt:
         say("\ninterrupted; run the same command again to go on where it stopped", to_stderr=True)

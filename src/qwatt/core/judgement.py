@@ -30,6 +30,8 @@ ALPHA = 0.05
 """Chance of a false "not worse", and of a false "worse", over all looks at the seeds together."""
 
 _MOST = 1000
+HOPELESS = 100
+"""Further seeds beyond which a difference is called too close to matter."""
 _TIE = 1e-9
 """Qualities are floats: what is nearer to the margin than this lies on it, which speaks for neither side."""
 
@@ -68,6 +70,24 @@ class Judgement:
     p_value: float | None = None
     more_seeds: int | None = None
     reason: str = ""
+
+    @property
+    def too_close(self) -> bool:
+        """Whether so many seeds would be needed to decide that the difference hardly matters."""
+        told = self.outcome is not Outcome.UNDECIDED or self.difference is None
+        return not told and (self.more_seeds is None or self.more_seeds > HOPELESS)
+
+    @property
+    def outlook(self) -> str:
+        """What it would take to decide, in words; empty where it is decided or nothing is to be compared."""
+        if self.outcome is not Outcome.UNDECIDED or self.difference is None:
+            return ""
+        if self.more_seeds is None:
+            return f"too close to matter: not even {_MOST} seeds would tell, if they fall like these"
+        count = f"about {self.more_seeds} more {'seed' if self.more_seeds == 1 else 'seeds'}"
+        if self.too_close:
+            return f"too close to matter: it takes {count} to tell, if they fall like these"
+        return f"{count} would tell, if they fall like these"
 
 
 NOTHING = Judgement(Outcome.UNDECIDED, reason="no trial finished")
@@ -173,7 +193,7 @@ def _reason(outcome: Outcome, more: int | None, seeds: int) -> str:
     if outcome is not Outcome.UNDECIDED:
         return ""
     if more is None:
-        return f"the seeds lie on both sides of the margin: at these shares not even {_MOST} would decide"
+        return "the seeds lie on both sides of the margin"
     if seeds < MIN_PAIRS:
-        return f"the paired test needs {MIN_PAIRS} seeds; there are {seeds}"
+        return f"the paired test needs {MIN_PAIRS} seeds; there {'is' if seeds == 1 else 'are'} {seeds}"
     return f"{seeds} seeds lie on both sides of the margin"

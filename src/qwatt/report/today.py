@@ -74,9 +74,8 @@ def _energy_sentence(row: MethodRow, reference: MethodRow, facts: MeasuredFacts)
 
 
 def _undecided(row: MethodRow) -> str:
-    reason, more = row.judgement.reason, row.judgement.more_seeds
-    text = f"The quality is undecided: {reason}"
-    return f"{text}." if more is None else f"{text}; about {more} more would decide."
+    why = "; ".join(filter(None, [row.judgement.reason, row.judgement.outlook]))
+    return f"The quality is undecided: {why}."
 
 
 def _worse(comparison: Comparison, row: MethodRow, reference: MethodRow) -> str:
