@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,31 +28,20 @@ _CHARS_PER_TOKEN = 16
 
 
 class DecoderCalibration(Calibration):
-    """Windows of text in a row.
+    """Windows of text.
 
     Losses and first derivatives of larger decoders are taken in bf16 where the processor has units for it.
 
     Args:
-        decoder: built like Llama.
-        texts: in an order of the seed's.
-        problem: budget.
-
-    Raises:
-        QwattError: there is not one window of text.
+        model: a causal language model that is built like Llama.
+        rows: ids, shape (windows, context + 1).
     """
 
-    def __init__(self, decoder: Decoder, texts: Sequence[str], problem: PruneProblem) -> None:
-        wide = decoder.parameters >= _WIDE_PARAMETERS
-        super().__init__(decoder.model, choose_precision("auto") if wide else "fp32")
-        budget = problem.budget
-        self.context = min(decoder.context, budget.window)
-        ids = enough_tokens(decoder, texts, budget.calibration)
-        self.windows = min(max(1, budget.calibration // self.context), (len(ids) - 1) // self.context)
-        if self.windows < 1:
-            what = f"{len(ids)} tokens to calibrate are fewer than one window of {self.context}"
-            raise QwattError(what, where=problem.source, mend="give more text")
-        starts = np.arange(self.windows) * self.context
-        self.rows = torch.from_numpy(ids[starts[:, None] + np.arange(self.context + 1)])
+    def __init__(self, model: Any, rows: NDArray[np.int64]) -> None:
+        wide = sum(w.numel() for w in model.parameters()) >= _WIDE_PARAMETERS
+        super().__init__(model, choose_precision("auto") if wide else "fp32")
+        self.rows = torch.from_numpy(rows)
+        self.windows, self.context = len(rows), rows.shape[1] - 1
         self.tokens = self.windows * self.context
         self.calls = -(-self.windows // self._batch)
 
@@ -81,6 +70,22 @@ class DecoderCalibration(Calibration):
         That is the empirical Fisher information of arXiv:2204.09656.
         """
         return float(self.context)
+
+
+def decoder_windows(decoder: Decoder, texts: Sequence[str], problem: PruneProblem) -> NDArray[np.int64]:
+    """Return windows of texts in a row, as many as the budget holds, shape (windows, context + 1).
+
+    Raises:
+        QwattError: there is not one.
+    """
+    budget = problem.budget
+    context = min(decoder.context, budget.window)
+    ids = enough_tokens(decoder, texts, budget.calibration)
+    count = min(max(1, budget.calibration // context), (len(ids) - 1) // context)
+    if count < 1:
+        what = f"{len(ids)} tokens to calibrate are fewer than one window of {context}"
+        raise QwattError(what, where=problem.source, mend="give more text")
+    return ids[np.arange(count)[:, None] * context + np.arange(context + 1)]
 
 
 def enough_tokens(decoder: Decoder, texts: Sequence[str], tokens: int) -> NDArray[np.int64]:

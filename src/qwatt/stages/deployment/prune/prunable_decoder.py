@@ -12,7 +12,7 @@ from qwatt.core.threads import one_thread
 from qwatt.language.decoder import load_decoder, save_decoder, validation_loss
 from qwatt.language.decoder.serving import Request, ServingCost, serving_costs, usual_request
 from qwatt.stages.deployment.prune.calibration import Calibration
-from qwatt.stages.deployment.prune.decoder_calibration import DecoderCalibration, enough_tokens
+from qwatt.stages.deployment.prune.decoder_calibration import DecoderCalibration, decoder_windows, enough_tokens
 from qwatt.stages.deployment.prune.problem import PruneProblem
 from qwatt.stages.deployment.prune.prunable import Judged, Prunable
 
@@ -48,7 +48,7 @@ class PrunableDecoder(Prunable):
 
     def calibration(self, texts: Sequence[str], problem: PruneProblem) -> Calibration:
         """Return it on windows of text."""
-        return DecoderCalibration(self.decoder, texts, problem)
+        return DecoderCalibration(self.model, decoder_windows(self.decoder, texts, problem))
 
     def judged(self, model: Any, texts: tuple[str, ...], tokens: int) -> Judged:
         """Return nats per token, and perplexity."""
