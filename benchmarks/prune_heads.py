@@ -2,8 +2,8 @@
 
     python benchmarks/prune_heads.py [--keep 12 8 5] [--seeds 5] [--exhaustive] [--out FILE]
 
-Two blocks of eight heads each. "heads" is the catalogue's Llama, trained on bytes. "gpt" is a decoder of GPT's
-form on characters (`prune_heads_gpt.py`), the form that the first figures for this choice were found on.
+Two blocks of eight heads each. "heads" is the catalogue's Llama, on bytes. "gpt" is a decoder of GPT's
+form on characters (`prune_heads_gpt.py`), the form that an earlier prototype had.
 Every calibration seed draws 48 windows of 64 tokens of training text; all methods see the same. Losses are of
 held-back text, the same for all seeds; differences are paired by seed.
 """
@@ -38,7 +38,7 @@ from qwatt.stages.deployment.prune.quadratic import exchanges, lowest
 from qwatt.stages.deployment.prune.units import Units, single_units
 
 sys.path.insert(0, str(Path(__file__).parent))
-import prune_heads_gpt  # noqa: E402  lies beside this file
+import prune_heads_gpt
 
 WINDOWS, CONTEXT, HELD_TOKENS = 48, 64, 16_384
 EXHAUSTIVE_WINDOWS = 8
@@ -188,7 +188,7 @@ def exhaustive(model: Any, train: Tokens, keep: int) -> dict[str, Any]:
 
 
 def compared(rows: dict[str, list[float]]) -> dict[str, tuple[float, float, float]]:
-    """Return by method the mean difference to the second-order model, and one-sided p of either being less."""
+    """Return by method the mean difference to the second-order model, and p of no more, and of no less."""
     own, found = np.array(rows[SECOND]), {}
     for name, values in rows.items():
         gap = np.array(values) - own
@@ -233,7 +233,7 @@ def print_rows(
     hits: dict[str, list[float]],
 ) -> None:
     """Print one table of losses and one of samplers."""
-    print(f"\nkeep {keep} of 16: held-back nats a token, mean of seeds; less second order (p that it is not more)")
+    print(f"\nkeep {keep} of 16: held-back nats a token, mean of seeds; less second order (p of no more)")
     for name, values in sorted(rows.items(), key=lambda item: np.mean(item[1])):
         gap = f"{tests[name][0]:+.4f} (p {tests[name][1]:.3f})" if name in tests else ""
         print(f"  {name:42s} {np.mean(values):.4f} +- {np.std(values):.4f}  {gap}")

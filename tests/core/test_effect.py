@@ -79,22 +79,14 @@ def test_rounding_counts_where_the_loss_stays():
 
 
 def test_pruning_counts_where_the_loss_stays():
-    def pruned(quality):
-        return [
-            trial(
-                "deployment/prune",
-                "taylor",
-                s,
-                quality,
-                loss_before=3.0,
-                parameters=80,
-                parameters_before=100,
-            )
-            for s in range(3)
-        ]
+    def pruned(quality, **more):
+        extras = {"loss_before": 3.0, "parameters": 80, "parameters_before": 100} | more
+        return [trial("deployment/prune", "taylor", s, quality, **extras) for s in range(3)]
 
     assert effect("deployment/prune", {"taylor": pruned(3.01)}, "taylor").remaining == (0.8, 0.8, 0.8)
     assert not effect("deployment/prune", {"taylor": pruned(3.5)}, "taylor").known
+    encoder = pruned(0.01, loss_before=0.0, similarity_rank_correlation=0.99)
+    assert "an encoder" in effect("deployment/prune", {"taylor": encoder}, "taylor").reason
 
 
 def test_a_student_counts_where_it_is_as_good_as_its_teacher():

@@ -12,7 +12,11 @@ from qwatt.core.threads import one_thread
 from qwatt.language.decoder import load_decoder, save_decoder, validation_loss
 from qwatt.language.decoder.serving import Request, ServingCost, serving_costs, usual_request
 from qwatt.stages.deployment.prune.calibration import Calibration
-from qwatt.stages.deployment.prune.decoder_calibration import DecoderCalibration, decoder_windows, enough_tokens
+from qwatt.stages.deployment.prune.decoder_calibration import (
+    DecoderCalibration,
+    decoder_windows,
+    enough_tokens,
+)
 from qwatt.stages.deployment.prune.problem import PruneProblem
 from qwatt.stages.deployment.prune.prunable import Judged, Prunable
 

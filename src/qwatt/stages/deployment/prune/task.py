@@ -95,12 +95,15 @@ class PruneTask(Task[PruneProblem, PruneAnswer]):
         return write_pruned(solution.answer, folder)
 
     def effect(self, trials: Sequence[Trial], others: Mapping[str, Sequence[Trial]]) -> Effect:
-        """Return the parameters left, where the loss is not more than the margin above the whole model's."""
+        """Return the parameters left, where the loss is at most the margin above the whole decoder's."""
         found = [t for t in trials if t.quality is not None and "loss_before" in t.extras]
+        if any("similarity_rank_correlation" in t.extras for t in found):
+            reason = "an encoder was pruned, and the life's model is a decoder"
+            return Effect.unknown(reason, EffectKind.WEIGHTS)
         losses = [(t.quality or 0.0) - t.extras["loss_before"] for t in found]
         left = [t.extras["parameters"] / t.extras["parameters_before"] for t in found]
-        allowed = self.margin, "of the loss"
-        return Effect.where_kept(EffectKind.WEIGHTS, losses, allowed, left, "the whole model")
+        allowed = self.margin, "nats per token"
+        return Effect.where_kept(EffectKind.WEIGHTS, losses, allowed, left, "the whole decoder")
 
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return sizes, losses and what a token takes before and after, and when pruning is paid back."""
