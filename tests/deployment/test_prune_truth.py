@@ -141,6 +141,21 @@ def test_greedy_is_greedy(problem):
     assert chosen.tolist() == mask.tolist()
 
 
+@pytest.mark.parametrize("rounds", [1, 2, 3])
+def test_rounds_judge_what_is_left_anew(problem, rounds):
+    """By hand: heads of free widths, so many at a time, scored in the model that is left."""
+    fixed = settings("taylor", units="heads", widths="free", rounds=rounds)
+    found = setup(problem, fixed)
+    mask = np.ones(8)
+    for number in range(1, rounds + 1):
+        gradients = found.calibration.window_gradients(found.single, mask)
+        scores = np.where(mask > 0, np.abs(gradients).mean(0), -np.inf)
+        mask = np.zeros(8)
+        mask[np.argsort(-scores)[: 8 - round(4 * number / rounds)]] = 1
+    chosen = get_method(TASK, "taylor").choose(found, fixed, context())[1]
+    assert chosen.tolist() == mask.tolist()
+
+
 SEARCHES = sorted(m.name for m in all_methods(TASK) if issubclass(m, QuadraticMethod) and not m.extra)
 
 

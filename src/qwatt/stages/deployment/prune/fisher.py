@@ -5,22 +5,20 @@ from __future__ import annotations
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from qwatt.core.method import Context, Ring
 from qwatt.core.registry import method
 from qwatt.stages.deployment.prune.calibration import Values
 from qwatt.stages.deployment.prune.ranking import GradientRanking
-from qwatt.stages.deployment.prune.setup import Setup
 
 
 @method
 class Fisher(GradientRanking):
-    """The mean over windows of (dL/dm)^2, m the unit's factor in the whole model."""
+    """The mean over windows of (dL/dm)^2, m the unit's factor."""
 
     name: ClassVar[str] = "fisher"
     sources: ClassVar[tuple[str, ...]] = ("arXiv:2204.09656",)
 
-    def scores(self, found: Setup, context: Context) -> Values:
+    def worth(self, gradients: NDArray[np.float32]) -> Values:
         """Return the mean squares of the gradient."""
-        gradients = context.shared(Ring.LOADING, "gradients", found.gradients)
         return np.asarray(np.square(gradients).mean(0), dtype=np.float64)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from qwatt.core.effort import Effort
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.stages.deployment.prune.calibration import Values
 from qwatt.stages.deployment.prune.method import Notes, PruneMethod, passes
 from qwatt.stages.deployment.prune.problem import Mask
-from qwatt.stages.deployment.prune.setup import Setup
+from qwatt.stages.deployment.prune.setup import COMMON, LIMITS, Setup
 from qwatt.stages.deployment.prune.units import Units
 
 
@@ -34,11 +39,45 @@ class Ranking(PruneMethod):
 
 
 class GradientRanking(Ranking):
-    """Base: scores from every window's gradient to the mask of the whole model."""
+    """Base: scores from every window's gradient to the mask.
+
+    In several rounds a part of what is to go goes in each, and the rest is judged anew in the model that is
+    left (arXiv:1611.06440, section 2.1).
+    """
+
+    space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | {"rounds": (1, 4)}
+    limits: ClassVar[Mapping[str, Limit]] = LIMITS | {"rounds": (1, 100)}
+
+    @abstractmethod
+    def worth(self, gradients: NDArray[np.float32]) -> Values:
+        """Return the scores, shape (units,), of gradients of shape (windows, units)."""
+
+    def scores(self, found: Setup, context: Context) -> Values:
+        """Return those of the whole model."""
+        return self.worth(context.shared(Ring.LOADING, "gradients", found.gradients))
+
+    def choose(self, found: Setup, settings: Settings, context: Context) -> tuple[Units, Mask, Notes]:
+        """Let units go, those of the lowest scores first."""
+        units, mask, _ = super().choose(found, settings, context)
+        rounds = int(settings["rounds"])
+        if rounds == 1:
+            return units, mask, {}
+        scores = self.scores(found, context)
+        with context.phase(Ring.KERNEL, "rounds"):
+            for number in range(1, rounds + 1):
+                counts = np.bincount(units.part)
+                keep = counts - np.round((counts - units.keep) * number / rounds).astype(np.int64)
+                mask = units.top(scores, keep)
+                if number < rounds:
+                    gradients = found.calibration.window_gradients(units, mask.astype(np.float64))
+                    scores = np.where(mask, self.worth(gradients), -np.inf)
+        return units, mask, {"rounds": rounds}
 
     def effort(self, found: Setup, settings: Settings, shots: int | None) -> Effort:
-        """One number a window and unit."""
-        return Effort(work={"elementwise": float(found.calibration.windows * len(found.single))})
+        """One number a window and unit, and a pass for every round but the first."""
+        rounds = int(settings["rounds"])
+        numbers = Effort(work={"elementwise": float(rounds * found.calibration.windows * len(found.single))})
+        return numbers + passes(found, rounds - 1, rounds - 1)
 
     def once(self, found: Setup, settings: Settings) -> Effort:
         """One pass forward and backward."""

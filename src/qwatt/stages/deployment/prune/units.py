@@ -61,11 +61,16 @@ class Units:
         """Numbers of the units of each part."""
         return [np.flatnonzero(self.part == number) for number in range(len(self.keep))]
 
-    def top(self, scores: NDArray[np.float64]) -> Mask:
-        """Return the mask of the highest scores of every part; of equals the first."""
+    def top(self, scores: NDArray[np.float64], keep: Indices | None = None) -> Mask:
+        """Return the mask of the highest scores of every part; of equals the first.
+
+        Args:
+            scores: shape (units,).
+            keep: how many stay of each part, shape (parts,); as many as in the end when None.
+        """
         mask = np.zeros(len(self), dtype=np.int8)
-        for members, keep in zip(self.parts, self.keep, strict=True):
-            mask[members[np.argsort(-scores[members], kind="stable")[:keep]]] = 1
+        for members, count in zip(self.parts, self.keep if keep is None else keep, strict=True):
+            mask[members[np.argsort(-scores[members], kind="stable")[:count]]] = 1
         return mask
 
     def random(self, rng: np.random.Generator) -> Mask:
