@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import itertools
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import transformers
 
 from qwatt.core.context import Unmetered
 from qwatt.core.registry import get_backend, get_method
+from qwatt.core.trial import Trial
 from qwatt.quantum.qubo import BudgetedQubo, get_sampler, one_swap_search
 from qwatt.stages.deployment.prune.penalty import energy_range, penalised_reads, penalty_strength
 from qwatt.stages.deployment.prune.problem import TASK, PruneProblem
 from qwatt.stages.deployment.prune.score import held_back_quality
 from qwatt.stages.deployment.prune.setup import setup
 from qwatt.stages.deployment.prune.task import PruneTask
+from qwatt.testing.trials import run_small, small_spec
 
 pytestmark = pytest.mark.nightly
 
@@ -70,3 +74,36 @@ def test_the_quadratic_model_is_as_good_as_greedy_on_the_true_loss():
         others = np.array([loss(name, seed) for seed in SEEDS])
         assert second.mean() < others.mean() + 1e-3, name
     assert second.mean() < np.mean([loss("random-masks", seed) for seed in SEEDS]) + 1e-3
+
+
+def pruned_model(model: str, size: str, name: str, folder: Path, **fixed: Any) -> tuple[Trial, Path]:
+    """Return the trial of a real model, and the folder that is saved."""
+    own = tuple(sorted({"model": model, "units": "ffn", "keep": 0.75, **fixed}.items()))
+    chosen = type(get_method(TASK, name))
+    trial, found, solution = run_small(chosen, small_spec(chosen, size=size, fixed=own))
+    return trial, PruneTask().export(found, solution, folder)[0]
+
+
+def test_a_quarter_of_smollm2s_channels(tmp_path):
+    """An earlier prototype's perplexity went from 40.1 to 54.1 on an excerpt that is not known."""
+    trial, weights = pruned_model("smollm2", "full", "taylor", tmp_path, widths="free")
+    told = trial.extras
+    assert told["perplexity"] / told["perplexity_before"] < 54.1 / 40.1
+    assert told["memory_bytes"] < 0.86 * told["memory_bytes_before"]
+    assert weights.stat().st_size == pytest.approx(told["disk_bytes"], rel=0.01)
+    assert told["request_j_ratio"] < 1
+    assert 0 < PruneTask().summary(trial)["payback_requests"] < 1e6
+
+
+def test_a_quarter_of_minilms_channels(tmp_path):
+    """Channels go plainly, and what looks at vectors is better than chance and than weights alone."""
+    trial, weights = pruned_model("minilm", "s", "fisher", tmp_path)
+    lost = {
+        name: pruned_model("minilm", "s", name, tmp_path / name)[0].quality
+        for name in ("random", "magnitude")
+    }
+    assert trial.quality < 0.5 * min(lost.values())
+    assert trial.extras["similarity_rank_correlation"] > 0.9
+    loaded = transformers.AutoModel.from_pretrained(weights.parent)
+    assert loaded.config.intermediate_size == 1152
+    assert (weights.parent / "modules.json").is_file(), "sentence-transformers knows the folder again"
