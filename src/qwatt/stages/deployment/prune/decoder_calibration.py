@@ -85,7 +85,7 @@ def decoder_windows(decoder: Decoder, texts: Sequence[str], problem: PruneProble
     if count < 1:
         what = f"{len(ids)} tokens to calibrate are fewer than one window of {context}"
         raise QwattError(what, where=problem.source, mend="give more text")
-    return ids[np.arange(count)[:, None] * context + np.arange(context + 1)]
+    return np.asarray(ids[np.arange(count)[:, None] * context + np.arange(context + 1)])
 
 
 def enough_tokens(decoder: Decoder, texts: Sequence[str], tokens: int) -> NDArray[np.int64]:
