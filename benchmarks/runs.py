@@ -3,13 +3,12 @@
     python benchmarks/runs.py [--runs 10000] [--trials 100] [--folder FOLDER]
 
 Run folders are made up, with records as `qwatt run` writes them but for QPU prices and phases, which the
-index does not read (about 0.7 GB at full size). They are removed at the end unless --folder keeps them.
+index does not read (about 1 GB at full size). They are removed at the end unless --folder keeps them.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import subprocess
@@ -18,6 +17,9 @@ import time
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from tempfile import TemporaryDirectory
+
+from qwatt.core.trial import Trial
+from qwatt.core.trial_lines import write_line
 
 SEEDS = 5
 DISTINCT = 200
@@ -32,10 +34,10 @@ def energy(joules: float) -> dict[str, object]:
     }  # fmt: skip
 
 
-def record(dice: random.Random, run: int, number: int) -> str:
+def record(dice: random.Random, run: int, number: int) -> bytes:
     method, seed = divmod(number, SEEDS)
     trial = {
-        "format": 2, "id": f"{run:08x}{number:08x}", "task": TASKS[run % len(TASKS)],
+        "format": 2, "task": TASKS[run % len(TASKS)],
         "method": f"method-{method}", "source": "builtin:weather", "size": "s", "seed": seed,
         "backend": "engine", "shots": 1000,
         "tuning_trials": 12, "fixed": [], "kind": "classical", "metric": "accuracy", "status": "done",
@@ -44,16 +46,16 @@ def record(dice: random.Random, run: int, number: int) -> str:
         "simulation_energy": None, "shared_energy": None, "phases": {}, "demand": {}, "qpu": {},
         "environment": "0123456789ab",
     }  # fmt: skip
-    return json.dumps(trial) + "\n"
+    return write_line(Trial.from_record(trial))
 
 
 def make(folder: Path, runs: int, trials: int) -> None:
     dice, then = random.Random(0), time.time() - 365 * 86400
-    kinds = ["".join(record(dice, run, n) for n in range(trials)) for run in range(DISTINCT)]
+    kinds = [b"".join(record(dice, run, n) for n in range(trials)) for run in range(DISTINCT)]
     for run in range(runs):
         path = folder / f"{run % 52:02}" / f"run-{run:05}"
         path.mkdir(parents=True)
-        (path / "trials.jsonl").write_text(kinds[run % DISTINCT])
+        (path / "trials.jsonl").write_bytes(kinds[run % DISTINCT])
         at = then + 365 * 86400 * run / runs
         os.utime(path / "trials.jsonl", (at, at))
 
@@ -93,7 +95,7 @@ def main() -> None:
         for name, words in verbs.items():
             print(f"{name:<28} {timed(words)}")
         touched = next(folder.glob("*/*/trials.jsonl"))
-        with touched.open("a") as stream:
+        with touched.open("ab") as stream:
             stream.write(record(random.Random(1), 0, given.trials))
         print(f"{'list, one run changed':<28} {timed(['list', where])}")
 

@@ -18,6 +18,7 @@ from qwatt.cli.app import run as run_command
 from qwatt.core.errors import QwattError
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.trial import Trial, TrialSpec
+from qwatt.core.trial_lines import write_line
 from qwatt.report.runs import index as runs_index
 from qwatt.report.runs.ask import compare_runs, list_runs, trend_of
 from qwatt.report.runs.index import opened
@@ -112,9 +113,9 @@ def test_it_says_what_the_folders_hold(year: Path) -> None:
 def test_only_what_changed_is_read_again(year: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
 
-    def digest(file: Path) -> Any:
-        read.append(file.parent.name)
-        return digest_of(file)
+    def digest(folder: Path) -> Any:
+        read.append(folder.name)
+        return digest_of(folder)
 
     digest_of = runs_index.digest_of
     monkeypatch.setattr(runs_index, "digest_of", digest)
@@ -136,11 +137,11 @@ def test_only_what_changed_is_read_again(year: Path, monkeypatch: pytest.MonkeyP
 
 def test_a_run_that_is_being_written_is_read_each_time(tmp_path: Path) -> None:
     folder = write(tmp_path / "run", [trial("svm", 0, 0.5)], days_ago=0)
-    before = (folder / "trials.jsonl").read_bytes()
     with opened([folder]) as index:
         assert compare_runs(index, "quality")[0].middle == 0.5
     status = (folder / "trials.jsonl").stat()
-    (folder / "trials.jsonl").write_bytes(before.replace(b'"quality": 0.5', b'"quality": 0.6'))
+    (folder / "trials.jsonl").write_bytes(write_line(trial("svm", 0, 0.6)))
+    assert (folder / "trials.jsonl").stat().st_size == status.st_size
     os.utime(folder / "trials.jsonl", ns=(status.st_atime_ns, status.st_mtime_ns))
     with opened([folder]) as index:
         assert compare_runs(index, "quality")[0].middle == 0.6
@@ -203,11 +204,51 @@ def test_damaged_lines_are_counted_and_cost_nothing_else(tmp_path: Path) -> None
             "shots": 1e300,
             "method": "\ud800",
         }
-        stream.write(json.dumps(whole | {"id": "other"} | odd_fields) + "\n")
+        plain = {name: value for name, value in whole.items() if name not in ("sha256", "line")}
+        stream.write(json.dumps(plain | {"id": "other"} | odd_fields) + "\n")
     with opened([folder]) as index:
         (line,) = list_runs(index)
         assert (line.trials, line.damaged) == (2, len(odd))
         assert [s.method for s in compare_runs(index, "quality")] == ["svm"]
+
+
+@pytest.mark.parametrize("digits", [b"0.5", b"0.50"])
+def test_lines_that_were_changed_are_damaged(digits: bytes, tmp_path: Path) -> None:
+    folder = write(tmp_path / "run", [trial("svm", seed, 0.5) for seed in range(3)])
+    file = folder / "trials.jsonl"
+    first, *rest = file.read_bytes().splitlines(keepends=True)
+    assert b'"quality": 0.5,' in first
+    file.write_bytes(b"".join([first.replace(b'"quality": 0.5,', b'"quality": 0.9' + b","), *rest]))
+    with opened([folder]) as index:
+        (line,) = list_runs(index)
+        assert (line.trials, line.damaged) == (2, 1)
+        assert compare_runs(index, "quality")[0].high == 0.5
+    file.write_bytes(b"".join([first.replace(b'"quality": 0.5,', b'"quality": ' + digits + b","), *rest]))
+    with opened([folder]) as index:  # written otherwise, it says the same
+        assert (list_runs(index)[0].trials, list_runs(index)[0].damaged) == (3, 0)
+
+
+def test_folders_of_recorded_work_alone_are_listed_and_never_pruned(tmp_path: Path, capsys: Any) -> None:
+    from qwatt import record
+
+    folder = tmp_path / "mine"
+    with record(folder, stage="training", label="one"):
+        sum(range(100_000))
+    at = time.time() - 90 * DAY_S
+    os.utime(folder / "energy.jsonl", (at, at))
+    write(tmp_path / "run", [trial("svm", 0, 0.5)], days_ago=1)
+    with opened([tmp_path]) as index:
+        run, mine = list_runs(index)
+    assert (mine.path, mine.tasks, mine.trials, mine.recorded) == (str(folder), "recorded: training", 0, 1)
+    assert mine.energy_j is not None and mine.energy_j > 0 and mine.seconds > 0
+    assert (run.trials, run.recorded) == (1, 0)
+    for words in (["--older", "5"], ["--failed"]):
+        qwatt("runs", "prune", str(tmp_path), *words, "--yes")
+    assert (folder / "energy.jsonl").is_file()
+    with (folder / "energy.jsonl").open("a") as stream:
+        stream.write('{"id": 3}\n')
+    with opened([folder]) as index:
+        assert [run.damaged for run in list_runs(index)] == [1]
 
 
 def test_names_that_are_no_utf8_are_found(tmp_path: Path) -> None:

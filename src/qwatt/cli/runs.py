@@ -39,7 +39,7 @@ def list_verb(
     rebuild: Rebuild = False,
     as_json: Json = False,
 ) -> None:
-    """List runs, the latest first: tasks, trials, failures, joules, seconds."""
+    """List runs and recorded work, the latest first: tasks, trials, failures, joules, seconds."""
     from qwatt.report.runs.ask import list_runs
 
     with _index(folders, rebuild) as index:
@@ -59,7 +59,7 @@ def list_verb(
         )
         for r in runs[:limit]
     ]
-    print_table("Runs", ("run", "last trial (UTC)", "tasks", "trials", "failed", "J", "s"), rows)
+    print_table("Runs", ("run", "last written (UTC)", "tasks", "trials", "failed", "J", "s"), rows)
     _tell_rest(len(runs), limit, "runs")
     if damaged := sum(run.damaged > 0 for run in runs):
         say(f"{damaged:,} with lines that are no trial records; `qwatt report DIR` names them")
@@ -144,7 +144,11 @@ def prune_verb(
     roots = folders or [Path("runs")]
     with _index(folders) as index:
         runs = [
-            run for run in list_runs(index) if _is_meant(run.last, run.trials - run.failed, older, failed)
+            run
+            for run in list_runs(index)
+            if run.trials  # recorded work alone is no run that is old or failed
+            and not (failed and run.recorded)
+            and _is_meant(run.last, run.trials - run.failed, older, failed)
         ]
     kept: dict[str, str] = {}
     gone: list[str] = []

@@ -19,11 +19,12 @@ class RunLine:
 
     Args:
         path: its folder.
-        last: when its last trial was written.
-        tasks: its tasks.
+        last: when its last trial or recorded work was written.
+        tasks: its tasks, and the stages of recorded work.
         trials, failed, damaged: trials, those that failed, and lines that are no records.
         energy_j: joules of its trials, as far as they are known; None where none is.
         seconds: of its trials.
+        recorded: stretches of recorded work. Where there are no trials, joules and seconds are theirs.
     """
 
     path: str
@@ -34,13 +35,14 @@ class RunLine:
     damaged: int
     energy_j: float | None
     seconds: float
+    recorded: int
 
 
 def list_runs(index: sqlite3.Connection, task: str | None = None) -> list[RunLine]:
     """Return the runs, the latest first; of one task if it is named."""
     only = "AND runs.id IN (SELECT run FROM methods WHERE task = :task)" if task else ""
     found = index.execute(
-        "SELECT path, mtime_ns, tasks, trials, failed, damaged, energy_j, seconds FROM runs "
+        "SELECT path, mtime_ns, tasks, trials, failed, damaged, energy_j, seconds, recorded FROM runs "
         f"JOIN asked ON asked.run = runs.id WHERE 1 {only} ORDER BY mtime_ns DESC, path",
         {"task": task},
     )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISREG
 
+from qwatt.core.energy_log import FILE as ENERGY
 from qwatt.core.errors import QwattError
-
-TRIALS = "trials.jsonl"
+from qwatt.report.runs.digest import TRIALS
 
 
 @dataclass(frozen=True)
@@ -19,8 +19,8 @@ class FoundRun:
 
     Args:
         path: absolute.
-        size: bytes of its trials.
-        mtime_ns: when they were written last.
+        size: bytes of its trials and of its recorded energy.
+        mtime_ns: when one of them was written last.
     """
 
     path: str
@@ -29,7 +29,7 @@ class FoundRun:
 
 
 def find_runs(roots: Sequence[Path]) -> list[FoundRun]:
-    """Return every folder with a `trials.jsonl` in or below some folders; links are not followed.
+    """Return every folder with trials or recorded energy in or below some folders; links are not followed.
 
     Nothing is looked for inside a run.
 
@@ -50,13 +50,20 @@ def _below(top: str) -> Iterator[FoundRun]:
     waiting = [top]
     while waiting:
         folder = waiting.pop()
-        try:
-            status = os.stat(f"{folder}/{TRIALS}", follow_symlinks=False)  # noqa: PTH116 (many folders)
-        except OSError:
+        files = [status for name in (TRIALS, ENERGY) if (status := _status(f"{folder}/{name}"))]
+        regular = [status for status in files if S_ISREG(status.st_mode)]
+        if regular:
+            size = sum(status.st_size for status in regular)
+            yield FoundRun(folder, size, max(status.st_mtime_ns for status in regular))
+        elif not files:
             waiting += _folders(folder)
-        else:
-            if S_ISREG(status.st_mode):
-                yield FoundRun(folder, status.st_size, status.st_mtime_ns)
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path, follow_symlinks=False)  # noqa: PTH116 (many folders)
+    except OSError:
+        return None
 
 
 def _folders(folder: str) -> list[str]:

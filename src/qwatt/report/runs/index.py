@@ -15,18 +15,19 @@ from qwatt.core.cache import cache_folder
 from qwatt.core.errors import QwattError
 from qwatt.core.progress import tell
 from qwatt.report.runs.digest import MethodRow, digest_of
-from qwatt.report.runs.find import TRIALS, FoundRun, find_runs
+from qwatt.report.runs.find import FoundRun, find_runs
 
 PATIENCE_S = 60.0
 """How long a process waits for another that reads or writes the index."""
-VERSION = 2
+VERSION = 3
 """Another one's file is made anew."""
 _SETTLED_NS = 2_000_000_000
 """A file written so short a time ago may be written again within the clock's grain: read it again."""
 
 _RUNS = """CREATE TABLE runs (
     id INTEGER PRIMARY KEY, path BLOB UNIQUE NOT NULL, size INTEGER, mtime_ns INTEGER, settled INTEGER,
-    trials INTEGER, failed INTEGER, damaged INTEGER, energy_j REAL, seconds REAL, tasks TEXT)"""
+    trials INTEGER, failed INTEGER, damaged INTEGER, energy_j REAL, seconds REAL,
+    recorded INTEGER, tasks TEXT)"""
 _COLUMNS = tuple(MethodRow.__dataclass_fields__)
 _ROWS = f"CREATE TABLE methods (run INTEGER NOT NULL, {', '.join(_COLUMNS)})"
 _ADD = f"INSERT INTO methods VALUES (?{', ?' * len(_COLUMNS)})"
@@ -127,15 +128,16 @@ def _read(index: sqlite3.Connection, run: FoundRun, old: int | None) -> int:
     if old is not None:
         index.execute("DELETE FROM methods WHERE run = ?", (old,))
         index.execute("DELETE FROM runs WHERE id = ?", (old,))
-    digest = digest_of(Path(run.path, TRIALS))
-    tasks = ", ".join(dict.fromkeys(row.task for row in digest.rows))
+    digest = digest_of(Path(run.path))
+    recorded = [f"recorded: {', '.join(digest.stages)}"] if digest.stages else []
+    tasks = ", ".join([*dict.fromkeys(row.task for row in digest.rows), *recorded])
     settled = int(time_ns() - run.mtime_ns > _SETTLED_NS)
     counts = digest.trials, digest.failed, digest.damaged
     values = (os.fsencode(run.path), run.size, run.mtime_ns, settled, *counts)
     identifier = index.execute(
-        "INSERT INTO runs (path, size, mtime_ns, settled, trials, failed, damaged, energy_j, seconds, tasks) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*values, digest.energy_j, digest.seconds, tasks),
+        "INSERT INTO runs (path, size, mtime_ns, settled, trials, failed, damaged, energy_j, seconds, "
+        "recorded, tasks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*values, digest.energy_j, digest.seconds, digest.recorded, tasks),
     ).lastrowid
     index.executemany(_ADD, [(identifier, *row.values) for row in digest.rows])
     return int(identifier or 0)
