@@ -4,6 +4,8 @@ import csv
 import json
 import math
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import yaml
@@ -319,3 +321,28 @@ def test_infinities_reach_no_export(tmp_path):
     assert math.isfinite(read_energy(folder).rows[0].counts["tokens"])
     for form in ("json", "sci"):
         json.loads(qwatt.export(folder, form).read_text())
+
+
+def test_several_export_at_once_and_the_last_stays_whole(study, tmp_path):
+    target, gate = tmp_path / "mlruns", threading.Barrier(4)
+
+    def write(_):
+        gate.wait()
+        return [qwatt.export(study, "mlflow", out=target) for _ in range(5)]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(list(pool.map(write, range(4))))
+    assert len(store_of(target)[1]) == len(study.trials)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["mlruns"]
+
+
+@pytest.mark.parametrize("change", [{"seconds": 1e308}, {"host_energy": {"value_j": 1e307, "high_j": 1e308}}])
+def test_an_absurd_amount_in_a_record_is_refused_by_line_and_field(change, study, tmp_path):
+    folder = RunFolder(tmp_path / "run")
+    record = study.trials[0].to_record()
+    energy = record["host_energy"] | change.get("host_energy", {})
+    folder.trials_file.write_text(json.dumps(record | change | {"host_energy": energy}) + "\n")
+    for form in ("csv", "mlflow", "ai-act"):
+        with pytest.raises(qwatt.QwattError, match=f"field {next(iter(change))}.*beyond bounds") as refused:
+            qwatt.export(folder.path, form)
+        assert "line 1" in str(refused.value)

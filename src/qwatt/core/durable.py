@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
-from errno import EDQUOT, EFBIG, ENOSPC
+from contextlib import contextmanager, suppress
+from errno import EDQUOT, EEXIST, EFBIG, ENOSPC, ENOTEMPTY
 from pathlib import Path
+from secrets import token_hex
 from typing import IO
 
 from qwatt.core.errors import QwattError
@@ -32,6 +34,35 @@ def whole_file(path: Path, alone: bool = False) -> Iterator[IO[bytes]]:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def replaced_folder(path: Path) -> Iterator[Path]:
+    """Yield an empty folder that takes its place, or another's, when all is written; else nothing changes.
+
+    Several processes may do so at once: the one that ends last stays.
+    """
+    unfinished, aside = (path.with_name(f".{path.name}.{token_hex(4)}.part") for _ in range(2))
+    unfinished.mkdir(parents=True)
+    try:
+        yield unfinished
+        while not _takes_place(unfinished, path):
+            with suppress(FileNotFoundError):  # another one has just moved it away
+                path.rename(aside)
+            shutil.rmtree(aside, ignore_errors=True)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _takes_place(folder: Path, path: Path) -> bool:
+    """Rename a folder; return False where something else has the place."""
+    try:
+        folder.rename(path)
+    except OSError as error:
+        if error.errno in (EEXIST, ENOTEMPTY):
+            return False
+        raise
+    return True
 
 
 def write_whole(path: Path, text: str) -> Path:

@@ -10,6 +10,9 @@ from pydantic import BeforeValidator, InstanceOf, PlainSerializer
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
 
+MOST_J = 1e24
+"""Joules: a thousand times what mankind takes in a year. Sums of what is below stay finite."""
+
 
 def energy_record(energy: Quantity) -> dict[str, Any]:
     """Return an energy's JSON form, in joules."""
@@ -33,6 +36,8 @@ def energy_from_record(record: Mapping[str, Any]) -> Quantity:
     for number in (value, low, high):
         if isinstance(number, bool) or not isinstance(number, int | float | None):
             raise ValueError(f"{number!r} is no number of joules")
+        if number is not None and abs(number) > MOST_J:
+            raise ValueError(f"{number!r} J is beyond bounds")
     reason = record.get("reason")
     if not isinstance(reason, str | None):
         raise ValueError(f"{reason!r} is no reason")

@@ -54,7 +54,7 @@ class RunFolder:
         Raises:
             QwattError: the folder holds no run.
         """
-        if not _holds_run(path):
+        if not holds_records(path):
             raise _no_run(path)
         return cls(path)
 
@@ -255,7 +255,8 @@ def _identity(file: Path) -> tuple[int, int] | None:
     return None if found is None else (found[0], found[1])
 
 
-def _holds_run(path: Path) -> bool:
+def holds_records(path: Path) -> bool:
+    """Return whether a folder holds trials or recorded energy."""
     return any((path / name).is_file() for name in _RECORDS)
 
 
@@ -266,7 +267,7 @@ def _no_run(path: Path) -> QwattError:
         what = "this is a file, not a run folder" if path.exists() else "there is no such folder"
         return QwattError(what, where=str(path), mend=f"{mend}; `qwatt runs list` names those below runs")
     with suppress(OSError):  # one that may not be read names none
-        if inside := sorted(folder.name for folder in path.iterdir() if _holds_run(folder)):
+        if inside := sorted(folder.name for folder in path.iterdir() if holds_records(folder)):
             mend = f"give one of the runs in it, such as {path / inside[0]}"
     return QwattError("this folder holds no run (no trials.jsonl)", where=str(path), mend=mend)
 

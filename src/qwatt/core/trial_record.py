@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.method import Kind
+from qwatt.core.stage_energy import LONGEST_S
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.core.trial_formats import FORMAT, to_latest
 
@@ -49,6 +50,12 @@ def read(record: Mapping[str, Any]) -> Trial:
     for field, files in (("artifacts", trial.artifacts), ("artifact_source", [trial.artifact_source or ""])):
         if any(PurePosixPath(file).is_absolute() or ".." in PurePosixPath(file).parts for file in files):
             raise QwattError(f"field {field}: it leads out of the run folder")
+    for name, seconds in (
+        ("", trial.seconds),
+        *((f"phases.{n}.", p.seconds) for n, p in trial.phases.items()),
+    ):
+        if not 0.0 <= seconds <= LONGEST_S:
+            raise QwattError(f"field {name}seconds: {seconds!r} is beyond bounds")
     for qpu, cost in trial.qpu.items():
         _check_cost(cost, f"field qpu.{qpu}")
     return trial

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from qwatt.core.comparison import Comparison, to_record
+from qwatt.core.json_text import json_text
 from qwatt.core.method_row import MethodRow
 from qwatt.core.run_folder import RunFolder
 from qwatt.data.cells import to_csv
@@ -21,7 +21,7 @@ COLUMNS = (
 def write_exports(folder: RunFolder, comparisons: list[Comparison]) -> None:
     """Write comparison.json and comparison.csv."""
     records = [to_record(comparison) for comparison in comparisons]
-    folder.write_text("comparison.json", json.dumps(records, indent=2, allow_nan=False) + "\n")
+    folder.write_text("comparison.json", json_text(records))
     folder.write_text("comparison.csv", to_csv(COLUMNS, comparison_rows(comparisons)))
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from qwatt.core.durable import replaced_folder
 from qwatt.core.energy_log import read_energy
 from qwatt.core.printable import printable
 from qwatt.core.quantity import Quantity
@@ -48,14 +48,22 @@ class _Entry:
 
 
 def write_mlflow(folder: RunFolder, target: Path) -> Path:
-    """Write the store anew and return its folder; one experiment, named after the run."""
+    """Write the store anew and return its folder; one experiment, named after the run.
+
+    It takes its place when it is whole, so that several may export at once: the last one's stays.
+    """
+    with replaced_folder(target) as unfinished:
+        _write_store(folder, target.resolve(), unfinished)
+    return target
+
+
+def _write_store(folder: RunFolder, place: Path, store: Path) -> None:
+    """Write a store into a folder that will get another place."""
     number = str(int(sha256(os.fsencode(folder.path.resolve())).hexdigest()[:14], 16) + 10**17)
-    if target.exists():
-        shutil.rmtree(target)
-    experiment = target / number
+    experiment = store / number
     when = int(folder.path.stat().st_mtime * 1000)
     facts = {
-        "artifact_location": experiment.resolve().as_uri(), "creation_time": when, "experiment_id": number,
+        "artifact_location": (place / number).as_uri(), "creation_time": when, "experiment_id": number,
         "last_update_time": when, "lifecycle_stage": "active", "name": printable(folder.path.name),
     }  # fmt: skip
     _meta(experiment, facts)
@@ -64,8 +72,7 @@ def write_mlflow(folder: RunFolder, target: Path) -> Path:
     entries = [_trial(trial, written_ms) for trial in folder.trials()]
     entries += [_stretch(row) for row in read_energy(folder.path).rows]
     for entry in entries:
-        _write(experiment, number, entry)
-    return target
+        _write(experiment, place, entry)
 
 
 def _trial(trial: Trial, written_ms: int) -> _Entry:
@@ -118,12 +125,12 @@ def _labels(energy: Quantity | None) -> dict[str, str]:
     return {f"qwatt.{key}": str(value) for key, value in cells.items() if value is not None}
 
 
-def _write(experiment: Path, number: str, entry: _Entry) -> None:
-    identifier = _run_id(entry.identifier)
+def _write(experiment: Path, place: Path, entry: _Entry) -> None:
+    number, identifier = experiment.name, _run_id(entry.identifier)
     run = experiment / identifier
     name = printable(entry.name)
     facts = {
-        "artifact_uri": (run / "artifacts").resolve().as_uri(), "end_time": entry.end_ms,
+        "artifact_uri": (place / number / identifier / "artifacts").as_uri(), "end_time": entry.end_ms,
         "entry_point_name": "",
         "experiment_id": number, "lifecycle_stage": "active", "run_id": identifier, "run_uuid": identifier,
         "run_name": name, "source_name": "", "source_type": LOCAL, "source_version": "",

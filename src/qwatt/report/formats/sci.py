@@ -7,11 +7,11 @@ part stands alone.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from qwatt.core.json_text import json_text
 from qwatt.core.quantity import S_PER_H, Quantity
 from qwatt.core.run_folder import RunFolder
 from qwatt.projection.calculators import facility
@@ -39,7 +39,7 @@ def sci_json(folder: RunFolder, place: Place) -> str:
         "entries": entries or list(_methods(folder, place)),
         "sources": list(SOURCES),
     }
-    return json.dumps(record, indent=2, allow_nan=False) + "\n"
+    return json_text(record)
 
 
 def _stage(piece: Taken, place: Place) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from qwatt.core.comparison import to_record
 from qwatt.core.energy_log import read_energy
+from qwatt.core.json_text import json_text
 from qwatt.core.quantity import Quantity
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.stage_energy import StageEnergy
@@ -32,7 +33,7 @@ def run_json(folder: RunFolder) -> str:
         "recorded": recorded_record(read_energy(folder.path)),
         "environments": folder.environments(),
     }
-    return json.dumps(record, indent=2, allow_nan=False) + "\n"
+    return json_text(record)
 
 
 def _trial(trial: Trial) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from qwatt.core.energy_log import FILE as ENERGY
 from qwatt.core.errors import QwattError, unknown_name
-from qwatt.core.run_folder import RunFolder
+from qwatt.core.run_folder import RunFolder, holds_records
 from qwatt.core.secrets import scrubbed
 from qwatt.report.formats.ai_act import ai_act_text
 from qwatt.report.formats.hf_card import hf_card
@@ -68,7 +68,7 @@ def write_form(folder: RunFolder, form: str, place: Place, out: Path | None = No
 def _spare_records(target: Path) -> None:
     """Refuse to write over what a run has written, this one or another; its `export/` holds no records."""
     path = target.resolve()
-    run = next((one for one in path.parents if RunFolder.is_run(one) or (one / ENERGY).is_file()), None)
+    run = next((one for one in path.parents if RunFolder.is_run(one) or holds_records(one)), None)
     if target.exists() and run is not None and run / "export" not in path.parents:
         what = "this belongs to a run, and would be written over"
         raise QwattError(what, where=str(target), mend="give another file by --out")
@@ -76,7 +76,9 @@ def _spare_records(target: Path) -> None:
 
 def _fresh(target: Path) -> Path:
     """Refuse to write a store over anything but an earlier one of ours."""
-    held = [entry.name for entry in target.iterdir()] if target.is_dir() else []
+    held = []
+    with suppress(FileNotFoundError):  # another export is just replacing it
+        held = [entry.name for entry in target.iterdir()] if target.is_dir() else []
     if target.is_file() or any(not name.isdecimal() for name in held) or len(held) > 1:
         what = "this is no store that an export wrote, and would be written over"
         raise QwattError(what, where=str(target), mend="give another folder by --out")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from qwatt.core.json_text import json_text
 from qwatt.core.tidied import write_tidied
 from qwatt.data.cells import to_csv
 
@@ -16,8 +16,7 @@ ENDS = ("p10", "p50", "p90")
 
 def write_exports(record: Record, folder: Path) -> None:
     """Write projection.json, projection.csv (a line an enhancement), levers.csv, life_cycle.csv (a stage)."""
-    text = json.dumps(record, indent=2, allow_nan=False) + "\n"
-    write_tidied(folder / "projection.json", text)
+    write_tidied(folder / "projection.json", json_text(record))
     _write(folder / "projection.csv", [enhancement_row(entry) for entry in record["enhancements"]])
     _write(folder / "levers.csv", [lever_row(entry) for entry in record["levers"]])
     whole = {"stage": "whole life", "share": None, "note": ""} | dict(record["total"])
