@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, InstanceOf, PlainSerializer
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
 
-MOST_J = 1e24
-"""Joules: a thousand times what mankind takes in a year. Sums of what is below stay finite."""
+MOST_J = 1e30
+"""Joules: what the sun gives in an hour. Sums of what is below stay finite."""
 
 
 def energy_record(energy: Quantity) -> dict[str, Any]:
