@@ -14,12 +14,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from qwatt.core.method import Settings
 from qwatt.core.threads import one_thread
+from qwatt.language.table_rows import Scale
 from qwatt.sklearn.estimator import BACKEND, CircuitEstimator, Samples
 from qwatt.stages.tuning.head.kernel_svm import KernelSvmHead
 from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.problem import TASK, HeadProblem, Part, Rows, Scores, Vectors
 from qwatt.stages.tuning.head.reupload import ReuploadHead
-from qwatt.stages.tuning.head.rows import Scale
 
 _BLOCK = 64
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from qwatt.core.headline import Headline, counted, share
 from qwatt.core.trial import Trial
+from qwatt.quantum.algorithms.kernel_concentration import Concentration
 from qwatt.stages.monitoring.anomaly.problem import ALPHA
 
 _NAMES = (
@@ -36,11 +37,12 @@ def headline(trial: Trial, artifact: str | None) -> Headline:
     if trial.quality is None or "alerts_per_thousand" not in found:  # a record of another version
         return Headline(())
     low, high = share(found["false_alarm_low"]), share(found["false_alarm_high"])
-    many = f"{found['anomalous_texts']:,} " + ("planted texts" if found["planted"] else "anomalies")
-    clean = counted(found["clean_texts"], "unlabelled text" if found["planted"] else "clean text")
+    unit = found.get("unit", "text")
+    many = f"{found['anomalous_texts']:,} " + (f"planted {unit}s" if found["planted"] else "anomalies")
+    clean = counted(found["clean_texts"], f"unlabelled {unit}" if found["planted"] else f"clean {unit}")
     facts = [
         f"average precision {share(trial.quality)} for {many} among {clean}",
-        f"{found['alerts_per_thousand']:.0f} alerts in 1,000 texts find 95 % of them",
+        f"{found['alerts_per_thousand']:.0f} alerts in 1,000 {unit}s find 95 % of them",
         f"the threshold finds {share(found['recall'])} of them, with "
         f"{counted(found['false_alarms'], 'alarm')} in {clean} "
         f"(rate, 95 %: {low} to {high}; level {ALPHA:g})",
@@ -48,14 +50,19 @@ def headline(trial: Trial, artifact: str | None) -> Headline:
     if artifact is not None:
         folder = quote(str(PurePath(artifact).parent))
         facts.append(f"alarms: {artifact}")
-        facts.append(f"score other texts with: qwatt predict {folder} --data FILE")
-    return Headline(tuple(facts), _warnings(found))
+        facts.append(f"score other {unit}s with: qwatt predict {folder} --data FILE")
+    return Headline(tuple(facts), _warnings(trial))
 
 
-def _warnings(found: Mapping[str, Any]) -> tuple[str, ...]:
-    if not found.get("kernel", {}).get("concentrated"):
+def _warnings(trial: Trial) -> tuple[str, ...]:
+    """Say whether the kernel's bandwidth is of no use, and the mend."""
+    found = trial.extras.get("kernel", {})
+    if not found.get("concentrated"):
         return ()
+    numbers = Concentration(found["kernel_mean"], found["kernel_deviation"], found["shot_error"])
+    if "bandwidth" in trial.settings:
+        return (numbers.said(float(trial.settings["bandwidth"])),)
     return (
-        "the kernel's values differ less than the shots resolve: take another bandwidth by --set "
-        "bandwidth=NUMBER, or more --shots",
+        f"the kernel's entries differ by {numbers.deviation:.2g} and shots tell {numbers.shot_error:.2g}: "
+        "give more --shots",
     )

@@ -12,6 +12,7 @@ from qwatt.core.effort import Effort, Plan
 from qwatt.core.method import Context, Method, Ring, Settings
 from qwatt.core.problem import Solution
 from qwatt.core.threads import one_thread
+from qwatt.language.table_rows import Rows as TableRows
 from qwatt.stages.monitoring.anomaly.model import Arrays, Detector, Fitted, Rows, Scores
 from qwatt.stages.monitoring.anomaly.problem import TASK, AnomalyAnswer, AnomalyProblem
 
@@ -75,6 +76,7 @@ class AnomalyMethod(Method[AnomalyProblem, AnomalyAnswer]):
         rows, counts = self._rows(problem, context), problem.counts
         train, calibration = rows[counts.part("train")], rows[counts.part("calibration")]
         detector = self.detector(train, calibration, settings, context, problem.embedding.encoder)
+        detector = replace(detector, scale=problem.scale)
         validation = self.scores(detector, rows[counts.part("validation")], context, "validate")
         return Solution(AnomalyAnswer(detector, validation), notes=dict(detector.facts))
 
@@ -106,7 +108,10 @@ class AnomalyMethod(Method[AnomalyProblem, AnomalyAnswer]):
         )
 
     def _rows(self, problem: AnomalyProblem, context: Context) -> Rows:
-        vectors = context.shared(Ring.LOADING, "embed", lambda: problem.embedding.embed(_told(context)))
+        found = problem.embedding
+        if isinstance(found, TableRows):  # nothing is embedded, so nothing is charged
+            return problem.vectors
+        vectors = context.shared(Ring.LOADING, "embed", lambda: found.embed(_told(context)))
         return np.asarray(vectors, dtype=np.float64)
 
 

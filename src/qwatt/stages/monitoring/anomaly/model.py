@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.data.saved_arrays import load_arrays, save_arrays
+from qwatt.language.table_rows import Scale
 
 Rows = NDArray[np.float64]
-"""Vectors of texts, shape (texts, dimensions)."""
+"""Vectors of texts, or scaled rows of a table, shape (texts, dimensions)."""
 Scores = NDArray[np.float64]
 """One for each text, the larger the stranger, shape (texts,)."""
 Arrays = Mapping[str, NDArray[Any]]
@@ -41,12 +42,13 @@ class Detector:
 
     Args:
         method: name of the method that fitted it and whose `score` reads it.
-        encoder: name of the sentence encoder whose vectors it takes.
+        encoder: name of the sentence encoder whose vectors it takes, or "table".
         settings: the method's.
         shots: of each circuit; None for exact values.
         arrays: the method's own numbers by name.
         calibration: scores of clean texts that it was not fitted on, in rising order.
         facts: about the fit.
+        scale: the columns of a table that it takes, and their means and deviations; None for texts.
     """
 
     method: str
@@ -56,6 +58,7 @@ class Detector:
     arrays: Arrays = field(repr=False)
     calibration: Scores = field(repr=False)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    scale: Scale | None = None
 
     def p_values(self, scores: Scores) -> Scores:
         """Return the share of clean texts that score as high or higher, the scored one counted among them.
@@ -76,6 +79,8 @@ class Detector:
             "shots": self.shots,
             "facts": dict(self.facts),
         }
+        if self.scale is not None:
+            record["scale"] = self.scale.record()
         arrays = {"calibration": self.calibration} | {f"own.{name}": a for name, a in self.arrays.items()}
         return save_arrays(folder, DESCRIPTION, record, arrays)
 
@@ -100,6 +105,7 @@ class Detector:
                 own,
                 calibration,
                 dict(record["facts"]),
+                Scale.from_record(record["scale"]) if "scale" in record else None,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise unusable(error, folder) from error

@@ -11,10 +11,12 @@ from qwatt.core.errors import QwattError
 from qwatt.core.prediction import Prediction
 from qwatt.core.registry import get_backend, get_method
 from qwatt.data import read_documents
+from qwatt.data.table import read_table
 from qwatt.language.embedding import Embedding
+from qwatt.language.table_rows import in_words
 from qwatt.stages.monitoring.anomaly.export import ANOMALY, NORMAL
 from qwatt.stages.monitoring.anomaly.method import AnomalyMethod
-from qwatt.stages.monitoring.anomaly.model import Detector, Scores, unusable
+from qwatt.stages.monitoring.anomaly.model import Detector, Rows, Scores, unusable
 from qwatt.stages.monitoring.anomaly.problem import ALPHA, TASK
 
 
@@ -23,13 +25,15 @@ def predict_with(artifact: Path, source: str) -> Prediction:
 
     Args:
         artifact: the folder that the detector was saved in.
-        source: a file or folder with texts, such as "new.csv#body"; labels are not looked at.
+        source: a file or folder with texts, such as "new.csv#body", or a table with the columns that the
+            detector was fitted on; labels are not looked at.
 
     Raises:
         QwattError: the detector or the texts cannot be read, or its method is not installed.
     """
-    detector, documents = Detector.load(artifact), read_documents(source)
-    scores = _scored(detector, documents.texts, artifact)
+    detector = Detector.load(artifact)
+    ids, texts, vectors = _rows(detector, source)
+    scores = _scored(detector, vectors, artifact)
     p_values = detector.p_values(scores)
     rows = [
         {
@@ -39,18 +43,27 @@ def predict_with(artifact: Path, source: str) -> Prediction:
             "score": score,
             "p_value": p_value,
         }
-        for name, text, score, p_value in zip(
-            documents.ids, documents.texts, scores.tolist(), p_values.tolist(), strict=True
-        )
+        for name, text, score, p_value in zip(ids, texts, scores.tolist(), p_values.tolist(), strict=True)
     ]
     return Prediction((ANOMALY, NORMAL), rows)
 
 
-def _scored(detector: Detector, texts: list[str], artifact: Path) -> Scores:
+def _rows(detector: Detector, source: str) -> tuple[list[str], list[str], Rows]:
+    """Return names, texts and vectors of new texts, or of a table's rows, its columns by name."""
+    if detector.scale is None:
+        documents = read_documents(source)
+        vectors = Embedding(detector.encoder, documents.texts).embed().value
+        return documents.ids, documents.texts, np.asarray(vectors, dtype=np.float64)
+    table = read_table(source)
+    values = table.columns_named(detector.scale.columns, source)
+    scaled = np.asarray(detector.scale.apply(values), dtype=np.float64)
+    return table.ids, in_words(detector.scale.columns, values), scaled
+
+
+def _scored(detector: Detector, rows: Rows, artifact: Path) -> Scores:
     method = get_method(TASK, detector.method)
     if not isinstance(method, AnomalyMethod):
         raise QwattError(f"{detector.method!r} is no detector that scores", where=str(artifact))
-    rows = np.asarray(Embedding(detector.encoder, texts).embed().value, dtype=np.float64)
     try:
         context = Unmetered(get_backend("engine"), detector.shots)
         return method.scores(detector, rows, context, "predict")

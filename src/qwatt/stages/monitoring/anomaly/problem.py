@@ -1,4 +1,4 @@
-"""What a detector of anomalies gets, clean texts and mixed ones; and what it answers, a score of each."""
+"""What a detector of anomalies gets, clean texts or rows and mixed ones; and what it answers, scores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from qwatt.core.problem import Problem
 from qwatt.language.embedding import Embedding
-from qwatt.stages.monitoring.anomaly.model import Detector, Scores
+from qwatt.language.table_rows import Rows as TableRows
+from qwatt.language.table_rows import Scale
+from qwatt.stages.monitoring.anomaly.model import Detector, Rows, Scores
 
 TASK = "monitoring/anomaly"
 ALPHA = 0.05
@@ -48,17 +50,33 @@ class AnomalyProblem(Problem):
 
     Args:
         ids: names of the texts.
-        embedding: the texts and their vectors, part after part.
+        embedding: the texts and their vectors, part after part, or the rows of a table.
         counts: of the parts.
         anomalous: the truth, shape (texts,); False for all of `train` and `calibration`.
         planted: whether the anomalies were put among a user's own texts, of which nobody knows which are.
     """
 
     ids: tuple[str, ...]
-    embedding: Embedding
+    embedding: Embedding | TableRows
     counts: Counts
     anomalous: Flags
     planted: bool = False
+
+    @property
+    def vectors(self) -> Rows:
+        """Vectors of all texts or rows, shape (texts, dimensions)."""
+        found = self.embedding
+        return np.asarray(found.vectors if isinstance(found, TableRows) else found.embed().value, np.float64)
+
+    @property
+    def scale(self) -> Scale | None:
+        """Columns of a table and what makes them alike; None for texts."""
+        return self.embedding.scale if isinstance(self.embedding, TableRows) else None
+
+    @property
+    def unit(self) -> str:
+        """What is scored, in a word: a text or a row."""
+        return "text" if self.scale is None else "row"
 
     def truth(self, part: str) -> Flags:
         """Return which texts of a part are anomalous."""

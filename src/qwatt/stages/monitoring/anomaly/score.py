@@ -67,11 +67,12 @@ def held_back_quality(problem: AnomalyProblem, answer: AnomalyAnswer) -> Quality
         "clean_texts": clean,
         "anomalous_texts": int(truth.sum()),
         "planted": problem.planted,
+        "unit": problem.unit,
         "kernel": dict(detector.facts),
     }
     method = get_method(TASK, detector.method)
     if isinstance(method, AnomalyMethod) and method.reads_circuits:
-        rows = np.asarray(problem.embedding.embed().value, dtype=np.float64)[problem.counts.part("test")]
+        rows = problem.vectors[problem.counts.part("test")]
         exact = method.score(detector.arrays, detector.settings, rows, Unmetered(get_backend("engine")))
         extras["average_precision_exact"] = average_precision(exact, truth)
     return Quality(average_precision(answer.test, truth), extras)

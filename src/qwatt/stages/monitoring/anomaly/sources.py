@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,14 @@ from qwatt.data import read_documents
 from qwatt.data.documents import Documents, split_source
 from qwatt.data.domains import DOMAINS, LOGS, WEATHER, read_domain
 from qwatt.data.labels import label_names
+from qwatt.data.names import listed
 from qwatt.data.phrases import phrase_documents
 from qwatt.data.report import ReadReport
+from qwatt.data.table import holds_numbers, read_table
 from qwatt.language.embedding import Embedding
+from qwatt.language.table_rows import in_words
 from qwatt.stages.monitoring.anomaly.problem import ALPHA, TASK, AnomalyProblem, Counts
+from qwatt.stages.monitoring.anomaly.table_values import TableValues
 
 NORMAL = frozenset({"normal", "benign", "clean", "good", "ok", "inlier", "0", "false"})
 """Labels that say that nothing is wrong; without one, the most frequent label does."""
@@ -37,6 +41,7 @@ class _Read:
         share: of the mixed texts that are anomalous.
         planted: whether the anomalies are not the source's own.
         report: of a user's file.
+        table: the numbers of its rows where the texts are a table's rows in words.
     """
 
     clean: Sequence[tuple[str, str]]
@@ -44,6 +49,7 @@ class _Read:
     share: float = SHARE
     planted: bool = False
     report: ReadReport | None = None
+    table: TableValues | None = None
 
 
 def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: int) -> AnomalyProblem:
@@ -53,7 +59,7 @@ def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: in
         source: "vader" and its siblings, whose anomalies are snippets of another domain; "prompts", whose
             anomalies are injected ones; "builtin:logs"; "builtin:weather"; or a path, whose label says which
             texts are normal. A file without labels is taken as clean, and made-up texts are put among it to
-            choose settings by.
+            choose settings by; or the path of a table of numbers, likewise, with made-up rows.
         size: name of the rung.
         parameters: `train`, `calibration`, `validation` and `test`, clean texts of each part at most (None
             for all), and the `encoder`.
@@ -86,7 +92,7 @@ def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: in
         size,
         seed,
         ids,
-        Embedding(parameters["encoder"], texts),
+        found.table.rows(ids, texts, train) if found.table else Embedding(parameters["encoder"], texts),
         Counts(train, calibration, validation + first, test + second),
         np.array(anomalous),
         found.planted,
@@ -110,9 +116,10 @@ def clean_counts(texts: int, parameters: Mapping[str, Any]) -> tuple[int, int, i
 
 def _said(found: _Read, train: int, calibration: int, validation: int, test: int) -> str:
     left = len(found.clean) + len(found.odd) - train - calibration - validation - test
+    unit = "text" if found.table is None else "row"
     beyond = "" if found.planted or left <= 0 else f"; {left:,} are beyond the size"
     return (
-        f"{train:,} clean texts fit a detector, {calibration:,} set its threshold, {validation:,} texts "
+        f"{train:,} clean {unit}s fit a detector, {calibration:,} set its threshold, {validation:,} {unit}s "
         f"choose its settings and {test:,} test it{beyond}"
     )
 
@@ -124,13 +131,38 @@ def _read(source: str) -> _Read:
     if not split_source(source)[0].exists():
         mend = "give a file or folder with texts, or one of " + ", ".join(DOMAINS)
         raise QwattError(f"no such file or data set: {source!r}", mend=mend)
-    documents = read_documents(source)
-    labelled = any(label is not None for label in documents.labels)
-    found = _labelled(documents, source) if labelled else _unlabelled(documents)
+    found = _read_table(source) if holds_numbers(source) else _read_texts(source)
     if len(found.clean) < FEWEST_CLEAN:
-        what = f"{len(found.clean)} normal texts are too few to fit a detector, set its threshold and test it"
+        few = f"{len(found.clean)} normal {'texts' if found.table is None else 'rows'}"
+        what = f"{few} are too few to fit a detector, set its threshold and test it"
         raise QwattError(what, where=source, mend=f"give {FEWEST_CLEAN} or more")
     return found
+
+
+def _read_texts(source: str) -> _Read:
+    documents = read_documents(source)
+    rows = list(zip(documents.ids, documents.texts, strict=True))
+    if any(label is not None for label in documents.labels):
+        return _labelled(rows, documents.labels, documents.places, source, documents.report)
+    return _unlabelled(documents)
+
+
+def _read_table(source: str) -> _Read:
+    """Read the numeric columns of a table; without labels rows are planted that are none of its own."""
+    table = read_table(source)
+    table.report.note(f"columns of numbers that are read: {listed(table.columns, 8)}")
+    rows = list(zip(table.ids, in_words(table.columns, table.values), strict=True))
+    values = TableValues(table.columns, dict(zip(table.ids, table.values, strict=True)), table.is_vectors)
+    if any(label is not None for label in table.labels):
+        found = _labelled(rows, table.labels, table.places, source, table.report)
+        return replace(found, table=values)
+    planted = values.planted()
+    table.report.note(
+        "no row is labelled (a column called label, or FILE#,COLUMN, says which are normal): all are taken "
+        "as clean, and made-up rows are put among those that choose settings and test; how well these are "
+        "found says little about anomalies of yours"
+    )
+    return _Read(rows, planted.named(), planted=True, report=table.report, table=values | planted)
 
 
 def _unlabelled(documents: Documents) -> _Read:
@@ -147,25 +179,30 @@ def _unlabelled(documents: Documents) -> _Read:
     return _Read(rows, planted, planted=True, report=documents.report)
 
 
-def _labelled(documents: Documents, source: str) -> _Read:
-    names, labels, report = label_names(documents.labels, documents.places, source)
+def _labelled(
+    texts: Sequence[tuple[str, str]],
+    given: Sequence[Any],
+    places: Sequence[str],
+    source: str,
+    read: ReadReport,
+) -> _Read:
+    names, labels, report = label_names(given, places, source)
     known = [i for i, name in enumerate(names) if name.casefold() in NORMAL]
     counts = [report.counts[name] for name in names]
     normal = known[0] if len(known) == 1 else int(np.argmax(counts))
     for reason, count in report.skipped.items():
         for _ in range(count):
-            documents.report.skip(f"no label: {reason}", report.places[reason])
-    rows = list(zip(documents.ids, documents.texts, labels, strict=True))
-    clean = [(name, text) for name, text, label in rows if label == normal]
-    odd = [(name, text) for name, text, label in rows if label not in (normal, None)]
+            read.skip(f"no label: {reason}", report.places[reason])
+    clean = [row for row, label in zip(texts, labels, strict=True) if label == normal]
+    odd = [row for row, label in zip(texts, labels, strict=True) if label not in (normal, None)]
     if len(odd) < FEWEST_ODD:
         raise QwattError(
-            f"{len(odd)} texts have another label than the normal one, {names[normal]!r}; "
+            f"{len(odd)} have another label than the normal one, {names[normal]!r}; "
             f"{FEWEST_ODD} are needed, to choose settings by and to test",
             where=source,
             mend="label more anomalies, or give the file without labels",
         )
     others = len(names) - 1
     said = f"the {others} other labels mean" if others > 1 else "the other label means"
-    documents.report.note(f"{names[normal]!r} is the normal label ({len(clean):,} texts); {said} an anomaly")
-    return _Read(clean, odd, len(odd) / (len(odd) + len(clean)), report=documents.report)
+    read.note(f"{names[normal]!r} is the normal label ({len(clean):,} of them); {said} an anomaly")
+    return _Read(clean, odd, len(odd) / (len(odd) + len(clean)), report=read)

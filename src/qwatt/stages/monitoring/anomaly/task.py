@@ -1,4 +1,4 @@
-"""Notice single texts that are unlike the clean ones that a detector was fitted on."""
+"""Notice single texts, or rows of a table, that are unlike the clean ones that a detector was fitted on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ class AnomalyTask(Task[AnomalyProblem, AnomalyAnswer]):
 
     All thresholds are set alike, on further clean texts, at a false-alarm rate of 5 %. A user's file needs
     the field `text`, or names another as in "mine.csv#body,kind", and a label that says which texts are
-    normal; without labels all of it is taken as clean, which makes a detector for `qwatt predict`.
+    normal; without labels all of it is taken as clean, which makes a detector for `qwatt predict`. A table of
+    numbers is read row by row, every column scaled alike, its label named as in "mine.csv#,kind".
     """
 
     name: ClassVar[str] = TASK

@@ -13,11 +13,11 @@ from qwatt.core.prediction import Prediction
 from qwatt.core.registry import get_backend, get_method
 from qwatt.data import read_documents
 from qwatt.data.table import read_table
+from qwatt.language.table_rows import Scale, in_words
 from qwatt.stages.tuning.head.export import score_columns
 from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import TASK, Embedding, Part, Rows, Scores
-from qwatt.stages.tuning.head.rows import Scale, in_words
 from qwatt.stages.tuning.head.score import predicted
 
 

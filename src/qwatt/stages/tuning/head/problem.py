@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from qwatt.core.problem import Problem
 from qwatt.language.embedding import Embedding
 from qwatt.language.encoder import Vectors
+from qwatt.language.table_rows import Rows, Scale
 from qwatt.stages.tuning.head.model import HeadModel
-from qwatt.stages.tuning.head.rows import Rows, Scale
 
 __all__ = ["TASK", "Embedding", "HeadAnswer", "HeadProblem", "Labels", "Part", "Rows", "Scores", "Vectors"]
 

@@ -1,9 +1,8 @@
-"""Rows of a table with their numbers as vectors: what a problem holds where it has no texts to embed."""
+"""What heads of tables need beside the rows: their columns' own units, and a refusal."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,87 +10,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.language.encoder import Vectors
-
-TABLE = "table"
-"""Stands for the encoder's name."""
-
-
-@dataclass(frozen=True, eq=False)
-class Scale:
-    """What makes a table's columns alike: mean 0 and variance 1 on the training rows.
-
-    Args:
-        columns: their names.
-        mean: shape (columns,).
-        deviation: shape (columns,); 1 where a column is constant.
-    """
-
-    columns: tuple[str, ...]
-    mean: NDArray[np.float64]
-    deviation: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, columns: Sequence[str], training: NDArray[np.float64]) -> Scale:
-        """Return the scale of training rows, shape (rows, columns)."""
-        deviation = training.std(axis=0)
-        return cls(tuple(columns), training.mean(axis=0), np.where(deviation > 0, deviation, 1.0))
-
-    def apply(self, values: NDArray[np.float64]) -> Vectors:
-        """Return scaled rows, shape (rows, columns)."""
-        return np.asarray((values - self.mean) / self.deviation, dtype=np.float32)
-
-    def record(self) -> dict[str, Any]:
-        """Return it as plain data."""
-        return {
-            "columns": list(self.columns), "mean": self.mean.tolist(), "deviation": self.deviation.tolist()
-        }  # fmt: skip
-
-    @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Scale:
-        """Rebuild it.
-
-        Raises:
-            ValueError: the three are not of one length.
-        """
-        mean, deviation = (np.array(record[name], dtype=np.float64) for name in ("mean", "deviation"))
-        columns = tuple(map(str, record["columns"]))
-        if not mean.shape == deviation.shape == (len(columns),):
-            raise ValueError("columns, mean and deviation are not of one length")
-        return cls(columns, mean, deviation)
-
-
-class Rows:
-    """Rows of a table, where else an `Embedding` stands: nothing is embedded, so nothing is charged.
-
-    Args:
-        texts: each row in words, which it is split and shown by.
-        values: shape (rows, columns).
-        scale: of the training rows.
-    """
-
-    encoder = TABLE
-
-    def __init__(self, texts: Sequence[str], values: NDArray[np.float64], scale: Scale) -> None:
-        self.texts = tuple(texts)
-        self.scale = scale
-        self.vectors = scale.apply(values)
-
-    @property
-    def dimensions(self) -> int:
-        """Number of columns."""
-        return len(self.scale.columns)
-
-    @property
-    def work(self) -> dict[str, float]:
-        """What having the vectors takes: nothing."""
-        return {}
-
-
-def in_words(columns: Sequence[str], values: NDArray[np.float64]) -> list[str]:
-    """Return each row as "age 63, sex 1, ...", so that equal rows are equal texts."""
-    return [
-        ", ".join(f"{name} {value:.12g}" for name, value in zip(columns, row, strict=True)) for row in values
-    ]
+from qwatt.language.table_rows import TABLE
 
 
 def own_numbers(arrays: Mapping[str, NDArray[Any]], vectors: Vectors) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ from qwatt.data.documents import split_source
 from qwatt.data.labels import label_names
 from qwatt.data.report import ReadReport, announce
 from qwatt.data.table import holds_numbers, read_table
-from qwatt.stages.tuning.head.rows import in_words
+from qwatt.language.table_rows import in_words
 
 SNIPPETS = ("vader", "tweets", "amazon", "nyt")
 WEATHER = "builtin:weather"

@@ -16,10 +16,10 @@ from qwatt.core.size import rung_of
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
 from qwatt.language import check_encoder
+from qwatt.language.table_rows import Scale
 from qwatt.stages.tuning.head.export import write_head
 from qwatt.stages.tuning.head.predict import predict_with
 from qwatt.stages.tuning.head.problem import TASK, Embedding, HeadAnswer, HeadProblem, Part, Rows
-from qwatt.stages.tuning.head.rows import Scale
 from qwatt.stages.tuning.head.score import held_back_quality, validation_quality
 from qwatt.stages.tuning.head.sources import Labelled, is_table, read_labelled
 from qwatt.stages.tuning.head.split import HeadSize, split_sentences
