@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from qwatt.cli import completion
+from qwatt.core.limits import MOST_SHOTS, MOST_TUNING_TRIALS
 
 STUDY = "[STUDY|STAGE|STAGE/TASK]"
 TARGET_HELP = "A study file, a stage such as curation, or a task such as curation/dedup."
@@ -34,9 +35,11 @@ Size = Annotated[
     typer.Option("--size", help=SIZE_HELP),
 ]
 BackendSpec = Annotated[str | None, typer.Option("--backend", help="engine, noisy:QPU, pennylane:DEVICE.")]
-Shots = Annotated[int | None, typer.Option("--shots", min=1, help="Shots per circuit.")]
+Shots = Annotated[int | None, typer.Option("--shots", min=1, max=MOST_SHOTS, help="Shots per circuit.")]
 TUNING_HELP = "Settings each method may try (12 where no study says); a smaller space is searched whole."
-Tuning = Annotated[int | None, typer.Option("--tuning-trials", min=1, help=TUNING_HELP)]
+Tuning = Annotated[
+    int | None, typer.Option("--tuning-trials", min=1, max=MOST_TUNING_TRIALS, help=TUNING_HELP)
+]
 Set = Annotated[
     list[str] | None,
     typer.Option("--set", help="Fix a setting: method.setting=value, or setting=value for all (repeatable)."),

@@ -14,6 +14,7 @@ import typer
 
 from qwatt.cli.options import Json
 from qwatt.cli.output import say
+from qwatt.core.limits import MOST_SHOTS
 
 if TYPE_CHECKING:
     from qwatt.stages.monitoring.drift.watch.watch import Outcome
@@ -39,7 +40,7 @@ def watch(
     components: Annotated[int, typer.Option(min=0, max=1_024, help=COMPONENTS_HELP)] = 8,
     plain: Annotated[bool, typer.Option("--plain", help="Lines are texts as they stand, not JSON.")] = False,
     backend: Annotated[str, typer.Option(help="Of a quantum detector: engine, noisy:QPU, ...")] = "engine",
-    shots: Annotated[int, typer.Option(min=1, help="Shots per circuit.")] = 1_000,
+    shots: Annotated[int, typer.Option(min=1, max=MOST_SHOTS, help="Shots per circuit.")] = 1_000,
     fixed: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP)] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of all random choices.")] = 0,
     as_json: Json = False,

@@ -11,6 +11,10 @@ from qwatt.core.errors import QwattError
 Limit = tuple[float, float] | frozenset[str] | Callable[[Any], object]
 """The lowest and highest number, both allowed; the allowed texts; or a check that raises a `QwattError`."""
 
+MOST_SHOTS = 10**9
+"""Per circuit; what draws outcomes counts them in 64 bits, and sums over many circuits."""
+MOST_TUNING_TRIALS = 10**6
+
 
 def check_limit(value: Any, candidates: Sequence[Any], limit: Limit | None) -> None:
     """Check a value of the right type against a setting's limit.

@@ -20,6 +20,7 @@ from pydantic import (
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.fixed import check_table, fixed_settings
 from qwatt.core.home import from_home
+from qwatt.core.limits import MOST_SHOTS, MOST_TUNING_TRIALS
 from qwatt.core.mistakes import explain, line_of
 from qwatt.core.quantity import unit_scale
 from qwatt.core.registry import all_backends, all_methods, all_tasks, get_method, get_task, tasks_of
@@ -93,8 +94,8 @@ class TaskEntry(_Strict):
     size: str | None = Field(default=None, min_length=1)
     methods: list[str] | None = Field(default=None, min_length=1)
     seeds: Annotated[Seeds | None, BeforeValidator(read_range), AfterValidator(check_seeds)] = None
-    tuning_trials: int | None = Field(default=None, ge=1)
-    shots: int | None = Field(default=None, ge=1)
+    tuning_trials: int | None = Field(default=None, ge=1, le=MOST_TUNING_TRIALS)
+    shots: int | None = Field(default=None, ge=1, le=MOST_SHOTS)
     set: dict[str, Any] = {}
 
 
@@ -118,8 +119,8 @@ class Study(_Strict):
     description: str = ""
     seeds: Annotated[Seeds, BeforeValidator(read_range), AfterValidator(check_seeds)] = 5
     size: str = "s"
-    tuning_trials: int = Field(default=4, ge=1)
-    shots: int = Field(default=1000, ge=1)
+    tuning_trials: int = Field(default=4, ge=1, le=MOST_TUNING_TRIALS)
+    shots: int = Field(default=1000, ge=1, le=MOST_SHOTS)
     exact: bool = False
     backend: str = "engine"
     tasks: list[TaskEntry] = Field(min_length=1)
