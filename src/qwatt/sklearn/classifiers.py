@@ -86,6 +86,7 @@ class ReuploadClassifier(HeadClassifier):
         amplitudes: values that the first module loads, the leading components and a constant among them.
         constant: the constant, in units of a row's length.
         wires: qubits of the second module.
+        encoders: first modules side by side, each on qubits of its own.
         reuploads: how often it loads its angles.
         layers: of the ansatz between two loads.
         connectivity: how far its entangling gates reach.
@@ -109,10 +110,12 @@ class ReuploadClassifier(HeadClassifier):
         shots: int | None = None,
         backend: str = BACKEND,
         random_state: Any = None,
+        encoders: int = 1,
     ) -> None:
         self.amplitudes = amplitudes
         self.constant = constant
         self.wires = wires
+        self.encoders = encoders
         self.reuploads = reuploads
         self.layers = layers
         self.connectivity = connectivity

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 import numpy as np
@@ -18,6 +21,7 @@ BACKEND = "engine:cpu?dtype=complex128"
 
 Samples = NDArray[np.float64]
 """Shape (samples, features)."""
+_MADE_BY = "_qwatt_version"
 
 
 class CircuitEstimator(BaseEstimator):  # type: ignore[misc]
@@ -26,6 +30,23 @@ class CircuitEstimator(BaseEstimator):  # type: ignore[misc]
     shots: int | None
     backend: str
     random_state: Any
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return the attributes for a pickle, and which version they are of."""
+        return {**super().__getstate__(), _MADE_BY: version("qwatt")}
+
+    def __setstate__(self, state: Mapping[str, Any]) -> None:
+        """Take the attributes of a pickle; those of another version with a warning."""
+        attributes = dict(state)
+        made_by, own = attributes.pop(_MADE_BY, None), version("qwatt")
+        if made_by != own:
+            warnings.warn(
+                f"{type(self).__name__} was pickled by qwatt {made_by or 'of an unknown version'}, and this "
+                f"is {own}: its results may differ; fit it again, or install that version",
+                UserWarning,
+                stacklevel=2,
+            )
+        super().__setstate__(attributes)
 
     def _draw_seed(self) -> None:
         """Set `seed_`, by which every later call draws its shots: the same rows get the same results."""
