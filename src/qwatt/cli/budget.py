@@ -33,11 +33,11 @@ def read_budget(text: str | None) -> float | None:
 def show_bills(target: str, options: Mapping[str, Any], budget_usd: float | None, as_json: bool) -> None:
     """Say what a study would cost at its remote provider; runs and submits nothing."""
     from qwatt.api.asked import asked_study
-    from qwatt.protocol.billing import check_backend, is_remote, planned_bills, price_of
+    from qwatt.protocol.billing import check_backend, is_billed, planned_bills, price_of
 
     study, _, _ = asked_study(target, options)
     check_backend(study.backend, budget_usd)
-    bills = planned_bills(study, study.trials(), price_of(study.backend)) if is_remote(study.backend) else []
+    bills = planned_bills(study, study.trials(), price_of(study.backend)) if is_billed(study.backend) else []
     total = sum(bill.usd for bill in bills)
     if as_json:
         found = {"backend": study.backend, "usd": total, "budget_usd": budget_usd}

@@ -13,6 +13,8 @@ from qwatt.core.errors import BudgetError, QwattError
 from qwatt.core.registry import get_backend
 from qwatt.core.study import Study
 from qwatt.core.trial import TrialSpec
+from qwatt.quantum.backends.spec import read_spec
+from qwatt.quantum.remote.offered import OPTION, offered_price
 
 if TYPE_CHECKING:
     from qwatt.quantum.remote.provider import Price
@@ -25,18 +27,34 @@ def is_remote(backend: str) -> bool:
     return backend.startswith(REMOTE)
 
 
+def is_billed(backend: str) -> bool:
+    """Return whether what a backend's circuits cost is known before they are submitted."""
+    return is_remote(backend) or _offer_of(backend) is not None
+
+
+def _offer_of(backend: str) -> str | None:
+    """Return the offer by which another's plugin buys its jobs, as the backend's options say."""
+    name, _, argument = backend.partition(":")
+    return read_spec(argument, None, name)[1].get(OPTION) if name == "pennylane" else None
+
+
 def check_backend(backend: str, budget_usd: float | None) -> None:
     """Refuse a budget that could not be kept.
 
     Raises:
-        QwattError: another's plugin submits the jobs, or nothing is submitted at all.
+        QwattError: nothing is submitted, or what a job costs is not known before.
     """
-    if budget_usd is not None and not is_remote(backend):
+    if budget_usd is None:
+        return
+    if not is_billed(backend):
         raise QwattError(
-            f"no budget can be kept on {backend}: qwatt does not submit its jobs one by one",
+            f"no budget can be kept on {backend}: what its jobs cost is not known before they are submitted",
             where="--budget",
-            mend="leave --budget away, or take --backend 'pennylane:remote.http?url=...'",
+            mend="name the offer they are bought by, 'pennylane:DEVICE?price=braket.iqm_garnet', take "
+            "'pennylane:remote.http?url=...', or leave --budget away",
         )
+    if (offer := _offer_of(backend)) is not None:
+        offered_price(offer)
 
 
 @dataclass(frozen=True)
@@ -84,7 +102,9 @@ def planned_bills(study: Study, todo: Sequence[TrialSpec], price: Price) -> list
 
 
 def price_of(backend: str) -> Price:
-    """Ask a backend's provider what jobs cost."""
+    """Return what jobs cost: as the offer says, or as the backend's provider answers."""
+    if (offer := _offer_of(backend)) is not None:
+        return offered_price(offer)
     from qwatt.quantum.remote.dispatch import Dispatch
     from qwatt.quantum.remote.http import HttpProvider
     from qwatt.quantum.remote.ledger import Ledger
@@ -127,11 +147,8 @@ class Book:
         """
         if self.budget_usd is None or self.partial:
             return
-        from qwatt.quantum.remote.ledger import Ledger
-
-        ledger = Ledger(self.folder)
         planned = sum(bill.usd for bill in planned_bills(study, todo, price_of(study.backend)))
-        before = ledger.usd - ledger.usd_of({spec.id for spec in todo})
+        before = self._spent_on_others(study.backend, todo)
         if planned + before > self.budget_usd:
             raise BudgetError(
                 f"the plan costs {planned:.6g} USD, and {before:.6g} USD are spent already: more than the "
@@ -139,3 +156,13 @@ class Book:
                 where="--budget",
                 mend="--dry-run shows each method; --partial begins all the same and stops at the budget",
             )
+
+    def _spent_on_others(self, backend: str, todo: Sequence[TrialSpec]) -> float:
+        """Return what is spent on other jobs than those that will be asked for; begins no book."""
+        from qwatt.quantum.remote.ledger import FILE, Ledger
+
+        if not (self.folder / FILE).exists():
+            return 0.0
+        ledger = Ledger(self.folder)
+        paid = {spec.id for spec in todo} if is_remote(backend) else set()  # its jobs are not paid again
+        return ledger.usd - ledger.usd_of(paid)

@@ -12,7 +12,7 @@ from qwatt.core.run_folder import RunFolder
 from qwatt.core.study import Study
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.protocol.artifacts import best_artifact, of_first_entry
-from qwatt.protocol.billing import Book, check_backend, is_remote
+from qwatt.protocol.billing import Book, check_backend, is_billed
 from qwatt.protocol.check import check_trials
 from qwatt.protocol.environment import describe_environment, other_versions
 from qwatt.protocol.fingerprint import check_sources
@@ -97,7 +97,7 @@ def run_study(
         given = [name for spec in specs for name in (spec.source, dict(spec.fixed).get("model")) if name]
         check_sources(folder, dict.fromkeys(map(str, given)))
         folder.write_text("study.toml", study_text)
-        book = Book(folder.path, budget_usd, partial) if is_remote(study.backend) else None
+        book = Book(folder.path, budget_usd, partial) if is_billed(study.backend) else None
         if book is not None:
             book.check(study, todo)
         with open_executor(executor, Outfit.of_this_process()) as where:

@@ -20,12 +20,14 @@ from qwatt.quantum.backends.base import QuantumBackend
 from qwatt.quantum.backends.spec import read_spec
 from qwatt.quantum.circuit import Circuit
 from qwatt.quantum.primitives.bill import BILL_SHOTS
+from qwatt.quantum.remote.offered import OPTION, offered_price
 
 if TYPE_CHECKING:
     import torch
 
     from qwatt.quantum.circuit import Array, Given
     from qwatt.quantum.circuits.overlap import OverlapTest
+    from qwatt.quantum.remote.provider import Price
 
 VENDORS = {
     "ionq": ("ionq", "IONQ_API_KEY"),
@@ -33,6 +35,8 @@ VENDORS = {
     "braket": ("braket", "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_DEFAULT_REGION"),
 }
 """First part of a device's name: the extra that brings its plugin, and the variables it signs in with."""
+OWN_LEDGER = "remote."
+"""Devices that ask their provider for the price themselves."""
 EXACT_DEVICES = ("default.", "lightning.", "qwatt.", "reference.", "braket.local.")
 """Devices that give exact values; every other one only samples."""
 _CREDENTIAL = re.compile(r"key|token|secret|password|credential|instance|crn|profile|session", re.IGNORECASE)
@@ -47,11 +51,13 @@ class PennyLaneBackend(QuantumBackend):
     Args:
         device: short name, such as "lightning.qubit" or "ionq.simulator".
         options: keyword arguments of the device; never credentials, which plugins read from the environment.
+            `price=OFFER` is ours: each circuit is charged to the run as that offer of the catalogue says.
         bill_shots: shots per circuit that exact values are billed at.
 
     Raises:
         MissingExtraError: the device's plugin is not installed.
-        QwattError: no such device, or an option that looks like a credential.
+        QwattError: no such device, an option that looks like a credential, or an offer that is not known,
+            not priced by circuit and shot, or of a device that bills nothing.
     """
 
     autograd: ClassVar[bool] = True
@@ -71,6 +77,7 @@ class PennyLaneBackend(QuantumBackend):
                     mend=f"set it in the environment instead ({self._variables()})",
                 )
         _check_installed(device)
+        self._price = self._offered()
         self._devices: dict[int, Any] = {}
 
     @property
@@ -78,6 +85,15 @@ class PennyLaneBackend(QuantumBackend):
         """Name to record: the device and its options."""
         tail = "&".join(f"{key}={value}" for key, value in sorted(self.options.items()))
         return self.where + (f"?{tail}" if tail else "")
+
+    def _offered(self) -> Price | None:
+        """Return what a circuit costs, where the options say by which offer it is bought."""
+        if OPTION not in self.options:
+            return None
+        if not self.samples_only or self.device.startswith(OWN_LEDGER):
+            what = f"the option {OPTION!r} is for vendors' devices"
+            raise QwattError(what, where=self.where, mend=f"leave {OPTION}=... away")
+        return offered_price(self.options[OPTION])
 
     @property
     def samples_only(self) -> bool:
@@ -174,13 +190,18 @@ class PennyLaneBackend(QuantumBackend):
         import pennylane as qml
 
         if wires not in self._devices:
-            options = {key: _literal(value) for key, value in self.options.items()}
+            options = {key: _literal(value) for key, value in self.options.items() if key != OPTION}
             try:
                 if self.device == "qiskit.remote" and "backend" in options:
                     options["backend"] = _ibm_machine(options["backend"])
-                self._devices[wires] = qml.device(self.device, wires=wires, **options)
+                device = qml.device(self.device, wires=wires, **options)
             except Exception as error:
                 raise self._told(error, "cannot be opened") from None
+            if self._price is not None:
+                from qwatt.quantum.remote.billed import BilledDevice
+
+                device = BilledDevice(device, self._price)
+            self._devices[wires] = device
         return self._devices[wires]
 
     def _told(self, error: Exception, verb: str) -> QwattError:
