@@ -16,7 +16,7 @@ COMMA := ,
 EXTRAS := run,dev,noise,estimate
 
 .DEFAULT_GOAL := help
-.PHONY: help run gallery test nightly setup lock sbom audit dist test-dist docs bench-engine bench-projection bench-futures bench-cli bench-runs bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
+.PHONY: help run gallery test nightly setup lock sbom audit dist test-dist docs labs bench-engine bench-projection bench-futures bench-cli bench-runs bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -78,6 +78,9 @@ dist: $(STAMP)  ## Build wheel and source distribution into dist/, the same byte
 
 test-dist: $(STAMP)  ## Install the wheel outside the repository, on each Python from 3.11 to 3.13 that is here, and use it
 	$(BIN)/python -m pytest -m nightly tests/install
+
+labs: $(STAMP)  ## Execute the seven labs again, and keep what they print in docs/labs/*.ipynb
+	$(BIN)/python docs/generate/run_labs.py
 
 docs: $(STAMP)  ## Build the documentation into site/, offline; a broken link fails
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[docs]'

@@ -8,7 +8,7 @@ from typing import Any
 
 from catalogue_pages import catalogue_pages
 from mkdocs.structure.files import File, Files
-from notebooks import notebooks
+from notebooks import with_outputs
 from stage_pages import stage_pages
 from taken_pages import taken_pages
 
@@ -34,7 +34,7 @@ def on_config(config: Any) -> Any:
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the generated pages."""
-    for path, text in (pages() | notebooks(ROOT / "docs/labs")).items():
+    for path, text in pages().items():
         files.append(File.generated(config, path, content=text))
     return files
 
@@ -43,8 +43,10 @@ def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str
     """Let links of guides that leave docs/ in the repository lead to the same document in the site."""
     name = page.file.src_uri
     if name.startswith("labs/"):
-        title, _, rest = markdown.partition("\n")
-        return f"{title}\n\n[As a notebook]({Path(name).stem}.ipynb)\n{rest}"
+        file = (ROOT / "docs" / name).with_suffix(".ipynb")
+        title, _, rest = with_outputs(markdown, file).partition("\n")
+        once = "below each cell is what it once gave, on two cores: joules of yours differ"
+        return f"{title}\n\n[As a notebook]({file.name}); {once}.\n{rest}"
     if "/" in name:
         return markdown
     return re.sub(r"\]\(\.\./((?:design|examples)/)", r"](\1", markdown)

@@ -79,7 +79,11 @@ def test_the_page_shows_every_part(projection, page):
         assert f"<summary><b>{escape(entry['name'])}</b> <small>{entry['verdict']};" in page
     cells = sum(len(e["p_advantage"]) for e in record["enhancements"] if e["kind"] != "none")
     cells += 7 * 25  # a row a stage
-    assert len(re.findall(r"<rect [^>]*><title>[^<]*, 20\d\d: ", page)) == cells
+    drawn = re.findall(r'<path d="([^"]*)"[^>]*><title>[^<]*, (20\d\d)(?: to (20\d\d))?: ', page)
+    assert [d.count("M") for d, _, _ in drawn] == [
+        int(last or first) - int(first) + 1 for _, first, last in drawn
+    ]
+    assert sum(d.count("M") for d, _, _ in drawn) == cells
     assert page.count('<details class="card" id="verdict-') == len(record["enhancements"])
     for finding in {claim["finding"] for claim in record["claims"]}:
         shown = page.count(f'<span class="word">{finding}</span></div>')

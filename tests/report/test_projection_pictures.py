@@ -34,12 +34,23 @@ def texts(picture):
 def test_heat_map_has_a_cell_for_every_row_and_year():
     rows = [HeatRow("curation", EVIL, {2026: 0.0, 2027: 0.5, 2028: 1.0}), HeatRow("encoding", "none", {})]
     picture = heat_map(rows)
-    best, cells = parsed(picture).findall(f"{SVG}rect")[:3], parsed(picture).findall(f"{SVG}rect")[3:]
+    drawn = parsed(picture).findall(f"{SVG}path")
+    best, cells = drawn[:3], drawn[3:]
     assert [float(cell.get("fill-opacity")) for cell in cells] == [chance_opacity(p) for p in (0.0, 0.5, 1.0)]
     assert best[2].find(f"{SVG}title").text == "best of curation, 2028: >99.9\u00a0%"
     assert cells[0].find(f"{SVG}title").text == f"{EVIL}, 2026: <0.1\u00a0%"
     assert "no quantum method is known" in texts(picture) and ">99.9\u00a0%" in texts(picture)
     assert heat_map([]) == ""
+
+
+def test_years_of_one_chance_are_cells_that_are_told_together():
+    row = HeatRow("curation", "a", {2026: 0.0, 2027: 0.0, 2028: 0.5, 2029: 0.5})
+    cells = parsed(heat_map([row])).findall(f"{SVG}path")[2:]
+    titles = [cell.find(f"{SVG}title").text for cell in cells]
+    assert titles == ["a, 2026 to 2027: <0.1\u00a0%", "a, 2028 to 2029: 50\u00a0%"]
+    lefts = [float(part.partition(" ")[0]) for cell in cells for part in cell.get("d").split("M")[1:]]
+    steps = [right - left for left, right in itertools.pairwise(lefts)]
+    assert len(lefts) == 4 and max(steps) - min(steps) < 0.2, "a cell a year, to scale"
 
 
 def test_a_stage_is_as_probable_as_its_best_enhancement():

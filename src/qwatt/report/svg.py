@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from qwatt.report.escaping import in_svg
 
+_WHOLE = re.compile(r'="(-?[0-9]+)\.0"')
+"""A whole number of pixels, written with a decimal: a page has tens of thousands."""
 COLOURS = {kind: f"var(--{kind})" for kind in ("classical", "quantum", "inspired", "control", "save")}
 
 
@@ -84,7 +87,8 @@ def line(x1: float, y1: float, x2: float, y2: float, css: str = "", colour: str 
 
 def text(x: float, y: float, words: str, anchor: str = "start", css: str = "") -> str:
     """A label; the words are escaped."""
-    return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{in_svg(words)}</text>'
+    aligned = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<text class="{css}" x="{x:.1f}" y="{y:.1f}"{aligned}>{in_svg(words)}</text>'
 
 
 def dot(x: float, y: float, colour: str, hollow: bool = False, title: str = "") -> str:
@@ -96,7 +100,7 @@ def dot(x: float, y: float, colour: str, hollow: bool = False, title: str = "") 
 
 def svg(width: float, height: float, label: str, parts: Iterable[str]) -> str:
     """A whole picture with a label for screen readers."""
-    inside = "".join(parts)
+    inside = _WHOLE.sub(r'="\1"', "".join(parts))
     return (
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" role="img" aria-label="{in_svg(label)}" '
         f'xmlns="http://www.w3.org/2000/svg">{inside}</svg>'

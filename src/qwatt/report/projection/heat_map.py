@@ -65,12 +65,23 @@ def _row(row: HeatRow, axis: YearAxis, layout: Layout, top: float) -> list[str]:
     parts.append(layout.value(middle, chance(row.chances[max(row.chances)]), "name"))
     if layout.above:
         return [*parts, *_runs(row, axis, y)]
-    for year, p in sorted(row.chances.items()):
-        tip = in_svg(f"{row.label}, {year}: {chance(p)}")
-        x = axis.x(year) - axis.step / 2
+    return [*parts, *_cells(row, axis, y)]
+
+
+def _cells(row: HeatRow, axis: YearAxis, y: float) -> list[str]:
+    """Draw a cell a year; following years of one chance share what shows on hover, which says so."""
+    parts = []
+    years = [(year, chance(p), chance_opacity(p)) for year, p in sorted(row.chances.items())]
+    for (words, opacity), group in itertools.groupby(years, key=lambda cell: cell[1:]):
+        same = [year for year, _, _ in group]
+        span = f"{same[0]}" if len(same) == 1 else f"{same[0]} to {same[-1]}"
+        width, height = f"{axis.step - 1:.1f}", ROW - 2
+        outline = "".join(
+            f"M{axis.x(year) - axis.step / 2 + 0.5:.1f} {y + 1:g}h{width}v{height}h-{width}z" for year in same
+        )
+        tip = in_svg(f"{row.label}, {span}: {words}")
         parts.append(
-            f'<rect x="{x + 0.5:.1f}" y="{y + 1:.1f}" width="{axis.step - 1:.1f}" height="{ROW - 2}" '
-            f'fill="var(--quantum)" fill-opacity="{chance_opacity(p)}"><title>{tip}</title></rect>'
+            f'<path d="{outline}" fill="var(--quantum)" fill-opacity="{opacity}"><title>{tip}</title></path>'
         )
     return parts
 

@@ -14,7 +14,7 @@ from qwatt.report.svg import LogAxis, dot, line, svg
 
 ROW, TOP = 22, 8
 WIDE = wide(330, 20, 50)
-LOW, HIGH = "var(--bg)", "var(--ink)"
+ENDS = "var(--ink)"
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,6 @@ def _row(swing: Swing, axis: LogAxis, layout: Layout, y: float) -> list[str]:
     return [
         layout.name(y, shortened(swing.label, layout.letters + 12 if layout.above else layout.letters)),
         line(left, y, right, y, "span", "var(--control)"),
-        dot(left, y, LOW, title=f"low end: {times(swing.at_low)}"),
-        dot(right, y, HIGH, title=f"high end: {times(swing.at_high)}"),
+        dot(left, y, ENDS, hollow=True, title=f"low end: {times(swing.at_low)}"),
+        dot(right, y, ENDS, title=f"high end: {times(swing.at_high)}"),
     ]
