@@ -16,7 +16,7 @@ COMMA := ,
 EXTRAS := run,dev,noise,estimate
 
 .DEFAULT_GOAL := help
-.PHONY: help run gallery test nightly setup lock sbom audit dist test-dist docs labs bench-engine bench-projection bench-futures bench-cli bench-runs bench-dedup bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
+.PHONY: help run gallery test nightly setup lock sbom audit dist test-dist docs labs bench-engine bench-projection bench-futures bench-cli bench-runs bench-dedup bench-rounding bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 20
@@ -107,6 +107,17 @@ bench-dedup: $(STAMP) $(DEDUP_STAMPS)  ## Measure qwatt dedup against its peers 
 	  daft_minhash=$(DEDUP_VENV)/daft/bin/python \
 	  datatrove_minhash=$(DEDUP_VENV)/datatrove/bin/python text_dedup_minhash=$(DEDUP_VENV)/text-dedup/bin/python \
 	  semhash_near=$(DEDUP_VENV)/semhash/bin/python $(BENCH_ARGS)
+
+ROUNDING_VENV := .venv-bench-rounding
+
+$(ROUNDING_VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --upgrade pip
+	$(@D)/bin/pip install --quiet -c constraints.txt auto-round==0.16.1 -e '.[run]'
+	touch $@
+
+bench-rounding: $(STAMP) $(ROUNDING_VENV)/.installed  ## Measure rounding to few bits beside auto-round (BENCH_ARGS="--decoder smollm2")
+	$(BIN)/python benchmarks/rounding.py --peer $(ROUNDING_VENV)/bin/python $(BENCH_ARGS)
 
 BENCH_VENV := .venv-bench
 BENCH_STAMP := $(BENCH_VENV)/.installed

@@ -1,4 +1,4 @@
-"""What the README says of rounding as QUBO: on the small decoder, and on a layer of SmolLM2."""
+"""What the READMEs say of rounding as QUBO: on the small decoder, text by text, and on a layer of SmolLM2."""
 
 from __future__ import annotations
 
@@ -33,14 +33,18 @@ def least_error(name, problem, bits, pattern, **fixed):
     return min(found)
 
 
+@pytest.mark.parametrize("seed", [0, 1, 2])
 @pytest.mark.parametrize("bits", [2, 3])
-def test_annealing_leaves_less_error_than_any_other_rounding_of_a_layer_of_the_small_decoder(bits):
-    whole = get_task(TASK).load("held-back", "m", 0)
+def test_annealing_leaves_less_error_than_any_other_rounding_of_a_layer_of_the_small_decoder(bits, seed):
+    """A seed draws the texts; of the others the best of all settings counts, and GPTQ is polished too."""
+    whole = get_task(TASK).load("held-back", "m", seed)
     problem = replace(whole, budget=Budget(calibration=8_192, validation=64, test=8_192))
     pattern = "*.0.self_attn.q_proj"
     annealed = least_error("rounding-annealing", problem, bits, pattern, clip=("mse",))
-    for other in ("gptq", "coordinate-descent", "awq", "adaround", "sign-round"):
-        assert annealed < least_error(other, problem, bits, pattern), other
+    others = ("gptq", "one-flip", "coordinate-descent", "windows-exact", "awq", "adaround", "sign-round")
+    left = {other: least_error(other, problem, bits, pattern) for other in others}
+    print(f"\n{bits} bits, seed {seed}: annealing {annealed:.5f}, {left}")
+    assert annealed < min(left.values())
 
 
 @pytest.mark.parametrize("bits", [2, 3])

@@ -270,6 +270,23 @@ def test_too_few_texts_are_refused(tmp_path):
     assert refused.value.mend.startswith("give 80 or more")
 
 
+def test_a_folder_says_itself_what_is_reference_and_what_is_stream(tmp_path):
+    write_jsonl(tmp_path / "reference.jsonl", ({"body": f"parcel {i} is on its way"} for i in range(90)))
+    write_jsonl(tmp_path / "stream.jsonl", ({"body": f"write a poem on {i}"} for i in range(60)))
+    with gather_reports() as reports:
+        problem = DriftTask().load(f"{tmp_path}#body", "xs", 0)
+    texts = problem.embedding.texts
+    assert all("parcel" in text for text in texts[: problem.normal]) and problem.normal == 90
+    watched = [pair for pair in problem.test if pair.strength is None]
+    assert [texts[i] for i in watched[0].window] == [f"write a poem on {i}" for i in range(problem.window)]
+    assert problem.ids[problem.normal].startswith("stream:")
+    assert any("the first 90 texts are the reference" in note for r in reports for note in r.notes)
+    write_jsonl(tmp_path / "stream.jsonl", ({"body": f"poem {i}"} for i in range(30)))
+    with pytest.raises(QwattError, match="30 texts are too few") as refused:
+        DriftTask().load(f"{tmp_path}#body", "xs", 0)
+    assert refused.value.where.endswith("stream.jsonl")
+
+
 def test_windows_and_false_alarms_are_said_as_counts():
     trial = Trial(small_spec(KolmogorovSmirnov), "classical", "power", "done", 0.5)
     trial.extras = {

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from qwatt.core.errors import QwattError
 from qwatt.data import read_documents
+from qwatt.data.documents import split_source
 from qwatt.data.domains import ELSEWHERE, WEATHER, read_domain
 from qwatt.data.report import ReadReport
 from qwatt.language.embedding import Embedding
 from qwatt.stages.monitoring.drift.problem import TASK, DriftProblem, Indices, Pair
 
 _FEWEST = 80
+_SIDES = ("reference", "stream")
+"""Stems of the two files of a folder that says itself what is compared."""
 
 _Text = tuple[str, str]
 """Name and text."""
@@ -39,7 +43,8 @@ class _Read:
 def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: int) -> DriftProblem:
     """Return a problem of "vader" and its siblings, "builtin:weather", or a user's file.
 
-    The first half of a user's texts is the reference and the second half its stream: a planted window holds a
+    The first half of a user's texts is the reference and the second half its stream, unless a folder holds a
+    file of each name (reference.jsonl, stream.jsonl): a planted window holds a
     share of the second half's, and the second half itself is watched window after window.
 
     Args:
@@ -128,10 +133,34 @@ def _read(source: str) -> _Read:
 
 
 def _read_file(source: str) -> _Read:
-    """Read a user's file: equal texts stay where they are, as traffic repeats itself."""
-    documents = read_documents(source)
-    if len(documents) < _FEWEST:
-        what = f"{len(documents)} texts are too few: a half is the reference and a half is watched"
-        raise QwattError(what, where=source, mend=f"give {_FEWEST} or more, in the order of time")
-    rows = list(zip(documents.ids, documents.texts, strict=True))
-    return _Read(rows[: len(rows) // 2], rows[len(rows) // 2 :], documents.report)
+    """Read a user's file, or a folder's reference and stream; equal texts stay, as traffic repeats itself."""
+    folder, named = split_source(source)
+    places = _two_files(folder)
+    if places is None:
+        documents = read_documents(source)
+        if len(documents) < _FEWEST:
+            what = f"{len(documents)} texts are too few: a half is the reference and a half is watched"
+            raise QwattError(what, where=source, mend=f"give {_FEWEST} or more, in the order of time")
+        rows = list(zip(documents.ids, documents.texts, strict=True))
+        return _Read(rows[: len(rows) // 2], rows[len(rows) // 2 :], documents.report)
+    sides = [read_documents(f"{place}#{named.text}" if named.text else str(place)) for place in places]
+    parts = []
+    for side, place in zip(sides, places, strict=True):
+        if len(side) < _FEWEST // 2:
+            mend = f"give {_FEWEST // 2} or more on each side"
+            raise QwattError(f"{len(side)} texts are too few", where=str(place), mend=mend)
+        stem = _stem(place)
+        parts.append([(f"{stem}:{name}", text) for name, text in zip(side.ids, side.texts, strict=True)])
+    return _Read(parts[0], parts[1], sides[1].report)
+
+
+def _two_files(folder: Path) -> tuple[Path, Path] | None:
+    """Return the files called reference and stream of a folder that has both, whatever they end in."""
+    if not folder.is_dir():
+        return None
+    found = [[file for file in sorted(folder.iterdir()) if _stem(file) == stem] for stem in _SIDES]
+    return (found[0][0], found[1][0]) if all(len(files) == 1 for files in found) else None
+
+
+def _stem(file: Path) -> str:
+    return file.name.split(".")[0]

@@ -31,7 +31,8 @@ class DriftTask(Task[DriftProblem, DriftAnswer]):
     A window is compared with as many texts of the reference, drawn afresh for each: so that false alarms of
     null windows are independent, and their number binomial. Into other windows texts of another source are
     mixed; the metric is the share of these that is noticed. A user's file needs the field `text`, or names
-    another as in "mine.csv#body", and rows in the order of time: its first half is the reference.
+    another as in "mine.csv#body", and rows in the order of time: its first half is the reference. A folder
+    with a file called reference and one called stream says itself which is which.
     """
 
     name: ClassVar[str] = TASK
