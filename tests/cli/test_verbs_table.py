@@ -17,6 +17,15 @@ def test_the_line_is_the_verb_s_own(name) -> None:
     assert VERBS[name].line == own
 
 
+def test_groups_offer_no_completion_of_their_own_and_nothing_is_the_help(qwatt) -> None:
+    whole = qwatt([])
+    assert (whole.code, whole.err) == (2, "") and whole.out == qwatt("--help").out
+    for group in ("runs", "list", "data", "estimate"):
+        helped = qwatt([group])
+        assert "--install-completion" not in helped.out and "Commands" in helped.out, group
+    assert "Did you mean 'compare'?" in qwatt("comparee").err
+
+
 def test_only_the_verb_that_is_asked_for_is_imported(qwatt, monkeypatch) -> None:
     monkeypatch.setattr("qwatt.cli.verbs.Verb.load", lambda self, name: 1 / 0)
     helped = qwatt("--help")

@@ -18,7 +18,6 @@ app = typer.Typer(
     name="qwatt",
     cls=Verbs,
     help="Where would a quantum computer make a language model cheaper in energy, when, and where not?",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
 

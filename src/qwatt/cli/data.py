@@ -14,7 +14,9 @@ from qwatt.cli.output import print_json, say
 if TYPE_CHECKING:
     from qwatt.language.inventory import CachedFile
 
-data_app = typer.Typer(help="Fetch and list data sets and models.", no_args_is_help=True)
+data_app = typer.Typer(
+    help="Fetch and list data sets and models.", no_args_is_help=True, add_completion=False
+)
 DEFAULT_SETS = ("shakespeare", "vader", "minilm")
 
 

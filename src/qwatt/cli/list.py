@@ -10,7 +10,9 @@ from qwatt.cli import completion
 from qwatt.cli.options import Json
 
 list_app = typer.Typer(
-    help="List tasks, methods, machines, models, grids, scenarios, claims.", no_args_is_help=True
+    help="List tasks, methods, machines, models, grids, scenarios, claims.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 
 

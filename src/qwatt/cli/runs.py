@@ -15,7 +15,9 @@ import typer
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, print_table, say
 
-runs_app = typer.Typer(help="List, compare, follow and clear away many run folders.", no_args_is_help=True)
+runs_app = typer.Typer(
+    help="List, compare, follow and clear away many run folders.", no_args_is_help=True, add_completion=False
+)
 
 METRIC_HELP = "quality, energy_j, seconds or simulation_j."
 Metric = Annotated[str, typer.Argument(metavar="METRIC", help=METRIC_HELP)]

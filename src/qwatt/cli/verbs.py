@@ -108,27 +108,31 @@ VERBS = {
 
 
 class Verbs(TyperGroup):
-    """The group of all verbs; one is imported when it is asked for, none to list them."""
+    """The group of all verbs; one is imported when it is asked for, none to list them.
+
+    Its help is plain text: what draws boxes around a verb's takes longer to import than all the rest.
+    """
 
     def __init__(self, **words: Any) -> None:
-        super().__init__(**words)
-        self._lines_only = False
+        super().__init__(**words | {"rich_markup_mode": None})
         for name, verb in VERBS.items():
             self.commands[name] = TyperCommand(name, help=verb.line)
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return one verb, or None where there is none of the name."""
-        if cmd_name not in VERBS or self._lines_only:
-            return super().get_command(ctx, cmd_name)
-        return VERBS[cmd_name].load(cmd_name)
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Print the help where nothing is asked for."""
+        if not args and not ctx.resilient_parsing:
+            typer.echo(ctx.get_help())
+            raise typer.Exit(2)
+        return super().parse_args(ctx, args)
 
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Print the help, of the verbs their lines."""
-        self._lines_only = True
-        try:
-            super().format_help(ctx, formatter)
-        finally:
-            self._lines_only = False
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return one verb, imported, or None where there is none of the name."""
+        return VERBS[cmd_name].load(cmd_name) if cmd_name in VERBS else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write every verb with its line, none imported."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.line) for name, verb in VERBS.items()])
 
 
 def take_catalogue(verb: Any) -> None:

@@ -17,7 +17,9 @@ from qwatt.projection.calculators.training import TrainingInput, estimate_traini
 from qwatt.projection.calculators.tuning import TuningInput, estimate_tuning
 
 estimate_app = typer.Typer(
-    help="Calculate energy, time, CO2e and money, with formula, intervals and sources.", no_args_is_help=True
+    help="Calculate energy, time, CO2e and money, with formula, intervals and sources.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 _VERBS: dict[str, Verb] = {
     "training": verb_of(TrainingInput, estimate_training),
