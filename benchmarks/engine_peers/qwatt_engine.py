@@ -63,7 +63,9 @@ def network(size: Size):
 
     def step():
         x.grad = w.grad = None
-        loss = (compile_circuit(circuit, device=DEVICE).expval(x, w) - target).square().mean()
+        loss = (
+            (compile_circuit(circuit, device=DEVICE, gates="compiled").expval(x, w) - target).square().mean()
+        )
         loss.backward()
         return work.shown_network(loss.item(), x.grad.cpu().numpy(), w.grad.cpu().numpy())
 

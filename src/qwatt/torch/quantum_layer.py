@@ -88,7 +88,7 @@ class BackendExecute:
         """Return Z of every qubit, shape (rows, qubits)."""
         if self.backend is None or (self.spec is None and self.backend.name != _engine_name(z)):
             recorder = None if self.backend is None else self.backend.recorder
-            self.backend = EngineBackend(device=str(z.device), recorder=recorder)
+            self.backend = EngineBackend(device=str(z.device), recorder=recorder, gates="auto")
         return self.backend.expval(circuit, z, angles, shots=shots)
 
 

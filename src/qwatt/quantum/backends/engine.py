@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qwatt.quantum.circuit import Array, Given
     from qwatt.quantum.circuits.overlap import OverlapTest
     from qwatt.quantum.engine import CompiledCircuit
+    from qwatt.quantum.engine.gates.loading import Gates
 
 QAOA_VARIABLES = 24
 """Widest QAOA: the cost vector and the state of 2**24 amplitudes take about half a gigabyte."""
@@ -38,6 +39,8 @@ class EngineBackend(QuantumBackend):
         dtype: "complex64" or "complex128".
         bill_shots: shots per circuit that exact values are billed at.
         recorder: takes the bill, where two backends work on one.
+        gates: whether compiled loops run small circuits, "arrays", "auto" or "compiled". Trials keep to
+            array operations unless asked: what a record says depends on no optional package then.
     """
 
     autograd: ClassVar[bool] = True
@@ -49,15 +52,19 @@ class EngineBackend(QuantumBackend):
         dtype: str = "complex64",
         bill_shots: int = BILL_SHOTS,
         recorder: DemandRecorder | None = None,
+        gates: Gates = "arrays",
     ) -> None:
         super().__init__(bill_shots, recorder)
         self.device = device
         self.dtype = dtype
+        self.gates: Gates = gates
 
     @property
     def name(self) -> str:
-        """Name to record, with the device and dtype where they are not the default."""
-        option = "" if self.dtype == "complex64" else f"?dtype={self.dtype}"
+        """Name to record, with the device and options where they are not the default."""
+        options = [f"dtype={self.dtype}"] if self.dtype != "complex64" else []
+        options += ["gates=compiled"] if self.gates == "compiled" else []
+        option = "?" + "&".join(options) if options else ""
         return "engine" if (self.device, option) == ("cpu", "") else f"engine:{self.device}{option}"
 
     def _compiled(self, circuit: Circuit) -> CompiledCircuit:
@@ -65,7 +72,8 @@ class EngineBackend(QuantumBackend):
 
         from qwatt.quantum.engine import compile_circuit
 
-        return compile_circuit(circuit, dtype=getattr(torch, self.dtype), device=self.device)
+        dtype = getattr(torch, self.dtype)
+        return compile_circuit(circuit, dtype=dtype, device=self.device, gates=self.gates)
 
     def _real(self, values: Array) -> torch.Tensor:
         import torch
@@ -207,11 +215,22 @@ def _home(*given: Given) -> torch.device | str:
 
 @backend("engine")
 def engine(argument: str | None) -> EngineBackend:
-    """Build the engine backend: "cpu" (default) or "cuda", optionally "?dtype=complex128"."""
-    head, options = read_spec(argument, ("dtype",), "engine")
+    """Build the engine backend: "cpu" (default) or "cuda", optionally "?dtype=complex128&gates=compiled".
+
+    Raises:
+        QwattError: no such device or option, or compiled gates without numba.
+    """
+    head, options = read_spec(argument, ("dtype", "gates"), "engine")
     device, dtype = head or "cpu", options.get("dtype", "complex64")
     if device.partition(":")[0] not in ("cpu", "cuda"):
         raise unknown_name("device", device, ("cpu", "cuda"), where="engine")
     if dtype not in ("complex64", "complex128"):
         raise unknown_name("dtype", dtype, ("complex64", "complex128"), where="engine")
-    return EngineBackend(device, dtype)
+    if options.get("gates", "arrays") not in ("arrays", "compiled"):
+        raise unknown_name("gates", options["gates"], ("arrays", "compiled"), where="engine")
+    if options.get("gates") != "compiled":
+        return EngineBackend(device, dtype)
+    from qwatt.quantum.engine.gates.loading import KERNELS
+
+    KERNELS.load().warm("float32" if dtype == "complex64" else "float64")  # before anything is measured
+    return EngineBackend(device, dtype, gates="compiled")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import torch
 from torch import Tensor
 from torch.autograd import forward_ad
+
+General = Callable[[Tensor | None, Tensor | None], Tensor]
+"""From inputs and weights to expectation values, by operations that torch differentiates to any order."""
 
 
 def transformed() -> bool:
@@ -23,3 +28,13 @@ def needs_plain(gradient: Tensor) -> bool:
     gradients come at once (`is_grads_batched`, the vectorised Jacobian).
     """
     return torch.is_grad_enabled() or bool(torch._C._functorch.is_legacy_batchedtensor(gradient))
+
+
+def plain_gradients(
+    general: General, leaves: Sequence[Tensor | None], wanted: Sequence[bool], gradient: Tensor
+) -> list[Tensor | None]:
+    """Return the gradients of the wanted leaves as a differentiable graph; None for the others."""
+    chosen = [leaf for leaf, needed in zip(leaves, wanted, strict=True) if needed and leaf is not None]
+    with torch.enable_grad():
+        slopes = iter(torch.autograd.grad(general(*leaves), chosen, gradient, create_graph=True))
+    return [next(slopes) if needed else None for needed in wanted]

@@ -17,6 +17,9 @@ from qwatt.quantum.engine.circuit.cache import ProgramCache, splits
 from qwatt.quantum.engine.circuit.parameters import ParameterValues, find_affine, retrace
 from qwatt.quantum.engine.circuit.program import Program
 from qwatt.quantum.engine.circuit.readout import probabilities, z_signs
+from qwatt.quantum.engine.gates.loading import KERNELS, Gates
+from qwatt.quantum.engine.gates.program import MOST_AMPLITUDES, MOST_BESIDE_NETWORK, GateProgram
+from qwatt.quantum.engine.gates.table import gate_table
 from qwatt.quantum.engine.network.autograd import NetworkProgram, network_program
 
 
@@ -27,8 +30,10 @@ class CompiledCircuit:
     results have a leading batch axis (1 when nothing is batched) and are differentiable to both.
     """
 
-    def __init__(self, circuit: Circuit, dtype: torch.dtype, device: torch.device) -> None:
-        self.circuit, self.dtype, self.device = circuit, dtype, device
+    def __init__(
+        self, circuit: Circuit, dtype: torch.dtype, device: torch.device, gates: Gates = "arrays"
+    ) -> None:
+        self.circuit, self.dtype, self.device, self.gates = circuit, dtype, device, gates
         self.real = dtype.to_real()
         self._cache = ProgramCache(dtype, device)
         self._programs: dict[tuple[bool, bool, bool], Program] = {}
@@ -57,7 +62,8 @@ class CompiledCircuit:
 
     def expval(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
         """Return <Z> of every readout wire, real, shape (batch, len(circuit.readout))."""
-        found = self._network_expval(inputs, weights)
+        found = self._gates_expval(inputs, weights) if self._gates else None
+        found = self._network_expval(inputs, weights) if found is None else found
         return self._general_expval(inputs, weights) if found is None else found
 
     def _general_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor:
@@ -66,6 +72,40 @@ class CompiledCircuit:
             signs = program.renaming.observables(self._signs) if program.renaming else self._signs
             parts.append(_connected(signs @ probabilities(evolve(program, values)), values))
         return _joined(parts).mT
+
+    def _gates_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor | None:
+        """Return the expectation values by compiled loops, or None where array operations are to do it."""
+        gates = self._gates
+        if gates is None or transformed():
+            return None
+        if not gates.ready(inputs, weights):
+            inputs, weights, _ = self._shaped(inputs, weights)
+            inputs = None if inputs is None else inputs.to(self.device, self.real)
+            weights = None if weights is None else weights.to(self.device, self.real)
+            if not gates.ready(inputs, weights):
+                return None
+        kernels = KERNELS.module
+        if kernels is None and self.gates == "compiled":
+            kernels = KERNELS.load()
+        elif kernels is None:
+            kernels = KERNELS.spend(self._spent(inputs, weights))
+        return None if kernels is None else gates.expval(kernels, inputs, weights)
+
+    def _spent(self, inputs: Tensor | None, weights: Tensor | None) -> int:
+        """Return what a call without compiled loops counts: gradients of networks one, of others ten."""
+        wanted = any(leaf is not None and leaf.requires_grad for leaf in (inputs, weights))
+        return (1 if self._network else 10) if wanted and torch.is_grad_enabled() else 0
+
+    @cached_property
+    def _gates(self) -> GateProgram | None:
+        if self.gates == "arrays" or self._affine is None or self._trace is None:
+            return None
+        if self.device.type != "cpu" or not self.circuit.readout:
+            return None
+        table = gate_table(self._trace.structure, self.circuit.wires, self._affine)
+        most = MOST_BESIDE_NETWORK if self._network else MOST_AMPLITUDES
+        shapes = self.circuit.n_inputs, self.circuit.weight_shape
+        return None if table is None else GateProgram(table, shapes, self._signs, self._general_expval, most)
 
     def _network_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor | None:
         """Return the expectation values by the network evaluator, or None where the passes are to do it."""
@@ -172,7 +212,7 @@ def _joined(parts: list[Tensor]) -> Tensor:
     return parts[0] if len(parts) == 1 else torch.cat(parts, 1)
 
 
-class _Compiled(dict[tuple[torch.dtype, torch.device], CompiledCircuit]):
+class _Compiled(dict[tuple[torch.dtype, torch.device, Gates], CompiledCircuit]):
     """What a circuit was compiled to; left behind when the circuit is copied or sent to another process."""
 
     def __reduce__(self) -> tuple[type[_Compiled], tuple[()]]:
@@ -180,7 +220,10 @@ class _Compiled(dict[tuple[torch.dtype, torch.device], CompiledCircuit]):
 
 
 def compile_circuit(
-    circuit: Circuit, dtype: torch.dtype = torch.complex64, device: torch.device | str = "cpu"
+    circuit: Circuit,
+    dtype: torch.dtype = torch.complex64,
+    device: torch.device | str = "cpu",
+    gates: Gates = "arrays",
 ) -> CompiledCircuit:
     """Compile a circuit; the result is cached with the circuit object.
 
@@ -188,6 +231,7 @@ def compile_circuit(
         circuit: the quantum function and its shape.
         dtype: torch.complex64 or torch.complex128.
         device: where to run.
+        gates: whether compiled loops may run small circuits, see `Gates`; results agree to rounding.
 
     Raises:
         QwattError: another dtype, a gate that is not unitary, or a wire outside the circuit.
@@ -196,6 +240,6 @@ def compile_circuit(
         raise QwattError(f"the engine computes in complex64 or complex128, not {dtype}")
     device = torch.device(device)
     cache: _Compiled = circuit.__dict__.setdefault("_compiled", _Compiled())
-    if (dtype, device) not in cache:
-        cache[(dtype, device)] = CompiledCircuit(circuit, dtype, device)
-    return cache[(dtype, device)]
+    if (dtype, device, gates) not in cache:
+        cache[(dtype, device, gates)] = CompiledCircuit(circuit, dtype, device, gates)
+    return cache[(dtype, device, gates)]

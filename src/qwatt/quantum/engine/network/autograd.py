@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from qwatt.quantum.engine.arrays.functional import needs_plain
+from qwatt.quantum.engine.arrays.functional import General, needs_plain, plain_gradients
 from qwatt.quantum.engine.arrays.workspace import WORKSPACE, Lease
 from qwatt.quantum.engine.circuit.parameters import AffineMap
 from qwatt.quantum.engine.circuit.readout import Renaming
@@ -22,8 +21,6 @@ GROUP_AMPLITUDES = 1 << 18
 """Amplitudes of the samples that go through the circuit together: 2 MiB in complex64."""
 FEWEST_SAMPLES = 16
 """Samples that go together at least: shorter rows make slow matrix products."""
-
-General = Callable[[Tensor | None, Tensor | None], Tensor]
 
 
 class NetworkProgram:
@@ -155,11 +152,7 @@ class _Expectation(torch.autograd.Function):
         leaves = inputs, weights = ctx.saved_tensors
         wanted = ctx.needs_input_grad[2:]
         if needs_plain(gradient):
-            chosen = [leaf for leaf, needed in zip(leaves, wanted, strict=True) if needed]
-            with torch.enable_grad():
-                slopes = torch.autograd.grad(ctx.general(*leaves), chosen, gradient, create_graph=True)
-            found = iter(slopes)
-            return None, None, *(next(found) if needed else None for needed in wanted)
+            return None, None, *plain_gradients(ctx.general, leaves, wanted, gradient)
         to_weights, to_inputs = ctx.run.backward(gradient.numpy())
         return (
             None,

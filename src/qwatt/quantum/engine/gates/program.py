@@ -1,0 +1,124 @@
+"""A small circuit's expectation values inside autograd: one compiled call forward, one backward."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from qwatt.quantum.engine.arrays.functional import General, needs_plain, plain_gradients
+from qwatt.quantum.engine.gates.table import Array, GateTable
+
+MOST_AMPLITUDES = 1 << 14
+"""Largest batch, times 2^wires; beyond, array operations work through more numbers at a time."""
+MOST_BESIDE_NETWORK = 1 << 11
+"""The same for circuits with an evaluator of their own, which is faster than the passes."""
+
+
+class GateProgram:
+    """Runs a table of gates on a batch, differentiable.
+
+    Args:
+        table: the gates.
+        shapes: number of inputs, and shape of the weights.
+        signs: eigenvalues (observables, 2^wires), real, of the dtype to compute in.
+        general: gives the same results by differentiable operations, for second derivatives.
+        most: largest batch, times 2^wires.
+    """
+
+    def __init__(
+        self,
+        table: GateTable,
+        shapes: tuple[int, tuple[int, ...]],
+        signs: Tensor,
+        general: General,
+        most: int,
+    ) -> None:
+        self.table, self.general = table, general
+        self._inputs, self._weights = shapes
+        self._dtype, self._most = signs.dtype, most >> table.wires
+        self.signs = np.ascontiguousarray(signs.numpy().T)
+        parts = np.stack([table.matrices.real, table.matrices.imag])
+        self.matrices = np.ascontiguousarray(parts, self.signs.dtype)
+        self._no_weights = np.empty(0, self.signs.dtype)
+
+    def ready(self, inputs: Tensor | None, weights: Tensor | None) -> bool:
+        """Return whether numbers can be taken as they are: shape, dtype, device, and few enough samples."""
+        if inputs is None:
+            given = not self._inputs and self._most > 0
+        else:
+            given = self._fits(inputs) and inputs.dim() == 2 and inputs.shape[1] == self._inputs
+            given = given and 0 < len(inputs) <= self._most
+        if weights is None:
+            return given and not self._weights
+        return given and self._fits(weights) and weights.shape == self._weights
+
+    def _fits(self, given: Tensor) -> bool:
+        return torch.is_tensor(given) and given.dtype is self._dtype and given.is_cpu
+
+    def expval(self, kernels: ModuleType, inputs: Tensor | None, weights: Tensor | None) -> Tensor:
+        """Return (batch, observables) for numbers that are `ready`."""
+        if torch.is_grad_enabled() and (
+            (inputs is not None and inputs.requires_grad) or (weights is not None and weights.requires_grad)
+        ):
+            return _Expectation.apply(self, kernels, inputs, weights)  # type: ignore[no-any-return,no-untyped-call]
+        return torch.from_numpy(self.forward(kernels, inputs, weights)[0])
+
+    def forward(
+        self, kernels: ModuleType, inputs: Tensor | None, weights: Tensor | None
+    ) -> tuple[Array, Array, Array]:
+        """Return the expectation values, and what `backward` needs: cosines and sines, and the state."""
+        table, real = self.table, self.signs.dtype
+        x = np.empty((1, 0), real) if inputs is None else _array(inputs)
+        w = self._no_weights if weights is None else _array(weights).reshape(-1)
+        batch = len(x)
+        circles = np.empty((2, len(table.spans), batch), real)
+        state = np.empty((2, batch << table.wires), real)
+        found = np.empty((batch, self.signs.shape[1]), real)
+        kernels.forward(
+            table.gates, table.spans, table.offsets, table.places, table.slopes, self.matrices,
+            x, w, self.signs, circles, state, found,
+        )  # fmt: skip
+        return found, circles, state
+
+    def backward(
+        self, kernels: ModuleType, circles: Array, state: Array, gradient: Array
+    ) -> tuple[Array, Array]:
+        """Return the gradients of the inputs, (batch, n_inputs), and of the weights, in their shape."""
+        table, real = self.table, self.signs.dtype
+        to_inputs = np.empty((len(gradient), self._inputs), real)
+        to_weights = np.empty(self._weights, real)
+        kernels.backward(
+            table.gates, table.spans, table.places, table.slopes, self.matrices, self.signs, circles, state,
+            np.ascontiguousarray(gradient), to_inputs, to_weights.reshape(-1),
+        )  # fmt: skip
+        return to_inputs, to_weights
+
+
+def _array(given: Tensor) -> Array:
+    return np.ascontiguousarray(given.detach().numpy())
+
+
+class _Expectation(torch.autograd.Function):
+    @staticmethod
+    def forward(
+        ctx: Any, program: GateProgram, kernels: ModuleType, inputs: Tensor | None, weights: Tensor | None
+    ) -> Tensor:
+        ctx.save_for_backward(inputs, weights)
+        found, circles, state = program.forward(kernels, inputs, weights)
+        ctx.kept = program, kernels, circles, state
+        return torch.from_numpy(found)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
+        program, kernels, circles, state = ctx.kept
+        leaves = ctx.saved_tensors  # raises where they were changed, or freed, meanwhile
+        _, _, to_x, to_w = ctx.needs_input_grad
+        if needs_plain(gradient):
+            return None, None, *plain_gradients(program.general, leaves, (to_x, to_w), gradient)
+        for_inputs, for_weights = program.backward(kernels, circles, state, gradient.numpy())
+        x = torch.from_numpy(for_inputs) if to_x else None
+        return None, None, x, torch.from_numpy(for_weights) if to_w else None
