@@ -1,36 +1,95 @@
-"""Learning curves of a run of `studies/head_curves.toml`: accuracy against labelled sentences of each class.
+"""Learning curves of runs of `studies/head_curves.toml`: accuracy against labelled sentences of each class.
 
-    python benchmarks/learning_curves.py RUN
+    python benchmarks/learning_curves.py RUN ... [--json FILE] [--svg FILE]
 
-Medians over the seeds with their range, and the joules of the median trial.
+Medians over the seeds with their range. A seed that several runs have counts once; runs of size s are the
+point of 256 a class.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import json
 from collections import defaultdict
+from math import log2
+from pathlib import Path
 from statistics import median
 
 from qwatt.core.run_folder import RunFolder
 from qwatt.stages.tuning.head.task import HeadTask
 
+COLOURS = ("#1f5fa8", "#c2570c", "#2a7f3f", "#8a3fa0", "#b02a3a", "#666", "#997a00", "#17818a", "#444")
+
+
+def rows_of(runs: list[Path]) -> list[dict]:
+    """Return a row for each encoder, head and number of sentences, in this order."""
+    found: dict[tuple, dict[int, float]] = defaultdict(dict)
+    for run in runs:
+        for trial in RunFolder.open(run).trials():
+            spec = trial.spec
+            if spec.task == HeadTask.name and trial.quality is not None and spec.source == "vader":
+                size = HeadTask.sizes[spec.size]
+                key = size["encoder"], spec.method, size["per_class"]
+                found[key].setdefault(spec.seed, trial.quality)
+    return [
+        {"encoder": encoder, "head": head, "per_class": count, "accuracy": median(own.values())}
+        | {"range": [min(own.values()), max(own.values())], "by_seed": own}
+        for (encoder, head, count), own in sorted(found.items())
+    ]
+
+
+def show(rows: list[dict]) -> None:
+    """Print the table."""
+    print("| encoder | head | per class | accuracy | range | seeds |")
+    print("|---|---|---:|---:|---|---:|")
+    for row in rows:
+        ends = " to ".join(f"{end:.3f}" for end in row["range"])
+        line = f"| {row['encoder']} | {row['head']} | {row['per_class']} | {row['accuracy']:.3f}"
+        print(f"{line} | {ends} | {len(row['by_seed'])} |")
+
+
+def draw(rows: list[dict], file: Path) -> None:
+    """Draw a line for each encoder and head over the logarithm of the sentences."""
+    curves: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for row in rows:
+        place = 60 + 70 * (log2(row["per_class"]) - 3), 300 - 900 * (row["accuracy"] - 0.5)
+        curves[f"{row['head']}, {row['encoder']}"].append(place)
+    parts = [
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 680 350" font-family="sans-serif">',
+        '<rect width="680" height="350" fill="white"/>',
+    ]
+    for level in (0.5, 0.6, 0.7, 0.8):
+        y = 300 - 900 * (level - 0.5)
+        parts += [
+            f'<line x1="60" x2="410" y1="{y}" y2="{y}" stroke="#ddd"/>',
+            f'<text x="30" y="{y + 4}">{level}</text>',
+        ]
+    parts += [f'<text x="{52 + 70 * i}" y="318">{8 << i}</text>' for i in range(6)]
+    parts.append('<text x="120" y="340">labelled sentences of each class; accuracy, median of seeds</text>')
+    for number, (name, points) in enumerate(curves.items()):
+        colour = COLOURS[number % len(COLOURS)]
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        parts += [
+            f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>',
+            *(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points),
+            f'<text x="450" y="{40 + 20 * number}" fill="{colour}">{name}</text>',
+        ]
+    file.write_text("\n".join([*parts, "</svg>"]) + "\n")
+
 
 def main() -> None:
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    found = defaultdict(list)
-    for trial in RunFolder.open(sys.argv[1]).trials():
-        if trial.spec.task == HeadTask.name and trial.quality is not None:
-            size = HeadTask.sizes[trial.spec.size]
-            found[size["encoder"], trial.spec.method, size["per_class"]].append(trial)
-    print("| encoder | head | per class | accuracy | range | seeds | J |")
-    print("|---|---|---:|---:|---|---:|---:|")
-    for (encoder, method, count), trials in sorted(found.items()):
-        values = sorted(trial.quality for trial in trials)
-        joules = [t.host_energy.value for t in trials if t.host_energy and t.host_energy.value is not None]
-        cost = f"{median(joules):.3g}" if joules else "unknown"
-        ends = f"{values[0]:.3f} to {values[-1]:.3f}"
-        print(f"| {encoder} | {method} | {count} | {median(values):.3f} | {ends} | {len(values)} | {cost} |")
+    """Print the table, and write what was asked for."""
+    parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
+    parser.add_argument("runs", type=Path, nargs="+")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--svg", type=Path)
+    options = parser.parse_args()
+    rows = rows_of(options.runs)
+    show(rows)
+    if options.json:
+        options.json.write_text(json.dumps(rows, indent=1) + "\n")
+    if options.svg:
+        draw(rows, options.svg)
 
 
 if __name__ == "__main__":
