@@ -112,29 +112,42 @@ class Judge:
         shape = (documents, documents)
         ends = (np.ones(len(self.pairs)), (self.pairs[:, 0], self.pairs[:, 1]))
         _, self.family = csgraph.connected_components(sparse.coo_array(ends, shape=shape), directed=False)
-        wanted = np.unique(self.pairs)
-        column = pq.read_table(folder / "corpus.parquet", columns=["text"])["text"]
-        self.texts = dict(zip(wanted.tolist(), column.take(wanted).to_pylist(), strict=True))
+        self.corpus = folder / "corpus.parquet"
 
     def judge(self, kept):
         """Return how many are kept, recall and precision."""
         stays = np.zeros(self.documents, dtype=bool)
         stays[np.array([int(name) for name in kept])] = True
         recall = float(1 - stays[self.similar].all(axis=1).mean())
-        order = np.argsort(self.family, kind="stable")
-        first = np.searchsorted(self.family[order], np.arange(self.family.max() + 2))
-        removed = np.flatnonzero(~stays).tolist()
-        right = 0
-        for i in removed:
-            members = order[first[self.family[i]] : first[self.family[i] + 1]]
-            right += any(self.similarity(i, j) >= THRESHOLD for j in members[stays[members]].tolist())
-        precision = right / len(removed) if removed else 1.0
+        removed = int((~stays).sum())
+        precision = 1 - self.wrong(stays) / removed if removed else 1.0
         return {"kept": int(stays.sum()), "recall": recall, "precision": precision}
 
-    def similarity(self, i, j):
-        """Return the exact Jaccard similarity of two documents' runs of words."""
-        one, other = shingles(self.texts[i]), shingles(self.texts[j])
-        return len(one & other) / len(one | other)
+    def wrong(self, stays):
+        """Return how many are removed that resemble no kept one of their family."""
+        right = stays.copy()
+        for one, other in (self.similar.T, self.similar.T[::-1]):
+            right[one[stays[other]]] = True
+        order = np.argsort(self.family, kind="stable")
+        first = np.searchsorted(self.family[order], np.arange(self.family.max() + 2))
+        doubtful = np.flatnonzero(~right)  # planted with none of these, but perhaps like one
+        families = {i: order[first[self.family[i]] : first[self.family[i] + 1]] for i in doubtful.tolist()}
+        texts = self.texts(np.unique(np.concatenate([doubtful[:0], *families.values()])))
+        wrong = 0
+        for i, members in families.items():
+            own = shingles(texts[i])
+            others = (shingles(texts[j]) for j in members[stays[members]].tolist())
+            wrong += not any(len(own & one) >= THRESHOLD * len(own | one) for one in others)
+        return wrong
+
+    def texts(self, names):
+        """Return some documents' texts by their numbers, read a batch at a time."""
+        found, start = {}, 0
+        for batch in pq.ParquetFile(self.corpus).iter_batches(batch_size=4096, columns=["text"]):
+            here = names[(names >= start) & (names < start + len(batch))]
+            found |= {i: batch.column(0)[i - start].as_py() for i in here.tolist()}
+            start += len(batch)
+        return found
 
 
 def main():
@@ -152,8 +165,10 @@ def main():
     print("  MB  engine                  CPU s   peak MB   recall  precision")
     for megabytes in options.megabytes:
         folder = options.folder / f"{megabytes:g}"
-        if not (folder / "truth.npz").exists():
-            generate(folder, megabytes)
+        lines = folder / "corpus.jsonl"
+        with_lines = "qwatt-jsonl" in options.engines
+        if not (folder / "truth.npz").exists() or (with_lines and not lines.stat().st_size):
+            generate(folder, megabytes, with_lines=with_lines)
         documents = pq.read_metadata(folder / "corpus.parquet").num_rows
         judge = Judge(folder, documents)
         for engine in options.engines:

@@ -62,8 +62,8 @@ def similarity(first, second):
     return len(a & b) / len(a | b)
 
 
-def generate(folder, megabytes, seed=0):
-    """Write corpus.parquet and corpus.jsonl of so many megabytes of text, and truth.npz."""
+def generate(folder, megabytes, seed=0, with_lines=True):
+    """Write corpus.parquet, corpus.jsonl (or leave it empty) of so many megabytes of text, and truth.npz."""
     rng = np.random.default_rng(seed)
     spelled = vocabulary(rng)
     draw = drawing()
@@ -79,9 +79,9 @@ def generate(folder, megabytes, seed=0):
             pairs += own
             names = pa.array(map(str, range(number, number + len(texts))))
             table.write_table(pa.table({"id": names, "text": texts}, schema=SCHEMA))
-            # No character of the texts is escaped in JSON.
-            rows = pc.binary_join_element_wise('{"id": "', names, '", "text": "', texts, '"}\n', "")
-            lines.write(rows.buffers()[2])
+            if with_lines:  # no character of the texts is escaped in JSON
+                rows = pc.binary_join_element_wise('{"id": "', names, '", "text": "', texts, '"}\n', "")
+                lines.write(rows.buffers()[2])
             written += pc.sum(pc.binary_length(texts)).as_py()
             number += len(texts)
     found = np.array(pairs, dtype=np.float64).reshape(-1, 3)

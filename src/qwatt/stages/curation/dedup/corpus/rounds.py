@@ -58,7 +58,7 @@ def keep(buckets: Buckets, threshold: float, compare: Compare) -> Kept:
     rounds = verified = 0
     while len(member):
         rounds += 1
-        tell(int(decided.sum()), count, "documents compared")
+        tell(int(decided.sum()), 0, "documents compared")  # no round tells how many the next one decides
         first = np.append(True, bucket[1:] != bucket[:-1])  # members are in the order of rank
         leads = np.bincount(member[first], minlength=count) == np.bincount(member, minlength=count)
         head = member[first][np.cumsum(first) - 1]  # who leads the bucket of each membership
