@@ -3,7 +3,10 @@
 import pytest
 
 from qwatt.core.registry import get_method
+from qwatt.core.study import check_study
+from qwatt.protocol.plan import plan_study
 from qwatt.stages.curation.dedup import planned
+from qwatt.stages.curation.dedup.task import DedupTask
 from qwatt.testing.trials import small_spec
 
 
@@ -26,3 +29,14 @@ def test_many_documents_are_planned_in_one_form(problem, name, monkeypatch):
     assert many.run == first.run
     assert "all shingles planned as char5" in many.note
     assert "planned as" not in few.note
+
+
+def test_a_plan_tells_that_scoring_trains_a_decoder(monkeypatch):
+    study = {
+        "size": "xs",
+        "tasks": [{"task": "curation/dedup", "source": "builtin:phrases", "methods": ["greedy"]}],
+    }
+    said = "scoring trains the decoder tiny on up to 49,152 tokens, charged to no method"
+    assert not any(said in row.note for row in plan_study(check_study(study, "the test")))
+    monkeypatch.setattr(DedupTask, "downstream", {"xs": "tiny"})
+    assert all(said in row.note for row in plan_study(check_study(study, "the test")))

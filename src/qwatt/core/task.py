@@ -113,6 +113,10 @@ class Task(ABC, Generic[P, A]):
         """
         return Effect.unknown(self.no_effect)
 
+    def scoring(self, size: str) -> str:
+        """Return what scoring a trial takes that is charged to no method, where it is much; for plans."""
+        return ""
+
     def worse(self, trial: Trial, reference: Trial) -> bool:
         """Return whether a trial's quality is worse than another's by more than the margin, or is missing."""
         if trial.quality is None or reference.quality is None:

@@ -79,6 +79,8 @@ def plan_study(study: Study) -> list[PlanRow]:
         row = _row(group, problems[spec.problem_key])
         if source != spec.source:
             row.note = "; ".join(filter(None, [row.note, f"planned on {source}, before {spec.source[1:]}"]))
+        if scoring := get_task(spec.task).scoring(spec.size):
+            row.note = "; ".join(filter(None, [row.note, scoring]))
         if most[key] > len(group):
             row.note = "; ".join(filter(None, [row.note, f"up to {most[key]} seeds where undecided"]))
         rows.append(row)

@@ -13,6 +13,12 @@ _FEWEST_STEPS = 16
 """Of less training nothing is learnt that could be told apart from noise."""
 
 
+def training_note(name: str) -> str:
+    """Say what judging by a decoder of the catalogue takes, for plans."""
+    tokens = get_recipe(name).tokens
+    return f"scoring trains the decoder {name} on up to {tokens:,} tokens, charged to no method"
+
+
 def downstream_loss(
     chosen: Sequence[str], held: Sequence[str], pool: Sequence[str], name: str, characters: int, seed: int
 ) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from qwatt.core.registry import task
 from qwatt.core.size import rung_of
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
+from qwatt.language.decoder.downstream import training_note
 from qwatt.stages.curation.dedup import headline
 from qwatt.stages.curation.dedup.downstream import worth
 from qwatt.stages.curation.dedup.export import outcome, write_corpus
@@ -70,6 +71,11 @@ class DedupTask(Task[DedupProblem, DedupAnswer]):
         if (decoder := self.downstream.get(rung_of(problem.size))) is not None:
             extras |= worth(problem, solution.answer, decoder)
         return Quality(quality.value, extras)
+
+    def scoring(self, size: str) -> str:
+        """Say that a decoder is trained on what was kept."""
+        name = self.downstream.get(rung_of(size))
+        return "" if name is None else training_note(name)
 
     def export(self, problem: DedupProblem, solution: Solution[DedupAnswer], folder: Path) -> list[Path]:
         """Write the deduplicated corpus and the report of what was dropped and why."""
