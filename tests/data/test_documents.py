@@ -286,3 +286,12 @@ def test_a_source_whose_many_rows_hold_no_text_is_given_up(tmp_path, monkeypatch
         read_documents(tmp_path / "x.parquet")
     pq.write_table(pa.table({"text": ["a text", *[None] * 100, "last"]}), tmp_path / "x.parquet")
     assert read_documents(tmp_path / "x.parquet").texts == ["a text", "last"]
+
+
+def test_each_line_of_a_log_is_a_document_and_a_folders_logs_are_none(tmp_path):
+    (tmp_path / "app.log").write_bytes(b"09:00 started\r\n\n09:01 caf\xe9 closed\n")
+    found = read_documents(tmp_path / "app.log")
+    assert found.texts == ["09:00 started", "09:01 caf\u00e9 closed"]
+    assert found.ids == ["app.log:1", "app.log:3"]
+    (tmp_path / "one.txt").write_text("a document", "utf-8")
+    assert read_documents(tmp_path).texts == ["a document"]

@@ -75,9 +75,9 @@ def read_documents(
     """Read documents into memory.
 
     Args:
-        source: a .txt (one document a file), .jsonl, .csv, .tsv, .parquet, .arrow or .feather file (the text
-            forms also as .gz, .bz2, .xz, .zst or in a .zip), a folder that Hugging Face `datasets` saved, or
-            a folder of files; "path#text,label" names the columns.
+        source: a .txt (one document a file), .log (one a line), .jsonl, .csv, .tsv, .parquet, .arrow or
+            .feather file (the text forms also as .gz, .bz2, .xz, .zst or in a .zip), a folder that Hugging
+            Face `datasets` saved, or a folder of files; "path#text,label" names the columns.
         field: the text field; the default is "text", or the only field that holds text.
         label: the label field, by default "label"; a row without it has the label None.
         limit: stop after so many documents.

@@ -10,6 +10,7 @@ from qwatt.data.columnar import read_arrow, read_parquet
 from qwatt.data.delimited import read_delimited
 from qwatt.data.folder import files_of, one_part
 from qwatt.data.jsonl import read_jsonl
+from qwatt.data.log_lines import LOG, read_log
 from qwatt.data.names import shown
 from qwatt.data.reading import Row
 from qwatt.data.report import ReadReport
@@ -43,8 +44,10 @@ def open_rows(path: Path, report: ReadReport) -> Iterator[Row]:
         yield from _all(members, report)
     elif (reader := _reader(source := Source(path, shown(path.name)))) is not None:
         yield from reader(source, report)
+    elif source.suffixes[0] == LOG:
+        yield from read_log(source, report)
     else:
-        raise _nothing_known(f"unknown file type {_type(source)}", path)
+        raise _nothing_known(f"unknown file type {_type(source)}", path, LOG)
 
 
 def _all(files: list[Source], report: ReadReport) -> Iterator[Row]:
@@ -102,6 +105,6 @@ def _known(source: Source) -> bool:
     return _reader(source) is not None or source.path.is_dir() or source.suffixes[0] == ".zip"
 
 
-def _nothing_known(what: str, path: Path) -> QwattError:
-    known = f"known types: {', '.join(_READERS)}, also as .gz, .bz2, .xz, .zst or in a .zip"
+def _nothing_known(what: str, path: Path, *more: str) -> QwattError:
+    known = f"known types: {', '.join((*_READERS, *more))}, also as .gz, .bz2, .xz, .zst or in a .zip"
     return QwattError(what, where=shown(str(path)), mend=known)

@@ -20,7 +20,8 @@ from qwatt.data.streams import Source
 from qwatt.data.text import bounded_lines
 from qwatt.stages.monitoring.drift.watch.form import BadRowError, Form, Values, find_form
 
-_LINES = (".jsonl", ".txt")
+_PLAIN = (".txt", ".log")
+_LINES = (".jsonl", *_PLAIN)
 _CELLS = (".csv", ".tsv")
 _PATIENCE = 100
 
@@ -49,7 +50,7 @@ def read_reference(source: str, plain: bool, most: int, seed: int) -> Reference:
 
     Args:
         source: a path; "FILE#name" names the field.
-        plain: whether lines of text files are texts as they stand; those of a .txt file always are.
+        plain: whether lines of text files are texts as they stand; those of a .txt or .log file always are.
         most: rows kept, chosen at random (Vitter 1985, algorithm R).
         seed: of the choice.
 
@@ -62,7 +63,7 @@ def read_reference(source: str, plain: bool, most: int, seed: int) -> Reference:
     kept: list[Any] = []
     skipped: Counter[str] = Counter()
     count = 0
-    plain = plain or _suffix(path) == ".txt"
+    plain = plain or _suffix(path) in _PLAIN
     for place, row in _rows(path, plain):
         form = form or _first_form(_numeric(row) if _suffix(path) in _CELLS else row, field, place, plain)
         try:
