@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,27 @@ task = "tuning/head"
 source = "builtin:weather"
 methods = ["logistic", "svm-rbf", "reupload-random"]
 """
+
+ALL = {
+    "curation/dedup": ("builtin:phrases", ["exact-hash", "minhash"]),
+    "curation/cluster": ("builtin:blobs", ["kmeans"]),
+    "curation/select": ("builtin:weather", ["k-center"]),
+    "encoding/tokenise": ("@curation/dedup", ["bpe", "bytes"]),
+    "encoding/load": ("@curation/dedup", ["int8", "amplitude"]),
+    "architecture/search": ("builtin:decoder", ["random"]),
+    "architecture/layer": ("@curation/dedup", ["mlp"]),
+    "training/optimise": ("builtin:weather", ["adamw"]),
+    "training/weights": ("builtin:weather", ["coordinate-search"]),
+    "tuning/head": ("builtin:weather", ["logistic", "kernel-svm"]),
+    "tuning/adapt": ("@curation/dedup", ["lora"]),
+    "tuning/distil": ("held-back", ["scratch"]),
+    "tuning/reinforce": ("cartpole", ["linear"]),
+    "deployment/prune": ("@curation/dedup", ["magnitude"]),
+    "deployment/quantise": ("@curation/dedup", ["gptq"]),
+    "monitoring/anomaly": ("builtin:weather", ["knn"]),
+    "monitoring/drift": ("builtin:weather", ["ks"]),
+}
+"""Every task with methods that are done soon; several of them on what another one made."""
 
 
 def start(folder: Path) -> subprocess.Popen[str]:
@@ -90,6 +112,44 @@ def test_killed_and_resumed_is_undisturbed(tmp_path: Path, kills: int, seeds: in
     assert len(records(rough)) == len(essence(rough)) == 3 * seeds, f"dice {number}"
     assert (rough / "run" / "report.html").stat().st_size > 10_000
     assert not list((rough / "run").glob("*.part")), "a half-written file stayed behind"
+
+
+def all_tasks_killed(tmp_path: Path, kills: int, number: int, seeds: int = 3) -> str:
+    """Kill a run of all tasks so often, hold its end against an undisturbed one, and return figures."""
+    entries = (
+        f'[[tasks]]\ntask = "{task}"\nsource = "{source}"\nmethods = {methods}\n'
+        for task, (source, methods) in ALL.items()
+    )
+    text = f'seeds = {seeds}\nsize = "xs"\ntuning_trials = 1\nshots = 50\n' + "".join(entries)
+    calm, rough = tmp_path / "calm", tmp_path / "rough"
+    for folder in (calm, rough):
+        folder.mkdir()
+        (folder / "study.toml").write_text(text)
+    whole = finish(calm)["trials"]
+    dice, stages = random.Random(number), []
+    for _ in range(kills):
+        before = written(rough)
+        kill_at_random(rough, dice, most=1)
+        stages.append(written(rough) - before)
+    survived, summary = written(rough), finish(rough)
+    assert (summary["trials"], summary["failed"]) == (whole, 0), f"dice {number}"
+    assert summary["skipped"] == survived, f"dice {number}"
+    assert essence(rough) == essence(calm), f"dice {number}"
+    assert len(records(rough)) == whole, f"dice {number}"
+    assert not list((rough / "run").rglob("*.part")) + list((rough / "run").rglob(".pending/*"))
+    return f"{kills} kills at {survived} of {whole} trials, {stages.count(0)} before a trial ended; 0 lost"
+
+
+@pytest.mark.nightly
+def test_a_hundred_kills_over_all_tasks(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    from qwatt.core.registry import all_tasks
+
+    assert set(ALL) == set(all_tasks())
+    figures = all_tasks_killed(tmp_path, 100, int.from_bytes(os.urandom(4), "big"))
+    record_property("figures", figures)
+    print(figures)
 
 
 @pytest.mark.nightly

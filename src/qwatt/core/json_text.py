@@ -14,6 +14,11 @@ def json_text(value: Any) -> str:
     Raises:
         ValueError: a number is NaN or infinite, which JSON has no word for.
     """
+    return indented(json.dumps(value, allow_nan=False))
+
+
+def indented(text: str) -> str:
+    """Return JSON text indented, with a line's end."""
     import msgspec
 
-    return msgspec.json.format(json.dumps(value, allow_nan=False), indent=2) + "\n"
+    return msgspec.json.format(text, indent=2) + "\n"

@@ -142,6 +142,8 @@ class RecordedTrial(Trial):
         line: the whole line, which was checked against its digest.
     """
 
+    line: bytes
+
     def __init__(self, found: TrialLine, line: bytes) -> None:
         spec = object.__new__(TrialSpec)
         spec.__dict__.update(
@@ -173,7 +175,7 @@ class RecordedTrial(Trial):
             source_digest=found.source_digest,
             data=found.data,
             _found=found,
-            _line=line,
+            line=line,
         )
 
     host_energy = _Built(_energy)
@@ -193,7 +195,7 @@ class RecordedTrial(Trial):
 
     def to_record(self) -> dict[str, Any]:
         """Return the line's record."""
-        record: dict[str, Any] = _ANY.decode(self.__dict__["_line"])
+        record: dict[str, Any] = _ANY.decode(self.line)
         whole = {name: value for name, value in record.items() if name not in ("sha256", "line")}
         return whole | {"fixed": tuple(map(tuple, whole["fixed"]))}
 

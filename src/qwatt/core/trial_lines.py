@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from qwatt.core.errors import QwattError
-from qwatt.core.recorded import recorded
+from qwatt.core.recorded import RecordedTrial, recorded
 from qwatt.core.tidied import tidied
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.core.trial_formats import FORMAT
@@ -25,6 +25,7 @@ _NAMES = frozenset(("format", "id", *TrialSpec.__dataclass_fields__, *_FOUND_NAM
 _HEX = 16
 _BEFORE = b', "line": "'
 _TAIL = len(_BEFORE) + _HEX + len(b'"}\n')
+_DIGESTS = len(f', "{CHECKSUM}": "') + _HEX + len('"') + _TAIL
 _HEAD = f'{{"format": {FORMAT}, '.encode()
 
 
@@ -47,6 +48,13 @@ def read_line(line: bytes) -> Trial:
     if is_as_written(line) and (trial := recorded(line)) is not None:
         return trial
     return _checked(json.loads(line, parse_float=_finite, parse_constant=_finite))
+
+
+def record_text(trial: Trial) -> str:
+    """Return a trial's record as JSON text, without digests; of a trial that was read, as its line has it."""
+    if isinstance(trial, RecordedTrial):
+        return trial.line[:-_DIGESTS].decode() + "}"
+    return json.dumps(trial.to_record(), allow_nan=False)
 
 
 def is_as_written(line: bytes) -> bool:

@@ -17,14 +17,16 @@ def plain_cell(value: Any) -> Any:
 
     Plain numbers such as -1 and everything that is no text stay as they are.
     """
-    live = isinstance(value, str) and _FORMULA.match(value) and not _NUMBER.fullmatch(value)
+    if not isinstance(value, str) or value[:1].isalpha():  # most cells
+        return value
+    live = _FORMULA.match(value) and not _NUMBER.fullmatch(value)
     return f"'{value}" if live else value
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Return rows as CSV with a header line; columns that are not named are left out."""
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: plain_cell(row.get(name)) for name in columns} for row in rows)
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([plain_cell(row.get(name)) for name in columns] for row in rows)
     return stream.getvalue()

@@ -7,11 +7,12 @@ from typing import Any
 
 from qwatt.core.comparison import to_record
 from qwatt.core.energy_log import read_energy
-from qwatt.core.json_text import json_text
+from qwatt.core.json_text import indented
 from qwatt.core.quantity import Quantity
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.stage_energy import StageEnergy
 from qwatt.core.trial import Trial
+from qwatt.core.trial_lines import record_text
 from qwatt.data.cells import to_csv
 from qwatt.report import comparisons_of
 from qwatt.report.recorded import recorded_record
@@ -29,11 +30,11 @@ def run_json(folder: RunFolder) -> str:
     record = {
         "run": folder.path.name,
         "comparisons": [to_record(comparison) for comparison in comparisons_of(folder)],
-        "trials": [trial.to_record() for trial in folder.trials()],
         "recorded": recorded_record(read_energy(folder.path)),
         "environments": folder.environments(),
     }
-    return json_text(record)
+    trials = ", ".join(record_text(trial) for trial in folder.trials())  # their lines are JSON already
+    return indented(f'{json.dumps(record, allow_nan=False)[:-1]}, "trials": [{trials}]}}')
 
 
 def _trial(trial: Trial) -> dict[str, Any]:
