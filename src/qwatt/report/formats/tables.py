@@ -9,7 +9,9 @@ from qwatt.core.comparison import to_record
 from qwatt.core.energy_log import read_energy
 from qwatt.core.json_text import indented
 from qwatt.core.quantity import Quantity
+from qwatt.core.recorded import RecordedTrial
 from qwatt.core.run_folder import RunFolder
+from qwatt.core.secrets import scrubber
 from qwatt.core.stage_energy import StageEnergy
 from qwatt.core.trial import Trial
 from qwatt.core.trial_lines import record_text
@@ -26,15 +28,19 @@ def run_csv(folder: RunFolder) -> str:
 
 
 def run_json(folder: RunFolder) -> str:
-    """Return everything that the folder holds; no NaN, as no record has one."""
+    """Return everything that the folder holds, without secrets; no NaN, as no record has one."""
     record = {
         "run": folder.path.name,
         "comparisons": [to_record(comparison) for comparison in comparisons_of(folder)],
         "recorded": recorded_record(read_energy(folder.path)),
         "environments": folder.environments(),
     }
-    trials = ", ".join(record_text(trial) for trial in folder.trials())  # their lines are JSON already
-    return indented(f'{json.dumps(record, allow_nan=False)[:-1]}, "trials": [{trials}]}}')
+    scrub = scrubber()
+    trials = ", ".join(
+        record_text(trial) if isinstance(trial, RecordedTrial) else scrub(record_text(trial))
+        for trial in folder.trials()
+    )
+    return indented(f'{scrub(json.dumps(record, allow_nan=False))[:-1]}, "trials": [{trials}]}}')
 
 
 def _trial(trial: Trial) -> dict[str, Any]:

@@ -57,7 +57,9 @@ def write_form(folder: RunFolder, form: str, place: Place, out: Path | None = No
         target.parent.mkdir(parents=True, exist_ok=True)
         if make is None:
             return write_mlflow(folder, _fresh(target))
-        text = scrubbed(make(folder, place))
+        text = make(folder, place)
+        if form != "json":  # whose lines of trials were scrubbed when they were written, and are many
+            text = scrubbed(text)
         target.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         mend = "give another place by --out"
