@@ -52,7 +52,7 @@ def day(tmp_path: Path) -> Path:
 
 def test_a_corpus_becomes_smaller(day):
     typed(documented("README.md", "run curation/dedup"), day)
-    kept = day / "runs/curation-dedup/artifacts/curation/dedup/exact-hash/corpus.jsonl"
+    kept = day / "runs/curation-dedup-corpus/artifacts/curation/dedup/exact-hash/corpus.jsonl"
     assert len(kept.read_text().splitlines()) < 220
 
 
