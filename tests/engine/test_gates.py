@@ -155,7 +155,7 @@ def kernels(monkeypatch: pytest.MonkeyPatch) -> loading._Kernels:
     """Kernels that nobody has loaded yet, on a machine whose disk holds them."""
     fresh = loading._Kernels()
     monkeypatch.setattr("qwatt.quantum.engine.circuit.compile.KERNELS", fresh)
-    monkeypatch.setattr(loading, "_on_disk", lambda: True)
+    monkeypatch.setattr(loading, "_on_disk", lambda real: True)
     monkeypatch.delenv(loading.NEVER, raising=False)
     return fresh
 
@@ -168,23 +168,23 @@ def train(compiled: CompiledCircuit, times: int) -> None:
 
 
 def test_loops_are_loaded_once_they_repay(kernels: loading._Kernels) -> None:
-    kernels._loads_at = 100
+    kernels._loads_at = {"float64": 100}
     compiled = compile_circuit(variational_layer(2, 2, 1), torch.complex128, gates="auto")
     train(compiled, 9)
-    assert kernels.module is None
+    assert not kernels.loaded
     train(compiled, 1)
-    assert kernels.module is not None
+    assert list(kernels.loaded) == ["float64"]
 
 
 def test_compiling_has_to_repay_more(kernels: loading._Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loading, "_on_disk", lambda: False)
-    assert kernels.spend(loading.REPAID) is None
-    assert kernels.spend(loading.REPAID_COMPILING - loading.REPAID) is not None
+    monkeypatch.setattr(loading, "_on_disk", lambda real: False)
+    assert kernels.spend(loading.REPAID, "float64") is None
+    assert kernels.spend(loading.REPAID_COMPILING - loading.REPAID, "float64") is not None
 
 
 def test_never_means_never(kernels: loading._Kernels, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(loading.NEVER, "never")
-    assert kernels.spend(100 * loading.REPAID_COMPILING) is None
+    assert kernels.spend(100 * loading.REPAID_COMPILING, "float64") is None
 
 
 def test_the_backend_names_them_and_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

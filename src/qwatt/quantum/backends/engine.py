@@ -232,5 +232,5 @@ def engine(argument: str | None) -> EngineBackend:
         return EngineBackend(device, dtype)
     from qwatt.quantum.engine.gates.loading import KERNELS
 
-    KERNELS.load().warm("float32" if dtype == "complex64" else "float64")  # before anything is measured
+    KERNELS.load("float32" if dtype == "complex64" else "float64")  # before anything is measured
     return EngineBackend(device, dtype, gates="compiled")

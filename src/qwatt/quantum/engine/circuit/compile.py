@@ -84,11 +84,11 @@ class CompiledCircuit:
             weights = None if weights is None else weights.to(self.device, self.real)
             if not gates.ready(inputs, weights):
                 return None
-        kernels = KERNELS.module
+        kernels = KERNELS.loaded.get(gates.real)
         if kernels is None and self.gates == "compiled":
-            kernels = KERNELS.load()
+            kernels = KERNELS.load(gates.real)
         elif kernels is None:
-            kernels = KERNELS.spend(self._spent(inputs, weights))
+            kernels = KERNELS.spend(self._spent(inputs, weights), gates.real)
         return None if kernels is None else gates.expval(kernels, inputs, weights)
 
     def _spent(self, inputs: Tensor | None, weights: Tensor | None) -> int:

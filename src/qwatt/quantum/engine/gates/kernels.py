@@ -283,14 +283,3 @@ def backward(
             else:
                 real, imag = matrices[0, own].T.copy(), -matrices[1, own].T
                 multiply(re, im, samples, mask, where, value, real, imag)
-
-
-def warm(real: str) -> None:
-    """Compile the loops for a real dtype, or read them from the disk, by a RY of one input and one weight."""
-    places, slopes, one = np.zeros(2, np.int64), np.ones(2), np.ones((1, 1), real)
-    gates, spans = np.array([[TURN, 1, 0, 0, 0]]), np.array([[0, 1, 2]])
-    matrices, circles, state = np.ones((2, 0, 2, 2), real), np.ones((2, 1, 1), real), np.ones((2, 2), real)
-    signs, weights = np.ones((2, 1), real), np.ones(1, real)
-    table = (gates, spans, np.zeros(1), places, slopes, matrices)
-    forward(*table, one, weights, signs, circles, state, np.empty_like(one))
-    backward(gates, spans, places, slopes, matrices, signs, circles, state, one, one.copy(), weights)

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
 from threading import Lock
 from types import ModuleType
-from typing import Any, Literal
+from typing import Literal
 
 from qwatt.core.errors import MissingExtraError
 
@@ -29,43 +28,45 @@ REPAID_COMPILING = 10 * REPAID
 
 
 class _Kernels:
-    """The module of compiled loops, once it is loaded, and what has been spent without it."""
+    """The module of compiled loops for each real dtype, once loaded, and what has been spent without it."""
 
     def __init__(self) -> None:
-        self.module: ModuleType | None = None
+        self.loaded: dict[str, ModuleType] = {}
         self._lock = Lock()
-        self._spent = 0
-        self._loads_at: float = REPAID
+        self._spent: dict[str, int] = {}
+        self._loads_at: dict[str, float] = {}
 
-    def spend(self, amount: int) -> ModuleType | None:
-        """Count a gradient without the kernels; return them as soon as they repay."""
-        self._spent += amount
-        if self._spent >= self._loads_at:
+    def spend(self, amount: int, real: str) -> ModuleType | None:
+        """Count a gradient without the kernels of a dtype; return them as soon as they repay."""
+        spent = self._spent[real] = self._spent.get(real, 0) + amount
+        if spent >= self._loads_at.get(real, REPAID):
             with self._lock:
-                self._load_if_repaid()
-        return self.module
+                self._load_if_repaid(real, spent)
+        return self.loaded.get(real)
 
-    def load(self) -> ModuleType:
-        """Return the kernels; they are read from the disk, or compiled, when first called.
+    def load(self, real: str) -> ModuleType:
+        """Return the kernels of a dtype; they are read from the disk, or compiled, when first asked for.
 
         Raises:
             MissingExtraError: numba is not installed.
         """
-        if self.module is None:
+        if real not in self.loaded:
             if not _installed():
                 raise MissingExtraError("gates=compiled", EXTRA, ["numba"])
             from qwatt.quantum.engine.gates import kernels
+            from qwatt.quantum.engine.gates.cached import warm
 
-            self.module = kernels
-        return self.module
+            warm(real)
+            self.loaded[real] = kernels
+        return self.loaded[real]
 
-    def _load_if_repaid(self) -> None:
-        if self.module is not None or not _may_load():
-            self._loads_at = float("inf")
-        elif self._spent >= REPAID_COMPILING or _on_disk():
-            self.load()
+    def _load_if_repaid(self, real: str, spent: int) -> None:
+        if real in self.loaded or not _may_load():
+            self._loads_at[real] = float("inf")
+        elif spent >= REPAID_COMPILING or _on_disk(real):
+            self.load(real)
         else:
-            self._loads_at = REPAID_COMPILING
+            self._loads_at[real] = REPAID_COMPILING
 
 
 KERNELS = _Kernels()
@@ -80,9 +81,8 @@ def _may_load() -> bool:
     return _installed() and os.environ.get(NEVER) != "never"
 
 
-def _on_disk() -> bool:
-    """Return whether an earlier process has left its kernels in numba's cache."""
-    from qwatt.quantum.engine.gates import kernels
+def _on_disk(real: str) -> bool:
+    """Return whether an earlier process has left its kernels of a dtype in numba's cache."""
+    from qwatt.quantum.engine.gates.cached import mark
 
-    backward: Any = kernels.backward
-    return any(Path(backward.stats.cache_path).glob("kernels.backward-*.nbc"))
+    return mark(real).exists()

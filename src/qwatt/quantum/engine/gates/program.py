@@ -41,6 +41,7 @@ class GateProgram:
         self._inputs, self._weights = shapes
         self._dtype, self._most = signs.dtype, most >> table.wires
         self.signs = np.ascontiguousarray(signs.numpy().T)
+        self.real = str(self.signs.dtype)
         parts = np.stack([table.matrices.real, table.matrices.imag])
         self.matrices = np.ascontiguousarray(parts, self.signs.dtype)
         self._no_weights = np.empty(0, self.signs.dtype)
