@@ -1,6 +1,6 @@
 """Which heads to cut: rankings, a quadratic model of the loss, greedy search, on two decoders of 16 heads.
 
-    python benchmarks/prune_heads.py [--keep 12 8 5] [--seeds 5] [--exhaustive] [--out FILE]
+    python benchmarks/prune_heads.py [--keep 12 8 5] [--seeds 5] [--first 0] [--few] [--exhaustive]
 
 Two blocks of eight heads each. "heads" is the catalogue's Llama, on bytes. "gpt" is a decoder of GPT's
 form on characters (`prune_heads_gpt.py`), the form that an earlier prototype had.
@@ -106,11 +106,13 @@ def greedy(calibration: DecoderCalibration, units: Units) -> Mask:
     return mask
 
 
-def modelled(calibration: DecoderCalibration, units: Units, seed: int) -> dict[str, BudgetedQubo]:
-    """Return the quadratic models."""
+def modelled(calibration: DecoderCalibration, units: Units, seed: int, few: bool) -> dict[str, BudgetedQubo]:
+    """Return the quadratic models, of few only that at the keep ratio."""
     rng = np.random.default_rng([seed, 32])
-    return {
-        SECOND: exact_model(calibration, units, units.ratio).qubo(units),
+    found = {SECOND: exact_model(calibration, units, units.ratio).qubo(units)}
+    if few:
+        return found
+    return found | {
         "Hessian at the whole": exact_model(calibration, units, 1.0).qubo(units),
         "fitted to 150 masks": fitted_model(calibration, units, rng).qubo(units),
     }
@@ -135,7 +137,7 @@ def sampled(model: BudgetedQubo, optimum: float, seed: int) -> dict[str, float]:
 
 
 def seed_rows(
-    model: Any, tokens: tuple[Tokens, Tokens], keep: int, seed: int
+    model: Any, tokens: tuple[Tokens, Tokens], keep: int, seed: int, few: bool
 ) -> tuple[dict[str, float], dict[str, float], dict[str, Any]]:
     """Return held-back losses by method, shares of hits by sampler, and remarks, of one calibration seed."""
     train, held = tokens
@@ -144,7 +146,7 @@ def seed_rows(
     units = single_units(a, Cut("heads", keep / (a.blocks * a.heads), 8, "free"))
     every, masks = every_mask(units), ranked(calibration, units)
     hits: dict[str, float] = {}
-    for name, quadratic in modelled(calibration, units, seed).items():
+    for name, quadratic in modelled(calibration, units, seed, few).items():
         energies = quadratic.energies(every)
         best = every[energies.argmin()]
         masks[f"{name}, its own optimum"] = best
@@ -153,12 +155,18 @@ def seed_rows(
         if name == SECOND:
             hits = sampled(quadratic, float(energies.min()), seed)
     masks["greedy"] = greedy(calibration, units)
-    masks["greedy, then exchanges on the true loss"] = descended(calibration, units, masks["greedy"])
+    if not few:
+        masks["greedy, then exchanges on the true loss"] = descended(calibration, units, masks["greedy"])
     losses = {name: held_loss(model, units, mask, held) for name, mask in masks.items()}
-    rng = np.random.default_rng([seed, 33])
+    rng, remarks = np.random.default_rng([seed, 33]), {"masks": _written(masks)}
+    if few:
+        return losses, hits, remarks
     others = [held_loss(model, units, units.random(rng), held) for _ in range(RANDOM_MASKS)]
-    remarks = {"masks": {name: "".join(map(str, mask.tolist())) for name, mask in masks.items()}}
     return losses | {"random, mean": float(np.mean(others))}, hits, remarks
+
+
+def _written(masks: dict[str, Mask]) -> dict[str, str]:
+    return {name: "".join(map(str, mask.tolist())) for name, mask in masks.items()}
 
 
 def held_loss(model: Any, units: Units, mask: Mask, held: Tokens) -> float:
@@ -179,7 +187,7 @@ def exhaustive(model: Any, train: Tokens, keep: int) -> dict[str, Any]:
     every = every_mask(units)
     losses = calibration.losses(units, list(every))
     chosen = ranked(calibration, units) | {"greedy": greedy(calibration, units)}
-    for name, quadratic in modelled(calibration, units, 0).items():
+    for name, quadratic in modelled(calibration, units, 0, few=False).items():
         asked = lowest(quadratic, every, CANDIDATES)
         chosen[name] = asked[int(calibration.losses(units, list(asked)).argmin())]
     place = {tuple(mask): number for number, mask in enumerate(every.tolist())}
@@ -198,7 +206,7 @@ def compared(rows: dict[str, list[float]]) -> dict[str, tuple[float, float, floa
     return found
 
 
-def study(name: str, keeps: list[int], seeds: int, all_masks: bool) -> dict[str, Any]:
+def study(name: str, keeps: list[int], seeds: range, few: bool, all_masks: bool) -> dict[str, Any]:
     """Return all figures of one decoder, and print them."""
     model, train, held = DECODERS[name]()
     held = held[: HELD_TOKENS + 1]
@@ -208,7 +216,7 @@ def study(name: str, keeps: list[int], seeds: int, all_masks: bool) -> dict[str,
     print(f"\n{name}: {whole:.4f} nats a token whole")
     for keep in keeps:
         start = time.process_time()
-        parts = [seed_rows(model, (train, held), keep, seed) for seed in range(seeds)]
+        parts = [seed_rows(model, (train, held), keep, seed, few) for seed in seeds]
         rows = {method: [losses[method] for losses, _, _ in parts] for method in parts[0][0]}
         hits = {sampler: [shares[sampler] for _, shares, _ in parts] for sampler in parts[0][1]}
         tests = compared(rows)
@@ -247,10 +255,13 @@ def main() -> None:
     parser.add_argument("--decoders", nargs="+", default=list(DECODERS), choices=list(DECODERS))
     parser.add_argument("--keep", nargs="+", type=int, default=[12, 8, 5])
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--few", action="store_true", help="rankings, greedy, the keep ratio's model")
     parser.add_argument("--exhaustive", action="store_true", help="all 12,870 masks on the true loss")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "prune_heads.json")
     given = parser.parse_args()
-    found = {name: study(name, given.keep, given.seeds, given.exhaustive) for name in given.decoders}
+    seeds = range(given.first, given.first + given.seeds)
+    found = {name: study(name, given.keep, seeds, given.few, given.exhaustive) for name in given.decoders}
     given.out.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
 

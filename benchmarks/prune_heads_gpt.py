@@ -121,6 +121,6 @@ def trained() -> tuple[Any, NDArray[np.int64], NDArray[np.int64]]:
         optimiser.step()
         rates.step()
         if step % 200 == 199:
-            print(f"  step {step + 1}: {float(loss):.3f} nats a character")
+            print(f"  step {step + 1}: {float(loss.detach()):.3f} nats a character")
     torch.save(model.state_dict(), kept)
     return model.eval(), training, held
