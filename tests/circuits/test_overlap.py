@@ -95,20 +95,9 @@ def test_copies_share_their_weights():
     assert found[0] == pytest.approx(found[1])
 
 
-@pytest.mark.parametrize(("test", "value"), [("compute_uncompute", 0.3), ("swap", 0.3), ("hadamard", -0.6)])
-def test_shots_reach_the_stated_error(test, value):
-    shots = overlap.shots_for(test, value, 0.01)
-    p = value if test == "compute_uncompute" else (1 + value) / 2
-    draws = np.random.default_rng(0).binomial(shots, p, size=4000) / shots
-    estimates = draws if test == "compute_uncompute" else 2 * draws - 1
-    assert np.std(estimates) == pytest.approx(0.01, rel=0.06)
-
-
 def test_wrong_arguments_are_refused():
     with pytest.raises(QwattError):
         overlap.interference_test(6)
-    with pytest.raises(QwattError):
-        overlap.shots_for("guess", 0.1, 0.1)
 
 
 OVERLAPS = {

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from qwatt.cli.options import Json
 from qwatt.cli.output import print_json, print_table, say
+
+if TYPE_CHECKING:
+    from qwatt.report.runs.ask import Compared
 
 runs_app = typer.Typer(
     help="List, compare, follow and clear away many run folders.", no_args_is_help=True, add_completion=False
@@ -84,12 +87,8 @@ def compare_verb(
     if as_json:
         print_json([asdict(spread) for spread in spreads])
         return
-    rows = [
-        (s.task, s.method, f"{s.source}, {s.size}", f"{s.runs:,}", *map(_number, (s.low, s.middle, s.high)))
-        for s in spreads[:limit]
-    ]
-    print_table(metric, ("task", "method", "source, size", "runs", "lowest", "middle", "highest"), rows)
-    _tell_rest(len(spreads), limit, "lines")
+    cells = [(f"{s.runs:,}", *map(_number, (s.low, s.middle, s.high))) for s in spreads[:limit]]
+    _print(metric, ("runs", "lowest", "middle", "highest"), spreads, cells)
 
 
 @runs_app.command("trend")
@@ -109,11 +108,8 @@ def trend_verb(
     if as_json:
         print_json([asdict(one) | {"change": one.change} for one in series])
         return
-    rows = [
+    cells = [
         (
-            one.task,
-            one.method,
-            f"{one.source}, {one.size}",
             f"{len(one.points):,}",
             _line([value for _, _, value in one.points]),
             _number(one.points[-1][2]),
@@ -121,9 +117,19 @@ def trend_verb(
         )
         for one in series[:limit]
     ]
-    columns = ("task", "method", "source, size", "runs", "oldest to latest", "latest", "against before")
-    print_table(metric, columns, rows)
-    _tell_rest(len(series), limit, "lines")
+    _print(metric, ("runs", "oldest to latest", "latest", "against before"), series, cells)
+
+
+def _print(
+    metric: str, columns: tuple[str, ...], found: Sequence[Compared], cells: Sequence[tuple[str, ...]]
+) -> None:
+    """Print what was compared, one line each as far as there are cells, and how many lines more there are."""
+    rows = [
+        (one.task, one.method, f"{one.source}, {one.size}", *mine)
+        for one, mine in zip(found, cells, strict=False)
+    ]
+    print_table(metric, ("task", "method", "source, size", *columns), rows)
+    _tell_rest(len(found), len(cells), "lines")
 
 
 @runs_app.command("prune")

@@ -13,7 +13,6 @@ Every factory takes a preparing `Circuit` and returns one whose inputs are [x, y
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -193,18 +192,3 @@ def side_by_side(circuit: Circuit, copies: int) -> Circuit:
     measured = tuple(copy * n + wire for copy in range(copies) for wire in circuit.readout)
     name = f"{circuit.name}_x{copies}"
     return Circuit(function, copies * n, copies * size, circuit.weight_shape, measured, name)
-
-
-def shots_for(test: str, overlap: float, error: float) -> int:
-    """Return the shots for a standard error on what the test estimates.
-
-    Args:
-        test: "compute_uncompute" (overlap is the fidelity p: p(1-p)/error^2), "swap" or "hadamard"
-            (overlap is <Z>: (1 - <Z>^2)/error^2).
-        overlap: expected value.
-        error: standard error wanted.
-    """
-    if test not in ("compute_uncompute", "swap", "hadamard"):
-        raise unknown_name("overlap test", test, ("compute_uncompute", "swap", "hadamard"))
-    variance = overlap * (1 - overlap) if test == "compute_uncompute" else 1 - overlap**2
-    return math.ceil(variance / error**2)

@@ -24,17 +24,6 @@ def size(qubits: Number) -> CircuitSize:
     return CircuitSize(qubits, amplitudes - 1, amplitudes - 2, depth)
 
 
-def complex_gates(qubits: Number) -> tuple[Number, Number]:
-    """Return (RY and RZ, CNOT) for complex amplitudes: a tree of sizes and a tree of phases."""
-    real = size(qubits)
-    return 2 * real.gates_1q, 2 * real.gates_2q
-
-
-def branched_gates(qubits: Number) -> tuple[Number, Number]:
-    """Return (RY, CSWAP) of the divide-and-conquer tree: 2^n - 1 and 2^n - n - 1 (arXiv:2008.01511)."""
-    return 2**qubits - 1, 2**qubits - qubits - 1
-
-
 @named("amplitude_tree_logical", "logical", loads=True)
 def logical_bill(qubits: Number, loads: Number = 1, angles: Number = 0, runs: Number = 1) -> LogicalBill:
     """The tree with error correction: 2^n - 1 rotations a load, one after another.

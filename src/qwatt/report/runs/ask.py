@@ -50,15 +50,8 @@ def list_runs(index: sqlite3.Connection, task: str | None = None) -> list[RunLin
 
 
 @dataclass(frozen=True)
-class Spread:
-    """A method's metric over runs, each run counting by the median of its seeds.
-
-    Args:
-        task, method, source, size, backend, shots: what is compared: only like with like.
-        runs: that have the metric.
-        low, middle, high: over the runs.
-        low_run, high_run: where the lowest and the highest are.
-    """
+class Compared:
+    """What is compared over runs, each run counting by the median of its seeds: only like with like."""
 
     task: str
     method: str
@@ -66,6 +59,18 @@ class Spread:
     size: str
     backend: str
     shots: int | None
+
+
+@dataclass(frozen=True)
+class Spread(Compared):
+    """A method's metric over runs.
+
+    Args:
+        runs: that have the metric.
+        low, middle, high: over the runs.
+        low_run, high_run: where the lowest and the highest are.
+    """
+
     runs: int
     low: float
     middle: float
@@ -82,10 +87,7 @@ def compare_runs(
     Raises:
         QwattError: no such metric.
     """
-    groups: dict[tuple[Any, ...], list[tuple[float, bytes]]] = {}
-    for *key, value, path in _values(index, metric, task, method):
-        groups.setdefault(tuple(key), []).append((value, path))
-    return [_spread(key, values) for key, values in sorted(groups.items(), key=lambda item: str(item[0]))]
+    return [_spread(key, values) for key, values in _groups(_values(index, metric, task, method))]
 
 
 def _spread(key: tuple[Any, ...], values: list[tuple[float, bytes]]) -> Spread:
@@ -95,20 +97,13 @@ def _spread(key: tuple[Any, ...], values: list[tuple[float, bytes]]) -> Spread:
 
 
 @dataclass(frozen=True)
-class Series:
+class Series(Compared):
     """A method's metric along time.
 
     Args:
-        task, method, source, size, backend, shots: of what.
         points: (when its last trial was written, run folder, median over the seeds), the oldest first.
     """
 
-    task: str
-    method: str
-    source: str
-    size: str
-    backend: str
-    shots: int | None
     points: tuple[tuple[str, str, float], ...]
 
     @property
@@ -127,15 +122,21 @@ def trend_of(
     Raises:
         QwattError: no such metric.
     """
-    groups: dict[tuple[Any, ...], list[tuple[str, str, float]]] = {}
     times = index.execute("SELECT path, mtime_ns FROM runs ORDER BY mtime_ns, path")
     runs = {path: (number, _when(ns), os.fsdecode(path)) for number, (path, ns) in enumerate(times)}
-    for *key, value, path in sorted(_values(index, metric, task, method), key=lambda row: runs[row[-1]][0]):
-        groups.setdefault(tuple(key), []).append((*runs[path][1:], value))
+    values = sorted(_values(index, metric, task, method), key=lambda row: runs[row[-1]][0])
     return [
-        Series(*(*key, tuple(points)))
-        for key, points in sorted(groups.items(), key=lambda item: str(item[0]))
+        Series(*(*key, tuple((*runs[path][1:], value) for value, path in points)))
+        for key, points in _groups(values)
     ]
+
+
+def _groups(values: list[Any]) -> list[tuple[tuple[Any, ...], list[tuple[float, bytes]]]]:
+    """Return by what is compared its values with the runs they are of, in the given order."""
+    groups: dict[tuple[Any, ...], list[tuple[float, bytes]]] = {}
+    for *key, value, path in values:
+        groups.setdefault(tuple(key), []).append((value, path))
+    return sorted(groups.items(), key=lambda item: str(item[0]))
 
 
 def _values(index: sqlite3.Connection, metric: str, task: str | None, method: str | None) -> list[Any]:
