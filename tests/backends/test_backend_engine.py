@@ -201,3 +201,10 @@ def test_an_empty_batch_of_pairs_is_free(backend):
 def test_the_exact_simulator_computes_where_the_trials_engine_does():
     for spec, device in (("engine", "cpu"), ("engine:cuda", "cuda"), ("noisy:ibm_boston", "cpu")):
         assert exact_simulator(Unmetered(get_backend(spec))).device == device
+
+
+def test_where_there_is_no_gpu_the_engine_says_so(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(QwattError, match="no CUDA GPU") as caught:
+        EngineBackend("cuda").kernel(ENCODE, data(4)[0])
+    assert "backend engine:cuda" in str(caught.value)

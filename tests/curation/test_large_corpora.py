@@ -224,3 +224,14 @@ def test_of_two_columns_of_one_name_the_first_is_the_text(tmp_path):
     deduplicate([str(tmp_path / "x.parquet")], tmp_path / "kept.jsonl")
     rows = [json.loads(line) for line in (tmp_path / "kept.jsonl").read_text().splitlines()]
     assert [row["text"] for row in rows] == ["a b c", "d e f"]
+
+
+@pytest.mark.parametrize("beginning", [b"", b'{"text": "words"}\n'])
+def test_a_line_of_gigabytes_is_held_by_no_shard(tmp_path, beginning):
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(beginning)
+    with path.open("r+b") as stream:
+        stream.truncate(1 << 30)
+    code, seconds, megabytes, said = spent(tmp_path, ["dedup", "x.jsonl", "--out", "kept.jsonl"])
+    assert code == (0 if beginning else 2) and ("binary" in said or beginning)
+    assert seconds < 15 and megabytes < 800

@@ -1,6 +1,7 @@
 import gzip
 import json
 import time
+from collections import Counter
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qwatt.core.errors import QwattError
-from qwatt.data import fields, iter_documents, read_documents, text
+from qwatt.data import documents, fields, iter_documents, read_documents, text
 from qwatt.data.text import decode, looks_binary
 
 TEXTS = ["Das Haus ist grün.", "second text", 'third, with "quotes" and a comma']
@@ -295,3 +296,13 @@ def test_each_line_of_a_log_is_a_document_and_a_folders_logs_are_none(tmp_path):
     assert found.ids == ["app.log:1", "app.log:3"]
     (tmp_path / "one.txt").write_text("a document", "utf-8")
     assert read_documents(tmp_path).texts == ["a document"]
+
+
+def test_documents_of_one_name_are_told_apart_in_linear_time(tmp_path):
+    rows = [{"text": "a", "id": "x.jsonl:3"}, {"text": "b", "id": "x.jsonl:3'"}, {"text": "c"}]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert read_documents(tmp_path / "x.jsonl").ids == ["x.jsonl:3", "x.jsonl:3'", "x.jsonl:3'2"]
+    started, seen, again = time.process_time(), {"x"}, Counter()
+    for _ in range(20_000):
+        seen.add(documents._another("x", seen, again))
+    assert len(seen) == 20_001 and time.process_time() - started < 2

@@ -84,17 +84,20 @@ def _alarms():
 
 def outcome(name, data, use):
     """Use one damaged file; return "accepted", "clear error", "traceback" or "hang", and what was wrong."""
-    with tempfile.TemporaryDirectory() as scratch:
-        folder, out = Path(scratch) / "in", Path(scratch) / "out"
-        folder.mkdir()
-        out.mkdir()
-        path = _write(folder, name, data)
+    with tempfile.TemporaryDirectory() as folder:
+        return outcome_of(_write(Path(folder), name, data), use)
+
+
+def outcome_of(path, use):
+    """Use a file or folder; return "accepted", "clear error", "traceback" or "hang", and what was wrong."""
+    with tempfile.TemporaryDirectory() as out:
         try:
             with _alarms():
-                USES[use](path, out)
+                USES[use](path, Path(out))
         except QwattError as error:
             message = str(error)
-            plain = len(message) < LONGEST_MESSAGE and error.mend and (scratch in message or name in message)
+            named = str(path.parent) in message or path.name in message
+            plain = len(message) < LONGEST_MESSAGE and error.mend and named
             return ("clear error", "") if plain else ("traceback", f"no clear message: {message[:500]}")
         except Hang:
             return "hang", _where()

@@ -59,10 +59,14 @@ def run(count, seed, processes=1):
 
 
 def _part(seed, first, count):
-    """Run some cases, and those behind one that ends the interpreter in a new one."""
+    return run_cases([str(CASES), str(seed)], first, count)
+
+
+def run_cases(program, first, count):
+    """Run some cases, and those behind one that ends the interpreter in a new one; return their records."""
     found, end = [], first + count
     while first < end:
-        words = [sys.executable, str(CASES), str(seed), str(first), str(end - first)]
+        words = [sys.executable, *program, str(first), str(end - first)]
         environ = os.environ | {"OMP_NUM_THREADS": "1"}
         done = subprocess.run(
             words, capture_output=True, text=True, errors="replace", env=environ, check=False

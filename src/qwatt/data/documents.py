@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -117,20 +118,30 @@ def iter_documents(
     announce(report)
     fields = Fields(path, field or named.text, label or named.label, report)
     seen: set[str] = set()
+    again: Counter[str] = Counter()
     for place, row in open_rows(path, report):
         text = fields.text(row, place)
         if text is None:
             continue
         own = _own_id(row.get("id"))
         name = place if own is None or own in seen else own
-        while name in seen:  # an earlier row's own id is this row's place
-            name += "'"
+        if name in seen:  # an earlier row's own id is this row's place, or a file is read twice
+            name = _another(name, seen, again)
         seen.add(name)
         report.documents += 1
         if report.documents % _EVERY == 0:
             tell(report.documents, 0, "documents read")
         yield Document(name, text, fields.label(row), row, place)
     fields.finish()
+
+
+def _another(name: str, seen: set[str], again: Counter[str]) -> str:
+    """Return a name that no document has, in linear time however many were called alike."""
+    while True:
+        again[name] += 1
+        found = f"{name}'{again[name] if again[name] > 1 else ''}"
+        if found not in seen:
+            return found
 
 
 def _too_large(source: str | Path, documents: int) -> QwattError:

@@ -112,7 +112,7 @@ def bounded_lines(source: Source) -> Iterator[tuple[int, str | None, str]]:
         start = binary.peek(_SAMPLE_BYTES)[:_SAMPLE_BYTES]
         wide = wide_encoding(start)
         if wide is None:
-            _refuse_binary(start.split(b"\n", 1)[0], source)
+            refuse_binary(start, source)
         errors = "surrogatepass" if wide else "surrogateescape"
         with io.TextIOWrapper(binary, wide or "utf-8", errors, newline="") as text:
             yield from _lines(text, wide, source)
@@ -182,7 +182,13 @@ def _mended(line: str) -> tuple[str, str]:
     return line, "utf-8"
 
 
-def _refuse_binary(start: bytes, source: Source) -> None:
+def refuse_binary(start: bytes, source: Source) -> None:
+    """Refuse a file of lines by its beginning.
+
+    Raises:
+        QwattError: its first line is binary; says what it may be.
+    """
+    start = start.split(b"\n", 1)[0]
     for magic, what in _MAGIC.items():
         if start.startswith(magic):
             kind, mend = what.split("; ")

@@ -67,19 +67,28 @@ class EngineBackend(QuantumBackend):
         option = "?" + "&".join(options) if options else ""
         return "engine" if (self.device, option) == ("cpu", "") else f"engine:{self.device}{option}"
 
+    def _there(self) -> str:
+        """Return the device, on which something is about to be computed."""
+        import torch
+
+        if self.device != "cpu" and not torch.cuda.is_available():
+            mend = "take --backend engine, or a machine with such a GPU and PyTorch for CUDA"
+            raise QwattError("PyTorch finds no CUDA GPU here", where=f"backend {self.name}", mend=mend)
+        return self.device
+
     def _compiled(self, circuit: Circuit) -> CompiledCircuit:
         import torch
 
         from qwatt.quantum.engine import compile_circuit
 
         dtype = getattr(torch, self.dtype)
-        return compile_circuit(circuit, dtype=dtype, device=self.device, gates=self.gates)
+        return compile_circuit(circuit, dtype=dtype, device=self._there(), gates=self.gates)
 
     def _real(self, values: Array) -> torch.Tensor:
         import torch
 
         real = torch.float32 if self.dtype == "complex64" else torch.float64
-        return torch.as_tensor(values).to(dtype=real, device=self.device)
+        return torch.as_tensor(values).to(dtype=real, device=self._there())
 
     def _given(self, values: Array | None) -> torch.Tensor | None:
         return None if values is None else self._real(values)
@@ -118,7 +127,7 @@ class EngineBackend(QuantumBackend):
         from qwatt.quantum.engine.kernel.fidelity import fidelity_kernel
 
         dtype = getattr(torch, self.dtype)
-        exact = fidelity_kernel(circuit, self._real(x), self._given(y), dtype=dtype, device=self.device)
+        exact = fidelity_kernel(circuit, self._real(x), self._given(y), dtype=dtype, device=self._there())
         if shots is None:
             return exact
         chances = np.clip(exact.cpu().numpy().astype(np.float64), 0.0, 1.0)
@@ -205,7 +214,7 @@ class EngineBackend(QuantumBackend):
                 mend="split the problem, or use an annealing sampler",
             )
         real = torch.float32 if self.dtype == "complex64" else torch.float64
-        return cost_vector(bqm, dtype=real, device=self.device)
+        return cost_vector(bqm, dtype=real, device=self._there())
 
 
 def _home(*given: Given) -> torch.device | str:

@@ -7,7 +7,7 @@ import re
 from abc import ABC, abstractmethod
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,14 @@ from qwatt.data.names import listed, told_apart
 from qwatt.data.report import ReadReport, announce
 from qwatt.data.rows import to_json
 from qwatt.data.streams import open_binary
-from qwatt.data.text import MAX_DOCUMENT_BYTES, decode, refuse_blank, refuse_endless
+from qwatt.data.text import (
+    MAX_DOCUMENT_BYTES,
+    decode,
+    refuse_binary,
+    refuse_blank,
+    refuse_endless,
+    wide_encoding,
+)
 from qwatt.stages.curation.dedup.corpus.shards import Shard
 
 if TYPE_CHECKING:
@@ -35,6 +42,7 @@ else:
 
 _BATCH_BYTES = 4 << 20
 _BATCH_ROWS = 2048
+_SAMPLE_BYTES = 1 << 16
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 """Half of a pair, escaped or as bytes that are no UTF-8."""
 _TOO_LONG = b"longer than a document may be: "
@@ -251,7 +259,9 @@ def _jsonl(shard: Shard) -> Iterator[Batch]:
 def _of_range(shard: Shard) -> Iterator[list[bytes]]:
     """Yield the lines that begin in a range of bytes, some megabytes at a time."""
     with open_binary(shard.source, shard.start - 1 if shard.start else 0) as stream:
-        place = shard.start - 1 + len(stream.readline()) if shard.start else 0
+        place = shard.start - 1 + _rest_of_line(stream, shard) if shard.start else 0
+        if not shard.start and wide_encoding(start := stream.peek(_SAMPLE_BYTES)[:_SAMPLE_BYTES]) is None:
+            refuse_binary(start, shard.source)
         rest, length = b"", 0
         while not shard.stop or place < shard.stop:
             data = stream.read(min(_BATCH_BYTES, shard.stop - place) if shard.stop else _BATCH_BYTES)
@@ -268,6 +278,16 @@ def _of_range(shard: Shard) -> Iterator[list[bytes]]:
                 break
         if rest:
             yield [rest + stream.readline(MAX_DOCUMENT_BYTES).rstrip(b"\n")]
+
+
+def _rest_of_line(stream: BinaryIO, shard: Shard) -> int:
+    """Skip the line that an earlier range began, within this range; return its bytes."""
+    skipped = 0
+    while skipped <= shard.stop - shard.start and (piece := stream.readline(_SAMPLE_BYTES)):
+        skipped += len(piece)
+        if piece.endswith(b"\n"):
+            break
+    return skipped
 
 
 def _object(line: bytes) -> dict[str, Any] | str:
