@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -61,11 +62,20 @@ def test_a_small_disk_that_fills_up(tmp_path):
             for _ in range(1000):
                 folder.append(TRIAL)
         told(error)
-        kept = len(folder.trials_file.read_bytes().splitlines())
-        assert kept > 20
-        assert folder.repair() in (True, False)
+        assert folder.trials_file.read_bytes().endswith(b"\n"), "half a line stayed"
+        assert len(RunFolder(tmp_path).trials()) == 1, "all of one specification"
+        assert len(folder.trials_file.read_bytes().splitlines()) > 20
+        with suppress(OSError), folder.trials_file.open("ab", buffering=0) as stream:
+            while stream.write(b"torn"):
+                pass
+        with pytest.raises(QwattError) as error:
+            folder.repair()
+        told(error)
+        subprocess.run(["mount", "-o", "remount,size=1m", tmp_path], check=True)  # room is made
+        assert folder.repair()
+        assert len(RunFolder(tmp_path).trials()) == 1
         with pytest.raises(QwattError):
-            write_whole(tmp_path / "page.html", "x" * 100_000)
+            write_whole(tmp_path / "page.html", "x" * 2_000_000)
         assert not (tmp_path / "page.html").exists()
     finally:
         subprocess.run(["umount", tmp_path], check=True)

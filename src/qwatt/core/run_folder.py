@@ -141,22 +141,32 @@ class RunFolder:
                 stream.flush()
                 os.fsync(stream.fileno())
         except OSError as error:
+            with suppress(OSError):  # half a line, which would only be put aside later
+                os.truncate(self.trials_file, 0 if before is None else before[2])
             raise cannot("be written", self.trials_file, error) from error
         _READ.added(self.trials_file, before, read_line(line))
 
     def repair(self) -> bool:
-        """Move a torn last line (a kill in mid-write) to `trials.torn`; return whether there was one."""
+        """Move a torn last line (a kill in mid-write) to `trials.torn`; return whether there was one.
+
+        Raises:
+            QwattError: it cannot be written; nothing was changed.
+        """
         if not self.trials_file.exists():
             return False
         data = self.trials_file.read_bytes()
         end = data.rfind(b"\n") + 1
         if end == len(data):
             return False
-        with (self.path / "trials.torn").open("ab") as stream:
-            stream.write(data[end:] + b"\n")
-        with self.trials_file.open("r+b") as stream:
-            stream.truncate(end)
-            os.fsync(stream.fileno())
+        aside = self.path / "trials.torn"
+        try:
+            with aside.open("ab") as stream:
+                stream.write(data[end:] + b"\n")
+            with self.trials_file.open("r+b") as stream:
+                stream.truncate(end)
+                os.fsync(stream.fileno())
+        except OSError as error:
+            raise cannot("be written", aside, error) from error
         return True
 
     def trials(self) -> list[Trial]:
