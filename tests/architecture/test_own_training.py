@@ -56,7 +56,9 @@ def test_a_raising_function_loses_its_training_and_not_the_run(place, capsys, mo
     line = "run architecture/search --train mine:train --method random --seeds 1 --out run"
     code, out, err = qwatt(line, capsys, monkeypatch)
     assert code == 0, err
-    assert "4 trainings failed" in out
+    assert "4 trainings failed: 4 by MemoryError: too large; trainings.csv tells which" in " ".join(
+        out.split()
+    )
     rows = (place / "run/artifacts/architecture/search/random/trainings.csv").read_text()
     assert rows.count("MemoryError: too large") == 4
 

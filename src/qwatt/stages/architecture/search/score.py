@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,10 @@ def found_quality(problem: SearchProblem, answer: SearchAnswer) -> Quality:
         "failed": sum(one.loss is None for one in answer.tried),
         "training_energy_j": spent,
     }
+    if extras["failed"]:
+        extras["failures"] = dict(
+            Counter(one.error for one in answer.tried if one.loss is None).most_common(3)
+        )
     if isinstance(objective, Tabular):
         extras |= regret(objective.table, answer)
     return Quality(answer.loss if answer.held_back is None else answer.held_back, extras)

@@ -103,7 +103,9 @@ class SearchTask(Task[SearchProblem, SearchAnswer]):
 def _warnings(found: Mapping[str, Any]) -> tuple[str, ...]:
     warnings = []
     if found["failed"]:
-        warnings.append(f"{counted(found['failed'], 'training')} failed; trainings.csv tells why")
+        reasons = "; ".join(f"{number:,} by {error}" for error, number in found.get("failures", {}).items())
+        told = f": {reasons}" if reasons else ""
+        warnings.append(f"{counted(found['failed'], 'training')} failed{told}; trainings.csv tells which")
     if not found["held_back"]:
         warnings.append(
             "the loss is the one that the search chose by, and looks better than it is; "
