@@ -43,8 +43,10 @@ class Calibration(ABC):
         calls: batches that all windows make.
     """
 
-    information_passes: ClassVar[int] = 1
-    """Passes forward and back that `information` takes."""
+    gradient_backwards: ClassVar[int] = 1
+    """Backward passes that `window_gradients` takes."""
+    slope_passes: ClassVar[int] = 0
+    """Further passes forward and back that `information` takes."""
     tokens: int
     windows: int
     context: int
@@ -62,8 +64,8 @@ class Calibration(ABC):
         """Return each window's loss under the gate that is closed, shape (windows of the batch,)."""
 
     @abstractmethod
-    def probe(self, batch: Any) -> torch.Tensor:
-        """Return what each window's gradient is taken of to see what units are worth, as `loss`."""
+    def probes(self, batch: Any) -> Sequence[torch.Tensor]:
+        """Return what each window's gradients are taken of to see what units are worth, each as `loss`."""
 
     @abstractmethod
     def outer_scale(self) -> float:
@@ -86,13 +88,17 @@ class Calibration(ABC):
         return found
 
     def window_gradients(self, units: Units, values: Values) -> NDArray[np.float32]:
-        """Return the gradient of every window's probe to the mask, shape (windows, units)."""
+        """Return the gradients of every window's probes to the mask, shape (windows x probes, units)."""
         gate, found = Gate(self.model, units), []
         with self.ready(), gate.closed():
             for batch in self.batches():
                 mask = torch.from_numpy(np.tile(values.astype(np.float32), (len(batch), 1))).requires_grad_()
                 gate.values = mask
-                found.append(torch.autograd.grad(self.probe(batch).sum(), mask)[0].numpy())
+                probes = self.probes(batch)
+                for number, probe in enumerate(probes):
+                    more = number < len(probes) - 1
+                    (slope,) = torch.autograd.grad(probe.sum(), mask, retain_graph=more)
+                    found.append(slope.numpy())
         return np.concatenate(found)
 
     def information(self, units: Units, values: Values) -> tuple[Values, NDArray[np.float64]]:

@@ -60,9 +60,9 @@ class DecoderCalibration(Calibration):
         losses = torch.nn.functional.cross_entropy(logits.mT.float(), batch[:, 1:], reduction="none")
         return losses.mean(1)
 
-    def probe(self, batch: torch.Tensor) -> torch.Tensor:
+    def probes(self, batch: torch.Tensor) -> list[torch.Tensor]:
         """Return the loss itself."""
-        return self.loss(batch)
+        return [self.loss(batch)]
 
     def outer_scale(self) -> float:
         """Return the tokens of a window: the mean over tokens of outer products, if tokens are independent.

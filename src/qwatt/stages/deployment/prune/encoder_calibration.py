@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 else:
     torch = lazy("torch")
 
+DIRECTIONS = 8
+"""Of each text: the gradients of few are noisy, and the pass forward is shared."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sentences:
@@ -31,7 +34,7 @@ class Sentences:
     Args:
         ids: of each text.
         whole: vectors of the whole encoder, shape (texts, dimensions).
-        directions: random ones, shape (texts, dimensions).
+        directions: random ones, shape (DIRECTIONS, texts, dimensions).
     """
 
     ids: list[list[int]]
@@ -59,7 +62,8 @@ class EncoderCalibration(Calibration):
         QwattError: there is no text.
     """
 
-    information_passes: ClassVar[int] = 2
+    gradient_backwards: ClassVar[int] = DIRECTIONS
+    slope_passes: ClassVar[int] = 1
 
     def __init__(self, encoder: Encoder, texts: Sequence[str], problem: PruneProblem) -> None:
         super().__init__(encoder.network, "fp32")
@@ -86,7 +90,7 @@ class EncoderCalibration(Calibration):
             for numbers in self._order:
                 ids = [self.ids[i] for i in numbers]
                 whole = pooled(self.model, ids)
-                drawn = rng.standard_normal(whole.shape).astype(np.float32)
+                drawn = rng.standard_normal((DIRECTIONS, *whole.shape)).astype(np.float32)
                 found.append(Sentences(ids, whole, torch.from_numpy(drawn)))
         return found
 
@@ -98,9 +102,10 @@ class EncoderCalibration(Calibration):
         """Return 1 less the cosine of each text."""
         return 1.0 - (pooled(self.model, batch.ids) * batch.whole).sum(1)
 
-    def probe(self, batch: Sentences) -> torch.Tensor:
+    def probes(self, batch: Sentences) -> list[torch.Tensor]:
         """Return the products of vectors and directions."""
-        return (pooled(self.model, batch.ids) * batch.directions).sum(1)
+        vectors = pooled(self.model, batch.ids)
+        return [(vectors * direction).sum(1) for direction in batch.directions]
 
     def outer_scale(self) -> float:
         """Return 1: a text has one vector."""

@@ -54,7 +54,11 @@ class Greedy(PruneMethod):
 
     def once(self, found: Setup, settings: Settings) -> Effort:
         """The gradients, where units are chosen by them."""
-        return passes(found, 1, 1) if found.has_groups or found.variables > _TRIED else Effort()
+        return (
+            passes(found, 1, found.calibration.gradient_backwards)
+            if found.has_groups or found.variables > _TRIED
+            else Effort()
+        )
 
 
 def _step(units: Units) -> int:

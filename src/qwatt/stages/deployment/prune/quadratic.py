@@ -87,11 +87,14 @@ class QuadraticMethod(PruneMethod):
     def once(self, found: Setup, settings: Settings) -> Effort:
         """The gradients that group the channels, and the model."""
         kind = chosen_curvature(str(settings["curvature"]), found.variables)
-        grouping = passes(found, 1, 1) if found.has_groups else Effort()
+        backwards = found.calibration.gradient_backwards
+        grouping = passes(found, 1, backwards) if found.has_groups else Effort()
         if kind == FITTED:
             return grouping + passes(found, FITTED_MASKS)
         if kind == FISHER:
-            return grouping + passes(found, count := found.calibration.information_passes, count)
+            calibration = found.calibration
+            slope = passes(found, calibration.slope_passes, calibration.slope_passes)
+            return grouping + slope + passes(found, 1, calibration.gradient_backwards)
         return grouping + passes(found, 1, 1 + _PRODUCT_BACKWARDS * found.variables)
 
 

@@ -77,8 +77,8 @@ class GradientRanking(Ranking):
         """One number a window and unit, and a pass for every round but the first."""
         rounds = int(settings["rounds"])
         numbers = Effort(work={"elementwise": float(rounds * found.calibration.windows * len(found.single))})
-        return numbers + passes(found, rounds - 1, rounds - 1)
+        return numbers + passes(found, rounds - 1, (rounds - 1) * found.calibration.gradient_backwards)
 
     def once(self, found: Setup, settings: Settings) -> Effort:
-        """One pass forward and backward."""
-        return passes(found, 1, 1)
+        """One pass forward and backward, or several backward."""
+        return passes(found, 1, found.calibration.gradient_backwards)
