@@ -152,14 +152,17 @@ def seed_rows(
         masks[f"{name}, its own optimum"] = best
         asked = lowest(quadratic, every, CANDIDATES)
         masks[name] = asked[int(calibration.losses(units, list(asked)).argmin())]
-        if name == SECOND:
+        if name == SECOND and not few:
             hits = sampled(quadratic, float(energies.min()), seed)
-    masks["greedy"] = greedy(calibration, units)
-    if not few:
+    if few:
+        masks = {name: masks[name] for name in ("Taylor", "Fisher diagonal", SECOND)}
+    else:
+        masks["greedy"] = greedy(calibration, units)
         masks["greedy, then exchanges on the true loss"] = descended(calibration, units, masks["greedy"])
     losses = {name: held_loss(model, units, mask, held) for name, mask in masks.items()}
     rng, remarks = np.random.default_rng([seed, 33]), {"masks": _written(masks)}
     if few:
+        print(f"  seed {seed}: {losses}", flush=True)
         return losses, hits, remarks
     others = [held_loss(model, units, units.random(rng), held) for _ in range(RANDOM_MASKS)]
     return losses | {"random, mean": float(np.mean(others))}, hits, remarks
@@ -256,7 +259,7 @@ def main() -> None:
     parser.add_argument("--keep", nargs="+", type=int, default=[12, 8, 5])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--few", action="store_true", help="rankings, greedy, the keep ratio's model")
+    parser.add_argument("--few", action="store_true", help="Taylor, Fisher, the keep ratio's model")
     parser.add_argument("--exhaustive", action="store_true", help="all 12,870 masks on the true loss")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "prune_heads.json")
     given = parser.parse_args()
