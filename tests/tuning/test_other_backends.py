@@ -25,4 +25,4 @@ def test_a_quantum_method_runs_on_another_backend(task: str, name: str, backend:
     trial, _, _ = run_small(method, spec)
     assert trial.quality is not None
     assert trial.spec.backend == backend
-    assert trial.demand.circuits > 0
+    assert trial.demand["circuits"] > 0
