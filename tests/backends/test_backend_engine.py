@@ -201,6 +201,7 @@ def test_an_empty_batch_of_pairs_is_free(backend):
 def test_the_exact_simulator_computes_where_the_trials_engine_does():
     for spec, device in (("engine", "cpu"), ("engine:cuda", "cuda"), ("noisy:ibm_boston", "cpu")):
         assert exact_simulator(Unmetered(get_backend(spec))).device == device
+    assert exact_simulator(Unmetered(EngineBackend(gates="compiled"))).gates == "compiled"
 
 
 def test_where_there_is_no_gpu_the_engine_says_so(monkeypatch):

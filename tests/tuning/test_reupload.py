@@ -12,6 +12,7 @@ from qwatt.core.registry import get_backend
 from qwatt.core.trial import TrialSpec
 from qwatt.energy.meter import Meter
 from qwatt.protocol.context import TrialContext
+from qwatt.quantum.backends.engine import EngineBackend
 from qwatt.stages.tuning.head.loaded_amplitudes import amplitudes, fit_amplitudes
 from qwatt.stages.tuning.head.problem import HeadProblem
 from qwatt.stages.tuning.head.reupload import (
@@ -61,7 +62,7 @@ def test_the_cut_gradient_is_the_whole_gradient(problem: HeadProblem) -> None:
         tensor.grad = None
     angles1, angles2, weight, bias = weights
     backend: Any = get_backend("engine")
-    encoded = encode(modules, angles1, torch.from_numpy(problem.train.vectors))
+    encoded = encode(modules, angles1, torch.from_numpy(problem.train.vectors), EngineBackend())
     z = backend.expval(modules.second, encoded, angles2)[:, 0]
     labels = torch.from_numpy(problem.train.labels).float()
     loss = binary_cross_entropy_with_logits(z * weight + bias, labels)
@@ -116,11 +117,11 @@ def test_encoders_share_out_the_angles_and_spare_wires_begin_at_zero(
     angles1, angles2, *_ = draw(modules, np.random.default_rng(0))
     assert angles1.numel() + angles2.numel() + 2 == ReuploadHead().parameters(modules)
     x = torch.rand(3, modules.first.n_inputs)
-    whole = encode(modules, angles1, x)
+    whole = encode(modules, angles1, x, EngineBackend())
     assert whole.shape == (3, wires)
     alone = Modules(modules.first, modules.second)
     for number, own in enumerate(angles1):
-        part = encode(alone, own, x)[:, :share]
+        part = encode(alone, own, x, EngineBackend())[:, :share]
         assert torch.allclose(whole[:, number * share : (number + 1) * share], part, atol=1e-6)
 
 

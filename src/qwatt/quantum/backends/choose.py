@@ -35,13 +35,13 @@ def circuit_backend(context: Context) -> QuantumBackend:
 def exact_simulator(context: Context) -> EngineBackend:
     """Return the exact engine, which can be differentiated, with the bill going to the trial's backend.
 
-    It computes where the trial's own engine does: on the GPU of "engine:cuda", else on the CPU.
+    It computes where and how the trial's own engine does: on the GPU of "engine:cuda", in compiled gates.
     """
     from qwatt.quantum.backends.engine import EngineBackend
 
     billed = context.backend
-    device = billed.device if isinstance(billed, EngineBackend) else "cpu"
-    return EngineBackend(device, bill_shots=billed.bill_shots, recorder=billed.recorder)
+    own = billed if isinstance(billed, EngineBackend) else EngineBackend()
+    return EngineBackend(own.device, bill_shots=billed.bill_shots, recorder=billed.recorder, gates=own.gates)
 
 
 def _checked(backend: Backend) -> QuantumBackend:

@@ -76,7 +76,12 @@ class EngineBackend(QuantumBackend):
             raise QwattError("PyTorch finds no CUDA GPU here", where=f"backend {self.name}", mend=mend)
         return self.device
 
-    def _compiled(self, circuit: Circuit) -> CompiledCircuit:
+    def compiled(self, circuit: Circuit) -> CompiledCircuit:
+        """Return the circuit ready to run, kept with it.
+
+        Raises:
+            QwattError: it is for a GPU, and there is none.
+        """
         import torch
 
         from qwatt.quantum.engine import compile_circuit
@@ -94,11 +99,11 @@ class EngineBackend(QuantumBackend):
         return None if values is None else self._real(values)
 
     def _probs(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
-        found = self._compiled(circuit).probs(self._given(inputs), self._given(weights))
+        found = self.compiled(circuit).probs(self._given(inputs), self._given(weights))
         return found.to(_home(inputs, weights))
 
     def _expval(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
-        found = self._compiled(circuit).expval(self._given(inputs), self._given(weights))
+        found = self.compiled(circuit).expval(self._given(inputs), self._given(weights))
         return found.to(_home(inputs, weights))
 
     def _drawn_z(

@@ -42,7 +42,7 @@ class RandomCircuitHead(ReuploadHead):
         backend = exact_simulator(context)
         with torch.no_grad():
             with context.phase(Ring.LOADING, "encode"):
-                encoded = encode(modules, angles1, x, backend.device)
+                encoded = encode(modules, angles1, x, backend)
             with context.circuits():
                 z = backend.expval(modules.second, encoded, angles2)
         rate, steps = float(settings["learning_rate"]), int(settings["steps"])

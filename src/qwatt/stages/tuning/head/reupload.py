@@ -25,11 +25,11 @@ from qwatt.stages.tuning.head.problem import HeadProblem, Labels, Scores, Vector
 if TYPE_CHECKING:
     import torch
 
-    from qwatt.quantum import engine
+    from qwatt.quantum.backends.engine import EngineBackend
     from qwatt.quantum.circuit import Circuit
     from qwatt.quantum.circuits import reupload as circuits
 else:
-    torch, engine = lazy("torch"), lazy("qwatt.quantum.engine")
+    torch, _engine = lazy("torch"), lazy("qwatt.quantum.engine")
     circuits = lazy("qwatt.quantum.circuits.reupload")
 
 
@@ -95,9 +95,9 @@ class ReuploadHead(HeadMethod):
         """Encode the training sentences as amplitudes and train every head on the exact simulator."""
         modules = self.modules(loadable(problem), len(problem.classes), settings)
         with context.phase(Ring.LOADING, "compile"):
-            device = exact_simulator(context).device
-            engine.compile_circuit(modules.first, device=device)
-            engine.compile_circuit(modules.second, device=device)
+            simulator = exact_simulator(context)
+            simulator.compiled(modules.first)
+            simulator.compiled(modules.second)
         with context.phase(Ring.LOADING, "encode"):
             whole = problem.scale is None
             arrays, constant = fit_amplitudes(problem.train.vectors, settings, context.seed, whole)
@@ -137,7 +137,7 @@ class ReuploadHead(HeadMethod):
         losses = []
         for step in range(steps):
             with context.phase(Ring.LOADING, "encode"):
-                encoded = encode(modules, angles1, x, backend.device)
+                encoded = encode(modules, angles1, x, backend)
                 cut = encoded.detach().requires_grad_()
             with context.circuits():
                 optimiser.zero_grad()
@@ -155,7 +155,7 @@ class ReuploadHead(HeadMethod):
         """Return logits, measured with the context's shots on its backend."""
         values = vectors.shape[1] + bool(model.scale)
         modules = self.modules(values, len(model.classes), model.config)
-        arrays, backend, device = model.arrays, circuit_backend(context), exact_simulator(context).device
+        arrays, backend, simulator = model.arrays, circuit_backend(context), exact_simulator(context)
         heads = zip(*(arrays[name] for name in ("angles1", "angles2", "weight", "bias")), strict=True)
         logits = []
         with torch.no_grad():
@@ -164,7 +164,7 @@ class ReuploadHead(HeadMethod):
                 x = torch.from_numpy(amplitudes(arrays, constant, inputs, vectors))
             for angles1, angles2, weight, bias in heads:
                 with context.phase(Ring.LOADING, "encode"):
-                    encoded = encode(modules, torch.from_numpy(angles1), x, device)
+                    encoded = encode(modules, torch.from_numpy(angles1), x, simulator)
                 with context.circuits():
                     z = backend.expval(modules.second, encoded, angles2, shots=context.shots)
                 logits.append(z.numpy() * weight + bias)
@@ -257,12 +257,14 @@ def draw(modules: Modules, rng: np.random.Generator) -> list[torch.Tensor]:
     return [*angles, torch.ones(readouts), torch.zeros(readouts)]
 
 
-def encode(modules: Modules, angles1: torch.Tensor, x: torch.Tensor, device: str = "cpu") -> torch.Tensor:
+def encode(
+    modules: Modules, angles1: torch.Tensor, x: torch.Tensor, simulator: EngineBackend
+) -> torch.Tensor:
     """Return module 1's output, pi times Z, shape (batch, wires); simulated exactly, as the paper does.
 
-    It is classical work on the host, or its GPU where `device` says so: nothing is charged to the QPU's bill.
+    It is classical work on the host, or its GPU: nothing is charged to the QPU's bill.
     """
-    compiled = engine.compile_circuit(modules.first, device=device)
+    compiled = simulator.compiled(modules.first)
     own = angles1.reshape(modules.encoders, *modules.first.weight_shape)
     found = [compiled.expval(x, angles) for angles in own]
     return pi * torch.cat(found, 1)[:, : modules.second.wires].to(x.device)
