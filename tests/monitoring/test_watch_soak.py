@@ -47,7 +47,7 @@ def cpu_s():
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("detector", ["ks", "sequential", "adwin", "ddm"])
-def test_ten_million_rows_in_bounded_memory(tmp_path, detector):
+def test_ten_million_rows_in_bounded_memory(tmp_path, detector, record_property):
     found, memory, seconds = watch_blocks(tmp_path, 100, "--detector", detector)
     assert len(found) == 20_000 and found[-1]["last_line"] == 10_000_000
     assert max(memory) < MOST_RSS_BYTES
@@ -58,9 +58,10 @@ def test_ten_million_rows_in_bounded_memory(tmp_path, detector):
         file.stat().st_size for file in (tmp_path / "state").iterdir() if file.name != "windows.jsonl"
     )
     assert state < 100_000
-    print(
-        f"\n{detector}: 10,000,000 rows, {1e7 / seconds:,.0f} a second, {cpu_s():,.0f} CPU s; memory "
-        f"{max(memory) / 1e6:,.1f} MB at most, growth {slope / 1e3:+.1f} kB in a million rows"
+    record_property(
+        "figures",
+        f"{detector}: 10,000,000 rows, {1e7 / seconds:,.0f} a second, {cpu_s():,.0f} CPU s; memory "
+        f"{max(memory) / 1e6:,.1f} MB at most, growth {slope / 1e3:+.1f} kB in a million rows",
     )
 
 

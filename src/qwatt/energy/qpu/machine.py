@@ -109,7 +109,8 @@ def get_qpu(name: str, where: str | None = None) -> Qpu:
 def _qpu(name: str, table: Mapping[str, Any], where: str) -> Qpu:
     missing = [key for key in (*_WORDS, "source", "date") if key not in table]
     if missing:
-        raise QwattError(f"the QPU lacks {', '.join(missing)}", where=f"{where}:{name}")
+        what, mend = f"the QPU lacks {', '.join(missing)}", f"write {missing[0]} = ... and the others there"
+        raise QwattError(what, where=f"{where}:{name}", mend=mend)
     if table["program"] not in _PROGRAMS:
         raise unknown_name("program", table["program"], _PROGRAMS, where=f"{where}:{name}")
     numbers = {key: catalogue.quantity(item) for key, item in table.items() if catalogue.is_number(item)}
