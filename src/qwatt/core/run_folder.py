@@ -20,6 +20,7 @@ from qwatt.core.trial_lines import read_line, write_line
 STUDY = "study.toml"
 _LOCK = ".lock"
 _RECORDS = ("trials.jsonl", "energy.jsonl")
+_BUFFER_BYTES = 1 << 20
 _MANY = 10_000
 """Trials above which the collector is told to leave them alone."""
 
@@ -239,7 +240,7 @@ def _read(file: Path) -> Iterator[Trial]:
     if not file.exists():
         return
     try:
-        with file.open("rb") as stream:
+        with file.open("rb", buffering=_BUFFER_BYTES) as stream:
             for number, line in enumerate(stream, 1):
                 if not line.endswith(b"\n"):
                     return

@@ -159,6 +159,8 @@ class Study(_Strict):
 
     @cached_property
     def _possible(self) -> tuple[TrialSpec, ...]:
+        if all(len(rounds) == 1 for rounds in self._expanded):
+            return self._certain
         return tuple(dict.fromkeys(spec for rounds in self._expanded for specs in rounds for spec in specs))
 
     @cached_property

@@ -38,7 +38,7 @@ class Remaining:
     def __init__(self, study: Study, folder: RunFolder, listener: Listener, book: Book | None = None) -> None:
         self._book = book
         self._study, self._folder, self._listener = study, folder, listener
-        self._certain, self._possible = set(study.trials()), study.possible_trials()
+        self._certain, self._possible = {spec.id for spec in study.trials()}, study.possible_trials()
         ids = {spec.id for spec in self._possible}
         self._ended = {t.spec.id: t for t in folder.trials() if t.spec.id in ids}
         self._environments = {"", *folder.environments()}
@@ -72,7 +72,7 @@ class Remaining:
             todo = [s for s in new if s.id not in self._ended or not self._ended[s.id].done]
             skipped += len(new) - len(todo)
             for spec in todo:
-                if spec not in self._certain:
+                if spec.id not in self._certain:
                     self._listener("further", spec, None)
             self._run(todo, executor, do)
         self._exports.clear()
