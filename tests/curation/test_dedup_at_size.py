@@ -21,6 +21,8 @@ from qwatt.core.errors import QwattError
 from qwatt.data.phrases import phrase_documents
 from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate
 from qwatt.stages.curation.dedup.corpus.plain import plain_block
+from qwatt.stages.curation.dedup.corpus.reading import ArrowBatch
+from qwatt.stages.curation.dedup.corpus.shards import list_shards
 from qwatt.stages.curation.dedup.corpus.workers import workers
 from qwatt.stages.curation.dedup.leaders import stars
 from qwatt.stages.curation.dedup.reasons import NEAR, SAME
@@ -366,3 +368,18 @@ def test_every_line_that_is_written_is_json_that_any_reader_takes(tmp_path):
 def test_the_first_of_two_fields_of_one_name_is_the_text(tmp_path):
     (tmp_path / "x.jsonl").write_text('{"text": "the first text of it", "text": ""}\n')
     assert deduplicate([str(tmp_path / "x.jsonl")], tmp_path / "kept.jsonl").documents_kept == 1
+
+
+@pytest.mark.parametrize("places", [[], [0], [4], [0, 1, 2, 3, 4], [1, 2, 4]])
+def test_some_rows_of_arrow_are_those_that_it_takes(tmp_path, places):
+    table = pa.record_batch(
+        {
+            "text": ["a", None, "ccc", "d", "e"],
+            "nested": [[{"x": 1}], [], None, [{"x": 4}, {"x": None}], [{"x": 5}]],
+            "coded": pa.array(["u", "v", "u", None, "v"]).dictionary_encode(),
+        }
+    )
+    [shard] = list_shards([write(tmp_path / "any.jsonl", ["a text"])])
+    found = ArrowBatch(0, table, shard, "text").rows(np.array(places, dtype=np.int64))
+    assert found.schema == table.schema
+    assert found.to_pylist() == table.take(pa.array(places, pa.int64())).to_pylist()
