@@ -283,6 +283,9 @@ def _check_names(entry: TaskEntry, index: int, study: Study, where: str, text: s
     size = entry.size or study.size
     sizes = list(dict.fromkeys([*task.sizes, "full"]))
     said = place("size") if entry.size else f"{where}{line_of(text, ['size'])}, key size"
+    if "=" in rung_of(size):
+        mend = f"begin with one of {', '.join(sizes)}, as in {sizes[0]},{size}"
+        raise QwattError(f"size {size!r} changes parameters of no size", where=said, mend=mend)
     if rung_of(size) not in sizes:
         raise unknown_name("size", size, sizes, where=said)
     try:
