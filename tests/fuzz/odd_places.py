@@ -182,11 +182,11 @@ def odd_places():
 
 def bombs():
     """Return writers, by name, of small files that hold hundreds of megabytes."""
-    nulls = pa.table({"text": pa.nulls(20_000_000, pa.string())})
 
     def parquet(folder):
         import pyarrow.parquet as pq
 
+        nulls = pa.table({"text": pa.nulls(20_000_000, pa.string())})
         pq.write_table(nulls, folder / "x.parquet")
         return folder / "x.parquet"
 
@@ -196,7 +196,6 @@ def bombs():
             file.write_table(table)
         return folder / "x.arrow"
 
-    bad = b'{"text": "' + b"\xff" * (60 * _MEGABYTE)
     return {
         "gz of NULs": _file("x.jsonl.gz", _gz(b"\0", 300)),
         "gz of line ends": _file("x.jsonl.gz", _gz(b"\n", 300)),
@@ -208,12 +207,12 @@ def bombs():
         "bz2 of NULs": _file("x.jsonl.bz2", lambda: bz2.compress(bytes(100 * _MEGABYTE)) * 3),
         "xz of NULs": _file("x.jsonl.xz", lambda: lzma.compress(bytes(300 * _MEGABYTE), preset=0)),
         "zst of NULs": _file("x.jsonl.zst", lambda: _zst(bytes(300 * _MEGABYTE))),
-        "zip of line ends": _zip([(f"{n}.jsonl", b"\n" * (50 * _MEGABYTE)) for n in range(6)]),
+        "zip of line ends": _zip([(f"{n}.jsonl", lambda: b"\n" * (50 * _MEGABYTE)) for n in range(6)]),
         "zip of words": _zip([(f"{n}.txt", lambda: b"ab " * (8 * _MEGABYTE)) for n in range(60)]),
         "Parquet of 20,000,000 nulls": parquet,
         "Arrow of 2,000,000,000 nulls": arrow,
-        "60 MB that are no UTF-8": _file("x.jsonl", bad),
-        "60 MB of brackets": _file("x.jsonl", b"[" * (60 * _MEGABYTE)),
-        "20 MB of commas": _file("x.csv", b"text,label\n" + b"," * (20 * _MEGABYTE)),
-        "20 MB of quotes": _file("x.csv", b"text,label\n" + b'"' * (20 * _MEGABYTE)),
+        "60 MB that are no UTF-8": _file("x.jsonl", lambda: b'{"text": "' + b"\xff" * (60 * _MEGABYTE)),
+        "60 MB of brackets": _file("x.jsonl", lambda: b"[" * (60 * _MEGABYTE)),
+        "20 MB of commas": _file("x.csv", lambda: b"text,label\n" + b"," * (20 * _MEGABYTE)),
+        "20 MB of quotes": _file("x.csv", lambda: b"text,label\n" + b'"' * (20 * _MEGABYTE)),
     }
