@@ -76,7 +76,7 @@ def _json_object(line: str) -> dict[str, Any] | str:
 
 
 def _depth(line: str) -> int:
-    """Return how deep brackets open outside of strings; 0 when there are too few to matter."""
+    """Return how deep brackets open outside of strings, as far as it matters."""
     if line.count("[") + line.count("{") <= _DEEPEST:
         return 0
     depth = deepest = 0
@@ -84,6 +84,8 @@ def _depth(line: str) -> int:
         mark = found[0]
         depth += (mark in "[{") - (mark in "]}")
         deepest = max(deepest, depth)
+        if deepest > _DEEPEST:
+            break
     return deepest
 
 
