@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from qwatt.data.cache import cache_folder
 
+from qwatt.core.cache import cache_folder
 from qwatt.data.plays import modern_plays
 from qwatt.language.decoder.corpus import hold_back
 

@@ -3,8 +3,7 @@
 Importing this imports numba; what no cache on the disk holds is compiled at the first call. All loops are in
 one file: the cache asks only whether the file of the function that was called has changed.
 
-A state is two real arrays (2^wires * samples,), samples of a basis state next to each other. A gate goes
-through
+A state is two real arrays (2^wires * samples,), samples of a basis state next to each other.
 """
 
 from __future__ import annotations
@@ -16,9 +15,7 @@ import numba
 import numpy as np
 
 FLIP, TURN, PHASE = 0, 1, 2  # as in `table`; numba takes them as constants
-place: Any = (
-    np.uint64
-)  # without a sign, an index is not asked at every element whether it counts from the end
+place: Any = np.uint64  # without a sign, no element's index is asked whether it counts from the end
 
 F = TypeVar("F", bound=Callable[..., Any])
 

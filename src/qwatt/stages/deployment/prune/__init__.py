@@ -1,1 +1,1 @@
-"""Pruning of a decoder: heads, feed-forward channels or whole blocks."""
+"""Pruning of a decoder or encoder: heads, feed-forward channels or whole blocks."""

@@ -22,7 +22,7 @@ else:
 
 
 class Gate:
-    """A mask on a decoder.
+    """A mask on a model.
 
     Args:
         model: a decoder built like Llama or an encoder built like BERT; it stays as it is.

@@ -45,7 +45,7 @@ class Prunable(ABC):
     kind: ClassVar[str]
     """In a word."""
     loss_name: ClassVar[str]
-    """What the loss is, in words, for a headline."""
+    """What the loss is, in words."""
     auto_class: ClassVar[str]
     """Of transformers, which loads it."""
     name: str

@@ -1,4 +1,4 @@
-"""The pruned decoder itself: a new model with smaller tensors, which computes what the masked one did."""
+"""The pruned model itself: a new one with smaller tensors, which computes what the masked one did."""
 
 from __future__ import annotations
 
