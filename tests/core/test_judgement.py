@@ -121,8 +121,8 @@ def test_cases_that_one_can_check_by_hand(values: list[float], outcome: str, mor
         ([0.0] * 5, False, ""),
         ([], False, ""),
         ([0.0] * 8 + [-0.02], False, "about 1 more seed would tell, if they fall like these"),
-        ([0.0, -0.02] * 10, True, "too close to matter: not even 1000 seeds would tell"),
-        ([0.0] * 3 + [-0.02] * 2, True, "too close to matter: it takes about "),
+        ([0.0, -0.02] * 10, True, "too close to the margin: not even 1000 seeds would tell"),
+        ([0.0] * 3 + [-0.02] * 2, True, "too close to the margin: it takes about "),
     ],
 )
 def test_the_outlook_is_more_seeds_or_that_it_hardly_matters(

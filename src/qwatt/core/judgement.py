@@ -31,7 +31,7 @@ ALPHA = 0.05
 
 _MOST = 1000
 HOPELESS = 100
-"""Further seeds beyond which a difference is called too close to matter."""
+"""Further seeds beyond which a difference is called too close to the margin to tell."""
 _TIE = 1e-9
 """Qualities are floats: what is nearer to the margin than this lies on it, which speaks for neither side."""
 
@@ -73,7 +73,7 @@ class Judgement:
 
     @property
     def too_close(self) -> bool:
-        """Whether so many seeds would be needed to decide that the difference hardly matters."""
+        """Whether the difference lies so near to the margin that deciding it takes too many seeds."""
         told = self.outcome is not Outcome.UNDECIDED or self.difference is None
         return not told and (self.more_seeds is None or self.more_seeds > HOPELESS)
 
@@ -83,10 +83,10 @@ class Judgement:
         if self.outcome is not Outcome.UNDECIDED or self.difference is None:
             return ""
         if self.more_seeds is None:
-            return f"too close to matter: not even {_MOST} seeds would tell, if they fall like these"
+            return f"too close to the margin: not even {_MOST} seeds would tell, if they fall like these"
         count = f"about {self.more_seeds} more {'seed' if self.more_seeds == 1 else 'seeds'}"
         if self.too_close:
-            return f"too close to matter: it takes {count} to tell, if they fall like these"
+            return f"too close to the margin: it takes {count} to tell, if they fall like these"
         return f"{count} would tell, if they fall like these"
 
 
