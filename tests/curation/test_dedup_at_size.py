@@ -19,9 +19,9 @@ from slow_similarity import slow_jaccard, slow_shingles
 from qwatt.cli.app import run
 from qwatt.core.errors import QwattError
 from qwatt.data.phrases import phrase_documents
+from qwatt.stages.curation.dedup.corpus.batches import ArrowBatch
 from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate
 from qwatt.stages.curation.dedup.corpus.plain import plain_block
-from qwatt.stages.curation.dedup.corpus.reading import ArrowBatch
 from qwatt.stages.curation.dedup.corpus.shards import list_shards
 from qwatt.stages.curation.dedup.corpus.workers import workers
 from qwatt.stages.curation.dedup.leaders import stars

@@ -15,8 +15,8 @@ from slow_similarity import slow_shingles
 from qwatt.core.errors import QwattError
 from qwatt.data import columnar
 from qwatt.stages.curation.dedup import drawing, shingles, text
+from qwatt.stages.curation.dedup.corpus.batches import ArrowBatch
 from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate
-from qwatt.stages.curation.dedup.corpus.reading import ArrowBatch
 from qwatt.stages.curation.dedup.drawing import drawn_documents
 from qwatt.stages.curation.dedup.planting import LONGEST_PARENT
 from qwatt.stages.curation.dedup.shingles import shingle_normalised

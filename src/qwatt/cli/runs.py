@@ -145,11 +145,9 @@ def prune_verb(
     """Delete runs that are old or failed: whole folders, inside the given ones, that hold nothing else."""
     from qwatt.core.errors import QwattError
     from qwatt.report.runs.ask import list_runs
-    from qwatt.report.runs.prune import delete_run, kept_because
 
     if older is None and not failed:
         raise QwattError("which runs?", where="runs prune", mend="give --older DAYS, --failed, or both")
-    roots = folders or [Path("runs")]
     with _index(folders) as index:
         runs = [
             run
@@ -158,18 +156,7 @@ def prune_verb(
             and not (failed and run.recorded)
             and _is_meant(run.last, run.trials - run.failed, older, failed)
         ]
-    kept: dict[str, str] = {}
-    gone: list[str] = []
-    for run in runs:
-        try:
-            if (why := kept_because(Path(run.path), roots)) is not None:
-                kept[run.path] = why
-                continue
-            if yes:
-                delete_run(Path(run.path), roots)
-            gone.append(run.path)
-        except QwattError as error:
-            kept[run.path] = error.what
+    gone, kept = _cleared([run.path for run in runs], folders or [Path("runs")], yes)
     if as_json:
         print_json({"deleted": gone if yes else [], "would_delete": [] if yes else gone, "kept": kept})
         return
@@ -178,6 +165,26 @@ def prune_verb(
     for path, why in kept.items():
         say(f"kept {path}: {why}")
     say(f"{len(gone):,} runs {'deleted' if yes else 'would be deleted; nothing was: add --yes'}")
+
+
+def _cleared(paths: list[str], roots: list[Path], yes: bool) -> tuple[list[str], dict[str, str]]:
+    """Delete runs, or with `yes` false find what would be; return those, and why others are kept."""
+    from qwatt.core.errors import QwattError
+    from qwatt.report.runs.prune import delete_run, kept_because
+
+    gone: list[str] = []
+    kept: dict[str, str] = {}
+    for path in paths:
+        try:
+            if (why := kept_because(Path(path), roots)) is not None:
+                kept[path] = why
+                continue
+            if yes:
+                delete_run(Path(path), roots)
+            gone.append(path)
+        except QwattError as error:
+            kept[path] = error.what
+    return gone, kept
 
 
 def _is_meant(last: str, finished: int, older: int | None, failed: bool) -> bool:

@@ -98,6 +98,10 @@ class _Line(msgspec.Struct, gc=False):
     simulation_energy: _Energy | None = None
 
 
+_LINE: msgspec.json.Decoder[_Line] = msgspec.json.Decoder(_Line)
+_TEXTS = ("id", "task", "method", "kind", "source", "size", "backend", "metric", "status")
+
+
 def digest_of(folder: Path) -> RunDigest:
     """Read a run's trials; of one tried again, the last. A damaged line is counted, never an error."""
     lines: dict[str, _Line] = {}
@@ -140,12 +144,6 @@ def _with_recorded(digest: RunDigest, folder: Path) -> RunDigest:
     except QwattError:  # of several boundaries, which are not added
         joules = None
     return replace(digest, energy_j=joules, seconds=sum(row.seconds for row in work))
-
-
-_TEXTS = ("id", "task", "method", "kind", "source", "size", "backend", "metric", "status")
-
-
-_LINE: msgspec.json.Decoder[_Line] = msgspec.json.Decoder(_Line)
 
 
 def _line(text: bytes) -> _Line | None:

@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 
 from qwatt.core.lazy import lazy
 from qwatt.data.rows import to_json
+from qwatt.stages.curation.dedup.corpus.batches import ArrowBatch, Batch, Places
 from qwatt.stages.curation.dedup.corpus.buckets import Numbers
 from qwatt.stages.curation.dedup.corpus.folder import WorkFolder
 from qwatt.stages.curation.dedup.corpus.job import Job, Part
-from qwatt.stages.curation.dedup.corpus.reading import ArrowBatch, Batch, Places, read_shard
+from qwatt.stages.curation.dedup.corpus.reading import read_shard
 from qwatt.stages.curation.dedup.reasons import NEAR, SAME
 
 if TYPE_CHECKING:
