@@ -40,18 +40,26 @@ def whole_file(path: Path, alone: bool = False) -> Iterator[IO[bytes]]:
 def replaced_folder(path: Path) -> Iterator[Path]:
     """Yield an empty folder that takes its place, or another's, when all is written; else nothing changes.
 
-    Several processes may do so at once: the one that ends last stays.
+    Several processes may do so at once: the one that ends last stays. What was there is deleted once the new
+    one has its place: a kill in between leaves it under a hidden name.
     """
-    unfinished, aside = (path.with_name(f".{path.name}.{token_hex(4)}.part") for _ in range(2))
+    unfinished, moved = _hidden(path), list[Path]()
     unfinished.mkdir(parents=True)
     try:
         yield unfinished
         while not _takes_place(unfinished, path):
+            aside = _hidden(path)
             with suppress(FileNotFoundError):  # another one has just moved it away
                 path.rename(aside)
-            shutil.rmtree(aside, ignore_errors=True)
+                moved.append(aside)
+        for folder in moved:
+            shutil.rmtree(folder, ignore_errors=True)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _hidden(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{token_hex(4)}.part")
 
 
 def _takes_place(folder: Path, path: Path) -> bool:
