@@ -54,13 +54,14 @@ def passages(text: str, width: int) -> list[str]:
 
     A cut is made after a line's end, else before a blank, in the second half of a passage; else anywhere.
     """
-    found = []
-    while len(text) > width:
-        cut = text.rfind("\n", width // 2, width) + 1 or text.rfind(" ", width // 2, width)
-        cut = cut if cut > 0 else width
-        found.append(text[:cut])
-        text = text[cut:]
-    return [*found, text] if text else found
+    found, begin = [], 0
+    while len(text) - begin > width:
+        half, end = begin + width // 2, begin + width
+        cut = text.rfind("\n", half, end) + 1 or text.rfind(" ", half, end)
+        cut = cut if cut > begin else end
+        found.append(text[begin:cut])
+        begin = cut
+    return [*found, text[begin:]] if begin < len(text) else found
 
 
 def _documents(source: str, limit: int | None, seed: int) -> list[str]:
