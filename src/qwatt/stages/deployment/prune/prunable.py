@@ -9,8 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar
 
-from qwatt.language.decoder.serving import Request, ServingCost
 from qwatt.language.model_choice import is_encoder
+from qwatt.language.serving import Request, ServingCost
 from qwatt.stages.deployment.prune.calibration import Calibration
 from qwatt.stages.deployment.prune.problem import PruneProblem
 

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from qwatt.core.threads import one_thread
 from qwatt.language.decoder import load_decoder, save_decoder, validation_loss
-from qwatt.language.decoder.serving import Request, ServingCost, serving_costs, usual_request
+from qwatt.language.serving import Request, ServingCost, serving_costs, usual_request
 from qwatt.stages.deployment.prune.calibration import Calibration
 from qwatt.stages.deployment.prune.decoder_calibration import (
     DecoderCalibration,

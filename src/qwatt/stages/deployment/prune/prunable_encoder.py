@@ -14,8 +14,8 @@ import numpy as np
 from qwatt.core.lazy import lazy
 from qwatt.core.threads import one_thread
 from qwatt.language.decoder.folder import folder_digest
-from qwatt.language.decoder.serving import Request, ServingCost, serving_costs, usual_request
 from qwatt.language.encoder import Encoder, Vectors, in_batches, pooled
+from qwatt.language.serving import Request, ServingCost, serving_costs, usual_request
 from qwatt.stages.deployment.prune.calibration import Calibration
 from qwatt.stages.deployment.prune.encoder_calibration import EncoderCalibration, enough_texts
 from qwatt.stages.deployment.prune.problem import PruneProblem

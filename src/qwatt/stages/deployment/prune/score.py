@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qwatt.core.problem import Quality
-from qwatt.language.decoder.serving import Request, ServingCost
+from qwatt.language.serving import Request, ServingCost
 from qwatt.stages.deployment.prune.problem import PruneAnswer, PruneProblem
 from qwatt.stages.deployment.prune.result import pruned
 from qwatt.stages.deployment.prune.slim import needs_own_code

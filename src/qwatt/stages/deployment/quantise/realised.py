@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from qwatt.core.lazy import lazy
 from qwatt.core.threads import one_thread
 from qwatt.language.decoder import validation_loss
-from qwatt.language.decoder.serving import serving_costs, usual_request
+from qwatt.language.serving import serving_costs, usual_request
 from qwatt.stages.deployment.quantise.forms import dynamic_int8
 from qwatt.stages.deployment.quantise.problem import Service
 from qwatt.stages.deployment.quantise.service_memory import service_memory, unknown

@@ -75,7 +75,7 @@ def resident(process: Path = _PROCESS) -> dict[str, int]:
 
 
 def _served(decoder: str, form: str, read: int, written: int) -> Memory:
-    _ = torch.nn.Module, transformers.AutoModelForCausalLM
+    _ = torch.nn.Module, transformers.AutoModelForCausalLM  # imports both: they count as before loading
     before = resident()["VmRSS"]
     model = in_form(load_decoder(decoder).model, form)
     if form != "float32":

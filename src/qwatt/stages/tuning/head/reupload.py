@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from qwatt.quantum.circuit import Circuit
     from qwatt.quantum.circuits import reupload as circuits
 else:
-    torch, _engine = lazy("torch"), lazy("qwatt.quantum.engine")
+    torch = lazy("torch")
+    _engine = lazy("qwatt.quantum.engine")  # what the backend needs: imported before anything is measured
     circuits = lazy("qwatt.quantum.circuits.reupload")
 
 
