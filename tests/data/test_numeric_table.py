@@ -35,6 +35,16 @@ def test_rows_without_a_number_are_counted_not_filled(write):
     assert table.report.places["no number in 'a'"].endswith(":22")
 
 
+@pytest.mark.parametrize("missing", ["", "nan", "NaN", "NA", "null", "inf"])
+def test_a_column_may_miss_many_numbers(write, missing):
+    lines = ["a,b"] + [f"{missing if i % 3 else i},{i}" for i in range(30)]
+    source = write("a.csv", "\n".join(lines))
+    assert holds_numbers(source)
+    table = read_table(source)
+    assert table.columns == ("a", "b") and table.values[:, 0].tolist() == list(range(0, 30, 3))
+    assert dict(table.report.skipped) == {"no number in 'a'": 20}
+
+
 def test_a_column_of_vectors_is_one_thing(write):
     rows = [{"id": i, "embedding": [i, 0.5, -1], "year": 1990 + i} for i in range(5)]
     rows.append({"id": 9, "embedding": [1, 2], "year": 2000})

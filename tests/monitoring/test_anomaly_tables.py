@@ -11,6 +11,7 @@ from pyarrow import parquet
 from qwatt.core.errors import QwattError
 from qwatt.core.trial import Trial
 from qwatt.data.report import gather_reports
+from qwatt.language.table_rows import Scale
 from qwatt.stages.monitoring.anomaly.isolation_forest import IsolationForest
 from qwatt.stages.monitoring.anomaly.kernel_svm_iqp import IqpKernelMachine
 from qwatt.stages.monitoring.anomaly.mahalanobis import Mahalanobis
@@ -106,3 +107,19 @@ def test_too_few_rows_are_refused(tmp_path):
     source = written(tmp_path, machine(4, 60, 0)[0])
     with pytest.raises(QwattError, match="60 normal rows are too few"):
         AnomalyTask().load(source, "xs", 0)
+
+
+def test_a_column_that_does_not_vary_says_nothing() -> None:
+    """Equal tenths have a tiny deviation by rounding; nobody is to be 1e14 of them away."""
+    same = np.tile([0.1, 1e6 + 0.1, 2.0], (72, 1))
+    assert same.std(axis=0)[:2].all()
+    scale = Scale.of(COLUMNS, same)
+    assert scale.deviation.tolist() == [1.0, 1.0, 1.0]
+    assert scale.apply(same + 1.0) == pytest.approx(1.0)
+
+
+def test_numbers_whose_squares_overflow_are_refused() -> None:
+    rows = np.tile([1.0, 2.0, 3.0], (9, 1))
+    rows[::2, 1] = 1e200
+    with pytest.raises(QwattError, match="numbers of the column 'load' are too large"):
+        Scale.of(COLUMNS, rows)

@@ -19,7 +19,9 @@ from qwatt.data.naming import split_source
 from qwatt.data.report import ReadReport, announce
 
 _NUMERIC_SHARE = 0.9
-"""A column is numeric when so many of its filled cells are numbers; it may spell a missing one in letters."""
+"""A column is numeric when so many of its filled cells are numbers."""
+_MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "inf", "-inf"})
+"""Cells that are not filled, however many there are; a column may spell others in letters, but few."""
 _LOOKED_AT = 100
 _KEYS = ("id",)
 
@@ -169,7 +171,7 @@ def _numeric_columns(rows: Sequence[Mapping[str, Any]], label: str) -> list[str]
     found = []
     for name in _candidates(rows, label):
         cells = [row.get(name) for row in rows]
-        filled = [cell for cell in cells if cell is not None and str(cell).strip()]
+        filled = [cell for cell in cells if cell is not None and str(cell).strip().casefold() not in _MISSING]
         numbers = sum(number(cell) is not None for cell in filled)
         if filled and numbers >= _NUMERIC_SHARE * len(filled):
             found.append(name)

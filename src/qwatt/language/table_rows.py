@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.errors import QwattError
+from qwatt.data.names import shown
 from qwatt.language.encoder import Vectors
 
 TABLE = "table"
@@ -31,9 +33,18 @@ class Scale:
 
     @classmethod
     def of(cls, columns: Sequence[str], training: NDArray[np.float64]) -> Scale:
-        """Return the scale of training rows, shape (rows, columns)."""
-        deviation = training.std(axis=0)
-        return cls(tuple(columns), training.mean(axis=0), np.where(deviation > 0, deviation, 1.0))
+        """Return the scale of training rows, shape (rows, columns).
+
+        Raises:
+            QwattError: a column's numbers are so large that their squares overflow; names it.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            deviation = deviations(training)
+        if not np.isfinite(deviation).all():
+            name = shown(columns[int(np.argmin(np.isfinite(deviation)))], 60)
+            mend = "give it in another unit, or leave it out"
+            raise QwattError(f"the numbers of the column {name!r} are too large", mend=mend)
+        return cls(tuple(columns), training.mean(axis=0), deviation)
 
     def apply(self, values: NDArray[np.float64]) -> Vectors:
         """Return scaled rows, shape (rows, columns)."""
@@ -84,6 +95,15 @@ class Rows:
     def work(self) -> dict[str, float]:
         """What having the vectors takes: nothing."""
         return {}
+
+
+def deviations(values: NDArray[Any]) -> NDArray[np.float64]:
+    """Return the standard deviation of each column, 1 where it is constant; shape (columns,).
+
+    Equal numbers that are no binary fractions, such as 0.1, have a tiny deviation by rounding alone.
+    """
+    deviation = np.asarray(values, dtype=np.float64).std(axis=0)
+    return np.where((deviation > 0) & (np.ptp(values, axis=0) > 0), deviation, 1.0)
 
 
 def in_words(columns: Sequence[str], values: NDArray[np.float64]) -> list[str]:

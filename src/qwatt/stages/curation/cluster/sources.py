@@ -16,6 +16,7 @@ from qwatt.data.documents import split_source
 from qwatt.data.labels import label_names
 from qwatt.data.table import holds_numbers, read_table
 from qwatt.language.embedding import Embedding
+from qwatt.language.table_rows import deviations
 from qwatt.quantum.algorithms.lloyd import Labels
 from qwatt.stages.curation.cluster.blobs import BLOBS, COUNT, blobs
 from qwatt.stages.curation.cluster.grid import GRID, weekly_curves
@@ -183,10 +184,5 @@ def _scaled(found: Source, chosen: NDArray[np.int64]) -> tuple[NDArray[np.float6
     values = found.values[chosen]
     if not found.columns:
         return values, Scale()
-    deviation = values.std(axis=0)
-    scale = Scale(
-        found.columns,
-        tuple(values.mean(axis=0).tolist()),
-        tuple(np.where(deviation > 0, deviation, 1.0).tolist()),
-    )
+    scale = Scale(found.columns, tuple(values.mean(axis=0).tolist()), tuple(deviations(values).tolist()))
     return scale.apply(values), scale

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.language.table_rows import deviations
 from qwatt.stages.training.weights.network import Floats
 
 
@@ -33,8 +34,7 @@ class Scaling:
 
 def standardised(values: NDArray[Any]) -> Scaling:
     """Scale each column; one that does not vary is left as it is."""
-    deviation = np.asarray(values, dtype=np.float64).std(axis=0)
-    return Scaling(values.mean(axis=0), np.where(deviation > 0, deviation, 1.0))
+    return Scaling(values.mean(axis=0), deviations(values))
 
 
 def projected(values: NDArray[Any], count: int) -> Scaling:

@@ -31,7 +31,7 @@ def choose_columns(problem: HeadProblem, count: int) -> dict[str, NDArray[Any]]:
     table = table_arrays(problem)
     rows = own_numbers(table, problem.train.vectors)
     with np.errstate(divide="ignore", invalid="ignore"):
-        varying = rows.std(axis=0) > 0
+        varying = np.ptp(rows, axis=0) > 0
         ranks = np.full(rows.shape[1], -1.0)
         ranks[varying] = feature_selection.f_classif(rows[:, varying], problem.train.labels)[0]
     columns = np.argsort(-np.nan_to_num(ranks, nan=-1.0), kind="stable")[:count]
