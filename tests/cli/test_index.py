@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -47,15 +48,30 @@ def test_kept_rows_are_the_registry_s(monkeypatch) -> None:
     assert kept.index() == found
 
 
-@pytest.mark.parametrize("damage", ["", "{", "[]", "cut", "changed", "binary"])
+@pytest.mark.parametrize("damage", ["", "{", "[]", "cut", "changed", "binary", "deep"])
 def test_a_damaged_file_is_found_again_without_a_word(damage, capfd) -> None:
     found, file = kept.index(), kept._file()
     whole = file.read_bytes()
-    written = {"cut": whole[:-9], "changed": whole.replace(b"minhash", b"maxhash"), "binary": b"\xff\xfe"}
+    deep = "[" * 100_000
+    written = {
+        "deep": f"{kept._digest(deep)}\n{deep}".encode(),
+        "cut": whole[:-9],
+        "changed": whole.replace(b"minhash", b"maxhash"),
+        "binary": b"\xff\xfe",
+    }
     file.write_bytes(written.get(damage, damage.encode()))
     assert kept.index() == found
     assert file.read_bytes() == whole
     assert capfd.readouterr() == ("", "")
+
+
+def test_modules_without_a_file_keep_nothing_from_being_kept(monkeypatch) -> None:
+    made = ModuleType("made_at_run_time")
+    made.__file__ = "_ops.py"  # as torch.ops has it
+    monkeypatch.setitem(sys.modules, made.__name__, made)
+    found = kept.index()
+    monkeypatch.setattr(kept, "_find", never)
+    assert kept.index() == found
 
 
 def test_where_nothing_can_be_kept_it_is_found_each_time(monkeypatch, tmp_path, capfd) -> None:

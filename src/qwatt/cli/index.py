@@ -95,7 +95,7 @@ def _read() -> Index | None:
         if kept["plugins"] != _plugins() or any(_stamp(path) != then for path, then in kept["files"].items()):
             return None
         return Index(**kept["rows"])
-    except (QwattError, OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (QwattError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -139,12 +139,15 @@ def _folders() -> Iterator[Path]:
 
 
 def _imported() -> Iterable[str]:
-    """Return the files of all imported modules, but for Python's own."""
+    """Return the files of all imported modules, but for Python's own.
+
+    What names no place, as torch's `_ops.py`, is made at run time and has no file.
+    """
     return [
-        str(file)
+        str(module.__file__)
         for name, module in list(sys.modules.items())
         if name.partition(".")[0] not in sys.stdlib_module_names
-        and (file := getattr(module, "__file__", None)) is not None
+        and Path(getattr(module, "__file__", None) or "").is_absolute()
     ]
 
 
