@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from hashlib import sha256
 from pathlib import Path
 
 from qwatt.core.names import plain_name
 from qwatt.data.documents import split_source
 
 RUNS = Path("runs")
+_LONGEST = 80
+"""Characters of a plain name."""
+_ENDINGS = re.compile(r"(\.[A-Za-z]+)?(\.(gz|bz2|xz|zst))?$")
+"""Of a file's name; what holds a digit, as in llama-3.1 or corpus.v2, is none."""
 
 
 def default_folder(
@@ -18,6 +24,8 @@ def default_folder(
     size: str | None = None,
 ) -> Path:
     """Return `runs/NAME-DATA-MODEL-SIZE`, of what was given.
+
+    Where letters that a folder's name may not hold are lost, or it is cut, a digest of the whole is added.
 
     Args:
         name: of the study, stage or task.
@@ -35,11 +43,16 @@ def default_folder(
         parts.append(_last(model))
     if size is not None:
         parts.append(size)
-    return RUNS / plain_name("-".join(parts))
+    whole = "-".join(parts)
+    name = plain_name(whole)
+    if whole.isascii() and len(whole) <= _LONGEST:
+        return RUNS / name
+    mark = sha256(whole.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return RUNS / f"{name[: _LONGEST - 9].rstrip('._-')}-{mark}"
 
 
 def _last(place: str | Path) -> str:
     """Return the last part of a path without endings, or of a name such as builtin:weather."""
     path = Path(str(place).rpartition(":")[2])
     name = path.resolve().name if path.name in ("", "..") else path.name
-    return name.partition(".")[0] or name
+    return _ENDINGS.sub("", name) or name
