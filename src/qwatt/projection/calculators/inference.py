@@ -23,7 +23,7 @@ from qwatt.projection.catalogued.find import constant
 from qwatt.projection.spread import Span
 
 FORMULA = (
-    "J_token = a*G/B + b*W/B + c*(in + out/2)*KV + d*2*N_active*(1 + in/out); J_request = J_token * out; "
+    "J_token = a * G/B + b*W/B + c*(in + out/2)*KV + d*2*N_active*(1 + in/out); J_request = J_token * out; "
     "hours = J_request / (P * 3600); idle_hours = max(hours * (1/U - 1), always_on - hours); "
     "E_device = J_request + idle_hours * 3600 * P_idle; "
     "E_node = E_device * k_node; E_facility = E_node * PUE; CO2e = E_facility * CI"
