@@ -29,14 +29,23 @@ def load_scenario(source: str | Path) -> Scenario:
     if path.suffix != ".toml" or not path.is_file():
         known = scenario_files()
         name = path.stem if path.suffix == ".toml" else str(source)
-        if name not in known and path.suffix == ".toml":
-            mend = "check the path; `qwatt list scenarios` names those that need none"
-            raise QwattError("no such file, nor a scenario of this name", where=str(source), mend=mend)
+        if path.suffix == ".toml" and (name not in known or path.parent.name != "scenarios"):
+            raise _no_file(str(source), name if name in known else None)
         if name not in known:
             raise unknown_name("scenario", str(source), known, where="scenario")
         path = known[name]
     data, _ = read_toml(path, "write it as TOML; scenarios/my-model.toml is a template", suffixes=True)
     return scenario_of({"id": plain_name(path.stem)} | data, str(path))
+
+
+def _no_file(source: str, same: str | None) -> QwattError:
+    """Refuse a path that leads nowhere: a shipped scenario of its name holds others' numbers."""
+    if same is None:
+        mend = "check the path; `qwatt list scenarios` names those that need none"
+        return QwattError("no such file, nor a scenario of this name", where=source, mend=mend)
+    return QwattError(
+        "no such file", where=source, mend=f"check the path, or give {same} for the shipped scenario"
+    )
 
 
 def scenario_of(data: Mapping[str, Any], where: str = "scenario") -> Scenario:
