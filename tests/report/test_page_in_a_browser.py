@@ -56,6 +56,25 @@ def test_nothing_is_off_screen(page, tmp_path, width):
     assert found["scrolls"] == [], "no table and no picture has to be pushed aside"
 
 
+CUT = """
+    const frame = document.querySelector("iframe");
+    while (!frame.contentDocument?.querySelector("footer")) await new Promise((done) => setTimeout(done, 50));
+    const inside = frame.contentDocument, all = (what) => [...inside.querySelectorAll(what)];
+    all("details").forEach((d) => { d.open = true; });
+    const cut = (label) => {
+      const box = label.getBoundingClientRect(), whole = label.closest("svg").getBoundingClientRect();
+      return box.width > 0 && (box.left < whole.left - 1 || box.right > whole.right + 1);
+    };
+    const labels = all(".fig svg text").filter((label) => label.getBoundingClientRect().width > 0);
+    return { labels: labels.length, cut: labels.filter(cut).map((label) => label.outerHTML) };"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_label_of_a_picture_is_cut_off(page, tmp_path, width):
+    found = asked(frame(page, width), CUT, tmp_path)
+    assert found["labels"] > 50 and found["cut"] == []
+
+
 class Counting(http.server.SimpleHTTPRequestHandler):
     """Serves the page and remembers what was asked for."""
 

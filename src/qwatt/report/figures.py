@@ -34,7 +34,7 @@ def quality_against_energy(comparison: Comparison, phone: bool = False) -> str:
     spread = [v for r in rows for v in _interval(r.energy)]
     x = LogAxis.over(spread, left, right)
     y = LinearAxis.over([v for r in rows if r.quality for v in r.quality], bottom, 20)
-    parts = log_grid(x, 20, bottom, _joules)
+    parts = log_grid(x, 20, bottom, width, _joules)
     for tick in y.ticks():
         parts += [line(left, y.y(tick), right, y.y(tick), "grid")]
         parts += [text(left - 6, y.y(tick) + 4, f"{tick:.3g}", "end", "tick")]
@@ -136,7 +136,7 @@ def three_energies(comparison: Comparison, layout: Layout = THREE) -> str:
     values = [v for _, lane in lanes for q, *_ in lane for v in q.to("J").interval]
     height = 40 + layout.pitch(30) * len(lanes) + 40
     x = LogAxis.over(values, layout.left, layout.right)
-    parts = log_grid(x, 20, height - 50, _joules)
+    parts = log_grid(x, 20, height - 50, layout.width, _joules)
     for index, (name, lane) in enumerate(lanes):
         y = layout.middle(25 + layout.pitch(30) * index, 30)
         parts.append(layout.name(y, name))

@@ -9,6 +9,8 @@ from qwatt.report.svg import text
 
 _ABOVE = 17
 """Pixels of the line above a row that holds its name on a phone."""
+_OVER = 14
+"""Pixels from the middle of a row up to its name there: half a bar, and what hangs below the letters."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,13 @@ class Layout:
     def name(self, y: float, words: str, css: str = "name") -> str:
         """Return a row's name; `y` is the middle of the row."""
         if self.above:
-            return text(0, y - 9, words, css=css)
+            return text(0, y - _OVER, words, css=css)
         return text(self.left - 8, y + 4, words, "end", css)
 
     def value(self, y: float, words: str, css: str = "tick") -> str:
         """Return what stands at the end of a row."""
         if self.above:
-            return text(self.width, y - 9, words, "end", css)
+            return text(self.width, y - _OVER, words, "end", css)
         return text(self.right + 10, y + 4, words, css=css)
 
 

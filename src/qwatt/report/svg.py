@@ -11,6 +11,8 @@ from qwatt.report.escaping import in_svg
 
 _WHOLE = re.compile(r'="(-?[0-9]+)\.0"')
 """A whole number of pixels, written with a decimal: a page has tens of thousands."""
+_LETTER = 6.5
+"""Pixels that a letter of an axis takes."""
 COLOURS = {kind: f"var(--{kind})" for kind in ("classical", "quantum", "inspired", "control", "save")}
 
 
@@ -107,10 +109,19 @@ def svg(width: float, height: float, label: str, parts: Iterable[str]) -> str:
     )
 
 
-def log_grid(axis: LogAxis, top: float, bottom: float, written: Callable[[float], str]) -> list[str]:
+def tick_label(x: float, y: float, words: str, width: float) -> str:
+    """A label below its line; one that would leave a picture of this width goes inwards."""
+    half = _LETTER / 2 * len(words)
+    anchor = "start" if x < half else "end" if x > width - half else "middle"
+    return text(x, y, words, anchor, "tick")
+
+
+def log_grid(
+    axis: LogAxis, top: float, bottom: float, width: float, written: Callable[[float], str]
+) -> list[str]:
     """Vertical grid lines of a logarithmic axis, and its labels as `written` writes a tick."""
     parts = []
     for tick in axis.ticks():
         x = axis.x(tick)
-        parts += [line(x, top, x, bottom, "grid"), text(x, bottom + 16, written(tick), "middle", "tick")]
+        parts += [line(x, top, x, bottom, "grid"), tick_label(x, bottom + 16, written(tick), width)]
     return parts

@@ -52,14 +52,14 @@ def year_labels(axis: YearAxis, y: float) -> list[str]:
     return [text(axis.x(year), y, str(year), "middle", "tick") for year in axis.ticks()]
 
 
-def ratio_grid(axis: LogAxis, top: float, bottom: float) -> list[str]:
+def ratio_grid(axis: LogAxis, top: float, bottom: float, width: float) -> list[str]:
     """Vertical grid lines of a logarithmic axis of ratios, in powers of ten, and the even line."""
 
     def written(tick: float) -> str:
         return power_of_ten(round(math.log10(tick))) if tick != 1.0 else "1: even"
 
     return [
-        *log_grid(axis, top, bottom, written),
+        *log_grid(axis, top, bottom, width, written),
         line(axis.x(1.0), top, axis.x(1.0), bottom, "even"),
     ]
 

@@ -31,7 +31,7 @@ def life_cycle_picture(bars: Sequence[StageBar], layout: Layout = WIDE) -> str:
     positive = [end for end in ends if end > 0]
     axis = LogAxis.over([max(end, max(positive) * 1e-12) for end in positive], layout.left, layout.right)
     bottom = TOP + layout.pitch(ROW) * len(bars)
-    parts = log_grid(axis, TOP, bottom, lambda kwh: amount(kwh, "kWh"))
+    parts = log_grid(axis, TOP, bottom, layout.width, lambda kwh: amount(kwh, "kWh"))
     for index, bar in enumerate(bars):
         parts += _row(bar, axis, layout, layout.middle(TOP + layout.pitch(ROW) * index, ROW))
     return svg(layout.width, bottom + 26, "Life-cycle energy by stage", parts)

@@ -13,7 +13,7 @@ from qwatt.report.layout import Layout, wide
 from qwatt.report.numbers import power_of_ten
 from qwatt.report.projection.amounts import percent
 from qwatt.report.projection.heat_map import shortened
-from qwatt.report.svg import COLOURS, line, svg, text
+from qwatt.report.svg import COLOURS, line, svg, text, tick_label
 
 Record = Mapping[str, Any]
 
@@ -139,7 +139,9 @@ def _scale(layout: Layout, bottom: float) -> list[str]:
         css = "even" if power == 0 else "grid"
         parts += [
             line(_x(layout, power), TOP, _x(layout, power), bottom, css),
-            text(_x(layout, power), bottom + 14, power_of_ten(power) if power else "even", "middle", "tick"),
+            tick_label(
+                _x(layout, power), bottom + 14, power_of_ten(power) if power else "even", layout.width
+            ),
         ]
         if power in _MARKS:
             parts.append(text(_x(layout, power), TOP - 8, _MARKS[power], "middle", "tick"))

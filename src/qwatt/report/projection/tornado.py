@@ -36,7 +36,7 @@ def tornado(swings: Sequence[Swing], title: str, most: int = 8, layout: Layout =
         [1.0, *(end for s in order for end in (s.at_low, s.at_high))], layout.left, layout.right
     )
     bottom = TOP + layout.pitch(ROW) * len(order)
-    parts = ratio_grid(axis, TOP, bottom)
+    parts = ratio_grid(axis, TOP, bottom, layout.width)
     for index, swing in enumerate(order):
         parts += _row(swing, axis, layout, layout.middle(TOP + layout.pitch(ROW) * index, ROW))
     return svg(layout.width, bottom + 24, title, parts)

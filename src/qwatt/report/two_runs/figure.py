@@ -17,7 +17,7 @@ def ratios_picture(pairs: Sequence[MethodPair]) -> str:
         return ""
     axis = LogAxis.over([end for _, ratio in shown for end in (*ratio, 1.0)], LEFT, WIDTH - 40)
     bottom = TOP + ROW * len(shown)
-    parts = log_grid(axis, TOP, bottom, lambda ratio: f"{ratio:g} x")
+    parts = log_grid(axis, TOP, bottom, WIDTH, lambda ratio: f"{ratio:g} x")
     parts.append(line(axis.x(1.0), TOP, axis.x(1.0), bottom, "bar", "#1b1f24"))
     for index, (pair, (low, value, high)) in enumerate(shown):
         y, colour = TOP + ROW * (index + 0.5), COLOURS[pair.kind]
