@@ -298,6 +298,32 @@ def test_the_best_of_those_that_reach_the_precision_is_taken_and_the_other_named
     assert "not taken: minhash, which has the better pair f1, but precision 0.90 on held-back" in out
 
 
+def test_a_method_that_is_as_good_for_fewer_joules_is_not_called_better(tmp_path, capsys):
+    def equal_and_cheaper(trial):
+        trial.quality = 0.9
+        if trial.spec.method == "minhash":
+            trial.extras["precision"], trial.host_energy = 0.9, energy(0.5)
+
+    folder, _ = deduplicated(tmp_path, equal_and_cheaper)
+    out = " ".join(said_first(folder, capsys).split())
+    assert "not taken: minhash, whose pair f1 is as good, for fewer joules, but precision 0.90" in out
+
+
+def test_a_verdict_that_is_true_of_many_methods_is_said_once(tmp_path, capsys, monkeypatch):
+    from qwatt.report.terminal import print_comparisons
+
+    def undecided(trial):
+        if trial.spec.method != "minhash":
+            trial.kind = "inspired"
+
+    monkeypatch.setenv("COLUMNS", "250")
+    folder, _ = deduplicated(tmp_path, undecided, methods=("minhash", "exact-hash", "embedding"))
+    print_comparisons(folder.path)
+    out = capsys.readouterr().out
+    assert out.count("The quality is undecided") == 1
+    assert "undecided  exact-hash, embedding. " in out or "undecided  embedding, exact-hash. " in out
+
+
 def test_a_better_median_that_the_seeds_leave_undecided_is_not_called_the_best(tmp_path, capsys):
     def luckier(trial):
         if trial.spec.method == "independent-set-annealing":

@@ -262,12 +262,15 @@ def test_prune_says_first_and_deletes_only_what_it_named(year: Path, capsys: Any
     words = ["runs", "prune", str(year), "--older", "35"]
     qwatt(*words)
     said = capsys.readouterr().out
-    assert said.count("would delete") == 3
+    assert said.count("would delete") == 3 and "3 runs would be deleted; nothing was: add --yes" in said
     assert len(list(year.rglob("trials.jsonl"))) == 6
     qwatt(*words, "--yes")
     left = sorted(file.parent.name for file in year.rglob("trials.jsonl"))
     assert left == ["run-3", "run-4", "run-5"]
     assert (year / "group-0").is_dir()
+    capsys.readouterr()
+    qwatt(*words)
+    assert capsys.readouterr().out == "no run to delete\n"
 
 
 def test_prune_keeps_what_is_not_ours_paid_for_or_elsewhere(year: Path, tmp_path: Path, capsys: Any) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qwatt.api.project import LifeProjection
 
 SCENARIO_HELP = "A scenario file, or the name of a shipped one (`qwatt list scenarios`)."
+OUT_HELP = "Folder for the report and its data, else runs/project-SCENARIO."
 RUN_HELP = "A run folder: its trials anchor the projection, its recorded stages stand in the life."
 
 
@@ -24,7 +25,7 @@ def project(
     scenario: Annotated[
         str, typer.Argument(metavar="SCENARIO", help=SCENARIO_HELP, autocompletion=completion.scenarios)
     ],
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the report and its data.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", help=OUT_HELP)] = None,
     run: Annotated[Path | None, typer.Option("--run", metavar="DIR", help=RUN_HELP)] = None,
     draws: Annotated[
         str | None,

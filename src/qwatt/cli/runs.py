@@ -144,6 +144,7 @@ def prune_verb(
 ) -> None:
     """Delete runs that are old or failed: whole folders, inside the given ones, that hold nothing else."""
     from qwatt.core.errors import QwattError
+    from qwatt.core.headline import counted
     from qwatt.report.runs.ask import list_runs
 
     if older is None and not failed:
@@ -164,7 +165,10 @@ def prune_verb(
         say(f"{'deleted' if yes else 'would delete'} {path}")
     for path, why in kept.items():
         say(f"kept {path}: {why}")
-    say(f"{len(gone):,} runs {'deleted' if yes else 'would be deleted; nothing was: add --yes'}")
+    if gone:
+        say(f"{counted(len(gone), 'run')} {'deleted' if yes else 'would be deleted; nothing was: add --yes'}")
+    else:
+        say("no run to delete")
 
 
 def _cleared(paths: list[str], roots: list[Path], yes: bool) -> tuple[list[str], dict[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from statistics import median
 
 from qwatt.core.comparison import Comparison
 from qwatt.core.headline import Headline
@@ -67,7 +68,7 @@ def results_of(comparisons: Sequence[Comparison], prefix: str = "") -> list[Resu
         trial = best_rival(comparison.task, groups, met=True)
         if trial is not None:
             better = best_rival(comparison.task, groups, met=False)
-            said = _with_better(_said(trial, prefix), comparison, None if better is trial else better)
+            said = _with_better(_said(trial, prefix), comparison, trial, None if better is trial else better)
             found.append(Result(comparison, trial, said))
     return found
 
@@ -96,10 +97,18 @@ def _plainly(artifact: str | None, trial: Trial, missing: str) -> Headline:
     return replace(said, facts=(*said.facts, note))
 
 
-def _with_better(said: Headline, comparison: Comparison, other: Trial | None) -> Headline:
-    """Add why a method of better quality was not taken, if there is one."""
+def _with_better(said: Headline, comparison: Comparison, taken: Trial, other: Trial | None) -> Headline:
+    """Add why a method that is better, or as good for fewer joules, was not taken, if there is one."""
     if other is None or said.warnings:
         return said
-    missed = _said(other).warnings
-    name = f"not taken: {other.spec.method}, which has the better {comparison.metric.replace('_', ' ')}"
+    missed, metric = _said(other).warnings, comparison.metric.replace("_", " ")
+    as_good = _median(comparison, other) == _median(comparison, taken)
+    merit = f"whose {metric} is as good, for fewer joules" if as_good else f"which has the better {metric}"
+    name = f"not taken: {other.spec.method}, {merit}"
     return replace(said, facts=(*said.facts, ", but ".join([name, *missed])))
+
+
+def _median(comparison: Comparison, trial: Trial) -> float:
+    """Return the median quality of the trials that made what this one did."""
+    groups = _rivals(comparison)
+    return median(one.quality or 0.0 for one in next(own for own in groups if trial in own))

@@ -29,10 +29,11 @@ def print_comparisons(path: Path) -> None:
     out = console()
     for comparison in comparisons_of(RunFolder(path)):
         _print_comparison(comparison)
-        for row in comparison.rows:
-            if row.kind in ("quantum", "inspired"):
-                verdict = verdict_of(comparison, row)
-                out.print(Text.assemble((verdict.word, "bold"), f"  {row.label}. {verdict.sentence}"))
+        judged = [row for row in comparison.rows if row.kind in ("quantum", "inspired")]
+        verdicts = [(row.label, verdict_of(comparison, row)) for row in judged]
+        for verdict in dict.fromkeys(verdict for _, verdict in verdicts):  # what is true of many is said once
+            alike = ", ".join(label for label, own in verdicts if own == verdict)
+            out.print(Text.assemble((verdict.word, "bold"), f"  {alike}. {verdict.sentence}"))
         out.print()
 
 

@@ -46,6 +46,9 @@ def print_in_short(record: Record) -> None:
     findings = Counter(claim["finding"] for claim in record["claims"])
     words = ", ".join(f"{count} {finding}" for finding, count in findings.most_common())
     console().print(f"claims of the article and its sources: {words}", markup=False)
+    if anchors := record["assumptions"]["anchors"]:
+        cards = ", ".join(anchor["card"] for anchor in anchors)
+        console().print(f"the run's trials anchor: {cards}", markup=False)
 
 
 def _by_stage(entries: Sequence[Record]) -> list[list[str]]:
