@@ -151,6 +151,23 @@ def test_a_book_that_was_changed_is_refused(tmp_path: Path) -> None:
         Ledger(tmp_path)
 
 
+@pytest.mark.parametrize("usd", ["NaN", "-1000", "Infinity", "null"])
+def test_a_book_with_no_amount_of_money_is_refused(tmp_path: Path, usd: str) -> None:
+    Ledger(tmp_path, 1.0).reserve("one", 0.9, "trial")
+    with (tmp_path / FILE).open("a") as stream:
+        stream.write(f'{{"event": "reserve", "key": "two", "usd": {usd}, "trial": "trial"}}\n')
+    with pytest.raises(QwattError, match="not a job record"):
+        Ledger(tmp_path, 1.0)
+
+
+@pytest.mark.parametrize("usd", [float("nan"), -1.0])
+def test_what_is_no_price_is_not_written_down(tmp_path: Path, usd: float) -> None:
+    ledger = Ledger(tmp_path, 1.0)
+    with pytest.raises(ValueError, match="no amount of money"):
+        ledger.reserve("one", usd, "trial")
+    assert Ledger(tmp_path, 1.0).usd == 0.0
+
+
 CLIENT = """
 import sys
 from pathlib import Path

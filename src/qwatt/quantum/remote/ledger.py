@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -94,6 +95,7 @@ class Ledger:
             self._write({"event": "fail", "key": key, "usd": usd, "why": why})
 
     def _check_budget(self, quote_usd: float) -> None:
+        _dollars(quote_usd)
         if self.budget_usd is not None and self.usd + quote_usd > self.budget_usd:
             raise BudgetError(
                 f"the budget of {self.budget_usd:g} USD would be exceeded: {self.usd:.6g} USD are spent or "
@@ -155,10 +157,21 @@ class Ledger:
         if event == "accept":
             entry.job = str(record["job"])
             return
-        usd = float(record["usd"])
+        usd = _dollars(record["usd"])
         self.usd, entry.usd = self.usd + usd - entry.usd, usd
         if event == "finish":
             entry.counts = {str(bits): int(n) for bits, n in record["counts"].items()}
         elif event == "fail":
             entry.failures, entry.job = entry.failures + 1, None
             entry.spent_usd, entry.usd = entry.spent_usd + entry.usd, 0.0
+
+
+def _dollars(value: Any) -> float:
+    """Return an amount of money; a sum with NaN would never be beyond the budget.
+
+    Raises:
+        ValueError: it is negative or not finite.
+    """
+    if not 0.0 <= (usd := float(value)) < math.inf:
+        raise ValueError(f"{usd} is no amount of money")
+    return usd
