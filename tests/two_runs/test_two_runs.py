@@ -101,7 +101,7 @@ def test_no_seed_in_common_decides_nothing(before, tmp_path):
     assert "no seed finished in both runs" in row["remarks"]
     found = qwatt.compare(before, after)
     assert {"seeds"} <= {change["name"] for change in found.changes()}
-    assert "tuning/head svm-rbf: in one run alone" in found.found.alone
+    assert "tuning/head svm-rbf: in the first run alone" in found.found.alone
 
 
 def test_joules_of_another_basis_have_no_ratio(before, tmp_path):

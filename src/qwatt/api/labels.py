@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qwatt.api.result import Result, Row
+from qwatt.core.headline import counted
 
 if TYPE_CHECKING:
     from qwatt.core.prediction import Prediction
@@ -28,7 +29,7 @@ class Labels(Result):
     @property
     def title(self) -> str:
         """Return how many rows were labelled, and by what."""
-        return f"{len(self.prediction.rows)} rows labelled by {self.method} of {self.task}"
+        return f"{counted(len(self.prediction.rows), 'row')} labelled by {self.method} of {self.task}"
 
     def rows(self) -> Sequence[Row]:
         """Return a row a row of data: what it is, its label, and scores where there are any."""

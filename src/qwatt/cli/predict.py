@@ -27,6 +27,7 @@ def predict(
 ) -> None:
     """Label your data with an artifact, or with the best method's of a run; writes predictions.csv."""
     from qwatt.api.labels import Labels
+    from qwatt.core.headline import counted
     from qwatt.data.report import gather_reports
     from qwatt.protocol.predictor import predict as compute
 
@@ -40,7 +41,7 @@ def predict(
     if as_json:
         print_json(Labels(card.task, card.method, prediction).to_dict())
         return
-    title = f"{len(prediction.rows)} rows labelled by {card.method} of {card.task}"
+    title = f"{counted(len(prediction.rows), 'row')} labelled by {card.method} of {card.task}"
     print_table(title, ("label", "rows"), list(prediction.counts.items()))
     say(f"labels: {out}")
 

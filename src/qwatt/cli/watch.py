@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qwatt.stages.monitoring.drift.watch.watch import Outcome
 
 REFERENCE_HELP = "Rows like those to come: .jsonl, .txt, .csv, .parquet; FILE#body names the field."
-DETECTOR_HELP = "ks, psi, mmd, mmd-fuse, classifier, adwin, ddm, sequential, fidelity-mmd, ..."
+DETECTOR_HELP = "ks, or another of `qwatt list methods monitoring/drift`."
 STATE_HELP = "Folder of the checkpoint, all windows and the bad rows; REFERENCE.watch without it."
 ENCODER_HELP = "Of texts: hashed, minilm, or a model folder."
 COMPONENTS_HELP = "Numbers that stand for a text or vector; 0 for all it has."

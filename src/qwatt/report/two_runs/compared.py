@@ -86,8 +86,8 @@ def compare_runs(first: RunFolder, second: RunFolder) -> TwoRuns:
         pairs = method_pairs(one, other, _situation(one, other, found))
         methods += pairs
         alone += _alone(one, other, pairs)
-    tasks = {c.task for c in before} ^ {c.task for c in after}
-    alone += [f"{task}: in one run alone" for task in sorted(tasks)]
+    tasks, later = ({c.task for c in run} for run in (before, after))
+    alone += [f"{task}: in the {_which(task in later)} run alone" for task in sorted(tasks ^ later)]
     recorded = list(_recorded(first, second))
     return TwoRuns(first.path, second.path, found, methods, recorded, alone)
 
@@ -119,10 +119,14 @@ def _situation(one: Comparison, other: Comparison, found: Sequence[Change]) -> S
 
 def _alone(one: Comparison, other: Comparison, pairs: Sequence[MethodPair]) -> list[str]:
     matched = {pair.method for pair in pairs}
-    labels = [row.label for row in other.rows if row.label not in matched]
     methods = {row.method for row in other.rows}
-    labels += [row.label for row in one.rows if row.method not in methods]
-    return [f"{other.task} {label}: in one run alone" for label in dict.fromkeys(labels)]
+    labels = {row.label: True for row in other.rows if row.label not in matched}
+    labels |= {row.label: False for row in one.rows if row.method not in methods}
+    return [f"{other.task} {label}: in the {_which(later)} run alone" for label, later in labels.items()]
+
+
+def _which(later: bool) -> str:
+    return "second" if later else "first"
 
 
 def _recorded(first: RunFolder, second: RunFolder) -> Iterator[StagePair]:

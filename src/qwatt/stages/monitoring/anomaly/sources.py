@@ -117,7 +117,7 @@ def clean_counts(texts: int, parameters: Mapping[str, Any]) -> tuple[int, int, i
 def _said(found: _Read, train: int, calibration: int, validation: int, test: int) -> str:
     left = len(found.clean) + len(found.odd) - train - calibration - validation - test
     unit = "text" if found.table is None else "row"
-    beyond = "" if found.planted or left <= 0 else f"; {left:,} are beyond the size"
+    beyond = "" if found.planted or left <= 0 else f"; {left:,} are more than the size takes, and left out"
     return (
         f"{train:,} clean {unit}s fit a detector, {calibration:,} set its threshold, {validation:,} {unit}s "
         f"choose its settings and {test:,} test it{beyond}"
