@@ -24,6 +24,13 @@ class Mine(Method):
     def run(self, problem, settings, context):
         raise NotImplementedError
 """
+WALK = """
+from importlib import import_module
+from pkgutil import iter_modules
+
+for module in iter_modules(__path__):
+    import_module(f"{__name__}.{module.name}")
+"""
 LIST = "from qwatt.cli.index import index; print(*index().methods_by_task()['tuning/head'])"
 
 
@@ -114,10 +121,11 @@ def test_a_plugin_s_method_appears_changes_and_goes_at_once(tmp_path, cache) -> 
     (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: mine\nVersion: 0.1\n")
 
     def listed() -> list[str]:
+        """Return the names that a new process lists; it leaves no bytecode, which would change a folder."""
         paths = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
         done = subprocess.run(
             [sys.executable, "-c", LIST],
-            env=os.environ | {"PYTHONPATH": paths},
+            env=os.environ | {"PYTHONPATH": paths, "PYTHONDONTWRITEBYTECODE": "1"},
             capture_output=True,
             text=True,
         )
@@ -125,11 +133,16 @@ def test_a_plugin_s_method_appears_changes_and_goes_at_once(tmp_path, cache) -> 
         return done.stdout.split()
 
     assert "mine-first" not in listed()
-    (folder / "mine.py").write_text(METHOD.format(name="mine-first"))
+    (folder / "mine").mkdir()
+    (folder / "mine/__init__.py").write_text(WALK)
+    (folder / "mine/one.py").write_text(METHOD.format(name="mine-first"))
     (metadata / "entry_points.txt").write_text("[qwatt.methods]\nx = mine\n")
     assert "mine-first" in listed()
-    (folder / "mine.py").write_text(METHOD.format(name="mine-other"))
-    assert "mine-other" in listed() and "mine-first" not in listed()
+    (folder / "mine/one.py").write_text(METHOD.format(name="mine-other"))
+    found = listed()
+    assert "mine-other" in found and "mine-first" not in found
+    (folder / "mine/two.py").write_text(METHOD.format(name="mine-third"))
+    assert {"mine-other", "mine-third"} <= set(listed())
     Path(metadata / "entry_points.txt").unlink()
     assert "mine-other" not in listed()
     [file] = (cache / "index").iterdir()

@@ -11,7 +11,7 @@ import hashlib
 import json
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -138,17 +138,23 @@ def _folders() -> Iterator[Path]:
     yield from (Path(p) for p in sys.path if Path(p).name in ("site-packages", "dist-packages"))
 
 
-def _imported() -> Iterable[str]:
-    """Return the files of all imported modules, but for Python's own.
+def _imported() -> Iterator[str]:
+    """Yield the files of all imported modules, but for Python's own, and the folders of plugins' packages.
 
-    What names no place, as torch's `_ops.py`, is made at run time and has no file.
+    What names no place, as torch's `_ops.py`, is made at run time and has no file. A plugin may import what
+    lies in its folders, as we do.
     """
-    return [
-        str(module.__file__)
-        for name, module in list(sys.modules.items())
-        if name.partition(".")[0] not in sys.stdlib_module_names
-        and Path(getattr(module, "__file__", None) or "").is_absolute()
-    ]
+    from qwatt.core.plugins import plugins
+
+    theirs = {entry.module.partition(".")[0] for entry in plugins()}
+    for name, module in list(sys.modules.items()):
+        package = name.partition(".")[0]
+        if package in sys.stdlib_module_names:
+            continue
+        if Path(file := getattr(module, "__file__", None) or "").is_absolute():
+            yield str(file)
+        if package in theirs:
+            yield from map(str, getattr(module, "__path__", ()))
 
 
 def _plugins() -> list[list[str | None]]:
