@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 
@@ -167,6 +169,27 @@ def test_long_texts_are_the_mean_of_their_pieces(encoder):
     mean = encoder.encode(pieces).mean(axis=0)
     np.testing.assert_allclose(vectors[1], mean / np.linalg.norm(mean), atol=1e-6)
     np.testing.assert_allclose(vectors[[0, 2]], encoder.encode(["the king", "a queen"]), atol=1e-6)
+
+
+def test_the_longest_text_fits_a_network_whose_positions_follow_padding(folder, tmp_path, monkeypatch):
+    """RoBERTa's first position is one after that of padding: of its 24 there are 23 for tokens."""
+    from transformers import RobertaConfig, RobertaModel
+
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path / "cache"))
+    shutil.copy(folder / "tokenizer.json", tmp_path)
+    config = RobertaConfig(
+        vocab_size=len(WORDS),
+        pad_token_id=0,
+        max_position_embeddings=24,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+    )
+    RobertaModel(config).save_pretrained(tmp_path)
+    encoder = Encoder(tmp_path, "toy")
+    assert encoder.max_tokens == 23
+    assert np.isfinite(encoder.encode([" ".join([TEXT] * 9)])).all()
 
 
 def test_the_encoder_without_a_model_sees_near_duplicates():

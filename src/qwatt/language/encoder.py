@@ -33,6 +33,19 @@ Progress = Callable[[int, int], None]
 _FILES = ("model.safetensors", "tokenizer.json", "config.json")
 _BATCH_TOKENS = 1024
 _CHUNK_TEXTS = 256
+_AFTER_PADDING = {
+    "camembert",
+    "data2vec-text",
+    "ibert",
+    "longformer",
+    "mpnet",
+    "roberta",
+    "roberta-prelayernorm",
+    "xlm-roberta",
+    "xlm-roberta-xl",
+    "xmod",
+}
+"""Networks whose first position follows that of padding: so many positions are for no token."""
 
 
 class Encoder:
@@ -196,8 +209,10 @@ def _max_tokens(folder: Path) -> int:
         ("sentence_bert_config.json", "max_seq_length"),
         ("config.json", "max_position_embeddings"),
     ):
-        if (folder / file).is_file() and (limit := json.loads((folder / file).read_text("utf-8")).get(key)):
-            return int(limit)
+        found = json.loads((folder / file).read_text("utf-8")) if (folder / file).is_file() else {}
+        if limit := found.get(key):
+            before = int(found.get("pad_token_id", 1)) + 1 if found.get("model_type") in _AFTER_PADDING else 0
+            return int(limit) - before
     raise QwattError("not a model folder: it has no config.json", where=str(folder))
 
 
