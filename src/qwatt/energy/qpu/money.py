@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from qwatt import catalogue
+from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Basis, Quantity
 
 SECONDS_PER_HOUR = 3600.0
@@ -121,6 +122,10 @@ def offers_for(qpu: str) -> list[Offer]:
 
 def _offer(name: str, table: Mapping[str, Any], euro: tuple[float, float, float]) -> Offer:
     rates = {key: _rate(entry, euro) for key, entry in table.items() if catalogue.is_number(entry)}
+    for key, (low, *_) in rates.items():
+        if low < 0.0:
+            mend = "write what is paid, 0 or more"
+            raise QwattError("a price is less than nothing", where=f"offers.{name}.{key}", mend=mend)
     numbers = [entry for entry in table.values() if catalogue.is_number(entry)]
     source = f"{numbers[0]['source']} ({numbers[0]['date']}, {numbers[0]['confidence']})"
     return Offer(name, table["platform"], table["kind"], tuple(table["qpus"]), rates, source)
