@@ -134,7 +134,9 @@ try:
     run()
 finally:
     spent = resource.getrusage(resource.RUSAGE_SELF)
-    print(f"SPENT {spent.ru_utime + spent.ru_stime} {spent.ru_maxrss / 1024}", file=sys.stderr)
+    # Not ru_maxrss, which a child takes over from the process that started it.
+    peak = next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))
+    print(f"SPENT {spent.ru_utime + spent.ru_stime} {int(peak) / 1024}", file=sys.stderr)
 """
 
 

@@ -39,12 +39,12 @@ def host_meter(environ: dict[str, str] | None = None) -> Meter:
 
 
 def test_own_work_costs_cpu_seconds_times_watts_per_vcpu():
-    meter = host_meter({"QWATT_W_PER_VCPU": "1,2,4"})
+    meter = host_meter({"QWATT_W_PER_VCPU": "100,200,400"})  # above what the memory of a long suite takes
     with meter.window("work") as window:
         burn(0.2)
     assert 0.2 <= window.cpu_seconds < 0.24
     reading = window.readings["cpu_time"]
-    assert reading.interval == pytest.approx(tuple(w * window.cpu_seconds for w in (1, 2, 4)))
+    assert reading.interval == pytest.approx(tuple(w * window.cpu_seconds for w in (100, 200, 400)))
     assert (reading.basis, reading.boundary) == (Basis.ESTIMATED_CPU_TIME, Boundary.NODE)
     assert window.energy.value == pytest.approx(reading.value + window.readings["ram"].value)
     assert (window.energy.basis, window.energy.boundary) == (Basis.ESTIMATED_CPU_TIME, Boundary.NODE)

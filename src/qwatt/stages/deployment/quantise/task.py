@@ -146,9 +146,9 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
 
 def _left_out(trials: Sequence[Trial]) -> str:
     """Say which weights the effect does not count."""
-    if not trials:
+    found = trials[0].extras if trials else {}
+    if not {"rounded_weights", "decoder_parameters", "decoder"} <= found.keys():
         return ""
-    found = trials[0].extras
     share = 1.0 - found["rounded_weights"] / found["decoder_parameters"]
     return f"; embeddings, norms and head, {share:.0%} of {found['decoder']}, stay so and are not counted"
 
