@@ -73,7 +73,7 @@ def test_an_own_annealer_is_listed_and_priced(qwatt, mine):
     assert record["energy_j"]["value"] == pytest.approx(500 * seconds)
     assert record["usd"]["value"] == pytest.approx(2 * seconds)
     again = qwatt("list qpus --json").record
-    assert "mine" in {row["id"] for row in again}, "it holds for the process, and a command is one"
+    assert "mine" not in {row["id"] for row in again}, "it holds for its command alone"
 
 
 def test_a_number_that_exists_is_replaced_and_its_neighbours_stay(qwatt, mine):

@@ -68,11 +68,13 @@ def own_catalogue() -> Any:
     return next(option for option in typer.main.get_command(lender).params if option.name == "own")
 
 
-def _add_catalogue(file: Path | None) -> None:
+def _add_catalogue(context: typer.Context, file: Path | None) -> None:
     if file is not None:
         from qwatt import catalogue
 
+        before = catalogue.own_tables()
         catalogue.add(file)
+        context.call_on_close(lambda: catalogue.lay(before))  # the next verb of this process does without
 
 
 def _with_catalogue(
