@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 from qwatt.core.registry import get_method, get_task
-from qwatt.core.study import load_study
+from qwatt.core.study_file import load_study
 from qwatt.core.trial import TrialSpec
 from qwatt.energy.meter import Meter
 from qwatt.protocol.execute import execute

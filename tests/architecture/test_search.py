@@ -12,7 +12,7 @@ from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
 from qwatt.core.registry import all_methods, get_backend, get_method, get_task
 from qwatt.core.shared import Shared
-from qwatt.core.study import load_study
+from qwatt.core.study_file import load_study
 from qwatt.stages.architecture.search.cma_es import CmaEs
 from qwatt.stages.architecture.search.fourier_surrogate import FourierSurrogate
 from qwatt.stages.architecture.search.gaussian_process import GaussianProcess

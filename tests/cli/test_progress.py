@@ -15,7 +15,7 @@ from qwatt.cli.time_left import Left, TimeLeft, in_words
 from qwatt.core.progress import SETTINGS, listening, tell, told
 from qwatt.core.registry import get_method
 from qwatt.core.run_folder import RunFolder
-from qwatt.core.study import check_study
+from qwatt.core.study_file import check_study
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.data.documents import read_documents
 from qwatt.protocol.run import run_study

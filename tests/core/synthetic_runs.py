@@ -8,7 +8,7 @@ from pathlib import Path
 
 from qwatt.core.quantity import Quantity
 from qwatt.core.ring import Ring
-from qwatt.core.study import check_study
+from qwatt.core.study_file import check_study
 from qwatt.core.trial import Candidate, PhaseSum, Trial
 from qwatt.core.trial_lines import write_line
 

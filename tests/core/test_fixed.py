@@ -6,7 +6,7 @@ import pytest
 from qwatt.core.errors import QwattError
 from qwatt.core.fixed import fixed_settings, merged, parse_assignments
 from qwatt.core.registry import all_methods, get_method
-from qwatt.core.study import load_study
+from qwatt.core.study_file import load_study
 from qwatt.core.trial import Trial, TrialSpec
 
 STUDY = 'seeds = 1\n[[tasks]]\ntask = "curation/dedup"\nmethods = ["minhash", "embedding"]\n'

@@ -11,7 +11,7 @@ from qwatt.core.home import from_home, without_home
 from qwatt.core.quantity import Quantity
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.stage_energy import StageEnergy
-from qwatt.core.study import check_study
+from qwatt.core.study_file import check_study
 from qwatt.core.trial import Trial, TrialSpec
 
 

@@ -15,7 +15,7 @@ from synthetic_runs import write_run
 
 import qwatt.core.run_folder as reading
 from qwatt.core.run_folder import RunFolder
-from qwatt.core.study import check_study
+from qwatt.core.study_file import check_study
 from qwatt.core.trial import Trial, TrialSpec
 from qwatt.core.trial_lines import record_text
 from qwatt.report import comparisons_of, write_report

@@ -4,7 +4,8 @@ import pytest
 
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import all_methods, get_task
-from qwatt.core.study import load_study, with_companions
+from qwatt.core.study import with_companions
+from qwatt.core.study_file import load_study
 
 
 def write(tmp_path: Path, text: str) -> Path:

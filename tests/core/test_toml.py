@@ -7,7 +7,7 @@ import pytest
 
 from qwatt import catalogue
 from qwatt.core.errors import QwattError
-from qwatt.core.study import load_study
+from qwatt.core.study_file import load_study
 from qwatt.core.toml import read_toml
 
 READERS = [lambda path: read_toml(path, "mend"), load_study, catalogue.read]

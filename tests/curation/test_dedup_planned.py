@@ -3,7 +3,7 @@
 import pytest
 
 from qwatt.core.registry import get_method
-from qwatt.core.study import check_study
+from qwatt.core.study_file import check_study
 from qwatt.protocol.plan import plan_study
 from qwatt.stages.curation.dedup import planned
 from qwatt.stages.curation.dedup.task import DedupTask

@@ -13,7 +13,8 @@ from qwatt.core.errors import QwattError
 from qwatt.core.method import Effort, Kind, Method, Plan, Ring
 from qwatt.core.problem import Problem, Quality, Solution
 from qwatt.core.run_folder import RunFolder
-from qwatt.core.study import Study, check_study
+from qwatt.core.study import Study
+from qwatt.core.study_file import check_study
 from qwatt.core.task import Task
 
 TASK = "monitoring/numbers"

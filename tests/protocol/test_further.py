@@ -14,7 +14,8 @@ from qwatt.core.judgement import ALPHA, Outcome, judge
 from qwatt.core.method import Kind
 from qwatt.core.pairing import judged
 from qwatt.core.run_folder import RunFolder
-from qwatt.core.study import Study, check_study
+from qwatt.core.study import Study
+from qwatt.core.study_file import check_study
 from qwatt.core.trial import Trial
 from qwatt.protocol.further import batches
 from qwatt.protocol.run import RunSummary, run_study

@@ -2,7 +2,8 @@ import pytest
 from protocol_numbers import LATER, TASK, method, study
 
 from qwatt.core.backend import DemandRecorder
-from qwatt.core.study import Study, check_study
+from qwatt.core.study import Study
+from qwatt.core.study_file import check_study
 from qwatt.protocol.plan import plan_study
 
 

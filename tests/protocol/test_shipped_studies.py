@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qwatt.core.registry import get_method
-from qwatt.core.study import load_study
+from qwatt.core.study_file import load_study
 from qwatt.core.task import STAGES
 
 STUDIES = Path(__file__).parents[2] / "studies"

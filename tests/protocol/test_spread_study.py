@@ -15,7 +15,7 @@ from protocol_numbers import quiet
 from qwatt.api.target import to_toml
 from qwatt.core.errors import QwattError
 from qwatt.core.run_folder import RunFolder
-from qwatt.core.study import check_study
+from qwatt.core.study_file import check_study
 from qwatt.protocol.node import LOCK, Node
 from qwatt.protocol.run import run_study
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from qwatt.core.run_folder import RunFolder
-from qwatt.core.study import load_study
+from qwatt.core.study_file import load_study
 from qwatt.core.trial_formats import FORMAT
 from qwatt.protocol.predictor import predict
 from qwatt.report import comparisons_of, others_of, write_report

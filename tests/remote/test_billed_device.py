@@ -104,7 +104,7 @@ def test_devices_that_need_no_price_are_refused_one(device: str) -> None:
 
 @pytest.mark.nightly
 def test_a_study_stops_before_its_budget_is_exceeded_and_goes_on_with_a_larger_one(tmp_path: Path) -> None:
-    from qwatt.core.study import check_study
+    from qwatt.core.study_file import check_study
 
     study = check_study(STUDY, "the test")
     planned = sum(bill.usd for bill in planned_bills(study, study.trials(), price_of(BACKEND)))

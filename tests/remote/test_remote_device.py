@@ -110,7 +110,7 @@ STUDY = {
 
 
 def bills(url: str) -> float:
-    from qwatt.core.study import check_study
+    from qwatt.core.study_file import check_study
 
     study = check_study(STUDY | {"backend": f"pennylane:remote.http?url={url}"}, "the test")
     return sum(bill.usd for bill in planned_bills(study, study.trials(), price_of(study.backend)))

@@ -14,7 +14,7 @@ from qwatt.core.quantity import Basis, Boundary, Quantity
 from qwatt.core.registry import get_method
 from qwatt.core.ring import Ring
 from qwatt.core.run_folder import RunFolder
-from qwatt.core.study import check_study
+from qwatt.core.study_file import check_study
 from qwatt.core.trial import PhaseSum, Trial
 from qwatt.protocol.pricing import price_everywhere
 from qwatt.report import comparisons_of, write_report

@@ -8,7 +8,7 @@ from pathlib import Path
 from qwatt.api.target import to_toml
 from qwatt.core.quantity import Quantity
 from qwatt.core.run_folder import RunFolder
-from qwatt.core.study import check_study
+from qwatt.core.study_file import check_study
 from qwatt.core.trial import Trial
 from qwatt.report import write_report
 

@@ -8,7 +8,7 @@ import pytest
 
 import qwatt
 from qwatt.core.errors import QwattError
-from qwatt.core.study import load_study
+from qwatt.core.study_file import load_study
 from qwatt.report.formats.write import FORMS
 
 SECRET = "7f3e9a1c5b2d8e4f6a0b1c2d3e4f5a6b"

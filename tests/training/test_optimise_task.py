@@ -10,7 +10,7 @@ import pytest
 from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import all_methods, get_method
-from qwatt.core.study import check_study
+from qwatt.core.study_file import check_study
 from qwatt.stages.training.optimise.passages import bigram_loss
 from qwatt.stages.training.optimise.task import OptimiseTask
 from qwatt.testing import MethodChecks, TaskChecks

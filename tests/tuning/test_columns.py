@@ -12,7 +12,7 @@ from sklearn.feature_selection import SelectKBest, f_classif
 from qwatt.core.context import Unmetered
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import all_methods, get_backend, get_method
-from qwatt.core.study import check_study
+from qwatt.core.study_file import check_study
 from qwatt.stages.tuning.head.columns.base import LOG2N, ColumnHead, N
 from qwatt.stages.tuning.head.columns.choice import choose_columns, table_arrays, unit_rows
 from qwatt.stages.tuning.head.columns.distance import QuantumDistance

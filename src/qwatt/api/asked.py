@@ -11,7 +11,8 @@ from qwatt.api.default_folder import RUNS
 from qwatt.api.target import Overrides, resolve
 from qwatt.core.errors import QwattError
 from qwatt.core.extras import RUN, require
-from qwatt.core.study import Study, check_study
+from qwatt.core.study import Study
+from qwatt.core.study_file import check_study
 
 Target = str | PathLike[str] | Study | Mapping[str, Any]
 """A study's file, a stage, a task, a checked study, or the tables of a study's TOML."""

@@ -71,7 +71,7 @@ class Run(Result):
     @property
     def report(self) -> Path:
         """The report's page, written anew if it is not there."""
-        from qwatt.core.study import load_study
+        from qwatt.core.study_file import load_study
         from qwatt.report import write_report
         from qwatt.report.scenario import projected, scenario_of
 

@@ -12,7 +12,8 @@ from qwatt.core.fixed import fits, merged, nowhere, parse_assignments
 from qwatt.core.home import from_home
 from qwatt.core.registry import AnyMethod, all_methods, all_tasks, get_method, get_task, tasks_of
 from qwatt.core.shipped import find_shipped
-from qwatt.core.study import Study, check_study, load_study, with_companions
+from qwatt.core.study import Study, with_companions
+from qwatt.core.study_file import check_study, load_study
 from qwatt.core.task import STAGES
 from qwatt.data.documents import split_source
 from qwatt.data.names import escaped

@@ -36,7 +36,7 @@ def report(
     """Compare a run's trials, project them onto a scenario; writes report.html and its data beside them."""
     from qwatt.core.energy_log import read_energy
     from qwatt.core.run_folder import RunFolder
-    from qwatt.core.study import load_study
+    from qwatt.core.study_file import load_study
     from qwatt.report import comparisons_of, others_of, write_report
     from qwatt.report.recorded import print_recorded, recorded_record
     from qwatt.report.result import results_of

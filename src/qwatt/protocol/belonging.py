@@ -6,7 +6,8 @@ from pathlib import Path
 
 from qwatt.core.errors import QwattError
 from qwatt.core.run_folder import RunFolder
-from qwatt.core.study import Study, load_study
+from qwatt.core.study import Study
+from qwatt.core.study_file import load_study
 
 Piece = tuple[str, str, str]
 """Task, source and size: what a study is about, whatever its methods, seeds and tuning."""

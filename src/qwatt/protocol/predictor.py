@@ -9,7 +9,7 @@ from qwatt.core.errors import QwattError
 from qwatt.core.prediction import Prediction
 from qwatt.core.registry import all_tasks, get_task
 from qwatt.core.run_folder import RunFolder
-from qwatt.core.study import load_study
+from qwatt.core.study_file import load_study
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
 from qwatt.protocol.artifacts import artifact_folder, best_trial

@@ -12,7 +12,8 @@ from qwatt.core.comparison import Comparison, compare_all
 from qwatt.core.errors import QwattError
 from qwatt.core.headline import counted
 from qwatt.core.registry import all_methods, all_tasks
-from qwatt.core.study import Study, load_study
+from qwatt.core.study import Study
+from qwatt.core.study_file import load_study
 from qwatt.core.toml import read_toml
 from qwatt.core.trial import Trial
 

@@ -53,7 +53,7 @@ def _differing(what: str, before: Mapping[str, str], after: Mapping[str, str]) -
 
 def _study(folder: RunFolder) -> dict[str, str]:
     """Return the study's settings by dotted key, its defaults included; of a task by the task's name."""
-    from qwatt.core.study import load_study
+    from qwatt.core.study_file import load_study
 
     if not folder.trials_file.is_file():
         return {}
