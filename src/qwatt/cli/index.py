@@ -106,6 +106,9 @@ def _keep(found: Index, begun_ns: int) -> None:
     from qwatt.core.registry import broken_plugins
 
     files = {path: _stamp(path) for path in dict.fromkeys([*map(str, _folders()), *_imported()])}
+    ours = {"/".join(file.parts[-3:-1]) for file in _PACKAGE.glob("stages/*/*/task.py")}
+    if not ours <= {row["task"] for row in found.tasks}:
+        return  # a process in which only a part was registered
     if broken_plugins() or any(stamp is None or stamp[0] >= begun_ns for stamp in files.values()):
         return
     text = json.dumps({"plugins": _plugins(), "files": files, "rows": found._asdict()})
