@@ -14,9 +14,10 @@ from watching import printed, run_watch, scores, write_rows
 
 from qwatt.core.errors import QwattError
 from qwatt.stages.monitoring.drift.watch.fast import parse_numbers
-from qwatt.stages.monitoring.drift.watch.form import BadRowError, Form, find_form
+from qwatt.stages.monitoring.drift.watch.form import Form, find_form
 from qwatt.stages.monitoring.drift.watch.lines import MOST_LINE_BYTES, TOO_LONG, Lines
 from qwatt.stages.monitoring.drift.watch.ranks import _distance, null_distances
+from qwatt.stages.monitoring.drift.watch.row import BadRowError
 from qwatt.stages.monitoring.drift.watch.watch import Options
 
 SCORE = Form("numbers", ("score",), 1)
@@ -171,6 +172,77 @@ def test_texts_and_vectors_and_plain_lines(tmp_path):
     assert [row["alert"] for row in printed(other / "out.jsonl")] == [True, True]
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_lines_of_a_table_after_a_reference_that_is_one(tmp_path, delimiter):
+    """They give what the same numbers give as JSON; headers, also those of further files, are no rows."""
+    rng = np.random.default_rng(6)
+    known, seen = ([(f"h{i}", *pair) for i, pair in enumerate(rng.random((n, 2)))] for n in (300, 100))
+    text = "".join(f"{delimiter.join(map(str, row))}\n" for row in known)
+    header = delimiter.join(("host", "load", "wait")) + "\n"
+    table = tmp_path / ("reference.tsv" if delimiter == "\t" else "reference.csv")
+    table.write_text(header + text)
+    lines = [f"{delimiter.join(map(str, row))}\n".encode() for row in seen]
+    bad = [b"h1" + delimiter.encode() + b"2\n", f'"h1{delimiter}2{delimiter}3\n'.encode()]
+    bad.append(f"h1{delimiter}2{delimiter}slow\n".encode())
+    rows = stream(tmp_path, [header.encode(), *lines[:60], header.encode(), *bad, *lines[60:]])
+    outcome = run_watch(tmp_path, str(table), rows, window=50)
+    assert outcome.progress.bad == {
+        "not 3 cells, as the reference has": 1,
+        "a quote is not closed, or not doubled": 1,
+        "not a number": 1,
+    }
+    other = tmp_path / "json"
+    other.mkdir()
+    reference = write_rows(other / "reference.jsonl", [{"load": a, "wait": b} for _, a, b in known])
+    run_watch(other, reference, stream(other, [{"load": a, "wait": b} for _, a, b in seen]), window=50)
+    assert [row["statistic"] for row in printed(tmp_path / "out.jsonl")] == [
+        row["statistic"] for row in printed(other / "out.jsonl")
+    ]
+
+
+def test_columns_in_another_order_are_refused(tmp_path):
+    (tmp_path / "reference.csv").write_text("a,b\n" + "1,2\n" * 100)
+    rows = stream(tmp_path, [b"b,a\n", b"1,2\n"])
+    with pytest.raises(QwattError, match="another order than the reference's: b, a") as refused:
+        run_watch(tmp_path, str(tmp_path / "reference.csv"), rows, window=10)
+    assert "give them as a, b" in refused.value.mend
+
+
+def test_texts_less_their_numbers(tmp_path):
+    form = Form("text", plain=True, masked=True)
+    assert form.parse(b"12:03 user7 took 0xdeadbe3f, face it") == "0:0 user0 took 0, face it"
+    lines = [f"12:{i // 60:02d}:{i % 60:02d} worker {i % 3} served {i:06d}" for i in range(800)]
+    (tmp_path / "reference.log").write_text("\n".join(lines[:600]))
+    rows = stream(tmp_path, [f"{line}\n".encode() for line in lines[600:]])
+    outcomes = []
+    for masked in (False, True):
+        place = tmp_path / str(masked)
+        place.mkdir()
+        reference = str(tmp_path / "reference.log")
+        outcomes.append(run_watch(place, reference, rows, window=100, masked=masked))
+    assert [outcome.progress.alerts for outcome in outcomes] == [2, 0]
+    assert ["--masked" in " ".join(outcome.notes) for outcome in outcomes] == [True, False]
+
+
+def test_an_input_of_which_no_row_can_be_used_is_refused_and_holds_no_state(tmp_path):
+    reference, told = write_rows(tmp_path / "reference.jsonl", scores(1, 200)), []
+    with pytest.raises(QwattError, match="no row can be used: 250 not JSON, 1 no field 'score'") as refused:
+        run_watch(
+            tmp_path, reference, stream(tmp_path, [b"x\n"] * 250 + [{"a": 1}]), window=50, tell=told.append
+        )
+    assert "numbers of the field score as JSON" in refused.value.mend and len(told) == 1
+    assert (tmp_path / "state/bad_rows.jsonl").read_text().count("\n") == 251
+    outcome = run_watch(tmp_path, reference, stream(tmp_path, scores(2, 100)), window=50)
+    assert outcome.progress.windows == 2 and not (tmp_path / "state/bad_rows.jsonl").read_text()
+
+
+def test_rows_that_become_bad_are_told_of_once(tmp_path):
+    reference, told = write_rows(tmp_path / "reference.jsonl", scores(1, 200)), []
+    rows = [*scores(2, 60), *[b"x\n"] * 300, *scores(3, 60), *[b"x\n"] * 99]
+    run_watch(tmp_path, reference, stream(tmp_path, rows), window=50, tell=told.append)
+    assert len(told) == 1 and "rows one after another cannot be used" in told[0]
+
+
 def test_the_distance_is_scipys():
     rng = np.random.default_rng(3)
     for digits in (1, 9):
@@ -266,5 +338,6 @@ def test_options_have_the_command_lines_defaults():
     from qwatt.cli.watch import watch as verb
 
     defaults = {name: p.default for name, p in inspect.signature(verb).parameters.items()}
-    for name in ("detector", "alpha", "window", "encoder", "components", "plain", "backend", "shots", "seed"):
+    named = ("detector", "alpha", "window", "encoder", "components", "plain", "masked", "backend", "shots")
+    for name in (*named, "seed"):
         assert defaults[name] == getattr(Options(""), name)

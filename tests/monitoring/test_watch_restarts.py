@@ -230,6 +230,37 @@ def test_a_folder_that_is_no_state_is_left_alone(tmp_path, rows):
         run_watch(tmp_path, *rows, **QUICK, resume=True)
 
 
+def test_a_checkpoint_that_was_changed_anywhere_is_refused(tmp_path, rows):
+    run_watch(tmp_path, *rows, **QUICK)
+    card = tmp_path / "state/checkpoint.json"
+    whole_text = card.read_text()
+    known = json.loads(whole_text)
+    changed = [whole_text[:end] for end in range(0, len(whole_text), 97)]
+    for name in known.keys() - {"crc32"}:
+        changed.append(json.dumps({key: value for key, value in known.items() if key != name}))
+        changed += [json.dumps(known | {name: value}) for value in ("x", -5, None, [], {})]
+    for text in changed:
+        if text.endswith("}") and json.loads(text) == known:
+            continue  # that is what it was
+        card.write_text(text)
+        folder = folder_module.StateFolder(card.parent)
+        with pytest.raises(QwattError, match=r"cannot be read|was changed|another qwatt"):
+            folder.open(known["identity"], resume=True)
+        folder.close()
+    card.write_text(whole_text)
+    assert run_watch(tmp_path, *rows, **QUICK, resume=True).resumed_from == 174
+
+
+def test_a_checkpoint_of_an_earlier_version_is_gone_on_with(tmp_path, rows):
+    """It has no checksum, and nothing of options that came later."""
+    run_watch(tmp_path, *rows, **QUICK)
+    card = tmp_path / "state/checkpoint.json"
+    known = json.loads(card.read_text())
+    del known["crc32"], known["identity"]["masked"]
+    card.write_text(json.dumps(known))
+    assert run_watch(tmp_path, *rows, **QUICK, resume=True).resumed_from == 174
+
+
 def test_endless_bad_rows_do_not_pile_up(tmp_path, rows, monkeypatch):
     _, stream = rows
     monkeypatch.setattr(loop_module, "_MOST_BAD_ROWS", 10)

@@ -18,12 +18,14 @@ def scores(seed, count, power=1.0):
     return [{"id": i, "score": x} for i, x in enumerate(np.random.default_rng(seed).random(count) ** power)]
 
 
-def run_watch(folder, reference, stream, *, resume=False, live=False, out="out.jsonl", **options):
+def run_watch(
+    folder, reference, stream, *, resume=False, live=False, out="out.jsonl", tell=lambda said: None, **options
+):
     """Watch a file's bytes; windows are appended to `out` in the folder."""
     source = os.open(stream, os.O_RDONLY)
     target = os.open(folder / out, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     try:
-        return watch(Options(reference, **options), folder / "state", resume, live, source, target)
+        return watch(Options(reference, **options), folder / "state", resume, live, source, target, tell)
     finally:
         os.close(source)
         os.close(target)

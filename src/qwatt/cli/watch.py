@@ -25,6 +25,7 @@ STATE_HELP = "Folder of the checkpoint, all windows and the bad rows; REFERENCE.
 ENCODER_HELP = "Of texts: hashed, minilm, or a model folder."
 COMPONENTS_HELP = "Numbers that stand for a text or vector; 0 for all it has."
 LIVE_HELP = "With --resume: standard input goes on where it stopped; without, it comes again from its start."
+MASKED_HELP = "All numbers in texts count as one, so that times and counters of logs are no drift."
 SET_HELP = "Fix a setting of the detector: setting=value (repeatable)."
 
 
@@ -39,6 +40,7 @@ def watch(
     encoder: Annotated[str, typer.Option(help=ENCODER_HELP)] = "hashed",
     components: Annotated[int, typer.Option(min=0, max=1_024, help=COMPONENTS_HELP)] = 8,
     plain: Annotated[bool, typer.Option("--plain", help="Lines are texts as they stand, not JSON.")] = False,
+    masked: Annotated[bool, typer.Option("--masked", help=MASKED_HELP)] = False,
     backend: Annotated[str, typer.Option(help="Of a quantum detector: engine, noisy:QPU, ...")] = "engine",
     shots: Annotated[int, typer.Option(min=1, max=MOST_SHOTS, help="Shots per circuit.")] = 1_000,
     fixed: Annotated[list[str] | None, typer.Option("--set", help=SET_HELP)] = None,
@@ -52,12 +54,24 @@ def watch(
     _refuse_terminal()
     settings = parse_assignments(fixed or [])
     options = engine.Options(
-        reference, detector, alpha, window, encoder, components, plain, 20_000, seed, backend, shots, settings
+        reference,
+        detector,
+        alpha,
+        window,
+        encoder,
+        components,
+        plain,
+        20_000,
+        seed,
+        backend,
+        shots,
+        settings,
+        masked,
     )
     began = time.monotonic()
     folder = state or Path(f"{reference.partition('#')[0]}.watch")
     try:
-        outcome = engine.watch(options, folder, resume, live)
+        outcome = engine.watch(options, folder, resume, live, tell=_tell_now)
     except KeyboardInterrupt:
         say("\ninterrupted; the same command with --resume goes on", to_stderr=True)
         raise typer.Exit(128 + signal.SIGINT) from None
@@ -71,6 +85,10 @@ def watch(
         raise typer.Exit(128 + signal.SIGPIPE)
     if outcome.signal:
         raise typer.Exit(128 + outcome.signal)
+
+
+def _tell_now(said: str) -> None:
+    say(f"warning: {said}", to_stderr=True)
 
 
 def _refuse_terminal() -> None:

@@ -43,11 +43,8 @@ def read_delimited(source: Source, report: ReadReport) -> Iterator[Row]:
     csv.field_size_limit(MAX_DOCUMENT_BYTES)
     lines = _Lines(source, report)
     head = list(lines.sample())
-    own = "\t" if source.suffixes[0] == ".tsv" else ","
-    if head and (found := _SEPARATOR_LINE.fullmatch(head[0])):
-        delimiter, skipped = found[1], 1
-    else:
-        delimiter, skipped = _delimiter(head, own), 0
+    own = _own_delimiter(source)
+    delimiter, skipped = _separated(head, own)
     if delimiter != own:
         report.note(f"{source.name}: {_NAMES.get(delimiter, repr(delimiter))} stands between the fields")
     first = next(iter(_parsed(head[skipped:], delimiter)), [])
@@ -66,6 +63,26 @@ def read_delimited(source: Source, report: ReadReport) -> Iterator[Row]:
             report.skip(f"has another number of cells than the header's {len(names)}", place)
         else:
             yield place, dict(zip(names, cells, strict=False))
+
+
+def delimiter_of(source: Source) -> str:
+    """Return what stands between the fields of a .csv or .tsv file.
+
+    Raises:
+        QwattError: the file is binary or damaged.
+    """
+    return _separated(list(_Lines(source, ReadReport(source.name)).sample()), _own_delimiter(source))[0]
+
+
+def _own_delimiter(source: Source) -> str:
+    return "\t" if source.suffixes[0] == ".tsv" else ","
+
+
+def _separated(head: list[str], own: str) -> tuple[str, int]:
+    """Return the delimiter, and the lines before the header: one where a line says what the delimiter is."""
+    if head and (found := _SEPARATOR_LINE.fullmatch(head[0])):
+        return found[1], 1
+    return _delimiter(head, own), 0
 
 
 class _Lines:

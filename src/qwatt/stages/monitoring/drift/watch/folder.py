@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
+from zlib import crc32
 
 from filelock import FileLock, Timeout
 
@@ -23,6 +24,9 @@ BAD_ROWS = "bad_rows.jsonl"
 _CHECKPOINT = "checkpoint.json"
 _PRINTED = "printed"
 _FORMAT = 1
+_CHECKSUM = "crc32"
+_LATER: dict[str, Any] = {"masked": False}
+"""What a watch had that was begun before there was a choice."""
 
 
 class StateFolder:
@@ -72,7 +76,7 @@ class StateFolder:
         text = json.dumps({"format": _FORMAT, **record, "log_bytes": lengths})
         unfinished = self.path / f"{_CHECKPOINT}.part"
         with unfinished.open("wb") as file:
-            file.write(text.encode())
+            file.write(f'{{"{_CHECKSUM}": {crc32(text.encode())}, {text[1:]}'.encode())
             _to_disk(file)
         unfinished.replace(self.path / _CHECKPOINT)
         self._settle()
@@ -129,17 +133,13 @@ class StateFolder:
         where, card = shown(str(self.path)), self.path / _CHECKPOINT
         if not card.is_file():
             return None
-        try:
-            found: dict[str, Any] = json.loads(card.read_bytes())
-            known, form = found["identity"], found["format"]
-        except (ValueError, KeyError, TypeError) as error:
-            mend = "restore it, or begin anew in another --state"
-            raise QwattError("the checkpoint cannot be read", where=shown(str(card)), mend=mend) from error
-        if form != _FORMAT:
-            raise QwattError("written by another qwatt", where=where, mend="name another --state")
+        found = _checked(card)
+        if not resume and not found["windows"] and not found["held"]:
+            return None  # no row of that input could be used
         if not resume:
             what = f"holds a watch of {found['lines']:,} lines"
             raise QwattError(what, where=where, mend="--resume goes on with it; or name another --state")
+        known = _LATER | found["identity"]
         if changed := [name for name, value in identity.items() if known.get(name) != value]:
             old = ", ".join(f"{name} {shown(str(known.get(name)), 40)}" for name in changed)
             mend = "give the same, or begin anew in another --state"
@@ -158,6 +158,25 @@ class StateFolder:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _checked(card: Path) -> dict[str, Any]:
+    """Return a checkpoint as it was written.
+
+    Raises:
+        QwattError: it is damaged, was changed, or is of another qwatt.
+    """
+    where, mend = shown(str(card)), "restore it, or begin anew in another --state"
+    try:
+        found: dict[str, Any] = json.loads(card.read_bytes())
+        checksum, form, _ = found.pop(_CHECKSUM, None), found["format"], found["identity"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
+        raise QwattError("the checkpoint cannot be read", where=where, mend=mend) from error
+    if form != _FORMAT:
+        raise QwattError("written by another qwatt", where=where, mend="name another --state")
+    if checksum is not None and checksum != crc32(json.dumps(found).encode()):
+        raise QwattError("the checkpoint was changed since it was written", where=where, mend=mend)
+    return found
 
 
 def _to_disk(file: IO[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.data.names import listed, shown
+from qwatt.stages.monitoring.drift.watch.row import BadRowError
+from qwatt.stages.monitoring.drift.watch.table_line import TableLine, as_number
 
 Values = Sequence[str] | NDArray[np.float64]
 """Rows of one form: texts, or numbers of shape (rows, numbers)."""
@@ -20,10 +23,8 @@ VECTOR_FIELDS = ("embedding", "vector")
 LARGEST = 1e150
 """Squares of larger numbers are not finite."""
 _NUMBER = (int, float)
-
-
-class BadRowError(ValueError):
-    """A row that cannot be used; its text is the reason, the same for all rows of one mistake."""
+_NUMBERS_IN_TEXT = re.compile(r"\b(?:0x)?[0-9A-Fa-f]*[0-9][0-9A-Fa-f]*\b|[0-9]+")
+"""Decimal and hexadecimal ones."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,24 @@ class Form:
         fields: that it is read from; none where a line is the value itself.
         width: numbers of a row, 0 for texts.
         plain: whether a line is a text as it stands, not JSON.
+        masked: whether all numbers in texts count as one.
+        table: how lines that are no JSON are told into cells, after a reference that is a table.
     """
 
     kind: str
     fields: tuple[str, ...] = ()
     width: int = 0
     plain: bool = False
+    masked: bool = False
+    table: TableLine | None = None
+
+    def is_header(self, line: bytes) -> bool:
+        """Return whether a line holds a table's names of columns, which is no row.
+
+        Raises:
+            QwattError: the columns are in another order than the reference's.
+        """
+        return self.table is not None and self.table.is_header(line.decode("utf-8", "replace"))
 
     def parse(self, line: bytes) -> Any:
         """Return the value of one line: a text, or a list of numbers.
@@ -54,6 +67,9 @@ class Form:
             raise BadRowError("not UTF-8") from None
         if self.plain:
             return self.value(text)
+        if self.table and not text.startswith("{"):
+            cells = self.table.row(text)
+            return self.value(cells if self.kind == "text" else _numeric(cells, self.fields))
         try:
             row = json.loads(text)
         except (ValueError, RecursionError):
@@ -71,7 +87,8 @@ class Form:
         if missing := [field for field in self.fields if field not in row]:
             raise BadRowError(f"no field {shown(missing[0], 60)!r}")
         if self.kind == "text":
-            return _text(row[self.fields[0]] if self.fields else row)
+            text = _text(row[self.fields[0]] if self.fields else row)
+            return _NUMBERS_IN_TEXT.sub("0", text) if self.masked else text
         if self.kind == "vector":
             numbers = row[self.fields[0]] if self.fields else row
         else:
@@ -85,8 +102,14 @@ class Form:
     def said(self) -> str:
         """Say what is read, for people."""
         source = f" of the field{'s' * (len(self.fields) > 1)} {listed(self.fields)}" if self.fields else ""
-        what = {"text": "texts", "vector": f"vectors of {self.width} numbers"}.get(self.kind, "numbers")
+        texts = "texts less their numbers" if self.masked else "texts"
+        what = {"text": texts, "vector": f"vectors of {self.width} numbers"}.get(self.kind, "numbers")
         return f"{what}{source}"
+
+
+def _numeric(cells: Mapping[str, str], fields: Sequence[str]) -> dict[str, Any]:
+    """Return the fields that are watched, as numbers where they are."""
+    return {name: as_number(cells[name]) for name in fields}
 
 
 def _text(value: Any) -> str:

@@ -24,6 +24,8 @@ COMMIT_S = 0.2
 """Windows that come faster are committed together."""
 _MOST_BAD_ROWS = 1_000
 """Held in memory."""
+_PATIENCE = 100
+"""Bad rows without a good one between them before it is said, as windows may never come."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +40,7 @@ class Watch:
         name: of the detector.
         live: whether the input goes on where it stopped, instead of coming again from its beginning.
         spent: returns the energy since it was called last.
+        tell: says to people what cannot wait for the end.
     """
 
     form: Form
@@ -47,6 +50,7 @@ class Watch:
     name: str
     live: bool
     spent: Callable[[], Quantity]
+    tell: Callable[[str], None]
 
 
 class Loop:
@@ -78,6 +82,7 @@ class Loop:
         self._skipped_checksum = 0
         self._found: list[dict[str, Any]] = []
         self._bad: list[str] = []
+        self._bad_in_a_row = 0
         self._changed = True
         self._committed = time.monotonic()
 
@@ -136,10 +141,12 @@ class Loop:
             raise QwattError(what, where="standard input", mend=mend)
 
     def _read(self, lines: list[bytes]) -> None:
-        progress = self.progress
-        for bad in self.filling.add(lines, progress.lines + 1):
+        progress, good = self.progress, len(self.filling.lines)
+        bad_rows = self.filling.add(lines, progress.lines + 1)
+        for bad in bad_rows:
             progress.bad[bad["reason"]] += 1
             self._bad.append(json.dumps(bad))
+        self._notice(len(bad_rows), len(self.filling.lines) > good)
         progress.lines += len(lines)
         progress.checksum = checksum(lines, progress.checksum)
         self._changed = True
@@ -147,6 +154,13 @@ class Loop:
             self._look()
         elif len(self._bad) >= _MOST_BAD_ROWS:
             self._commit()
+
+    def _notice(self, bad: int, good: bool) -> None:
+        """Say once that rows have become bad, as no window comes of them."""
+        before, self._bad_in_a_row = self._bad_in_a_row, 0 if good else self._bad_in_a_row + bad
+        if before < _PATIENCE <= self._bad_in_a_row:
+            reasons = self.progress.reasons()
+            self._watch.tell(f"{self._bad_in_a_row:,} rows one after another cannot be used: {reasons}")
 
     def _look(self) -> None:
         progress = self.progress

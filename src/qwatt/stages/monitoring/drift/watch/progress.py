@@ -55,6 +55,10 @@ class Progress:
             "energy": None if self.energy is None else self.energy.to_record(),
         }
 
+    def reasons(self) -> str:
+        """Return why rows could not be used, the most frequent reason first."""
+        return ", ".join(f"{count:,} {reason}" for reason, count in self.bad.most_common())
+
     def charge(self, energy: Quantity) -> None:
         """Add what was spent since the last commit; parts that cannot be added make the sum unknown."""
         try:

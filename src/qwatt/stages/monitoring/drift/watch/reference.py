@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,15 @@ from typing import Any
 import numpy as np
 
 from qwatt.core.errors import QwattError
+from qwatt.data.delimited import delimiter_of
 from qwatt.data.formats import open_rows
 from qwatt.data.names import shown
 from qwatt.data.report import ReadReport
 from qwatt.data.streams import Source
 from qwatt.data.text import bounded_lines
-from qwatt.stages.monitoring.drift.watch.form import BadRowError, Form, Values, find_form
+from qwatt.stages.monitoring.drift.watch.form import Form, Values, find_form
+from qwatt.stages.monitoring.drift.watch.row import BadRowError
+from qwatt.stages.monitoring.drift.watch.table_line import TableLine, as_number
 
 _PLAIN = (".txt", ".log")
 _LINES = (".jsonl", *_PLAIN)
@@ -45,7 +48,7 @@ class Reference:
     digest: str
 
 
-def read_reference(source: str, plain: bool, most: int, seed: int) -> Reference:
+def read_reference(source: str, plain: bool, most: int, seed: int, masked: bool = False) -> Reference:
     """Read a reference.
 
     Args:
@@ -53,6 +56,7 @@ def read_reference(source: str, plain: bool, most: int, seed: int) -> Reference:
         plain: whether lines of text files are texts as they stand; those of a .txt or .log file always are.
         most: rows kept, chosen at random (Vitter 1985, algorithm R).
         seed: of the choice.
+        masked: whether all numbers in texts count as one.
 
     Raises:
         QwattError: it cannot be read, no row can be watched, or rows are of several forms.
@@ -65,7 +69,9 @@ def read_reference(source: str, plain: bool, most: int, seed: int) -> Reference:
     count = 0
     plain = plain or _suffix(path) in _PLAIN
     for place, row in _rows(path, plain):
-        form = form or _first_form(_numeric(row) if _suffix(path) in _CELLS else row, field, place, plain)
+        if form is None:
+            form = _first_form(_numeric(row) if _suffix(path) in _CELLS else row, field, place, plain)
+            form = replace(form, masked=masked, table=_table(path, row))
         try:
             value = form.value(_numeric(row) if _suffix(path) in _CELLS and form.kind != "text" else row)
         except BadRowError as error:
@@ -129,15 +135,14 @@ def _line(line: str, plain: bool) -> Any:
 
 
 def _numeric(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: _number(value) for name, value in row.items()}
+    return {name: as_number(value) for name, value in row.items()}
 
 
-def _number(value: Any) -> Any:
-    """Return a cell of a table as a number where it is one."""
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return value
+def _table(path: Path, row: Any) -> TableLine | None:
+    """Return how the lines of a table are read that come after one; None where the reference is no table."""
+    if _suffix(path) not in _CELLS or not path.is_file():
+        return None
+    return TableLine(tuple(row), delimiter_of(Source(path, shown(path.name))))
 
 
 def _digest(values: list[Any]) -> str:

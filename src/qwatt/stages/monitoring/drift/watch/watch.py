@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
@@ -15,6 +15,7 @@ from qwatt.stages.monitoring.drift.watch.choose import make_detector, right_name
 from qwatt.stages.monitoring.drift.watch.detector import Detector, Setup
 from qwatt.stages.monitoring.drift.watch.features import Features
 from qwatt.stages.monitoring.drift.watch.folder import StateFolder
+from qwatt.stages.monitoring.drift.watch.form import Form
 from qwatt.stages.monitoring.drift.watch.lines import Lines
 from qwatt.stages.monitoring.drift.watch.loop import Loop, Watch
 from qwatt.stages.monitoring.drift.watch.printing import Printer
@@ -42,6 +43,7 @@ class Options:
         backend: where circuits run.
         shots: of each circuit.
         settings: of the detector, that the user fixed.
+        masked: whether all numbers in texts count as one, as times and counters of logs should.
     """
 
     reference: str
@@ -56,6 +58,7 @@ class Options:
     backend: str = "engine"
     shots: int | None = 1_000
     settings: Mapping[str, Any] = field(default_factory=dict)
+    masked: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +87,13 @@ class Outcome:
 
 
 def watch(
-    options: Options, state: Path, resume: bool = False, live: bool = False, source: int = 0, target: int = 1
+    options: Options,
+    state: Path,
+    resume: bool = False,
+    live: bool = False,
+    source: int = 0,
+    target: int = 1,
+    tell: Callable[[str], None] = lambda said: None,
 ) -> Outcome:
     """Compare every window of a stream with a reference; print a line of JSON a window.
 
@@ -95,10 +104,11 @@ def watch(
         live: whether the stream goes on where it stopped, instead of coming again from its beginning.
         source: file descriptor of the stream.
         target: file descriptor of the windows.
+        tell: says to people what cannot wait for the end.
 
     Raises:
-        QwattError: the reference or an option cannot be used, the folder is of another watch, or the stream
-            that was to be replayed is another one.
+        QwattError: the reference or an option cannot be used, the folder is of another watch, the stream
+            that was to be replayed is another one, or no row of a stream that ended could be used.
     """
     meter = Meter()
     window = meter.begin("watch")
@@ -110,14 +120,16 @@ def watch(
         return energy
 
     detector_name = right_name(options.detector)
-    reference = read_reference(options.reference, options.plain, options.reference_rows, options.seed)
+    reference = read_reference(
+        options.reference, options.plain, options.reference_rows, options.seed, options.masked
+    )
     features, detector = _made(options, detector_name, reference)
     identity = {**asdict(options), "detector": detector_name, "reference": reference.digest}
     folder = StateFolder(state)
     try:
         checkpoint = folder.open(identity, resume)
         printer = Printer(folder, target)
-        parts = Watch(reference.form, options.window, detector, features, detector_name, live, spent)
+        parts = Watch(reference.form, options.window, detector, features, detector_name, live, spent, tell)
         loop = Loop(parts, folder, printer, identity)
         with stopping() as stop:
             closed, again = False, 0
@@ -131,8 +143,31 @@ def watch(
         meter.end(window)
     before = checkpoint["lines"] if checkpoint else 0
     left = len(loop.filling.lines)
+    if loop.progress.bad and not loop.progress.windows and not left and not stop.signal:
+        _refuse_all(loop.progress, reference.form)
     said = f"{len(reference.values):,} of {reference.rows:,} rows, {reference.form.said()}"
-    return Outcome(loop.progress, before, again, left, stop.signal, closed, said, detector.notes())
+    notes = _notes(detector, loop.progress, reference.form)
+    return Outcome(loop.progress, before, again, left, stop.signal, closed, said, notes)
+
+
+def _notes(detector: Detector, progress: Progress, form: Form) -> list[str]:
+    """Return what the detector has to say, and whether alerts may be of times and counters alone."""
+    notes = detector.notes()
+    if form.kind == "text" and not form.masked and 2 * progress.alerts > progress.windows:
+        notes.append(
+            "more than half of the windows are alerts: where times or counters within the texts go on by "
+            "themselves, as in logs, --masked takes all numbers for one"
+        )
+    return notes
+
+
+def _refuse_all(progress: Progress, form: Form) -> NoReturn:
+    """Refuse an input of which nothing could be watched; it leaves no watch that could be gone on with."""
+    lines = "JSON, one row a line" if form.table is None else "JSON, or lines of cells like the reference's"
+    mend = f"give {form.said()}" + ("" if form.plain else f" as {lines}")
+    if form.kind == "text" and not form.plain:
+        mend += "; or say --plain where lines are texts as they stand"
+    raise QwattError(f"no row can be used: {progress.reasons()}", where="standard input", mend=mend)
 
 
 def _made(options: Options, name: str, reference: Reference) -> tuple[Features, Detector]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from qwatt.stages.monitoring.drift.watch.fast import parse_numbers
-from qwatt.stages.monitoring.drift.watch.form import BadRowError, Form, Values
+from qwatt.stages.monitoring.drift.watch.form import Form, Values
 from qwatt.stages.monitoring.drift.watch.lines import MOST_LINE_BYTES, TOO_LONG
+from qwatt.stages.monitoring.drift.watch.row import BadRowError
 
 _SHOWN_BYTES = 2_000
 """Of a bad row that are set aside."""
@@ -51,6 +52,9 @@ class FillingWindow:
         Args:
             lines: without their ends.
             number: of the first of them.
+
+        Raises:
+            QwattError: a table's columns are in another order than the reference's.
         """
         if self._form.kind == "numbers" and (found := parse_numbers(lines, self._form)) is not None:
             self._parts += [found] if len(lines) == self._size else found.tolist()
@@ -62,7 +66,7 @@ class FillingWindow:
         return bad
 
     def _add(self, line: bytes, number: int) -> dict[str, Any] | None:
-        if not line or line.isspace():
+        if not line or line.isspace() or self._form.is_header(line):
             return None
         try:
             if line is TOO_LONG:
