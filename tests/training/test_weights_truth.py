@@ -6,11 +6,18 @@ import numpy as np
 import pennylane as qml
 import pytest
 import torch
+from scipy.stats import chi2_contingency
 
 from qwatt.core.context import Unmetered
 from qwatt.core.registry import get_backend, get_method
 from qwatt.quantum.backends import get_circuit_backend
-from qwatt.quantum.circuits.grover import best_iterations, grover, published_iterations, success
+from qwatt.quantum.circuits.grover import (
+    best_iterations,
+    grover,
+    item_probabilities,
+    published_iterations,
+    success,
+)
 from qwatt.quantum.circuits.tabulated_search import search_inputs, tabulated_search
 from qwatt.quantum.primitives.size import size_of
 from qwatt.stages.training.weights.candidates import Spread, evaluations, near_least, searches
@@ -90,6 +97,34 @@ def test_one_circuit_serves_every_marked_set(oracle, wires, marked):
         found = get_circuit_backend("engine").probs(circuit, search_inputs(marks, steps, oracle))
         share = found.numpy()[0].reshape(items, -1).sum(axis=1)
         assert share[marks].sum() == pytest.approx(success(items, len(marked), steps, oracle), abs=1e-5)
+
+
+@pytest.mark.parametrize("oracle", ["textbook", "half"])
+@pytest.mark.parametrize("wires", [2, 4])
+def test_the_closed_form_is_the_circuits_distribution_item_by_item(oracle, wires):
+    items, rng = 2**wires, np.random.default_rng(wires)
+    circuit, backend = tabulated_search(wires, oracle), get_circuit_backend("engine:cpu?dtype=complex128")
+    for count in {0, 1, 3, items // 2, items - 1, items}:
+        marks = np.isin(np.arange(items), rng.permutation(items)[:count])
+        for steps in range(best_iterations(items, 1) + 1):
+            state = backend.probs(circuit, search_inputs(marks, steps, oracle)).numpy()[0]
+            expected = state.reshape(items, -1).sum(axis=1)
+            assert item_probabilities(marks, steps, oracle) == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("oracle", ["textbook", "half"])
+def test_searches_drawn_in_closed_form_count_and_bill_as_those_of_a_simulated_circuit(oracle):
+    marks, shots = np.isin(np.arange(8), [2, 5]), 4000
+    found = {}
+    for spec in ("engine", "pennylane:default.qubit"):
+        backend = get_circuit_backend(spec)
+        counts = backend.search(marks, 1, oracle, shots, np.random.default_rng(6))
+        found[spec] = counts, backend.recorder.demand
+    (drawn, bill), (run, charged) = found.values()
+    assert bill == charged
+    assert drawn.sum() == run.sum() == shots
+    both = np.stack([drawn, run])[:, item_probabilities(marks, 1, oracle) > 1e-9]
+    assert chi2_contingency(both).pvalue > 1e-3
 
 
 @pytest.mark.parametrize("oracle", ["textbook", "half"])

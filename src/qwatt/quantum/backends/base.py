@@ -112,6 +112,31 @@ class QuantumBackend(OverlapOperations):
         drawn = self._draw(circuit, inputs, weights, shots, rng or self.rng)
         return sampling.bits(drawn, circuit.wires)
 
+    def search(
+        self,
+        marked: NDArray[np.bool_],
+        iterations: int,
+        oracle: str = "textbook",
+        shots: int = BILL_SHOTS,
+        rng: np.random.Generator | None = None,
+    ) -> NDArray[np.int64]:
+        """Return how often a Grover search over a table measures each item, shape (N,).
+
+        It is billed as `tabulated_search`, which is the same circuit whatever is marked.
+
+        Args:
+            marked: shape (N,), N a power of two, 4 or more.
+            iterations: Grover iterations, at most those that a single marked item needs.
+            oracle: "textbook" or "half".
+            shots: measurements.
+            rng: generator of the shots; the default is the backend's own.
+        """
+        from qwatt.quantum.circuits.tabulated_search import tabulated_search
+
+        circuit = tabulated_search((marked.size - 1).bit_length(), oracle)
+        self.recorder.add(expectation.demand(circuit, 1, shots, "probs"))
+        return self._searched(circuit, marked, iterations, oracle, shots, rng or self.rng)
+
     @abstractmethod
     def _probs(self, circuit: Circuit, inputs: Given, weights: Given) -> torch.Tensor:
         """Return exact probabilities, shape (batch, 2**wires)."""
@@ -145,6 +170,22 @@ class QuantumBackend(OverlapOperations):
         """Return the mean Z over the shots of every readout wire, shape (batch, len(circuit.readout))."""
         drawn = self._draw(circuit, inputs, weights, shots, rng)
         return sampling.z_means(drawn, circuit.wires, circuit.readout)
+
+    def _searched(
+        self,
+        circuit: Circuit,
+        marked: NDArray[np.bool_],
+        iterations: int,
+        oracle: str,
+        shots: int,
+        rng: np.random.Generator,
+    ) -> NDArray[np.int64]:
+        """Run the circuit; an ancilla, which comes last, is not read."""
+        from qwatt.quantum.circuits.tabulated_search import search_inputs
+
+        drawn = self._draw(circuit, search_inputs(marked, iterations, oracle), None, shots, rng)
+        items = drawn[0] >> (circuit.wires - len(circuit.readout))
+        return np.bincount(items, minlength=marked.size)
 
     def _refuse_gradient(self, circuit: Circuit, inputs: Given, weights: Given, shots: int | None) -> None:
         if shots is not None:

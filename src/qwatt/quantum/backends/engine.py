@@ -124,6 +124,21 @@ class EngineBackend(QuantumBackend):
         exact = self._expval(circuit, inputs, weights).detach().cpu().numpy().astype(np.float64)
         return 1.0 - 2.0 * rng.binomial(shots, np.clip((1.0 - exact) / 2.0, 0.0, 1.0)) / shots
 
+    def _searched(
+        self,
+        circuit: Circuit,
+        marked: NDArray[np.bool_],
+        iterations: int,
+        oracle: str,
+        shots: int,
+        rng: np.random.Generator,
+    ) -> NDArray[np.int64]:
+        """Draw from the closed form of the circuit's distribution."""
+        from qwatt.quantum.circuits.grover import item_probabilities
+
+        chances = item_probabilities(marked, iterations, oracle)
+        return np.asarray(rng.multinomial(shots, chances), dtype=np.int64)
+
     def _overlaps(
         self, circuit: Circuit, x: Array, y: Array | None, shots: int | None, rng: np.random.Generator
     ) -> torch.Tensor:

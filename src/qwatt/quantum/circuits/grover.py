@@ -102,6 +102,23 @@ def success(items: int, marked: int, iterations: int, oracle: str = "textbook") 
     return full if oracle == "textbook" else 0.5 * full + 0.5 * marked / items
 
 
+def item_probabilities(
+    marked: NDArray[np.bool_], iterations: int, oracle: str = "textbook"
+) -> NDArray[np.float64]:
+    """Return how likely each item is measured, shape (N,): the circuit's distribution, without the circuit.
+
+    A search never leaves the plane of the marked and the other items' uniform states.
+
+    Args:
+        marked: shape (N,).
+        iterations: Grover iterations.
+        oracle: "textbook" or "half".
+    """
+    count = int(np.count_nonzero(marked))
+    hit = success(marked.size, count, iterations, oracle)
+    return np.where(marked, hit / max(count, 1), (1.0 - hit) / max(marked.size - count, 1))
+
+
 def best_iterations(items: int, marked: int) -> int:
     """Return the iterations after which a marked item is most likely: 0 when half or more are marked.
 

@@ -107,3 +107,8 @@ def simulation_flops(items: int, iterations: int) -> float:
     The oracle's own work is not in it: a simulated search evaluates every item first.
     """
     return 2.0 * FLOPS_PER_AMPLITUDE * iterations * items
+
+
+def drawing_flops(items: int) -> float:
+    """Return the operations of drawing a search from its closed form: each item's chance, and its count."""
+    return FLOPS_PER_AMPLITUDE * items
