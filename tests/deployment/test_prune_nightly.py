@@ -29,6 +29,7 @@ ROWS = list(itertools.combinations(range(16), 8))
 EVERY = np.zeros((len(ROWS), 16), dtype=np.int8)
 EVERY[np.arange(len(ROWS))[:, None], ROWS] = 1
 READS = 100
+HEADS = {"model": "heads", "units": "heads", "keep": 0.5, "widths": "free"}
 
 
 @cache
@@ -37,7 +38,7 @@ def problem(seed: int) -> PruneProblem:
 
 
 def model(seed: int) -> BudgetedQubo:
-    found = setup(problem(seed), get_method(TASK, "swap-search").defaults() | {"widths": "free"})
+    found = setup(problem(seed), get_method(TASK, "swap-search").defaults() | HEADS)
     return found.loss_model("hessian", "keep-ratio", 0).value.qubo(found.grouped)
 
 
@@ -59,9 +60,9 @@ def test_annealing_needs_the_right_penalty_and_exchanges_need_none(seed):
     assert (qubo.energies(np.array(ends)) < optimum).mean() >= 0.9
 
 
-def loss(name: str, seed: int, **fixed: Any) -> float:
+def loss(name: str, seed: int) -> float:
     method, own = get_method(TASK, name), Unmetered(get_backend("engine"), None, seed)
-    solution = method.run(problem(seed), method.defaults() | {"widths": "free"} | fixed, own)
+    solution = method.run(problem(seed), method.defaults() | HEADS, own)
     return held_back_quality(problem(seed), solution.answer, None).value
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from qwatt.core.lazy import lazy
 from qwatt.stages.deployment.prune.anatomy import Anatomy, blocks_of, layout_of, part_of
 from qwatt.stages.deployment.prune.calibration import Calibration, Values
+from qwatt.stages.deployment.prune.gate import Gate
 from qwatt.stages.deployment.prune.units import FFN, HEADS, Units
 
 if TYPE_CHECKING:
@@ -50,8 +51,14 @@ def weight_squares(model: Any, a: Anatomy) -> Squares:
     return found
 
 
-def flow_squares(calibration: Calibration, a: Anatomy) -> Squares:
-    """Return ||W_j||^2 ||x_j||^2 of every column of the output matrices, summed over a head's columns."""
+def flow_squares(calibration: Calibration, a: Anatomy, gate: Gate | None = None) -> Squares:
+    """Return ||W_j||^2 ||x_j||^2 of every column of the output matrices, summed over a head's columns.
+
+    Args:
+        calibration: text that the model reads once.
+        a: sizes of the model.
+        gate: the mask that it reads under; the whole model when None.
+    """
     entered: dict[tuple[str, int], torch.Tensor] = {}
 
     def watch(key: tuple[str, int]) -> Callable[..., None]:
@@ -63,7 +70,9 @@ def flow_squares(calibration: Calibration, a: Anatomy) -> Squares:
     blocks, layout = blocks_of(calibration.model), layout_of(calibration.model)
     matrices = {(HEADS, n): part_of(block, layout.attended) for n, block in enumerate(blocks)}
     matrices |= {(FFN, n): part_of(block, layout.fed) for n, block in enumerate(blocks)}
-    with ExitStack() as hooks:
+    with calibration.ready(), ExitStack() as hooks:
+        if gate is not None:
+            hooks.enter_context(gate.closed())
         for key, matrix in matrices.items():
             hooks.callback(matrix.register_forward_pre_hook(watch(key)).remove)
         calibration.read()

@@ -13,6 +13,7 @@ import numpy as np
 
 from qwatt.core.lazy import lazy
 from qwatt.stages.deployment.prune.anatomy import blocks_of, layout_of, part_of
+from qwatt.stages.deployment.prune.problem import Mask
 from qwatt.stages.deployment.prune.units import BLOCKS, FFN, HEADS, Units
 
 if TYPE_CHECKING:
@@ -27,14 +28,16 @@ class Gate:
     Args:
         model: a decoder built like Llama or an encoder built like BERT; it stays as it is.
         units: what each number of the mask stands for.
+        mask: the mask, shape (units,); all ones when None.
 
     Attributes:
         values: the mask, shape (units,) or (windows, units), of any real numbers.
     """
 
-    def __init__(self, model: Any, units: Units) -> None:
+    def __init__(self, model: Any, units: Units, mask: Mask | None = None) -> None:
         self.model, self.units = model, units
-        self.values: torch.Tensor = torch.ones(len(units))
+        start = np.ones(len(units)) if mask is None else mask
+        self.values: torch.Tensor = torch.from_numpy(start.astype(np.float32))
 
     @contextmanager
     def closed(self) -> Iterator[None]:

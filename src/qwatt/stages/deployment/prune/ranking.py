@@ -38,15 +38,36 @@ class Ranking(PruneMethod):
         return Effort(work={"elementwise": float(found.whole.parameters)})
 
 
-class GradientRanking(Ranking):
-    """Base: scores from every window's gradient to the mask.
+class RoundRanking(Ranking):
+    """Base: scores that depend on what is left of the model.
 
     In several rounds a part of what is to go goes in each, and the rest is judged anew in the model that is
-    left (arXiv:1611.06440, section 2.1).
+    left (arXiv:1611.06440, section 2.1; arXiv:1906.10771).
     """
 
     space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | {"rounds": (1, 4)}
     limits: ClassVar[Mapping[str, Limit]] = LIMITS | {"rounds": (1, 100)}
+
+    @abstractmethod
+    def scores_under(self, found: Setup, mask: Mask) -> Values:
+        """Return the worth of `found.single` in the model under a mask, shape (units,)."""
+
+    def choose(self, found: Setup, settings: Settings, context: Context) -> tuple[Units, Mask, Notes]:
+        """Let units go, those of the lowest scores first."""
+        units, rounds = found.single, int(settings["rounds"])
+        with context.phase(Ring.KERNEL, "rank"):
+            scores = self.scores(found, context)
+            for number in range(1, rounds + 1):
+                counts = np.bincount(units.part)
+                keep = counts - np.round((counts - units.keep) * number / rounds).astype(np.int64)
+                mask = units.top(scores, keep)
+                if number < rounds:
+                    scores = np.where(mask, self.scores_under(found, mask), -np.inf)
+        return units, mask, {"rounds": rounds}
+
+
+class GradientRanking(RoundRanking):
+    """Base: scores from every window's gradient to the mask."""
 
     @abstractmethod
     def worth(self, gradients: NDArray[np.float32]) -> Values:
@@ -56,22 +77,9 @@ class GradientRanking(Ranking):
         """Return those of the whole model."""
         return self.worth(context.shared(Ring.LOADING, "gradients", found.gradients))
 
-    def choose(self, found: Setup, settings: Settings, context: Context) -> tuple[Units, Mask, Notes]:
-        """Let units go, those of the lowest scores first."""
-        units, mask, _ = super().choose(found, settings, context)
-        rounds = int(settings["rounds"])
-        if rounds == 1:
-            return units, mask, {}
-        scores = self.scores(found, context)
-        with context.phase(Ring.KERNEL, "rounds"):
-            for number in range(1, rounds + 1):
-                counts = np.bincount(units.part)
-                keep = counts - np.round((counts - units.keep) * number / rounds).astype(np.int64)
-                mask = units.top(scores, keep)
-                if number < rounds:
-                    gradients = found.calibration.window_gradients(units, mask.astype(np.float64))
-                    scores = np.where(mask, self.worth(gradients), -np.inf)
-        return units, mask, {"rounds": rounds}
+    def scores_under(self, found: Setup, mask: Mask) -> Values:
+        """Return those of the model under a mask."""
+        return self.worth(found.calibration.window_gradients(found.single, mask.astype(np.float64)))
 
     def effort(self, found: Setup, settings: Settings, shots: int | None) -> Effort:
         """One number a window and unit, and a pass for every round but the first."""

@@ -54,9 +54,9 @@ class PruneTask(Task[PruneProblem, PruneAnswer]):
             "serving": (20, 8, 1),
         },
         "s": {
-            "decoder": "heads",
+            "decoder": "small",
             "budget": Budget(calibration=3_072, validation=4_096, test=16_384, window=64),
-            "cut": Cut("heads", keep=0.5, groups=8),
+            "cut": Cut("ffn", keep=0.5, groups=8),
             "serving": (40, 20, 5),
         },
         "m": {
