@@ -1,5 +1,8 @@
 """Rungs of a ladder, and what a user changes of one."""
 
+import re
+from dataclasses import dataclass
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +50,49 @@ def test_a_change_that_means_nothing_is_refused(size, words):
 
 def test_no_rung_stays_a_missing_key():
     assert "t" not in LADDER and LADDER.get("t,per_class=3") is None and rung_of("s,a=1") == "s"
+
+
+@dataclass(frozen=True)
+class Budget:
+    train: int
+    rate: float
+
+
+RECORDS = Ladder(
+    {
+        "s": {"budget": Budget(64, 0.5), "circuit": {"held": 9, "encoder": "minilm"}, "of": None},
+        "m": {"budget": Budget(640, 0.5), "circuit": {"held": None, "encoder": "minilm"}, "of": None},
+    }
+)
+
+
+def test_a_field_of_a_record_is_changed_and_its_rung_is_not():
+    found = RECORDS["s,budget.train=32,circuit.held=3,circuit.encoder=hashed:8,of=20"]
+    assert found == {
+        "budget": Budget(32, 0.5),
+        "circuit": {"held": 3, "encoder": "hashed:8"},
+        "of": 20,
+    }
+    assert RECORDS["s"]["budget"] == Budget(64, 0.5) and RECORDS["s"]["circuit"]["held"] == 9
+    assert RECORDS["m,circuit.held=3"]["circuit"]["held"] == 3
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [
+        ("s,budget=3", "unknown parameter of size s 'budget'"),
+        ("s,budget.trian=3", "unknown parameter of size s 'budget.trian'"),
+        ("s,budget.train=3.5", "budget.train cannot be '3.5'"),
+        ("s,budget.rate=high", "budget.rate cannot be 'high'"),
+        ("s,circuit.held=-1", "circuit.held cannot be '-1'"),
+        ("s,of=some", "of cannot be 'some'"),
+        ("s,of.it=3", "unknown parameter of size s 'of.it'"),
+        ("s,budget.train=3,budget.train=4", "budget.train is given twice"),
+    ],
+)
+def test_a_change_of_a_field_that_means_nothing_is_refused(size, words):
+    with pytest.raises(QwattError, match=re.escape(words)):
+        RECORDS[size]
 
 
 @pytest.mark.parametrize("name", list(all_tasks()))

@@ -13,7 +13,7 @@ from qwatt.core.context import Unmetered
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
 from qwatt.core.trial import Trial
-from qwatt.data.domains import LOGS, WEATHER
+from qwatt.data.domains import LOGS, WEATHER, read_domain
 from qwatt.data.report import gather_reports
 from qwatt.data.rows import write_jsonl
 from qwatt.stages.monitoring.anomaly.ecod import Ecod
@@ -148,6 +148,14 @@ def test_log_lines_and_their_anomalies():
     texts = np.array(problem.embedding.texts)
     assert not set(texts[problem.anomalous]) & set(texts[~problem.anomalous])
     assert problem.truth("test").sum() == 30 and not problem.truth("train").any()
+
+
+def test_every_seed_draws_from_the_first_texts_where_a_size_says_so():
+    known = read_domain(LOGS)
+    first = {text for side in (known.normal[:200], known.other[:200]) for _, text in side}
+    drawn = [set(AnomalyTask().load(LOGS, size, 0).embedding.texts) for size in ("xs,of=200", "xs")]
+    assert drawn[0] <= first and not drawn[1] <= first
+    assert len(drawn[0]) == len(drawn[1])
 
 
 def own_file(folder, odd=20, labels=("fine", "odd")):

@@ -14,7 +14,7 @@ from qwatt.core.context import Unmetered
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend
 from qwatt.core.trial import Trial
-from qwatt.data.domains import WEATHER
+from qwatt.data.domains import WEATHER, read_domain
 from qwatt.data.report import gather_reports
 from qwatt.data.rows import write_jsonl
 from qwatt.stages.monitoring.drift.adwin import Adwin
@@ -300,3 +300,14 @@ def test_windows_and_false_alarms_are_said_as_counts():
         "noticed 9 of 18 windows with planted drift",
         "1 false alarm in 20 windows without drift (rate, 95 %: 0.01 to 0.24; level 0.05)",
     )
+
+
+def test_every_seed_draws_its_pool_from_the_first_texts_where_a_size_says_so():
+    known = read_domain(WEATHER)
+    first = {text for side in known for _, text in side[:100]}
+    drawn = [
+        set(DriftTask().load(WEATHER, size, 0).embedding.texts)
+        for size in ("xs,pool=90,of=100", "xs,pool=90")
+    ]
+    assert drawn[0] <= first and not drawn[1] <= first
+    assert len(drawn[0]) == len(drawn[1]) == 2 * 90

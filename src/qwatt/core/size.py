@@ -1,7 +1,8 @@
-"""A size: a rung of a task's ladder, and what the user changes of it, as in "s,per_class=16"."""
+"""A size: a rung of a task's ladder and what is changed of it, as in "s,per_class=16,budget.train=4096"."""
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,6 +19,8 @@ def rung_of(size: str) -> str:
 
 class Ladder(Mapping[str, Mapping[str, Any]]):
     """A task's rungs, smallest first, by name; asked for "s,per_class=16" it gives rung s so changed.
+
+    A parameter of several numbers, such as a budget, is changed by its fields: "s,budget.train=4096".
 
     Args:
         rungs: name to size parameters.
@@ -40,14 +43,16 @@ class Ladder(Mapping[str, Mapping[str, Any]]):
             if not found:
                 mend = f"write {rung},NAME=VALUE, as in {rung},{_example(parameters)}"
                 raise QwattError(f"{change!r} changes nothing", where="size", mend=mend)
-            if name not in parameters:
-                raise unknown_name(f"parameter of size {rung}", name, parameters, where="size")
+            known = _fields(parameters)
+            if name not in known:
+                raise unknown_name(f"parameter of size {rung}", name, known, where="size")
             if name in changed:
                 what, mend = f"{name} is given twice", "leave one of them away"
                 raise QwattError(what, where="size", mend=mend)
             changed.add(name)
-            likes = [own[name] for own in self._rungs.values() if own.get(name) is not None]
-            parameters[name] = _read(name, value, likes)
+            rungs = [_fields(own) for own in self._rungs.values()]
+            likes = [own[name] for own in rungs if own.get(name) is not None]
+            _put(parameters, name, _read(name, value, likes))
         return parameters
 
     def __contains__(self, size: object) -> bool:
@@ -60,6 +65,29 @@ class Ladder(Mapping[str, Mapping[str, Any]]):
         return len(self._rungs)
 
 
+def _fields(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what may be changed: parameters, and the fields of those that are records, after a dot."""
+    found: dict[str, Any] = {}
+    for name, value in parameters.items():
+        own = vars(value) if dataclasses.is_dataclass(value) else value
+        if isinstance(own, Mapping):
+            found |= {f"{name}.{field}": number for field, number in own.items()}
+        else:
+            found[name] = value
+    return found
+
+
+def _put(parameters: dict[str, Any], name: str, value: Any) -> None:
+    whole, _, field = name.partition(".")
+    before, change = parameters[whole], {field: value}
+    if not field:
+        parameters[name] = value
+    elif isinstance(before, Mapping):
+        parameters[whole] = {**before, **change}
+    else:
+        parameters[whole] = dataclasses.replace(before, **change)
+
+
 def _read(name: str, text: str, likes: list[Any]) -> Any:
     """Read a value of the kind that the ladder's own have."""
     value: Any = _WORDS.get(text.lower(), text)
@@ -69,9 +97,10 @@ def _read(name: str, text: str, likes: list[Any]) -> Any:
                 value = kind(text)
             except ValueError:
                 continue
+    likes = likes or [1]  # none on every rung: a limit that no rung sets
     if value is None or any(_alike(value, like) for like in likes):
         return value
-    example = f"as in {name}={likes[0]}" if likes else "none"
+    example = f"as in {name}={likes[0]}"
     raise QwattError(f"{name} cannot be {text!r}", where="size", mend=f"give a value {example}")
 
 

@@ -62,14 +62,16 @@ def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: in
             choose settings by; or the path of a table of numbers, likewise, with made-up rows.
         size: name of the rung.
         parameters: `train`, `calibration`, `validation` and `test`, clean texts of each part at most (None
-            for all), and the `encoder`.
+            for all); `of`, the first texts of each side from which every seed draws them, so that an encoder
+            need not see more (None for all); and the `encoder`.
         seed: seed of the draws.
 
     Raises:
         QwattError: the source cannot be read, or there are too few texts.
     """
     found, rng = _read(source), np.random.default_rng([seed, 13])
-    clean, odd = ([side[i] for i in rng.permutation(len(side))] for side in (found.clean, found.odd))
+    sides = found.clean[: parameters["of"]], found.odd[: parameters["of"]]
+    clean, odd = ([side[i] for i in rng.permutation(len(side))] for side in sides)
     train, calibration, validation, test = clean_counts(len(clean), parameters)
     ratio = found.share / (1.0 - found.share)
     least = min(3, len(odd) // 3)

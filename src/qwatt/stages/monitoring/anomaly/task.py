@@ -20,6 +20,8 @@ from qwatt.stages.monitoring.anomaly.problem import TASK, AnomalyAnswer, Anomaly
 from qwatt.stages.monitoring.anomaly.score import held_back_quality, validation_quality
 from qwatt.stages.monitoring.anomaly.sources import load_problem
 
+_EVERY: dict[str, Any] = {"of": None}
+
 
 @task
 class AnomalyTask(Task[AnomalyProblem, AnomalyAnswer]):
@@ -39,10 +41,12 @@ class AnomalyTask(Task[AnomalyProblem, AnomalyAnswer]):
     metric: ClassVar[str] = "average_precision"
     margin: ClassVar[float] = 0.05
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
-        "xs": {"train": 40, "calibration": 19, "validation": 18, "test": 36, "encoder": "hashed:16"},
-        "s": {"train": 250, "calibration": 199, "validation": 90, "test": 270, "encoder": "minilm"},
-        "m": {"train": 1_000, "calibration": 399, "validation": 450, "test": 900, "encoder": "minilm"},
-        "full": {"train": 2_000, "calibration": 999, "validation": 900, "test": None, "encoder": "minilm"},
+        "xs": _EVERY | {"train": 40, "calibration": 19, "validation": 18, "test": 36, "encoder": "hashed:16"},
+        "s": _EVERY | {"train": 250, "calibration": 199, "validation": 90, "test": 270, "encoder": "minilm"},
+        "m": _EVERY
+        | {"train": 1_000, "calibration": 399, "validation": 450, "test": 900, "encoder": "minilm"},
+        "full": _EVERY
+        | {"train": 2_000, "calibration": 999, "validation": 900, "test": None, "encoder": "minilm"},
     }
     default_source: ClassVar[str] = "vader"
     no_effect: ClassVar[str] = "alarms save the attention of people, not energy"

@@ -50,15 +50,17 @@ def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: in
     Args:
         source: a name or a path.
         size: name of the rung.
-        parameters: `pool`, texts of each side at most (None for all); `window`; `encoder`; `strengths`;
-            `planted`, windows of each strength; `nulls`, windows without drift.
+        parameters: `pool`, texts of each side at most (None for all); `of`, the first texts of each side
+            from which every seed draws that pool, so that an encoder need not see more (None for all);
+            `window`; `encoder`; `strengths`; `planted`, windows of each strength; `nulls`, windows without
+            drift.
         seed: seed of the draws.
 
     Raises:
         QwattError: the source cannot be read, or there are too few texts.
     """
     found, rng = _read(source), np.random.default_rng([seed, 11])
-    normal, other = _drawn(found, parameters["pool"], rng)
+    normal, other = _drawn(found, parameters["pool"], parameters["of"], rng)
     sides = np.arange(len(normal)), len(normal) + np.arange(len(other))
     halves = [rng.permutation(side) for side in sides]
     chosen, held = ([side[part::2] for side in halves] for part in (0, 1))
@@ -84,11 +86,13 @@ def load_problem(source: str, size: str, parameters: Mapping[str, Any], seed: in
     )
 
 
-def _drawn(found: _Read, most: int | None, rng: np.random.Generator) -> tuple[list[_Text], list[_Text]]:
+def _drawn(
+    found: _Read, most: int | None, of: int | None, rng: np.random.Generator
+) -> tuple[list[_Text], list[_Text]]:
     """Return the texts in use of both sides, in the order of the source; a stream's are its first ones."""
     parts = []
     for texts, in_time in ((found.normal, False), (found.other, found.report is not None)):
-        order = range(len(texts)) if in_time else rng.permutation(len(texts))
+        order = range(len(texts)) if in_time else rng.permutation(len(texts[:of]))
         parts.append([texts[i] for i in sorted(order[:most])])
     return parts[0], parts[1]
 

@@ -45,6 +45,7 @@ class DriftTask(Task[DriftProblem, DriftAnswer]):
     sizes: ClassVar[Mapping[str, Mapping[str, Any]]] = {
         "xs": {
             "pool": 120,
+            "of": None,
             "window": 20,
             "encoder": "hashed:16",
             "strengths": (0.25, 0.5),
@@ -53,6 +54,7 @@ class DriftTask(Task[DriftProblem, DriftAnswer]):
         },
         "s": {
             "pool": 600,
+            "of": None,
             "window": 60,
             "encoder": "minilm",
             "strengths": (0.15, 0.3, 0.6),
@@ -61,6 +63,7 @@ class DriftTask(Task[DriftProblem, DriftAnswer]):
         },
         "m": {
             "pool": 2_000,
+            "of": None,
             "window": 120,
             "encoder": "minilm",
             "strengths": (0.1, 0.2, 0.4),
@@ -69,6 +72,7 @@ class DriftTask(Task[DriftProblem, DriftAnswer]):
         },
         "full": {
             "pool": None,
+            "of": None,
             "window": 120,
             "encoder": "minilm",
             "strengths": (0.1, 0.2, 0.4),
