@@ -1,6 +1,6 @@
 """The slow way to similarities, one document and one pair at a time: what the fast one is held against."""
 
-from zlib import crc32
+from hashlib import blake2b
 
 import numpy as np
 
@@ -13,8 +13,24 @@ def slow_shingles(text, unit, width):
         return _hashes(_characters(text), max(1, len(text)))
     if unit == "char":
         return _hashes(_characters(text), width)
-    codes = [crc32(word.encode("utf-8", "surrogatepass")) for word in tokens(text)]
+    codes = [slow_code(word.encode("utf-8", "surrogatepass")) for word in tokens(text)]
     return _hashes(np.array(codes, dtype=np.uint64), width)
+
+
+def slow_code(word):
+    """Code of a word of so many bytes: its first ones beyond a multiple of eight, then eight at a time."""
+    if len(word) > 256:
+        return int.from_bytes(blake2b(word, digest_size=8).digest(), "little")
+    head = (len(word) - 1) % 8 + 1
+    value = _mixed(int.from_bytes(word[:head], "little") + len(word) * 0x9E3779B97F4A7C15)
+    for start in range(head, len(word), 8):
+        value = _mixed(value ^ int.from_bytes(word[start : start + 8], "little"))
+    return value
+
+
+def _mixed(value):
+    value = value * 0x9E3779B97F4A7C15 % 2**64
+    return value ^ value >> 32
 
 
 def _characters(text):

@@ -342,11 +342,21 @@ def test_lines_without_a_text_are_counted_and_places_name_rows(tmp_path):
 
 
 def test_many_texts_are_normalised_as_each_is():
-    texts = [" A  b\tC ", "İß\u2003x", "e\u0301 É", "plain", "x\x1c\x1cy ", "中 文"]
+    texts = [" A  b\tC ", "İß\u2003x", "e\u0301 É", "plain", "x\x1c\x1cy ", "中 文", "Καΐ \u1fb7", "\u1100\u1161\u212a"]
     one, other = plain_block(texts), Block.of([normalise(text) for text in texts])
     assert one.utf8.tobytes() == other.utf8.tobytes()
     assert (one.starts == other.starts).all()
     assert (one.lengths == other.lengths).all()
+
+
+@pytest.mark.nightly
+def test_every_character_is_normalised_as_in_a_text_of_its_own():
+    for start in range(0, 0x110000, 0x1000):
+        texts = [f"a{chr(point)}b {chr(point)}" for point in range(start, start + 0x1000)]
+        expected = [normalise(text).encode("utf-8", "surrogatepass") for text in texts]
+        block = plain_block(texts)
+        assert block.utf8.tobytes() == b" ".join([*expected, b""])
+        assert block.lengths.tolist() == [len(text) for text in expected]
 
 
 def test_every_line_that_is_written_is_json_that_any_reader_takes(tmp_path):

@@ -1,15 +1,13 @@
-"""Checksums, shingles, similarities, stars and graphs by whole arrays are those of one at a time."""
-
-from zlib import crc32
+"""Codes of words, shingles, similarities, stars and graphs by whole arrays are those of one at a time."""
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slow_similarity import slow_graph, slow_jaccard, slow_shingles, slow_stars
+from slow_similarity import slow_code, slow_graph, slow_jaccard, slow_shingles, slow_stars
 
 from qwatt.data.phrases import phrase_documents
-from qwatt.stages.curation.dedup.checksum import crc32_of
+from qwatt.stages.curation.dedup.codes import codes_of
 from qwatt.stages.curation.dedup.crowds import CROWD, HUBS_OF_A_BUCKET, collapse
 from qwatt.stages.curation.dedup.leaders import stars
 from qwatt.stages.curation.dedup.lsh import LEADERS_OF_A_BUCKET, buckets, least_agreement, signatures
@@ -18,7 +16,7 @@ from qwatt.stages.curation.dedup.pairs import pairs_above
 from qwatt.stages.curation.dedup.shingles import shingle_kind, shingle_normalised
 from qwatt.stages.curation.dedup.symbols import Block
 from qwatt.stages.curation.dedup.text import normalise, tokens, words
-from qwatt.stages.curation.dedup.vocabulary import distinct_words, vocabularies
+from qwatt.stages.curation.dedup.vocabulary import vocabularies
 
 ODD = "aé 中\u0301ก\u0e31!\u200d\u3099か-_ \u302a\u093eह٣     abcde\U0001f600\x1c\ud800"
 odd_texts = st.lists(st.text(st.one_of(st.characters(), st.sampled_from(ODD)), max_size=60), max_size=6)
@@ -33,7 +31,7 @@ def test_words_of_any_script_are_those_of_the_regular_expression(texts):
     expected = [tokens(text) for text in plain]
     assert counts.tolist() == [len(found) for found in expected]
     assert block.word_codes(begins, ends).tolist() == [
-        crc32(word.encode("utf-8", "surrogatepass")) for found in expected for word in found
+        slow_code(word.encode("utf-8", "surrogatepass")) for found in expected for word in found
     ]
 
 
@@ -41,16 +39,25 @@ def test_words_of_any_script_are_those_of_the_regular_expression(texts):
 @settings(max_examples=100, deadline=None)
 def test_vocabularies_are_the_distinct_words(texts):
     for text, found in zip(texts, vocabularies(texts), strict=True):
-        assert found.tolist() == sorted({crc32(w.encode("utf-8", "surrogatepass")) for w in words(text)})
-        assert found.tolist() == distinct_words(text).tolist()
+        assert found.tolist() == sorted({slow_code(w.encode("utf-8", "surrogatepass")) for w in words(text)})
 
 
-def test_checksums_of_slices_of_any_length_are_zlibs():
+def test_codes_of_slices_of_any_length_are_those_of_one_at_a_time():
     ends = np.cumsum([1, 2, 3, 7, 8, 9, 10, 15, 16, 17, 24, 25, 255, 256, 257, 1000, 31])
     starts = np.append(0, ends[:-1])
     data = np.random.default_rng(0).integers(0, 256, size=ends[-1]).astype(np.uint8)
-    expected = [crc32(data[a:b].tobytes()) for a, b in zip(starts, ends, strict=True)]
-    assert crc32_of(data, starts, ends).tolist() == expected
+    expected = [slow_code(data[a:b].tobytes()) for a, b in zip(starts, ends, strict=True)]
+    assert codes_of(data, starts, ends).tolist() == expected
+
+
+@pytest.mark.parametrize("length", [1, 2, 8, 9, 16, 24, 257])
+def test_words_that_differ_in_a_bit_differ_in_their_codes(length):
+    word = np.random.default_rng(length).integers(0, 256, size=length).astype(np.uint8)
+    words = np.tile(word, (8 * length + 1, 1))
+    words[1:] ^= np.packbits(np.eye(8 * length, dtype=np.uint8), axis=1)
+    starts = np.arange(len(words)) * length
+    codes = codes_of(words.reshape(-1), starts, starts + length)
+    assert len(set(codes.tolist())) == len(words)
 
 
 @given(odd_texts, st.sampled_from(["char5", "word3", "own3", "char1", "word1", "word20", "char50"]))

@@ -90,7 +90,7 @@ class DedupProblem(Problem):
         return len(self.texts)
 
     @cached_property
-    def vocabularies(self) -> list[NDArray[np.uint32]]:
+    def vocabularies(self) -> list[NDArray[np.uint64]]:
         """The distinct words of every document, as ascending hashes."""
         return vocabularies(self.texts)
 

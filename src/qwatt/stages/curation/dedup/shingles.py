@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.core.progress import told
-from qwatt.stages.curation.dedup.checksum import Places
+from qwatt.stages.curation.dedup.codes import Places
 from qwatt.stages.curation.dedup.symbols import Block, alike, code_points
 from qwatt.stages.curation.dedup.text import SHORT, is_short, normalise
 

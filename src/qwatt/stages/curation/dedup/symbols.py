@@ -1,4 +1,4 @@
-"""Texts as one buffer of symbols: their characters, or a checksum of every word, whole arrays at a time.
+"""Texts as one buffer of symbols: their characters, or a code of every word, whole arrays at a time.
 
 It finds the words of `qwatt.stages.curation.dedup.text.tokens` without a Python object for each.
 """
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.lazy import lazy
-from qwatt.stages.curation.dedup.checksum import Checksums, Places, crc32_of
+from qwatt.stages.curation.dedup.codes import Codes, Places, codes_of
 from qwatt.stages.curation.dedup.text import MARK, SINGLE, WORD
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ BLOCK_CHARACTERS = 1 << 18
 _CODE_POINTS = 0x110000
 _PAGE_BITS = 12
 _SPACE = 32
+_HIGH = 0x80
+"""The least byte beyond ASCII."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,9 @@ class Block:
         begins = np.append(0, ends[:-1] + 1)
         return begins[begins < ends], ends[begins < ends]
 
-    def word_codes(self, starts: Places, ends: Places) -> Checksums:
-        """Return the CRC-32 of every word, shape (words,)."""
-        return crc32_of(self.utf8, starts, ends)
+    def word_codes(self, starts: Places, ends: Places) -> Codes:
+        """Return the code of every word, shape (words,)."""
+        return codes_of(self.utf8, starts, ends)
 
 
 def code_points(text: str) -> NDArray[np.uint32]:
@@ -124,20 +126,27 @@ def _word_places(utf8: NDArray[np.uint8]) -> tuple[Places, Places]:
 
     A run of word characters is one word; in scripts without blanks every character is one, with its marks.
     """
-    kinds = _byte_kinds().take(utf8)
-    high = np.flatnonzero(utf8 >= 0x80)
-    single_marks = len(high) > 0 and _place_others(kinds, utf8, high)
+    kinds = np.frombuffer(utf8.tobytes().translate(_byte_kinds()), dtype=np.uint8)
+    high = np.flatnonzero(utf8 >= _HIGH)
+    single_marks = False
+    if len(high):
+        kinds = kinds.copy()
+        single_marks = _place_others(kinds, utf8, high)
     word = kinds == _WORD
     begins = word.copy()
-    begins[1:] &= ~word[:-1]
+    np.greater(word[1:], word[:-1], out=begins[1:])
     begins |= (kinds == _OTHER) | (kinds == _SINGLE)
-    ends = kinds != _BLANK
     if single_marks:
         mark = kinds == _SINGLE_MARK
         mark[1:] &= kinds[:-1] < _SINGLE
         begins |= mark
-    ends[:-1] &= begins[1:] | ~ends[1:]
-    return np.flatnonzero(begins), np.flatnonzero(ends) + 1
+    starts = np.flatnonzero(begins)
+    ends = np.append(starts[1:], len(kinds))[: len(starts)]
+    ends -= kinds[ends - 1] == _BLANK
+    if (kinds[ends - 1] == _BLANK).any():  # more than one, as between empty texts
+        signs = np.flatnonzero(kinds != _BLANK)
+        ends = signs[np.searchsorted(signs, ends) - 1] + 1
+    return starts, ends
 
 
 def _place_others(kinds: NDArray[np.uint8], utf8: NDArray[np.uint8], high: Places) -> bool:
@@ -155,13 +164,13 @@ def _place_others(kinds: NDArray[np.uint8], utf8: NDArray[np.uint8], high: Place
 
 
 @cache
-def _byte_kinds() -> NDArray[np.uint8]:
-    """Return the kind of every byte of ASCII, and of those beyond a placeholder, shape (256,)."""
-    kinds = np.full(256, _OTHER, dtype=np.uint8)
+def _byte_kinds() -> bytes:
+    """Return the kind of every byte of ASCII, and of those beyond a placeholder: a table of 256."""
+    kinds = bytearray([_OTHER]) * 256
     for kind, pattern in ((_BLANK, r"\s"), (_WORD, r"\w")):
         for found in re.finditer(pattern, "".join(map(chr, range(128))), re.ASCII):
             kinds[found.start()] = kind
-    return kinds
+    return bytes(kinds)
 
 
 def kinds_of(points: NDArray[np.uint32]) -> NDArray[np.uint8]:

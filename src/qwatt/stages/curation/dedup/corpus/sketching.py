@@ -23,6 +23,8 @@ _MIXER = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 SEED = 0
 
+_HEAP_BYTES = 16 << 20
+
 DOCUMENT = np.dtype([("content", "<u8", 2), ("length", "<u4"), ("spelling", "<u4"), ("number", "<u4")])
 """What is kept of a document: hash and length of its normalised text, checksum of its own, and its row."""
 
@@ -97,6 +99,7 @@ def _spellings(texts: list[str]) -> list[int]:
 
 def shingled(texts: Sequence[str], job: Job) -> Iterator[tuple[range, Block, ShingleSets]]:
     """Yield texts by blocks: their numbers, the block and their shingles, in order and with repeats."""
+    np.empty(_HEAP_BYTES, np.uint8)  # once freed, glibc keeps as much of what blocks free, for the next ones
     for members in alike(texts):
         part = [texts[i] for i in members]
         if job.normalisation == "signs":
