@@ -342,7 +342,16 @@ def test_lines_without_a_text_are_counted_and_places_name_rows(tmp_path):
 
 
 def test_many_texts_are_normalised_as_each_is():
-    texts = [" A  b\tC ", "İß\u2003x", "e\u0301 É", "plain", "x\x1c\x1cy ", "中 文", "Καΐ \u1fb7", "\u1100\u1161\u212a"]
+    texts = [
+        " A  b\tC ",
+        "İß\u2003x",
+        "e\u0301 É",
+        "plain",
+        "x\x1c\x1cy ",
+        "中 文",
+        "Καΐ \u1fb7",
+        "\u1100\u1161\u212a",
+    ]
     one, other = plain_block(texts), Block.of([normalise(text) for text in texts])
     assert one.utf8.tobytes() == other.utf8.tobytes()
     assert (one.starts == other.starts).all()
