@@ -185,7 +185,10 @@ def test_a_concentrated_kernel_is_a_note_and_a_warning():
     trial, _, _ = run_small(IqpKernelMachine, small_spec(IqpKernelMachine, WEATHER, fixed=fixed))
     assert trial.notes["concentrated"] is True
     (said,) = AnomalyTask().headline(trial, None).warnings
-    assert "bandwidth 5 is untuned" in said and "shots tell 0.071 (narrow it: --set bandwidth=1.7)" in said
+    assert (
+        "bandwidth 5 is untuned" in said
+        and "less than the 0.071 that shots can tell (narrow it: --set bandwidth=1.7)" in said
+    )
     assert AnomalyTask().summary(trial)["kernel"]["kernel_deviation"] < 200**-0.5
 
 

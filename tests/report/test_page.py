@@ -324,6 +324,27 @@ def test_a_verdict_that_is_true_of_many_methods_is_said_once(tmp_path, capsys, m
     assert "undecided  exact-hash, embedding. " in out or "undecided  embedding, exact-hash. " in out
 
 
+def test_a_warning_of_methods_that_are_not_the_best_is_said_in_the_terminal_once(
+    tmp_path, capsys, monkeypatch
+):
+    from qwatt.core.headline import Headline
+    from qwatt.report import method_warnings as module
+    from qwatt.report.terminal import print_comparisons
+
+    class Warned:
+        def headline(self, trial, artifact):
+            untuned = trial.spec.method != "minhash"
+            return Headline(("found",), ("bandwidth 9 is untuned\x1b[31m",) if untuned else ())
+
+    monkeypatch.setenv("COLUMNS", "250")
+    folder, _ = deduplicated(tmp_path, lambda trial: None, methods=("minhash", "exact-hash", "embedding"))
+    monkeypatch.setattr(module, "get_task", lambda name: Warned())
+    print_comparisons(folder.path)
+    out = capsys.readouterr().out
+    assert out.count("bandwidth 9 is untuned") == 1 and "\x1b[31m" not in out
+    assert "warning  exact-hash, embedding: " in out or "warning  embedding, exact-hash: " in out
+
+
 def test_a_better_median_that_the_seeds_leave_undecided_is_not_called_the_best(tmp_path, capsys):
     def luckier(trial):
         if trial.spec.method == "independent-set-annealing":

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from qwatt.core.comparison import Comparison
 from qwatt.core.method_row import MethodRow
+from qwatt.core.printable import one_line
 from qwatt.core.quantity import Quantity
 from qwatt.core.run_folder import RunFolder
 from qwatt.report import comparisons_of
+from qwatt.report.method_warnings import method_warnings
 from qwatt.report.numbers import energy, scaled, short
 from qwatt.report.qpu_choice import QpuChoice
 from qwatt.report.solved import solved_seeds
@@ -19,6 +21,7 @@ from qwatt.report.today import verdict_of
 if TYPE_CHECKING:
     from qwatt.protocol.plan import PlanRow
 
+_MOST_WARNINGS = 5
 STYLES = {"classical": "blue", "quantum": "magenta", "inspired": "green", "control": "dim"}
 
 
@@ -34,7 +37,21 @@ def print_comparisons(path: Path) -> None:
         for verdict in dict.fromkeys(verdict for _, verdict in verdicts):  # what is true of many is said once
             alike = ", ".join(label for label, own in verdicts if own == verdict)
             out.print(Text.assemble((verdict.word, "bold"), f"  {alike}. {verdict.sentence}"))
+        _print_warnings(comparison)
         out.print()
+
+
+def _print_warnings(c: Comparison) -> None:
+    """Print what methods warn of, what many warn of once; the report has all."""
+    from rich.text import Text
+
+    found = method_warnings(c.rows)
+    texts = list(dict.fromkeys(warning.text for warning in found))
+    for text in texts[:_MOST_WARNINGS]:
+        alike = ", ".join(warning.label for warning in found if warning.text == text)
+        console().print(Text.assemble(("warning", "bold yellow"), f"  {alike}: {one_line(text)}"))
+    if left := len(texts) - _MOST_WARNINGS if len(texts) > _MOST_WARNINGS else 0:
+        console().print(f"{left} further warnings stand in the report")
 
 
 def _print_comparison(c: Comparison) -> None:

@@ -46,9 +46,9 @@ class Concentration:
         """Say what is wrong with a bandwidth, and the mend."""
         far, mend = ("alike", "widen") if self.mean > 0.5 else ("far apart", "narrow")
         return (
-            f"bandwidth {bandwidth:g} is untuned: all texts are {far}, the kernel's entries differ by "
-            f"{self.deviation:.2g} and shots tell {self.shot_error:.2g} ({mend} it: --set bandwidth="
-            f"{bandwidth * (3.0 if self.mean > 0.5 else 1 / 3.0):.2g})"
+            f"bandwidth {bandwidth:g} is untuned: to this kernel all texts are {far}, its entries differ by "
+            f"{self.deviation:.2g}, less than the {self.shot_error:.2g} that shots can tell ({mend} it: "
+            f"--set bandwidth={bandwidth * (3.0 if self.mean > 0.5 else 1 / 3.0):.2g})"
         )
 
     def to_record(self) -> dict[str, Any]:

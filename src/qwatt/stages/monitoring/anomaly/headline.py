@@ -63,6 +63,6 @@ def _warnings(trial: Trial) -> tuple[str, ...]:
     if "bandwidth" in trial.settings:
         return (numbers.said(float(trial.settings["bandwidth"])),)
     return (
-        f"the kernel's entries differ by {numbers.deviation:.2g} and shots tell {numbers.shot_error:.2g}: "
-        "give more --shots",
+        f"the kernel's entries differ by {numbers.deviation:.2g}, less than the {numbers.shot_error:.2g} "
+        "that shots can tell: give more --shots",
     )

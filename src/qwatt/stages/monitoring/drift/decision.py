@@ -10,6 +10,7 @@ from qwatt import catalogue
 from qwatt.core.quantity import Basis, Quantity
 from qwatt.core.trial import Trial
 
+OWN = "of the catalogue; --catalogue FILE takes yours"
 _FLOP_PER_TOKEN = 6.0
 """And parameter, forward and backward (arXiv:2001.08361)."""
 
@@ -61,9 +62,13 @@ class Decision:
         low, value, high = (f"{joules:,.0f}" if joules >= 10 else f"{joules:.2g}" for joules in mega)
         return [
             watching,
-            f"a retraining avoided, of {value} MJ ({low} to {high}), pays for {prompts:.2g} prompts; "
-            "one that a false alarm starts costs as much",
+            f"a retraining avoided, of {value} MJ ({low} to {high}{self._whose}), pays for {prompts:.2g} "
+            "prompts; one that a false alarm starts costs as much",
         ]
+
+    @property
+    def _whose(self) -> str:
+        return "" if "retraining" in catalogue.own_tables() else f", {OWN}"
 
 
 def delay_said(trial: Trial) -> str | None:
@@ -76,7 +81,12 @@ def delay_said(trial: Trial) -> str | None:
     if delays[weakest] is None:
         return f"{drift} was never noticed"
     prompts = delays[weakest] * window
-    return f"{drift} is missed until {prompts:,.0f} prompts have come on average"
+    answers = catalogue.quantity(catalogue.load("retraining")["answer"]["energy"]).to("J").scaled(prompts)
+    low, value, high = (f"{joules / 1e3:,.3g}" for joules in answers.interval)
+    return (
+        f"{drift} is missed until {prompts:,.0f} prompts have come on average, answered for {value} kJ "
+        f"({low} to {high})"
+    )
 
 
 def decision(trial: Trial) -> Decision | None:
@@ -97,8 +107,10 @@ def decision(trial: Trial) -> Decision | None:
 
 
 def retraining_energy() -> Quantity:
-    """Return the joules of the catalogue's retraining."""
+    """Return the joules of the catalogue's retraining: measured ones, if any are given, else a product."""
     table = catalogue.load("retraining")["fine_tune"]
+    if "energy" in table:
+        return catalogue.quantity(table["energy"]).to("J")
     parts = [catalogue.quantity(table[name]) for name in ("parameters", "tokens", "energy_per_flop")]
     ends = [_FLOP_PER_TOKEN, _FLOP_PER_TOKEN, _FLOP_PER_TOKEN]
     for part in parts:
