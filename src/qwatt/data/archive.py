@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import io
-import tarfile
 import zipfile
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from qwatt.core.errors import QwattError
+from qwatt.core.lazy import lazy
 from qwatt.data.sets import Archive
+
+if TYPE_CHECKING:
+    import tarfile
+else:
+    tarfile = lazy("tarfile")
 
 
 def digest(file: Path) -> str:

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
 import os
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, unquote
+
+from qwatt.core.lazy import lazy
+
+if TYPE_CHECKING:
+    import html
+else:
+    html = lazy("html")
 
 _SECRET_WORD = re.compile(
     r"(KEY|TOKEN|SECRET|PASS|PASSWD|PASSWORD|PASSPHRASE|PWD|AUTH|AUTHORIZATION|CREDENTIALS?|BEARER|COOKIE"
