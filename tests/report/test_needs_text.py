@@ -1,6 +1,8 @@
 """What would have to be true, in words that keep the record's numbers."""
 
+from qwatt.projection.verdicts.triggers import FIELDS, Condition
 from qwatt.report.projection.needs_text import again_text, ceiling_text, futures_text, needs_text
+from qwatt.report.projection.trigger_text import TRIGGER_WORDS, trigger_text
 
 
 def _row(what, factor, alone=True, **more):
@@ -32,8 +34,24 @@ def test_no_qpu_helps_and_free_ones_need_nothing():
 
 def test_when_to_look_again_names_who_meets_the_trigger():
     entry = {"trigger": "clique >= 64", "trigger_tests": {"met_by": ["mine"]}, "expires": "2029-01-01"}
-    assert again_text(entry) == "when a machine has clique >= 64: met by mine; believe this until 2029-01-01"
+    assert again_text(entry) == (
+        "when a machine has 64 or more variables that may all be coupled: met by mine; "
+        "believe this until 2029-01-01"
+    )
     assert "no machine" in again_text({"trigger": None, "trigger_tests": None, "expires": "2029-01-01"})
+
+
+def test_a_trigger_is_told_in_words_with_its_own_numbers():
+    told = trigger_text("qubits >= 12 and error_2q <= 3.47e-05 and shot_us <= 6.12")
+    assert told == (
+        "12 or more physical qubits, an error of at most 3.47e-05 in a two-qubit gate "
+        "and shots of at most 6.12 µs beside their layers"
+    )
+    for field in FIELDS:
+        op = ">=" if field in ("qubits", "clique") else "<="
+        assert f"{Condition(field, op, 7.0).value:g}" in trigger_text(str(Condition(field, op, 7.0)))
+        assert ("at most" in trigger_text(str(Condition(field, op, 7.0)))) == (op == "<=")
+    assert TRIGGER_WORDS.keys() == FIELDS.keys()
 
 
 def test_ceilings_and_futures_say_their_numbers():

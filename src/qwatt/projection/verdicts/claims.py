@@ -141,7 +141,8 @@ def _row_evidence(best: Mapping[str, Any], until: int, chance: float, share: flo
         text += f"; where it wins, it saves {share_text(share)} of the stage's energy"
     gap = _last_gap(best)
     if gap is not None and gap > 1:
-        text += f"; a machine of any size would need {gap:.2g} times the joules of the best classical method"
+        text += f"; a machine of any size would need {_two_digits(gap)} times "
+        text += "the joules of the best classical method"
     return text
 
 
@@ -215,8 +216,9 @@ def _long_prompt(entry: Mapping[str, Any]) -> Finding:
     claimed, revised = entry["claimed"]["value"], entry["revised"]["value"]
     word = CONTRADICTED if not low <= claimed <= high else UNDECIDED
     return word, (
-        f"a 405B model takes {low:.2g} to {high:.2g} Wh ({middle:.2g} with ten times the tokens); the model "
-        f"is undisclosed, and a later version of the source says {revised:g} Wh instead of {claimed:g}"
+        f"a 405B model takes {_two_digits(low)} to {_two_digits(high)} Wh ({_two_digits(middle)} with ten "
+        f"times the tokens); the model is undisclosed, and a later version of the source says {revised:g} Wh "
+        f"instead of {claimed:g}"
     )
 
 
@@ -269,11 +271,17 @@ def _supremacy(entry: Mapping[str, Any]) -> Finding:
     then, now = (catalogue.quantity(entry[key]) for key in ("classical_2019", "classical_2024"))
     word = CONTRADICTED if now.interval[2] < quantum else SUPPORTED
     return word, (
-        f"{then.interval[1] / quantum:.2g} times less than the classical side of 2019, but "
-        f"{quantum / now.interval[1]:.2g} times more than that of 2024"
+        f"{_two_digits(then.interval[1] / quantum)} times less than the classical side of 2019, but "
+        f"{_two_digits(quantum / now.interval[1])} times more than that of 2024"
     )
 
 
 def _range(quantity: Quantity) -> str:
     low, _, high = quantity.interval
-    return f"{low:.2g} to {high:.2g}"
+    return f"{_two_digits(low)} to {_two_digits(high)}"
+
+
+def _two_digits(number: float) -> str:
+    """Write two digits, and those of a hundred to a million without an exponent."""
+    short = float(f"{number:.2g}")
+    return f"{short:,.0f}" if 100 <= short < 1e6 else f"{number:.2g}"

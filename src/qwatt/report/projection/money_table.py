@@ -24,6 +24,11 @@ def money_rows(entries: Sequence[Mapping[str, Any]]) -> list[list[Cell]]:
     return [_row(entry) for entry in entries if entry["money"] is not None]
 
 
+def ever_wins(entry: Mapping[str, Any]) -> bool:
+    """Return whether a priced enhancement saves energy in any future that was drawn."""
+    return entry["saved_kwh"]["if_it_wins"] is not None
+
+
 def money_intro(entries: Sequence[Mapping[str, Any]]) -> str:
     """Say what a pilot and its upkeep cost; the scenario's prices are the same for every enhancement."""
     money = next((entry["money"] for entry in entries if entry["money"] is not None), None)

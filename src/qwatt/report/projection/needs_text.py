@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from qwatt.report.projection.amounts import amount, percent, times
+from qwatt.report.projection.trigger_text import trigger_text
 
 Record = Mapping[str, Any]
 
@@ -32,7 +33,9 @@ def again_text(entry: Record) -> str:
         words = "no machine within a century of progress would bring parity"
     else:
         met = entry["trigger_tests"]["met_by"]
-        words = f"when a machine has {entry['trigger']}" + (f": met by {', '.join(met)}" if met else "")
+        words = f"when a machine has {trigger_text(entry['trigger'])}" + (
+            f": met by {', '.join(met)}" if met else ""
+        )
     return f"{words}; believe this until {entry['expires']}"
 
 
