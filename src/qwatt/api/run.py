@@ -46,7 +46,7 @@ class Run(Result):
     @cached_property
     def trials(self) -> list[Trial]:
         """All trials of the folder."""
-        return RunFolder.open(self.path).trials()
+        return list(RunFolder.open(self.path).trials())
 
     @property
     def failed(self) -> list[Trial]:
@@ -168,7 +168,7 @@ def prepare(
     scenario = scenario_of(study)
     folder = RunFolder(path)
     specs = study.trials()
-    ids = {spec.id for spec in specs}
+    ids = study.certain_ids
     done = [trial for trial in folder.trials() if trial.done and trial.spec.id in ids]
     return Prepared(study, text, folder, specs, done, scenario, executor, budget_usd, partial)
 

@@ -46,13 +46,14 @@ class StudyProgress:
     ) -> None:
         from qwatt.report.console import PlainConsole
 
-        finished = {trial.spec.id: trial for trial in done}
-        todo = [spec for spec in specs if spec.id not in finished]
+        finished = list(done)
+        ids = {trial.spec.id for trial in finished}
+        todo = [spec for spec in specs if spec.id not in ids]
         self.out = out or PlainConsole(stderr=True)
         self.quiet = quiet
         self._spread, self._opening = spread, () if quiet else tuple(opening)
         self._count, self._done = len(specs), len(specs) - len(todo)
-        self._left = TimeLeft(todo, finished.values(), clock)
+        self._left = TimeLeft(todo, finished, clock)
         self._what = "starting"
         self._clock = clock
         self._drawn = float("-inf")

@@ -19,18 +19,21 @@ def median_energy(energies: Sequence[Quantity | None]) -> Quantity | None:
     present = [e for e in energies if e is not None]
     if not present:
         return None
-    unknown = [e for e in present if not e.known]
+    unknown = [e for e in present if e.value is None]
     if unknown:
         return unknown[0]
-    low, value, high = zip(*(e.interval for e in present), strict=True)
-    least = max({e.basis for e in present}, key=lambda basis: basis.strength).strength
-    weakest = next(e for e in present if e.basis.strength == least)
-    if len({e.boundary for e in present}) > 1:
+    low, value, high = zip(*[e.interval for e in present], strict=True)
+    kinds: dict[tuple[int, int], Quantity] = {}
+    for energy in present:
+        kinds.setdefault((id(energy.basis), id(energy.boundary)), energy)  # a hash of an enum takes longer
+    weakest = max(kinds.values(), key=lambda e: e.basis.strength)
+    if len({e.boundary for e in kinds.values()}) > 1:
         return Quantity.unknown("the trials were measured at different boundaries", basis=weakest.basis)
+    middle = median(value)
     return Quantity(
-        median(value),
-        min(bootstrap_interval(low)[0], median(value)),
-        max(bootstrap_interval(high)[2], median(value)),
+        middle,
+        min(bootstrap_interval(low)[0], middle),
+        max(bootstrap_interval(high)[2], middle),
         present[0].unit,
         weakest.basis,
         weakest.boundary,

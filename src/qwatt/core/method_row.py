@@ -111,8 +111,8 @@ def grouped(trials: Sequence[Trial]) -> list[MethodRow]:
 
 
 def _row(group: list[Trial]) -> MethodRow:
-    done = [t for t in group if t.done and t.quality is not None]
-    seeds = sorted(t.spec.seed for t in done)
+    done = [t for t in group if t.quality is not None and t.done]
+    seeds = sorted([t.spec.seed for t in done])
     spec, failed = group[0].spec, len(group) - len(done)
     return MethodRow(spec.method, group[0].kind, spec.shots, spec.fixed, seeds, failed, trials=done)
 

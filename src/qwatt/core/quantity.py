@@ -118,7 +118,8 @@ class Quantity:
     reason: str | None = None
 
     def __post_init__(self) -> None:
-        unit_scale(self.unit)
+        if self.unit not in _UNITS:
+            unit_scale(self.unit)  # refuses it
         if type(self.basis) is not Basis:
             object.__setattr__(self, "basis", Basis(self.basis))
         if self.boundary is not None and type(self.boundary) is not Boundary:
@@ -129,13 +130,17 @@ class Quantity:
             return
         low = self.value if self.low is None else self.low
         high = self.value if self.high is None else self.high
-        if not (math.isfinite(low) and math.isfinite(self.value) and math.isfinite(high)):
-            raise QwattError(f"quantity is not finite: {self.value} [{low}, {high}] {self.unit}")
-        if not low <= self.value <= high:
-            raise QwattError(f"interval does not contain the value: {self.value} [{low}, {high}] {self.unit}")
-        for name, number in (("value", self.value), ("low", low), ("high", high)):
-            if number is not getattr(self, name) or type(number) is not float:
+        if not -math.inf < low <= self.value <= high < math.inf:
+            self._refuse(low, self.value, high)
+        if not type(self.value) is type(self.low) is type(self.high) is float:
+            for name, number in (("value", self.value), ("low", low), ("high", high)):
                 object.__setattr__(self, name, float(number))
+
+    def _refuse(self, low: float, value: float, high: float) -> None:
+        words = f"{value} [{low}, {high}] {self.unit}"
+        if not (math.isfinite(low) and math.isfinite(value) and math.isfinite(high)):
+            raise QwattError(f"quantity is not finite: {words}")
+        raise QwattError(f"interval does not contain the value: {words}")
 
     @classmethod
     def unknown(

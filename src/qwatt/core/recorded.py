@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, overload
+from functools import lru_cache
+from typing import Annotated, Any, Generic, Literal, TypeVar, cast, overload
 
 import msgspec
 
-from qwatt.core.energy_record import Energy
+from qwatt.core.energy_record import MOST_J, Energy
+from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Basis, Boundary, Quantity
 from qwatt.core.ring import Ring
+from qwatt.core.stage_energy import LONGEST_S
 from qwatt.core.trial import Candidate, PhaseSum, Trial, TrialSpec
 
 T = TypeVar("T")
 
+Joules = Annotated[float, msgspec.Meta(ge=-MOST_J, le=MOST_J)]
+Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=LONGEST_S)]
+Inside = Annotated[str, msgspec.Meta(pattern=r"^(?!/)(?!(.*/)?\.\.(/|$))")]
+"""A path that does not lead out of the run folder."""
 _NOTHING, _EMPTY = msgspec.Raw(b"{}"), msgspec.Raw(b"[]")
 
 
 class EnergyLine(msgspec.Struct, gc=False):
     """An energy, as `energy_record` writes it."""
 
-    value_j: float | None
-    low_j: float | None
-    high_j: float | None
+    value_j: Joules | None
+    low_j: Joules | None
+    high_j: Joules | None
     basis: Basis
     boundary: Boundary | None
     reason: str | None = None
@@ -41,12 +48,12 @@ class TrialLine(msgspec.Struct, gc=False):
     shots: int | None
     tuning_trials: int
     fixed: list[tuple[str, Any]]
-    kind: str
+    kind: Literal["classical", "quantum", "inspired", "control"]
     metric: str
-    status: str
+    status: Literal["done", "failed"]
     environment: str
     quality: float | None = None
-    seconds: float = 0.0
+    seconds: Seconds = 0.0
     host_energy: EnergyLine | None = None
     simulation_energy: EnergyLine | None = None
     shared_energy: EnergyLine | None = None
@@ -64,15 +71,16 @@ class TrialLine(msgspec.Struct, gc=False):
     notes: msgspec.Raw = _NOTHING
     tuning: msgspec.Raw = _EMPTY
     stochastic: bool = False
-    artifacts: list[str] = []
+    artifacts: list[Inside] = []
     artifact_digest: str | None = None
-    artifact_source: str | None = None
+    artifact_source: Inside | None = None
     source_digest: str | None = None
     data: list[str] = []
 
 
 _LINE: msgspec.json.Decoder[TrialLine] = msgspec.json.Decoder(TrialLine)
 _ANY: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
+_TABLE: msgspec.json.Decoder[dict[str, Any]] = msgspec.json.Decoder(dict[str, Any])
 
 
 class _Built(Generic[T]):
@@ -94,10 +102,42 @@ class _Built(Generic[T]):
     def __get__(self, trial: RecordedTrial | None, owner: type) -> _Built[T] | T:
         if trial is None:
             return self
-        own = trial.__dict__
-        built: T = self._build(getattr(own["_found"], self._name))
-        own[self._name] = built
+        found = getattr(trial._found, self._name)
+        if found is None:
+            return cast(T, None)
+        try:
+            built = self._build(found)
+        except (msgspec.MsgspecError, QwattError, ValueError):  # the digest is right, what it is of is not
+            built = getattr(_strictly(trial), self._name)
+        setattr(trial, self._name, built)
         return built
+
+
+def _strictly(trial: RecordedTrial) -> Trial:
+    """Return what the strict reader reads of a line.
+
+    Raises:
+        QwattError: it refuses it too, as a line that no version of ours wrote; names the trial.
+    """
+    try:
+        return Trial.from_record(trial.to_record())
+    except QwattError as error:
+        spec = trial.spec
+        raise QwattError(
+            f"not a trial record: {error.what}",
+            where=f"trials.jsonl, {spec.method}, seed {spec.seed}",
+            mend=f"delete the line with the id {spec.id}; the run will repeat that trial",
+        ) from error
+
+
+class _Found:
+    """A field that stands in the line as it is."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, trial: RecordedTrial | None, owner: type) -> Any:
+        return self if trial is None else getattr(trial._found, self._name)
 
 
 def _energy(found: EnergyLine | None) -> Energy | None:
@@ -109,7 +149,7 @@ def _energy(found: EnergyLine | None) -> Energy | None:
 
 class _Phase(msgspec.Struct):
     ring: int
-    seconds: float
+    seconds: Seconds
     energy: EnergyLine
     simulated: bool
     note: str
@@ -127,8 +167,57 @@ def _phases(found: msgspec.Raw) -> dict[str, PhaseSum]:
     return sums
 
 
+class _Candidate(msgspec.Struct):
+    settings: dict[str, Any]
+    validation: float | None
+
+
+_CANDIDATES: msgspec.json.Decoder[list[_Candidate]] = msgspec.json.Decoder(list[_Candidate])
+
+
 def _candidates(found: msgspec.Raw) -> list[Candidate]:
-    return [Candidate(one["settings"], one["validation"]) for one in _ANY.decode(found)]
+    return [Candidate(one.settings, one.validation) for one in _CANDIDATES.decode(found)]
+
+
+class _Interval(msgspec.Struct):
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+class _Cost(msgspec.Struct):
+    energy_j: _Interval | None
+    seconds: _Interval | float | None
+    usd: _Interval | float | None
+    fidelity: _Interval | float | None
+    executable: bool
+    why: str
+
+
+_COSTS: msgspec.json.Decoder[dict[str, _Cost]] = msgspec.json.Decoder(dict[str, _Cost])
+
+
+def _costs(found: msgspec.Raw) -> dict[str, dict[str, Any]]:
+    """Return what a trial would cost on QPUs, as it stands there."""
+    _COSTS.decode(found)
+    costs: dict[str, dict[str, Any]] = _ANY.decode(found)
+    return costs
+
+
+@lru_cache(maxsize=1024)
+def _first(*maker: Any) -> TrialSpec:
+    """Return a specification at seed 0; those of a run that differ by nothing else share what it holds."""
+    task, method, source, size, backend, shots, tuning_trials, fixed = maker
+    return TrialSpec(task, method, source, size, 0, backend, shots, tuning_trials, fixed)
+
+
+def _spec(found: TrialLine) -> TrialSpec:
+    facts = found.task, found.method, found.source, found.size, found.backend, found.shots
+    fixed = tuple(found.fixed)
+    make = _first.__wrapped__ if fixed else _first  # 1, 1.0 and True are one key
+    spec: TrialSpec = make(*facts, found.tuning_trials, fixed).at(found.seed)
+    spec.__dict__["id"] = found.id
+    return spec
 
 
 class RecordedTrial(Trial):
@@ -143,55 +232,44 @@ class RecordedTrial(Trial):
     """
 
     line: bytes
+    _found: TrialLine
 
     def __init__(self, found: TrialLine, line: bytes) -> None:
-        spec = object.__new__(TrialSpec)
-        spec.__dict__.update(
-            task=found.task,
-            method=found.method,
-            source=found.source,
-            size=found.size,
-            seed=found.seed,
-            backend=found.backend,
-            shots=found.shots,
-            tuning_trials=found.tuning_trials,
-            fixed=tuple(found.fixed),
-            id=found.id,
-        )
-        self.__dict__.update(
-            spec=spec,
-            kind=found.kind,
-            metric=found.metric,
-            status=found.status,
-            quality=found.quality,
-            seconds=found.seconds,
-            environment=found.environment,
-            error=found.error,
-            traceback=found.traceback,
-            stochastic=found.stochastic,
-            artifacts=found.artifacts,
-            artifact_digest=found.artifact_digest,
-            artifact_source=found.artifact_source,
-            source_digest=found.source_digest,
-            data=found.data,
-            _found=found,
-            line=line,
-        )
+        self.spec = _spec(found)
+        self.status, self.quality = found.status, found.quality
+        self._found, self.line = found, line
 
+    kind = _Found()
+    metric = _Found()
+    seconds = _Found()
+    environment = _Found()
+    error = _Found()
+    traceback = _Found()
+    stochastic = _Found()
+    artifacts = _Found()
+    artifact_digest = _Found()
+    artifact_source = _Found()
+    source_digest = _Found()
+    data = _Found()
     host_energy = _Built(_energy)
     simulation_energy = _Built(_energy)
     shared_energy = _Built(_energy)
     classical_remainder = _Built(_energy)
-    extras = _Built(_ANY.decode)
-    settings = _Built(_ANY.decode)
+    extras = _Built(_TABLE.decode)
+    settings = _Built(_TABLE.decode)
     phases = _Built(_phases)
-    demand = _Built(_ANY.decode)
-    qpu = _Built(_ANY.decode)
-    node = _Built(_ANY.decode)
-    counters = _Built(_ANY.decode)
-    projected = _Built(_ANY.decode)
-    notes = _Built(_ANY.decode)
+    demand = _Built(_TABLE.decode)
+    qpu = _Built(_costs)
+    node = _Built(_TABLE.decode)
+    counters = _Built(_TABLE.decode)
+    projected = _Built(_TABLE.decode)
+    notes = _Built(_TABLE.decode)
     tuning = _Built(_candidates)
+
+    @property
+    def settings_line(self) -> bytes:
+        """The settings as the line has them."""
+        return bytes(self._found.settings)
 
     def to_record(self) -> dict[str, Any]:
         """Return the line's record."""

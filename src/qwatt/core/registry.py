@@ -180,10 +180,10 @@ def get_task(name: str) -> AnyTask:
     Raises:
         QwattError: no such task; names the nearest ones.
     """
-    found = tasks_of(name)
-    if name not in found:
+    _load_part(_home_of(name))
+    if name not in _tasks:
         raise unknown_name("task", name, all_tasks())
-    return found[name]()
+    return _tasks[name]()
 
 
 def get_method(task_name: str, name: str) -> AnyMethod:

@@ -173,12 +173,12 @@ class RunFolder:
     def trials(self) -> list[Trial]:
         """Return the recorded trials; of a spec that was tried again after failing, the last.
 
-        They are shared by all who ask: nobody changes them.
+        They are shared by all who ask, and so is the list: nobody changes them.
 
         Raises:
             QwattError: a line is not a trial record; names the line.
         """
-        return list(_READ.of(self.trials_file).values())
+        return _READ.of(self.trials_file)
 
     def _check_held(self) -> None:
         """Refuse to go on where the folder is no longer the one that was locked.
@@ -200,21 +200,25 @@ class _Read:
     def __init__(self) -> None:
         self._key: tuple[object, ...] | None = None
         self._trials: dict[str, Trial] = {}
+        self._list: list[Trial] | None = None
 
-    def of(self, file: Path) -> dict[str, Trial]:
-        """Return a file's trials by id, from memory where the file is as it was."""
+    def of(self, file: Path) -> list[Trial]:
+        """Return a file's trials, the very list of before where the file is as it was."""
         key = (file.absolute(), _signature(file))
         if self._key != key:
-            self._key = None
+            self._key = self._list = None
             self._trials = _by_id(file)
             self._key = key
-        return self._trials
+        if self._list is None:
+            self._list = list(self._trials.values())
+        return self._list
 
     def added(self, file: Path, before: tuple[int, ...] | None, trial: Trial) -> None:
         """Take a trial that was just appended to a file which was as it had been read."""
         if self._key == (file.absolute(), before):
             self._trials.pop(trial.spec.id, None)  # the last place is the newest one's
             self._trials[trial.spec.id] = trial
+            self._list = None
             self._key = (file.absolute(), _signature(file))
 
 

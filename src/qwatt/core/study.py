@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Any, Self
 
@@ -22,7 +23,7 @@ from qwatt.core.limits import MOST_SHOTS, MOST_TUNING_TRIALS
 from qwatt.core.quantity import unit_scale
 from qwatt.core.registry import all_methods, get_method, get_task
 from qwatt.core.seeds import Seeds, certain_seeds, check_seeds, possible_seeds, read_range
-from qwatt.core.trial import Maker, TrialSpec
+from qwatt.core.trial import Maker, Trial, TrialSpec
 
 
 class _Strict(BaseModel):
@@ -130,10 +131,20 @@ class Study(_Strict):
         """Return whether a specification is among the possible trials."""
         return spec.seed in self._seeds_of.get(spec.maker, ())
 
+    def of_these(self, trials: Iterable[Trial]) -> list[Trial]:
+        """Return those trials whose specifications are among the possible ones."""
+        ids = self._possible_ids
+        return [trial for trial in trials if trial.spec.id in ids]
+
+    @cached_property
+    def makers(self) -> list[TrialSpec]:
+        """A specification of every task, source and method with what is set, at seed 0."""
+        return list(dict.fromkeys(spec for entry in self.tasks for spec in self._rows(entry)))
+
     @cached_property
     def pieces(self) -> set[tuple[str, str, str]]:
         """Task, source and size of its trials: what it is about, whatever its methods, seeds and tuning."""
-        return {(spec.task, spec.source, spec.size) for entry in self.tasks for spec in self._rows(entry)}
+        return {(spec.task, spec.source, spec.size) for spec in self.makers}
 
     def rounds(self) -> list[list[list[TrialSpec]]]:
         """Return by task the trials that run in any case, and then seed by seed those where undecided."""
@@ -153,6 +164,17 @@ class Study(_Strict):
         if all(len(rounds) == 1 for rounds in self._expanded):
             return self._certain
         return tuple(dict.fromkeys(spec for rounds in self._expanded for specs in rounds for spec in specs))
+
+    @cached_property
+    def certain_ids(self) -> frozenset[str]:
+        """Ids of the trials that run in any case."""
+        return frozenset([spec.id for spec in self._certain])
+
+    @cached_property
+    def _possible_ids(self) -> frozenset[str]:
+        if self._possible is self._certain:
+            return self.certain_ids
+        return frozenset([spec.id for spec in self._possible])
 
     @cached_property
     def _seeds_of(self) -> dict[Maker, set[int]]:

@@ -47,28 +47,32 @@ class TrialSpec:
     @cached_property
     def id(self) -> str:
         """A short digest of the specification; without fixed settings that of before there were any."""
-        own = self.__dict__  # a study of many seeds is a hundred thousand specifications
-        before, after = _around_seed(repr(self.fixed), *[own[name] for name in _BUT_SEED])
+        before, after = self._around
         return hashlib.sha256(f"{before}{self.seed:d}{after}".encode()).hexdigest()[:16]
 
     def at(self, seed: int) -> TrialSpec:
-        """Return the same at another seed."""
-        return TrialSpec(
-            self.task,
-            self.method,
-            self.source,
-            self.size,
-            seed,
-            self.backend,
-            self.shots,
-            self.tuning_trials,
-            self.fixed,
-        )
+        """Return the same at another seed; a study of many seeds is a hundred thousand specifications."""
+        facts = self._alike.copy()
+        facts["seed"] = seed
+        other = object.__new__(TrialSpec)
+        object.__setattr__(other, "__dict__", facts)
+        return other
 
-    @property
+    @cached_property
     def maker(self) -> Maker:
         """All but the seed: what makes an artifact once a run."""
         return _MAKER(self)
+
+    @cached_property
+    def _around(self) -> tuple[str, str]:
+        """Its JSON, keys sorted, before and after its seed."""
+        return _around_seed(repr(self.fixed), *self.maker)
+
+    @cached_property
+    def _alike(self) -> dict[str, Any]:
+        """What those of other seeds share with it."""
+        facts = dict(zip(_BUT_SEED, self.maker, strict=True))
+        return {**facts, "seed": 0, "maker": self.maker, "_around": self._around}
 
     @property
     def problem_key(self) -> tuple[str, str, str, int]:

@@ -57,6 +57,13 @@ def record_text(trial: Trial) -> str:
     return json.dumps(trial.to_record(), allow_nan=False)
 
 
+def settings_text(trial: Trial) -> str:
+    """Return a trial's settings as JSON text; of a trial that was read, as its line has it."""
+    if isinstance(trial, RecordedTrial):
+        return trial.settings_line.decode()
+    return json.dumps(trial.settings)
+
+
 def is_as_written(line: bytes) -> bool:
     """Return whether this version's digest of the line says that nothing of it changed."""
     has_digest = line.startswith(_HEAD) and line[-_TAIL : -_TAIL + len(_BEFORE)] == _BEFORE

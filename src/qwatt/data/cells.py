@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 _FORMULA = re.compile(r"[=+\-@\x00-\x1f]")
+_PLAIN = frozenset((float, int, bool, type(None)))
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
@@ -28,5 +29,7 @@ def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([plain_cell(row.get(name)) for name in columns] for row in rows)
+    for row in rows:
+        cells = map(row.get, columns)
+        writer.writerow([cell if cell.__class__ in _PLAIN else plain_cell(cell) for cell in cells])
     return stream.getvalue()

@@ -35,13 +35,13 @@ def check_folder(path: Path, study: Study) -> None:
 
 def _held(folder: RunFolder) -> set[Piece]:
     """Return what the folder's study is about, or where that cannot be read, what its trials are."""
-    trials = [trial for trial in folder.trials() if trial.done]  # a run of failures alone blocks nothing
-    if not trials:
+    trials = folder.trials()
+    if not any(trial.done for trial in trials):  # a run of failures alone blocks nothing
         return set()
     try:
         return load_study(folder.path / "study.toml").pieces
     except QwattError:
-        return {(t.spec.task, t.spec.source, t.spec.size) for t in trials}
+        return {(t.spec.task, t.spec.source, t.spec.size) for t in trials if t.done}
 
 
 def _words(pieces: set[Piece]) -> str:

@@ -38,9 +38,8 @@ class Remaining:
     def __init__(self, study: Study, folder: RunFolder, listener: Listener, book: Book | None = None) -> None:
         self._book = book
         self._study, self._folder, self._listener = study, folder, listener
-        self._certain, self._possible = {spec.id for spec in study.trials()}, study.possible_trials()
-        ids = {spec.id for spec in self._possible}
-        self._ended = {t.spec.id: t for t in folder.trials() if t.spec.id in ids}
+        self._certain, self._possible = study.certain_ids, study.possible_trials()
+        self._ended = {t.spec.id: t for t in study.of_these(folder.trials())}
         self._environments = {"", *folder.environments()}
         self._kept = Kept(folder)
         self.notes: list[str] = []
@@ -69,7 +68,7 @@ class Remaining:
                 self.notes.append(
                     f"{_words(trial)} ran again, as {trial.spec.source[1:]} made other data anew"
                 )
-            todo = [s for s in new if s.id not in self._ended or not self._ended[s.id].done]
+            todo = [s for s in new if (ended := self._ended.get(s.id)) is None or not ended.done]
             skipped += len(new) - len(todo)
             for spec in todo:
                 if spec.id not in self._certain:

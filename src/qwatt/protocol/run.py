@@ -94,8 +94,8 @@ def run_study(
         environment, facts = describe_environment()
         summary.notes += other_versions(folder, facts)
         folder.add_environment(environment, facts)  # first: from now on the folder is known as a run's
-        given = [name for spec in specs for name in (spec.source, dict(spec.fixed).get("model")) if name]
-        check_sources(folder, dict.fromkeys(map(str, given)))
+        given = [(spec.source, dict(spec.fixed).get("model")) for spec in study.makers]
+        check_sources(folder, dict.fromkeys(str(name) for names in given for name in names if name))
         folder.write_text("study.toml", study_text)
         book = Book(folder.path, budget_usd, partial) if is_billed(study.backend) else None
         if book is not None:
@@ -105,9 +105,7 @@ def run_study(
             remaining = Remaining(study, folder, listener, book)
             summary.skipped = remaining.run(where, do)
             summary.notes += remaining.notes
-    specs = study.possible_trials()
-    ids = {spec.id for spec in specs}
-    _sum_up(summary, [t for t in folder.trials() if t.spec.id in ids], specs)
+    _sum_up(summary, study.of_these(folder.trials()), study.makers)
     summary.seconds = time.perf_counter() - start
     return summary
 

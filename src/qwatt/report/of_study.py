@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import is_
 from typing import TYPE_CHECKING
 
 from qwatt.core.comparison import Comparison, compare_all
 from qwatt.core.errors import QwattError
 from qwatt.core.headline import counted
-from qwatt.core.registry import all_methods, all_tasks
+from qwatt.core.registry import AnyTask, all_methods, all_tasks, tasks_of
 from qwatt.core.study import Study
 from qwatt.core.study_file import load_study
 from qwatt.core.toml import read_toml
@@ -50,7 +49,7 @@ def of_study(folder: RunFolder) -> OfStudy:
     if _LAST.of(text, trials):
         return _LAST.found
     wanted, notes = _wanted(folder, trials)
-    tasks = {name: task() for name, task in all_tasks().items()}
+    tasks = _tasks_of(trials)
     kept: list[Trial] = []
     others: list[Trial] = []
     for trial in trials:
@@ -61,6 +60,12 @@ def of_study(folder: RunFolder) -> OfStudy:
     return _LAST.found
 
 
+def _tasks_of(trials: Sequence[Trial]) -> dict[str, AnyTask]:
+    """Return the tasks that trials are of, as far as this version has them; no others are imported."""
+    found = {name: tasks_of(name).get(name) for name in dict.fromkeys(trial.spec.task for trial in trials)}
+    return {name: task() for name, task in found.items() if task is not None}
+
+
 class _Last:
     """What was found last, and of what."""
 
@@ -69,9 +74,8 @@ class _Last:
     found: OfStudy
 
     def of(self, text: bytes, trials: Sequence[Trial]) -> bool:
-        """Return whether it is of these very trials."""
-        same = len(trials) == len(self.trials) > 0
-        return same and text == self.text and all(map(is_, trials, self.trials))
+        """Return whether it is of these very trials: a folder gives one list until it changes."""
+        return trials is self.trials and text == self.text
 
 
 _LAST = _Last()
@@ -102,7 +106,7 @@ def _left_out(trials: Sequence[Trial]) -> list[str]:
     pieces = Counter((t.spec.task, t.spec.source, t.spec.size) for t in trials)
     return [
         f"{counted(count, 'trial')} of {task} on {source}, size {size}: "
-        f"{'of another study or settings' if task in all_tasks() else 'of a task that is not installed'}, "
+        f"{'of another study or settings' if task in tasks_of(task) else 'of a task that is not installed'}, "
         "kept in trials.jsonl"
         for (task, source, size), count in pieces.items()
     ]

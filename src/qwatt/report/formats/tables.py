@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 from qwatt.core.comparison import to_record
@@ -13,8 +14,9 @@ from qwatt.core.recorded import RecordedTrial
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.secrets import scrubber
 from qwatt.core.stage_energy import StageEnergy
+from qwatt.core.tidied import tidied
 from qwatt.core.trial import Trial
-from qwatt.core.trial_lines import record_text
+from qwatt.core.trial_lines import record_text, settings_text
 from qwatt.data.cells import to_csv
 from qwatt.report import comparisons_of
 from qwatt.report.recorded import recorded_record
@@ -22,9 +24,12 @@ from qwatt.report.recorded import recorded_record
 
 def run_csv(folder: RunFolder) -> str:
     """Return a line a trial and a recorded stretch; what is unknown is empty, with the reason beside it."""
-    rows = [_trial(trial) for trial in folder.trials()]
-    rows += [_stretch(row) for row in read_energy(folder.path).rows]
-    return to_csv(list(dict.fromkeys(name for row in rows for name in row)), rows)
+    rows = [
+        _trial(trial) if isinstance(trial, RecordedTrial) else tidied(_trial(trial))
+        for trial in folder.trials()
+    ]
+    rows += [tidied(_stretch(row)) for row in read_energy(folder.path).rows]
+    return to_csv(list(dict.fromkeys(chain.from_iterable(rows))), rows)
 
 
 def run_json(folder: RunFolder) -> str:
@@ -51,7 +56,7 @@ def _trial(trial: Trial) -> dict[str, Any]:
         "seed": spec.seed, "backend": spec.backend, "shots": spec.shots, "status": trial.status,
         "metric": trial.metric,
         "quality": trial.quality, "seconds": trial.seconds, **energy_cells("energy", trial.host_energy),
-        **energy_cells("simulation", trial.simulation_energy), "settings": json.dumps(trial.settings),
+        **energy_cells("simulation", trial.simulation_energy), "settings": settings_text(trial),
         "environment": trial.environment, "error": trial.error,
     }  # fmt: skip
 

@@ -58,7 +58,7 @@ def write_form(folder: RunFolder, form: str, place: Place, out: Path | None = No
         if make is None:
             return write_mlflow(folder, _fresh(target))
         text = make(folder, place)
-        if form != "json":  # whose lines of trials were scrubbed when they were written, and are many
+        if form not in ("csv", "json"):  # whose trials, which are many, were scrubbed when they were written
             text = scrubbed(text)
         target.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:

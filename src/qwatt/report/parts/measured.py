@@ -83,7 +83,7 @@ def _further_metrics(comparison: Comparison) -> tuple[list[str], list[tuple[str,
         found = values.setdefault(row.label, {})
         for trial in row.trials:
             for name, value in trial.extras.items():
-                if isinstance(value, int | float) and not isinstance(value, bool):
+                if isinstance(value, int | float) and value is not True and value is not False:
                     found.setdefault(name, []).append(value)
     names = list(dict.fromkeys(name for found in values.values() for name in found))
     lines = [
