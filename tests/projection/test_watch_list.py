@@ -47,7 +47,16 @@ def test_a_list_says_what_moved_since_the_last_one(tmp_path, monkeypatch):
     assert watch.watch_list([_entry("new")], before)[0]["moved"] is None
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"date": 1}'])
+ROWS = '{"date": "2026", "numbers": {}, "rows": {"a": %s}}'
+ODD = [
+    "null",
+    "[]",
+    '{"distance": "1", "verdict": "watch", "met_by": []}',
+    '{"distance": 1e999}',
+]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"date": 1}', "[" * 100_000, *(ROWS % odd for odd in ODD)])
 def test_a_file_that_is_no_list_is_refused(tmp_path, text):
     path = tmp_path / "list.json"
     path.write_text(text)

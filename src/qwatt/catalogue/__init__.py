@@ -13,18 +13,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from qwatt.catalogue.own import INHERITED, check_own, is_number
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.quantity import Basis, Boundary, Quantity, unit_scale
 from qwatt.core.toml import read_toml
 
 FOLDER = Path(__file__).parent
+_MOST = 1e100
+"""No number of nature or trade reaches it, and products of a few that do are infinite."""
 CONFIDENCE = {
     "A": "read in a primary document or package",
     "B": "read in a secondary page",
     "C": "recollected or a vendor's claim that was not retrieved",
     "D": "derived here from A and B",
 }
-_INHERITED = ("source", "date", "confidence")
 
 
 def names() -> list[str]:
@@ -60,18 +62,20 @@ def add(path: Path | None) -> None:
         QwattError: the file is not TOML, names no catalogue, or an entry breaks the rules.
     """
     tables = {} if path is None else read(path)
-    above = {name: tables.pop(name) for name in _INHERITED if name in tables}
+    above = {name: tables.pop(name) for name in INHERITED if name in tables}
     own = tables
     for name, table in own.items():
         if name not in names():
             raise unknown_name("catalogue", name, names(), where=f"{path}:{name}")
         if not isinstance(table, dict):
             raise QwattError(f"{name} is no table", where=f"{path}:{name}", mend=f"write [{name}.MINE]")
-        known = _keys(_parsed(FOLDER / f"{name}.toml")) | {*_INHERITED}
+        shipped = _parsed(FOLDER / f"{name}.toml")
+        known = _keys(shipped) | {*INHERITED}
         for key, part in _parts(table):
             if wrong := _keys({key: part}) - known:
                 raise unknown_name("key", min(wrong), known, where=f"{path}:{name}.{key}")
             part.update({word: text for word, text in above.items() if word not in part})
+        check_own(table, shipped, f"{path}:{name}")
     lay(own)
 
 
@@ -143,13 +147,8 @@ def quantity(
     return Quantity(entry["value"], entry.get("low"), entry.get("high"), unit, basis, boundary, remark)
 
 
-def is_number(entry: Any) -> bool:
-    """Whether a table is a number rather than a group of them."""
-    return isinstance(entry, Mapping) and "value" in entry
-
-
 def _complete(table: Mapping[str, Any], above: Mapping[str, Any], where: str) -> dict[str, Any]:
-    here = dict(above) | {key: str(table[key]) for key in _INHERITED if key in table}
+    here = dict(above) | {key: str(table[key]) for key in INHERITED if key in table}
     if is_number(table):
         return _checked({**here, **table, **here}, where)
     return {key: _descend(item, here, f"{where}:{key}") for key, item in table.items()}
@@ -164,18 +163,27 @@ def _descend(item: Any, above: Mapping[str, Any], where: str) -> Any:
 
 
 def _checked(entry: dict[str, Any], where: str) -> dict[str, Any]:
-    missing = [key for key in ("unit", *_INHERITED) if key not in entry]
+    missing = [key for key in ("unit", *INHERITED) if key not in entry]
     if missing:
         raise QwattError(
             f"the number lacks {', '.join(missing)}", where=where, mend=f"write {missing[0]} beside the value"
         )
     if entry["confidence"] not in CONFIDENCE:
         raise unknown_name("confidence", entry["confidence"], CONFIDENCE, where=where)
+    odd = [name for name in ("value", "low", "high") if not _is_amount(entry.get(name, 0))]
+    odd += [] if isinstance(entry["unit"], str) else ["unit"]
+    if odd:
+        mend = "write a finite number" if odd[0] != "unit" else 'write a text such as "kW"'
+        raise QwattError(f"{odd[0]} is {entry[odd[0]]!r:.80}", where=where, mend=mend)
     try:
         quantity(entry)
     except QwattError as error:
         raise QwattError(error.what, where=where, mend=error.mend) from error
     return entry
+
+
+def _is_amount(item: Any) -> bool:
+    return isinstance(item, int | float) and not isinstance(item, bool) and abs(item) < _MOST
 
 
 def _numerator(unit: str) -> str:

@@ -57,13 +57,10 @@ def _refuse_to_spoil(data: str, out: Path) -> None:
 
 
 def _write(prediction: Prediction, out: Path) -> None:
+    from qwatt.core.durable import write_out
     from qwatt.data.cells import to_csv
 
     found = dict.fromkeys(name for row in prediction.rows for name in row)
     first = [name for name in ("id", "text", "label") if name in found or not prediction.rows]
     columns = list(dict.fromkeys([*first, *found]))
-    try:
-        out.write_text(to_csv(columns, prediction.rows), encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        mend = "give another file by --out"
-        raise QwattError(f"cannot be written: {error.strerror}", where=str(out), mend=mend) from error
+    write_out(out, to_csv(columns, prediction.rows), "give another file by --out")

@@ -87,6 +87,22 @@ def write_whole(path: Path, text: str) -> Path:
     return path
 
 
+def write_out(path: Path, text: str, mend: str) -> None:
+    """Write a file that the user named: whole or not at all, where a link leads to; a device as it comes.
+
+    Raises:
+        QwattError: it cannot be written; names the file, and the mend.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            return
+        with whole_file(path.resolve(), alone=True) as stream:
+            stream.write(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise cannot("be written", path, error, mend) from error
+
+
 def cannot(verb: str, path: Path, error: OSError, mend: str = "choose another --out") -> QwattError:
     """Return the refusal of what a file or folder does not allow; a full disk gets a mend of its own.
 

@@ -85,9 +85,13 @@ def _refuse_changed(name: str, folder: Path, archive: Archive, anew: bool = Fals
 
 @contextmanager
 def _alone(folder: Path, patience_s: float) -> Iterator[None]:
-    """Hold the cache's lock and sweep up what killed fetches left; without patience, give up if taken."""
+    """Hold the cache's lock and sweep up what killed fetches left; without patience, give up if taken.
+
+    Caches that share the folder by a link share its lock.
+    """
     from filelock import FileLock, Timeout
 
+    folder = folder.resolve()
     lock = FileLock(folder.parent / f"{folder.name}.lock", timeout=patience_s)
     try:
         lock.acquire()

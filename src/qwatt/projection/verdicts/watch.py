@@ -8,7 +8,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
+
 from qwatt import catalogue
+from qwatt.core.durable import cannot, write_out
 from qwatt.core.errors import QwattError
 from qwatt.projection.verdicts.rules import threshold
 
@@ -17,6 +20,23 @@ CATALOGUES = ("qpus", "qpu_power", "qpu_prices", "roadmaps", "enhancements", "ac
 
 Record = Mapping[str, Any]
 _MOST_CHANGES = 10
+
+
+class _Stored(BaseModel):
+    """What a list holds, in the types that the next one computes with."""
+
+    model_config = ConfigDict(strict=True)
+
+    class Row(BaseModel):
+        """What it says of an enhancement."""
+
+        distance: FiniteFloat | None
+        verdict: str
+        met_by: list[str]
+
+    date: str
+    rows: dict[str, Row]
+    numbers: dict[str, float]
 
 
 def watch_list(entries: Sequence[Record], before: Record | None = None) -> list[dict[str, Any]]:
@@ -51,12 +71,12 @@ def remember(entries: Sequence[Record], path: Path) -> None:
         if e["kind"] == "quantum"
     }
     state = {"date": datetime.date.today().isoformat(), "rows": rows, "numbers": numbers()}
+    mend = "name another file by --state"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(state, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as error:
-        mend = "name another file by --state"
-        raise QwattError(f"cannot be written: {error.strerror}", where=str(path), mend=mend) from error
+        raise cannot("be written", path, error, mend) from error
+    write_out(path, json.dumps(state, indent=1, allow_nan=False) + "\n", mend)
 
 
 def remembered(path: Path) -> Record | None:
@@ -68,14 +88,10 @@ def remembered(path: Path) -> Record | None:
     if not path.exists():
         return None
     try:
-        state = json.loads(path.read_text(encoding="utf-8"))
-        known = {"date", "rows", "numbers"} <= state.keys()
-    except (OSError, UnicodeDecodeError, ValueError, AttributeError):
-        known = False
-    if not known:
+        return _Stored.model_validate_json(path.read_bytes()).model_dump()
+    except (OSError, ValidationError) as error:
         mend = "delete it, or name another file by --state"
-        raise QwattError("is no earlier watch list", where=str(path), mend=mend)
-    return dict(state)
+        raise QwattError("is no earlier watch list", where=str(path), mend=mend) from error
 
 
 def numbers() -> dict[str, float]:

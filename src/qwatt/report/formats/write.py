@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from qwatt.core.durable import cannot, write_out
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.run_folder import RunFolder, holds_records
 from qwatt.core.secrets import scrubbed
@@ -24,6 +25,7 @@ TEXTS: dict[str, tuple[str, Callable[[RunFolder, Place], str]]] = {
     "ai-act": ("ai-act.md", ai_act_text),
 }
 FORMS = (*TEXTS, "mlflow")
+_ELSEWHERE = "give another place by --out"
 
 
 def check_form(form: str) -> str:
@@ -60,10 +62,9 @@ def write_form(folder: RunFolder, form: str, place: Place, out: Path | None = No
         text = make(folder, place)
         if form not in ("csv", "json"):  # whose trials, which are many, were scrubbed when they were written
             text = scrubbed(text)
-        target.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        mend = "give another place by --out"
-        raise QwattError(f"cannot be written: {error.strerror}", where=str(target), mend=mend) from error
+        raise cannot("be written", target, error, _ELSEWHERE) from error
+    write_out(target, text, _ELSEWHERE)
     return target
 
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.durable import cannot
+from qwatt.core.errors import unknown_name
 from qwatt.core.secrets import scrubbed
 from qwatt.report.gallery.figure import KINDS, Figure, standalone
 from qwatt.report.gallery.index import write_index
@@ -49,7 +50,5 @@ def write_figures(figures: Sequence[Figure], folder: Path, kind: str) -> list[Pa
             paths[-1].write_bytes(text.encode() if kind == "svg" else png(text))
         write_index(figures, paths, folder)
     except OSError as error:
-        raise QwattError(
-            f"cannot be written: {error.strerror}", where=str(folder), mend="give another folder by --out"
-        ) from error
+        raise cannot("be written", folder, error, "give another folder by --out") from error
     return paths

@@ -45,9 +45,24 @@ def opened(roots: Sequence[Path], rebuild: bool = False) -> Iterator[sqlite3.Con
         QwattError: a root is no folder, or the cache cannot be written.
     """
     found = find_runs(roots)
-    with _alone(), closing(_connect(rebuild)) as index:
+    with _alone():
+        try:
+            index = _up_to_date(found, rebuild)
+        except sqlite3.Error as error:
+            mend = "make room there, or set QWATT_CACHE to a folder you can write to"
+            raise QwattError(f"the index of runs: {error}", where=str(cache_folder()), mend=mend) from error
+        with closing(index):
+            yield index
+
+
+def _up_to_date(found: Sequence[FoundRun], rebuild: bool) -> sqlite3.Connection:
+    index = _connect(rebuild)
+    try:
         _update(index, found)
-        yield index
+    except BaseException:
+        index.close()
+        raise
+    return index
 
 
 @contextmanager
@@ -72,7 +87,7 @@ def _alone() -> Iterator[None]:
 
 def _connect(rebuild: bool) -> sqlite3.Connection:
     """Connect to the file, which is made anew when it is asked for, of another version or damaged."""
-    file = cache_folder() / "runs.sqlite"
+    file, why = cache_folder() / "runs.sqlite", ""
     for attempt in range(2):
         if rebuild or attempt:
             for tail in ("", "-journal", "-wal", "-shm"):
@@ -85,10 +100,10 @@ def _connect(rebuild: bool) -> sqlite3.Connection:
             if not index.execute("SELECT 1 FROM sqlite_master").fetchone():
                 _create(index)
                 return index
-        except sqlite3.DatabaseError:
-            pass
+        except sqlite3.DatabaseError as error:
+            why = str(error)
         index.close()
-    raise sqlite3.DatabaseError(f"{file} cannot be made anew")
+    raise sqlite3.DatabaseError(f"{file} cannot be made anew: {why}")
 
 
 def _create(index: sqlite3.Connection) -> None:

@@ -1,0 +1,97 @@
+"""Holds a catalogue of the user's own against the shipped one: kinds and signs of values, and keys.
+
+The shipped entries are the rule: what all of them have, none may lack; a value is of a kind that its key has
+there, and not negative where none is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from qwatt.core.errors import QwattError
+
+INHERITED = ("source", "date", "confidence")
+Table = Mapping[str, Any]
+
+
+def is_number(entry: Any) -> bool:
+    """Whether a table is a number rather than a group of them."""
+    return isinstance(entry, Mapping) and "value" in entry
+
+
+def check_own(own: Table, shipped: Table, where: str) -> None:
+    """Check the user's table of a catalogue.
+
+    Raises:
+        QwattError: a value of another kind or sign, or a key that is missing; names the place.
+    """
+    known: dict[str, list[Any]] = defaultdict(list)
+    for key, value in _items(shipped):
+        known[key].append(value)
+    _check(own, shipped, known, where)
+
+
+def _check(own: Table, shipped: Table, known: Mapping[str, list[Any]], where: str) -> None:
+    for key, item in own.items():
+        if key in INHERITED:
+            continue
+        place, below = f"{where}.{key}", shipped.get(key)
+        _check_kind(key, item, known.get(key, [{}]), place)
+        for part in item if isinstance(item, list) else ():
+            _check_kind(key, part, known.get(f"{key}[]", [""]), place)
+        if isinstance(item, Mapping) and not is_number(item):
+            _check(item, below if isinstance(below, Mapping) else {}, known, place)
+            if below is None and (lacks := _lacks(item, shipped)):
+                mend = f"write {lacks[0]} = ... there, as all shipped entries do"
+                raise QwattError(f"the entry lacks {', '.join(lacks)}", where=place, mend=mend)
+
+
+def _lacks(item: Table, shipped: Table) -> list[str]:
+    """Return the keys that all entries beside a new one have."""
+    beside = [set(part) for part in shipped.values() if isinstance(part, Mapping) and not is_number(part)]
+    shared = set.intersection(*beside) if len(beside) > 1 else set()
+    return sorted(shared - set(item) - {*INHERITED})
+
+
+def _check_kind(key: str, item: Any, known: list[Any], where: str) -> None:
+    kind, kinds = _kind(item), {_kind(value) for value in known}
+    if kind not in kinds and not (kind == "a whole number" and "a number" in kinds):
+        meant = " or ".join(sorted(kinds))
+        raise QwattError(f"{key} is {kind}", where=where, mend=f"write {meant}, as shipped entries do")
+    if not (amounts := _amounts(item)):
+        return
+    least = min((amount for value in known for amount in _amounts(value)), default=-math.inf)
+    if min(amounts) < 0 <= least or (min(amounts) == 0 < least and not is_number(item)):
+        mend = f"write {'0 or more' if is_number(item) else 'a number above 0'}"
+        raise QwattError(f"{key} is {min(amounts):g}", where=where, mend=mend)
+
+
+def _amounts(item: Any) -> list[float]:
+    """Return a bare number, or those of a number's table."""
+    if is_number(item):
+        return [item[name] for name in ("value", "low", "high") if name in item]
+    return [item] if isinstance(item, int | float) and not isinstance(item, bool) else []
+
+
+def _kind(value: Any) -> str:
+    if is_number(value):
+        return "a number with its unit"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "no finite number"
+    kinds = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", list: "a list"}
+    return kinds.get(type(value), "a table" if isinstance(value, Mapping) else f"a {type(value).__name__}")
+
+
+def _items(table: Table) -> Iterator[tuple[str, Any]]:
+    """Yield the values of all keys, parts of lists under their key with brackets."""
+    for key, item in table.items():
+        yield key, item
+        for part in item if isinstance(item, list) else ():
+            yield f"{key}[]", part
+            if isinstance(part, Mapping):
+                yield from _items(part)
+        if isinstance(item, Mapping) and not is_number(item):
+            yield from _items(item)
