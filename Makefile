@@ -69,9 +69,9 @@ test: $(STAMP)  ## Lint, type-check and run the test suite
 	$(BIN)/lint-imports --no-logo
 	$(PYTEST)
 
-nightly: $(STAMP)  ## Run everything: the slow cases, and those that need the package registry
+nightly: $(STAMP)  ## Run everything, the slow cases and those that need the package registry; writes runs/nightly.txt
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[docs]'
-	$(PYTEST) -m 'nightly or network or not nightly'
+	$(PYTEST) -m 'nightly or network or not nightly' --figures runs/nightly.txt
 
 dist: $(STAMP)  ## Build wheel and source distribution into dist/, the same bytes for the same commit
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --outdir dist .

@@ -1,23 +1,70 @@
-"""Prints the figures that tests recorded as one page, at the end and from whatever process they ran in."""
+"""A cache of the tests' own, and one page of the figures that they recorded in any process."""
 
+import os
+import platform
 from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from qwatt.core.cache import cache_folder
+
+DEAR = ("datasets", "decoders", "embeddings")
+"""Folders of the cache that cost a download or a training: shared with the user."""
+OUTCOMES = ("passed", "failed", "error", "skipped")
 
 
-def pytest_terminal_summary(terminalreporter):
-    """Write counts and figures of each file of tests, those that failed too."""
-    stats = terminalreporter.stats
+@pytest.fixture(scope="session", autouse=True)
+def _cache(tmp_path_factory):
+    """Keep the indexes of names and of runs apart from the user's: tests change what is registered."""
+    own = tmp_path_factory.mktemp("cache")
+    for name in DEAR:
+        (own / name).symlink_to(cache_folder(name), target_is_directory=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QWATT_CACHE", str(own))
+        yield
+
+
+def pytest_addoption(parser):
+    parser.addoption("--figures", metavar="FILE", help="where the page of figures is written to as well")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Write the page where a test recorded figures, or where it was asked for."""
+    recorded, file = figures(terminalreporter.stats), config.getoption("--figures")
+    if not recorded and not file:
+        return
+    lines = [*head(terminalreporter.stats), *recorded]
+    terminalreporter.section("figures")
+    for line in lines:
+        terminalreporter.write_line(line)
+    if file:
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+        Path(file).write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def figures(stats):
+    """Return by test what it recorded, those that failed too."""
     reports = [report for outcome in ("passed", "failed") for report in stats.get(outcome, ())]
-    recorded = [
+    recorded = sorted(
         (report.nodeid.partition("::"), value)
         for report in reports
         for name, value in report.user_properties
         if name == "figures"
+    )
+    lines = []
+    for (file, _, test), value in recorded:
+        lines += ["", f"{file}: {test.removeprefix('test_').replace('_', ' ')}", *value.splitlines()]
+    return lines
+
+
+def head(stats):
+    """Return when and where the tests ran, how many ended how, and what took longest."""
+    counts = Counter({outcome: len(stats.get(outcome, ())) for outcome in OUTCOMES})
+    slowest = sorted(stats.get("passed", ()), key=lambda report: -report.duration)[:3]
+    return [
+        f"{datetime.now():%Y-%m-%d %H:%M}, Python {platform.python_version()}, {os.cpu_count()} cores",
+        ", ".join(f"{counts[outcome]:,} {outcome}" for outcome in OUTCOMES),
+        "slowest: " + ", ".join(f"{report.nodeid} {report.duration:,.0f} s" for report in slowest),
     ]
-    if not recorded:
-        return
-    terminalreporter.section("figures")
-    outcomes = ("passed", "failed", "error", "skipped")
-    counts = Counter({outcome: len(stats.get(outcome, ())) for outcome in outcomes})
-    terminalreporter.write_line(", ".join(f"{counts[outcome]:,} {outcome}" for outcome in outcomes))
-    for (file, _, test), value in sorted(recorded, key=lambda one: one[0]):
-        terminalreporter.write_line(f"\n{file}: {test.removeprefix('test_').replace('_', ' ')}\n{value}")

@@ -52,6 +52,21 @@ LINES = [
     "--output-tokens 9 --fraction 0.1 --guard 1e9",
     "estimate circuit --qpu ibm_fez --qubits 10 --gates-2q 30 --gates-1q 40 --depth 20 "
     "--circuits 5 --shots 1000",
+    "estimate anneal --qpu dwave_adv2 --variables 100 --couplings 300 --reads 1000",
+    "compare runs runs --json",
+    "export runs --to csv --out trials.csv",
+    "export runs --to sci --grid deu --pue 1.2",
+    "export runs --to ai-act",
+    "runs list --limit 5",
+    "runs compare quality runs --task curation/dedup --method minhash",
+    "runs trend energy_j runs",
+    "runs prune --older 3 --failed",
+    "watch-list my-model --state list.json",
+    "plan tuning/head --data builtin:weather --size xs --seeds 1 --qpu ibm_fez --sort usd",
+    "run tuning/head --data builtin:weather --method logistic --size xs --seeds 1 --budget 5 --dry-run",
+    "train-lm corpus.txt --out model --model tiny --tokens 1000 --set layers=1 --seed 0",
+    "watch reference.jsonl --detector ks --window 10 --alpha 0.05 --state state --resume",
+    "dedup corpus.jsonl --out kept.jsonl --threshold 0.7 --shingles word5 --workers 1 --memory 0.5",
     "estimate fault-tolerant --logical-qubits 100 --t 1e8 --rotations 10 --budget 0.01 "
     "--preset gate_ns_e3 --json",
 ]

@@ -14,6 +14,12 @@ def write_damaged_run(run, folder, drawn):
     files = sorted(path for path in copy.rglob("*") if path.is_file() and path.stat().st_size)
     weights = [8 if path.name == "trials.jsonl" else 1 for path in files]
     file = drawn.choices(files, weights)[0]
+    damage(file, drawn)
+    return copy
+
+
+def damage(file, drawn):
+    """Change a file in its records, its text or its bytes, or take it away."""
     how = drawn.random()
     if file.suffix == ".jsonl" and how < 0.7:
         _change_line(file, drawn)
@@ -27,7 +33,6 @@ def write_damaged_run(run, folder, drawn):
         file.unlink()
         if drawn.random() < 0.3:
             file.mkdir()
-    return copy
 
 
 def _change_line(file, drawn):

@@ -24,13 +24,16 @@ sys.path.insert(0, str(Path(__file__).parent))
 from command_lines import SMALL
 from fuzz_cases import Templates, draw_case
 
+import qwatt
 import qwatt.protocol.run as protocol_run
 from qwatt.cli.app import run
 
 CPU_S = 10.0
 """A case that computes for longer hangs."""
-_WALL_S = 120.0
-"""So does one that waits for longer, on a machine that others load too."""
+_WALL_FACTOR = 30
+"""So does one that waits for so many times longer, on a machine that others load too."""
+_IMPORTS_CPU_S = 60.0
+"""What the first runs may compute: they import what all later cases use."""
 MOST_TRIALS = 6
 """Valid studies of more trials are longer than a case may be; they are counted as left out."""
 
@@ -48,12 +51,12 @@ def _alarm(*_):
 
 
 @contextlib.contextmanager
-def _alarms():
+def _alarms(cpu_s):
     signal.signal(signal.SIGPROF, _alarm)
     signal.signal(signal.SIGALRM, _alarm)
-    signal.setitimer(signal.ITIMER_PROF, CPU_S)
-    signal.setitimer(signal.ITIMER_REAL, _WALL_S)
-    faulthandler.dump_traceback_later(2 * _WALL_S, exit=True)
+    signal.setitimer(signal.ITIMER_PROF, cpu_s)
+    signal.setitimer(signal.ITIMER_REAL, _WALL_FACTOR * cpu_s)
+    faulthandler.dump_traceback_later(2 * _WALL_FACTOR * cpu_s, exit=True)
     try:
         yield
     finally:
@@ -74,13 +77,13 @@ def _short_only(run_study):
     return short
 
 
-def call(words):
+def call(words, cpu_s=CPU_S):
     """Run a command line in this process; return its code, what it printed, and its end if it is a fault."""
     sys.argv = ["qwatt", *words]
     code, fault = None, ""
     with _stream() as out, _stream() as err, contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         try:
-            with _alarms():
+            with _standard(out), _alarms(cpu_s):
                 run()
         except SystemExit as ended:
             code = 0 if ended.code is None else ended.code
@@ -91,6 +94,21 @@ def call(words):
         except BaseException as error:
             fault = f"{type(error).__name__}: {str(error)[:200]} {_where()}"
         return code, _text(out), _text(err), fault
+
+
+@contextlib.contextmanager
+def _standard(out):
+    """Lay a case's file over input 0 and a stream over output 1, for what reads and writes them bare."""
+    kept = os.dup(1)
+    source = os.open("stdin" if Path("stdin").is_file() else os.devnull, os.O_RDONLY)
+    os.dup2(source, 0)
+    os.dup2(out.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.close(source)
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def _stream():
@@ -192,24 +210,35 @@ def one(seed, index, templates, base):
 
 
 def make_templates(base):
-    """Run both tasks once, whole, for the kinds that damage what a run wrote."""
-    made = Templates(base / "whole-dedup", base / "whole-head")
-    (base / "labels.jsonl").write_text(
-        "".join(
-            json.dumps({"text": f"a {w} day number {i}", "label": w}) + "\n"
-            for i in range(90)
-            for w in ("warm", "sour")
-        )
+    """Make what the kinds damage by whole calls, one a verb."""
+    made = Templates(
+        *(base / f"whole-{name}" for name in ("dedup", "head", "recorded", "watch", "list.json"))
     )
-    for folder, task, source, method in (
-        (made.dedup, "curation/dedup", "builtin:phrases", "--method exact-hash --method minhash"),
-        (made.head, "tuning/head", str(base / "labels.jsonl"), "--method logistic"),
-    ):
-        words = f"run {task} --data {source} {method} {SMALL} --out {folder}".split()
-        code, out, err, fault = call(words)
+    labels = [{"text": f"a {w} day number {i}", "label": w} for i in range(90) for w in ("warm", "sour")]
+    _write_lines(base / "labels.jsonl", labels)
+    made.watched.mkdir()
+    reference = made.watched / "reference.jsonl"
+    _write_lines(reference, [{"score": i % 7 / 7} for i in range(40)])
+    _write_lines(base / "stdin", [{"score": i % 5 / 5} for i in range(60)])
+    methods = "--method exact-hash --method minhash"
+    whole = (
+        f"run curation/dedup --data builtin:phrases {methods} {SMALL} --out {made.dedup}",
+        f"run tuning/head --data {base / 'labels.jsonl'} --method logistic {SMALL} --out {made.head}",
+        f"watch {reference} --window 10",
+        f"watch-list --state {made.watch_list}",
+    )
+    for line in whole:
+        code, out, err, fault = call(line.split(), _IMPORTS_CPU_S)
         if code or fault:
-            raise SystemExit(f"the whole run failed: {code} {fault} {out} {err}")
+            raise SystemExit(f"the whole run failed: {line}: {code} {fault} {out} {err}")
+    for stage in ("training", "deployment"):
+        with qwatt.record(made.recorded, stage=stage):
+            sum(range(1000))
     return made
+
+
+def _write_lines(file, rows):
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
 
 
 def main():

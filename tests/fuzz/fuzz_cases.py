@@ -7,6 +7,7 @@ from pathlib import Path
 from command_lines import SMALL, changed_line, changed_settings
 from corpora import write_corpus
 from damaged_runs import write_damaged_run
+from other_verbs import catalogue_words, dedup_words, list_words, recorded_words, run_words, watch_words
 from settings_files import STUDY, scenario_text, write_changed
 
 from qwatt.core.registry import all_methods
@@ -20,10 +21,13 @@ METHODS = {
 
 @dataclass(frozen=True)
 class Templates:
-    """Run folders that a whole run wrote: one a task."""
+    """What whole calls wrote: two runs, recorded work, a watch with its state, and a watch list."""
 
     dedup: Path
     head: Path
+    recorded: Path
+    watched: Path
+    watch_list: Path
 
     @property
     def artifact(self):
@@ -76,7 +80,9 @@ def _scenario(drawn, folder, templates):
 def _run_folder(drawn, folder, templates):
     task = drawn.choice(list(METHODS))
     run = write_damaged_run(templates.dedup if task == "curation/dedup" else templates.head, folder, drawn)
-    verb = drawn.choice(["report", "report", "report", "project", "predict", "run"])
+    verb = drawn.choice(["report", "report", "report", "project", "predict", "run", "other", "other"])
+    if verb == "other":
+        return [*run_words(drawn, run, templates.dedup), *_json(drawn)]
     if verb == "report":
         return ["report", str(run), *_json(drawn)]
     if verb == "project":
@@ -99,6 +105,26 @@ def _command_line(drawn, folder, templates):
     return changed_line(drawn)
 
 
+def _dedup(drawn, folder, templates):
+    return [*dedup_words(drawn, folder), *_json(drawn)]
+
+
+def _watch(drawn, folder, templates):
+    return watch_words(drawn, folder, templates.watched)
+
+
+def _catalogue(drawn, folder, templates):
+    return [*catalogue_words(drawn, folder), *_json(drawn)]
+
+
+def _watch_list(drawn, folder, templates):
+    return [*list_words(drawn, folder, templates.watch_list), *_json(drawn)]
+
+
+def _recorded(drawn, folder, templates):
+    return [*recorded_words(drawn, folder, templates.recorded), *_json(drawn)]
+
+
 KINDS = {
     "corpus": _corpus,
     "settings": _settings,
@@ -107,8 +133,13 @@ KINDS = {
     "run folder": _run_folder,
     "artifact": _artifact,
     "command line": _command_line,
+    "dedup": _dedup,
+    "watch": _watch,
+    "catalogue": _catalogue,
+    "watch list": _watch_list,
+    "recorded": _recorded,
 }
-WEIGHTS = [35, 8, 14, 8, 12, 3, 20]
+WEIGHTS = [22, 8, 14, 8, 14, 3, 20, 8, 8, 8, 1, 3]
 
 
 def _spaces(task):
