@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
+from pydantic import BaseModel, FiniteFloat, ValidationError
 
 from qwatt import catalogue
 from qwatt.core.durable import cannot, write_out
@@ -24,8 +24,6 @@ _MOST_CHANGES = 10
 
 class _Stored(BaseModel):
     """What a list holds, in the types that the next one computes with."""
-
-    model_config = ConfigDict(strict=True)
 
     class Row(BaseModel):
         """What it says of an enhancement."""
@@ -88,7 +86,7 @@ def remembered(path: Path) -> Record | None:
     if not path.exists():
         return None
     try:
-        return _Stored.model_validate_json(path.read_bytes()).model_dump()
+        return _Stored.model_validate_json(path.read_bytes(), strict=True).model_dump()
     except (OSError, ValidationError) as error:
         mend = "delete it, or name another file by --state"
         raise QwattError("is no earlier watch list", where=str(path), mend=mend) from error
