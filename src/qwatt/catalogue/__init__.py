@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from qwatt.catalogue.own import INHERITED, check_own, is_number
+from qwatt.catalogue.own import INHERITED, check_own
+from qwatt.catalogue.own import is_number as is_number
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.quantity import Basis, Boundary, Quantity, unit_scale
 from qwatt.core.toml import read_toml
