@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from qwatt.core.threads import one_thread
 from qwatt.language.decoder import decoder_tokens, load_decoder, validation_loss
@@ -39,9 +38,9 @@ from qwatt.stages.deployment.prune.units import Units, single_units
 
 sys.path.insert(0, str(Path(__file__).parent))
 import prune_heads_gpt
+from prune_heads_statistics import DECLARED, compared
 
 WINDOWS, CONTEXT, HELD_TOKENS = 48, 64, 16_384
-EXHAUSTIVE_WINDOWS = 8
 CANDIDATES, RANDOM_MASKS, READS = 20, 20, 100
 SECOND = "Hessian at the keep ratio"
 Tokens = NDArray[np.int64]
@@ -154,10 +153,10 @@ def seed_rows(
         masks[name] = asked[int(calibration.losses(units, list(asked)).argmin())]
         if name == SECOND and not few:
             hits = sampled(quadratic, float(energies.min()), seed)
+    masks["greedy"] = greedy(calibration, units)
     if few:
-        masks = {name: masks[name] for name in ("Taylor", "Fisher diagonal", SECOND)}
+        masks = {name: masks[name] for name in (*DECLARED, SECOND, "greedy")}
     else:
-        masks["greedy"] = greedy(calibration, units)
         masks["greedy, then exchanges on the true loss"] = descended(calibration, units, masks["greedy"])
     losses = {name: held_loss(model, units, mask, held) for name, mask in masks.items()}
     rng, remarks = np.random.default_rng([seed, 33]), {"masks": _written(masks)}
@@ -182,11 +181,11 @@ def held_loss(model: Any, units: Units, mask: Mask, held: Tokens) -> float:
         return validation_loss(model, held, CONTEXT)
 
 
-def exhaustive(model: Any, train: Tokens, keep: int) -> dict[str, Any]:
+def exhaustive(model: Any, train: Tokens, keep: int, windows: int) -> dict[str, Any]:
     """Return how the masks of one seed stand among all masks on the true loss of a few windows."""
     a = anatomy(model)
     units = single_units(a, Cut("heads", keep / (a.blocks * a.heads), 8, "free"))
-    calibration = DecoderCalibration(model, drawn(train, 0)[:EXHAUSTIVE_WINDOWS])
+    calibration = DecoderCalibration(model, drawn(train, 0)[:windows])
     every = every_mask(units)
     losses = calibration.losses(units, list(every))
     chosen = ranked(calibration, units) | {"greedy": greedy(calibration, units)}
@@ -195,21 +194,10 @@ def exhaustive(model: Any, train: Tokens, keep: int) -> dict[str, Any]:
         chosen[name] = asked[int(calibration.losses(units, list(asked)).argmin())]
     place = {tuple(mask): number for number, mask in enumerate(every.tolist())}
     ranks = {name: int((losses < losses[place[tuple(m.tolist())]]).sum()) + 1 for name, m in chosen.items()}
-    return {"masks": len(every), "optimum": float(losses.min()), "rank": ranks}
+    return {"masks": len(every), "windows": windows, "optimum": float(losses.min()), "rank": ranks}
 
 
-def compared(rows: dict[str, list[float]]) -> dict[str, tuple[float, float, float]]:
-    """Return by method the mean difference to the second-order model, and p of no more, and of no less."""
-    own, found = np.array(rows[SECOND]), {}
-    for name, values in rows.items():
-        gap = np.array(values) - own
-        if name != SECOND and np.ptp(gap) > 0:
-            test = stats.ttest_1samp(gap, 0.0, alternative="greater")
-            found[name] = (float(gap.mean()), float(test.pvalue), 1.0 - float(test.pvalue))
-    return found
-
-
-def study(name: str, keeps: list[int], seeds: range, few: bool, all_masks: bool) -> dict[str, Any]:
+def study(name: str, keeps: list[int], seeds: range, few: bool, all_windows: int) -> dict[str, Any]:
     """Return all figures of one decoder, and print them."""
     model, train, held = DECODERS[name]()
     held = held[: HELD_TOKENS + 1]
@@ -222,7 +210,7 @@ def study(name: str, keeps: list[int], seeds: range, few: bool, all_masks: bool)
         parts = [seed_rows(model, (train, held), keep, seed, few) for seed in seeds]
         rows = {method: [losses[method] for losses, _, _ in parts] for method in parts[0][0]}
         hits = {sampler: [shares[sampler] for _, shares, _ in parts] for sampler in parts[0][1]}
-        tests = compared(rows)
+        tests = compared(rows, SECOND)
         print_rows(keep, rows, tests, hits)
         found["keep"][keep] = {
             "losses": rows,
@@ -231,8 +219,8 @@ def study(name: str, keeps: list[int], seeds: range, few: bool, all_masks: bool)
             "seeds": [remarks for _, _, remarks in parts],
             "cpu_s": time.process_time() - start,
         }
-        if all_masks and keep == 8:
-            found["exhaustive"] = exhaustive(model, train, keep)
+        if all_windows and keep == 8:
+            found["exhaustive"] = exhaustive(model, train, keep, all_windows)
             print(json.dumps(found["exhaustive"]))
     return found
 
@@ -240,13 +228,14 @@ def study(name: str, keeps: list[int], seeds: range, few: bool, all_masks: bool)
 def print_rows(
     keep: int,
     rows: dict[str, list[float]],
-    tests: dict[str, tuple[float, float, float]],
+    tests: dict[str, dict[str, Any]],
     hits: dict[str, list[float]],
 ) -> None:
     """Print one table of losses and one of samplers."""
     print(f"\nkeep {keep} of 16: held-back nats a token, mean of seeds; less second order (p of no more)")
     for name, values in sorted(rows.items(), key=lambda item: np.mean(item[1])):
-        gap = f"{tests[name][0]:+.4f} (p {tests[name][1]:.3f})" if name in tests else ""
+        test = tests.get(name)
+        gap = "" if test is None else f"{test['mean']:+.4f} (p {test['p']:.3f}, Holm {test.get('p_holm')})"
         print(f"  {name:42s} {np.mean(values):.4f} +- {np.std(values):.4f}  {gap}")
     for name, shares in hits.items():
         print(f"  {name:42s} reaches the model's optimum in {np.mean(shares):.0%} (least {min(shares):.0%})")
@@ -259,12 +248,16 @@ def main() -> None:
     parser.add_argument("--keep", nargs="+", type=int, default=[12, 8, 5])
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--few", action="store_true", help="Taylor, Fisher, the keep ratio's model")
-    parser.add_argument("--exhaustive", action="store_true", help="all 12,870 masks on the true loss")
+    parser.add_argument("--few", action="store_true", help="Taylor, Fisher, greedy, the keep ratio's model")
+    parser.add_argument("--exhaustive", action="store_true", help="all masks of 8 heads on the true loss")
+    parser.add_argument("--windows", type=int, default=8, help="of the calibration text, for --exhaustive")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "prune_heads.json")
     given = parser.parse_args()
     seeds = range(given.first, given.first + given.seeds)
-    found = {name: study(name, given.keep, seeds, given.few, given.exhaustive) for name in given.decoders}
+    found = {
+        name: study(name, given.keep, seeds, given.few, given.windows * given.exhaustive)
+        for name in given.decoders
+    }
     given.out.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
 

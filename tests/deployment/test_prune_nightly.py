@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,8 @@ import transformers
 from qwatt.core.context import Unmetered
 from qwatt.core.registry import get_backend, get_method
 from qwatt.core.trial import Trial
+from qwatt.language.decoder import load_decoder, save_decoder
+from qwatt.language.encoder import Encoder, pooled
 from qwatt.quantum.qubo import BudgetedQubo, get_sampler, one_swap_search
 from qwatt.stages.deployment.prune.penalty import energy_range, penalised_reads, penalty_strength
 from qwatt.stages.deployment.prune.problem import TASK, PruneProblem
@@ -85,6 +90,55 @@ def pruned_model(model: str, size: str, name: str, folder: Path, **fixed: Any) -
     return trial, PruneTask().export(found, solution, folder)[0]
 
 
+LOADED = """
+import sys, torch, transformers
+model = getattr(transformers, sys.argv[1]).from_pretrained(sys.argv[2], trust_remote_code=True)
+with torch.inference_mode():
+    model(torch.arange(20)[None])
+assert "qwatt" not in sys.modules
+print(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmRSS")))
+"""
+SENTENCES = """
+import json, sys
+from sentence_transformers import SentenceTransformer
+vectors = SentenceTransformer(sys.argv[1], device="cpu").encode(json.loads(sys.argv[2]))
+assert "qwatt" not in sys.modules
+print(json.dumps(vectors.tolist()))
+"""
+
+
+def alone(script: str, home: Path, *arguments: str) -> str:
+    """Return what a process without qwatt in its path prints."""
+    command = [sys.executable, "-c", script, *arguments]
+    own = {"HOME": str(home), "PATH": "/usr/bin", "OMP_NUM_THREADS": "1"}
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=own).stdout
+
+
+def resident_bytes(folder: Path, home: Path, auto: str = "AutoModelForCausalLM") -> int:
+    """Return what a process holds in memory that loads a folder and reads once, as weights come when needed."""
+    return 1024 * int(alone(LOADED, home, auto, str(folder)))
+
+
+@pytest.mark.parametrize("widths", ["uniform", "free"])
+def test_a_folder_of_anyones_takes_less_memory_where_it_is_loaded(widths, tmp_path):
+    """Of random weights, wide enough that its matrices are most of what a process holds."""
+    sizes = {"hidden_size": 512, "intermediate_size": 8192, "num_hidden_layers": 4, "num_attention_heads": 8}
+    config = transformers.Qwen2Config(**sizes, num_key_value_heads=8, vocab_size=384)
+    whole = tmp_path / "mine"
+    save_decoder(transformers.AutoModelForCausalLM.from_config(config), load_decoder("tiny").tokenizer, whole)
+    trial, weights = pruned_model(
+        str(whole), "xs", "magnitude", tmp_path / "out", keep=0.5, groups=8, widths=widths
+    )
+    told = trial.extras
+    gone = told["memory_bytes_before"] - told["memory_bytes"]
+    assert gone == 4 * 3 * 512 * 4096 * 4, "bytes of 4 blocks' 3 matrices"
+    assert (whole / "model.safetensors").stat().st_size - weights.stat().st_size == pytest.approx(
+        gone, rel=0.01
+    )
+    saved = resident_bytes(whole, tmp_path) - resident_bytes(weights.parent, tmp_path)
+    assert saved == pytest.approx(gone, rel=0.2)
+
+
 def test_a_quarter_of_smollm2s_channels(tmp_path):
     """An earlier prototype's perplexity went from 40.1 to 54.1 on an excerpt that is not known."""
     trial, weights = pruned_model("smollm2", "full", "taylor", tmp_path, widths="free")
@@ -105,4 +159,7 @@ def test_a_quarter_of_minilms_channels(tmp_path):
     assert trial.extras[rank] > chance.extras[rank]
     loaded = transformers.AutoModel.from_pretrained(weights.parent)
     assert loaded.config.intermediate_size == 1152
-    assert (weights.parent / "modules.json").is_file(), "sentence-transformers knows the folder again"
+    texts = ["The weather is fine.", "To be or not to be, that is the question."]
+    vectors = json.loads(alone(SENTENCES, tmp_path, str(weights.parent), json.dumps(texts)))
+    ids = Encoder.load("minilm").tokens(texts)
+    assert np.array(vectors) == pytest.approx(pooled(loaded.eval(), ids).detach().numpy(), abs=1e-5)
