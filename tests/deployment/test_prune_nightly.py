@@ -115,7 +115,7 @@ def alone(script: str, home: Path, *arguments: str) -> str:
 
 
 def resident_bytes(folder: Path, home: Path, auto: str = "AutoModelForCausalLM") -> int:
-    """Return what a process holds in memory that loads a folder and reads once, as weights come when needed."""
+    """Return what a process holds that loads a folder and reads once: weights come when they are needed."""
     return 1024 * int(alone(LOADED, home, auto, str(folder)))
 
 

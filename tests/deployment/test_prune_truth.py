@@ -98,6 +98,20 @@ def test_the_expansion_has_the_derivatives_that_it_was_made_of(heads):
     assert np.ptp(gap) < 1e-6
 
 
+@pytest.mark.parametrize(
+    ("units", "curvature"), [("heads", "hessian"), ("ffn", "fisher"), ("mixed", "fisher")]
+)
+def test_heads_get_the_exact_hessian_and_groups_of_channels_the_fisher_matrix(problem, units, curvature):
+    fixed = settings(units=units)
+    found = setup(problem, fixed)
+    assert found.loss_model("auto", "auto", 0).value.curvature == curvature
+    priced = get_method(TASK, "swap-search").once(found, fixed).work["gemm_flop"]
+    assert (
+        priced
+        == get_method(TASK, "swap-search").once(found, fixed | {"curvature": curvature}).work["gemm_flop"]
+    )
+
+
 def test_a_fitted_model_finds_a_loss_that_is_quadratic(heads):
     rng = np.random.default_rng(1)
     linear, quadratic = rng.normal(size=8), np.triu(rng.normal(size=(8, 8)), 1)

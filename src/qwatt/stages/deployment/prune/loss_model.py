@@ -27,7 +27,9 @@ else:
 HESSIAN, FISHER, FITTED = "hessian", "fisher", "fitted"
 CURVATURES = (HESSIAN, FISHER, FITTED)
 MOST_PRODUCTS = 64
-"""Beyond so many units the Hessian-vector products take too long, and the Fisher matrix stands for them."""
+"""Beyond so many units the Hessian-vector products take too long, and the Fisher matrix stands for them. So
+it does for groups of channels, few as they may be: masks that the exact Hessian chooses lose more on
+validation text (README.md)."""
 FITTED_MASKS = 150
 _PENALTIES = np.logspace(-6, 1, 15)
 
@@ -51,9 +53,11 @@ class LossModel:
         return qubo.BudgetedQubo(self.linear, self.quadratic, units.part, units.keep)
 
 
-def chosen_curvature(wanted: str, units: int) -> str:
-    """Return how a model of so many units is made; "auto" is the Hessian where there are few."""
-    return wanted if wanted in CURVATURES else HESSIAN if units <= MOST_PRODUCTS else FISHER
+def chosen_curvature(wanted: str, units: int, grouped: bool) -> str:
+    """Return how a model of so many units is made; "auto" is the Hessian where they are few, none a group."""
+    if wanted in CURVATURES:
+        return wanted
+    return FISHER if grouped or units > MOST_PRODUCTS else HESSIAN
 
 
 def expanded(gradient: Values, hessian: NDArray[np.float64], at: float, curvature: str) -> LossModel:

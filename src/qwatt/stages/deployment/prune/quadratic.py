@@ -86,7 +86,7 @@ class QuadraticMethod(PruneMethod):
 
     def once(self, found: Setup, settings: Settings) -> Effort:
         """The gradients that group the channels, and the model."""
-        kind = chosen_curvature(str(settings["curvature"]), found.variables)
+        kind = chosen_curvature(str(settings["curvature"]), found.variables, found.has_groups)
         backwards = found.calibration.gradient_backwards
         grouping = passes(found, 1, backwards) if found.has_groups else Effort()
         if kind == FITTED:

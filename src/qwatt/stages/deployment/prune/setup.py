@@ -152,7 +152,7 @@ class Setup:
                 "auto".
             seed: draws the masks that a model is fitted to.
         """
-        kind = chosen_curvature(curvature, self.variables)
+        kind = chosen_curvature(curvature, self.variables, self.has_groups)
         if (key := (kind, expansion, seed)) not in self._models:
             self._models[key] = measured("loss model", lambda: self._model(kind, expansion, seed))
         return self._models[key]
