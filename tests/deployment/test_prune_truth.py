@@ -173,6 +173,20 @@ def test_rounds_judge_what_is_left_anew(problem, rounds):
     assert chosen.tolist() == mask.tolist()
 
 
+@pytest.mark.parametrize("name", sorted(m.name for m in all_methods(TASK)))
+def test_every_method_calibrates_on_as_many_tokens_as_it_is_told_and_plans_for_them(problem, name):
+    method = get_method(TASK, name)
+    flops = []
+    for tokens, expected in ((0, 256), (128, 128), (512, 512)):
+        fixed = settings(name, calibration=tokens)
+        assert setup(problem, fixed).calibration.tokens == expected
+        plan = method.plan(problem, fixed, 100)
+        flops.append(sum(effort.work.get("gemm_flop", 0) for effort in (plan.run, plan.once)))
+    (default, half, twice), passed = flops, flops[2] - flops[0]
+    assert passed == pytest.approx(2 * (default - half)) and passed > 0
+    assert twice > default > half
+
+
 def silenced(found: Setup, mask: np.ndarray) -> DecoderCalibration:
     """Return the calibration of a copy whose output matrices have nothing of what is cut."""
     model = copy.deepcopy(found.whole.model)
