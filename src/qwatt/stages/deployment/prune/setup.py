@@ -57,7 +57,6 @@ COMMON: dict[str, Sequence[Any]] = {
     "widths": ("uniform",),
     "groups": (0,),
     "ridge": (0.0,),
-    "calibration": (0,),
 }
 """For the user to fix, for all methods at once; "auto" and 0 take what the size of the problem says.
 
@@ -65,7 +64,6 @@ COMMON: dict[str, Sequence[Any]] = {
 of them that stays. `widths` is "uniform", as much in every block, so that plain transformers loads the
 result, or "free", as much on the whole, which takes a modelling file that must be trusted. `groups` of a
 block's channels are what searches have variables for. `ridge` above 0 fits the output matrices anew.
-`calibration` is how many tokens say what units are worth.
 """
 LIMITS: dict[str, Limit] = {
     **ANY_MODEL_LIMITS,
@@ -74,7 +72,6 @@ LIMITS: dict[str, Limit] = {
     "widths": frozenset({"uniform", "free"}),
     "groups": (0, 4096),
     "ridge": (0.0, 100.0),
-    "calibration": (0, 10_000_000),
 }
 
 
@@ -85,17 +82,16 @@ class Setup:
         problem: text and budget.
         name: the model's name or folder.
         cut: what is cut, and how much.
-        tokens: of calibration; 0 takes the problem's budget.
 
     Raises:
         QwattError: no such model, it is built otherwise, there is too little text, or nothing to cut.
     """
 
-    def __init__(self, problem: PruneProblem, name: str, cut: Cut, tokens: int = 0) -> None:
+    def __init__(self, problem: PruneProblem, name: str, cut: Cut) -> None:
         self.whole, self.cut = load_prunable(name), cut
         self.anatomy = anatomy(self.whole.model)
         self.single = single_units(self.anatomy, cut)
-        self.calibration, self._gradients = _calibration(problem, name, tokens)
+        self.calibration, self._gradients = _calibration(problem, name)
         self._models: dict[tuple[str, str, int], Shared[LossModel]] = {}
 
     def gradients(self) -> Gradients:
@@ -188,8 +184,7 @@ def setup(problem: PruneProblem, settings: Settings) -> Setup:
     Raises:
         QwattError: as `Setup`.
     """
-    name, tokens = chosen_decoder(settings, problem.decoder), int(settings["calibration"])
-    return _setup(problem, name, chosen_cut(problem, settings), tokens)
+    return _setup(problem, chosen_decoder(settings, problem.decoder), chosen_cut(problem, settings))
 
 
 def loaded(problem: PruneProblem, settings: Settings) -> Shared[Setup]:
@@ -212,15 +207,14 @@ def chosen_cut(problem: PruneProblem, settings: Mapping[str, Any]) -> Cut:
 
 
 @lru_cache(maxsize=2)
-def _setup(problem: PruneProblem, name: str, cut: Cut, tokens: int) -> Setup:
-    return Setup(problem, name, cut, tokens)
+def _setup(problem: PruneProblem, name: str, cut: Cut) -> Setup:
+    return Setup(problem, name, cut)
 
 
 @lru_cache(maxsize=2)
-def _calibration(problem: PruneProblem, name: str, tokens: int) -> tuple[Calibration, dict[str, Gradients]]:
+def _calibration(problem: PruneProblem, name: str) -> tuple[Calibration, dict[str, Gradients]]:
     """Return the text in the model's tokens, and a place for the gradients by kind of unit.
 
     Neither depends on how much is cut.
     """
-    budget = replace(problem.budget, calibration=tokens or problem.budget.calibration)
-    return load_prunable(name).calibration(problem.texts(name)[0], replace(problem, budget=budget)), {}
+    return load_prunable(name).calibration(problem.texts(name)[0], problem), {}
