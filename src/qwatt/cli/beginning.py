@@ -14,8 +14,9 @@ _MOST_TASKS = 3
 
 def beginning(prepared: Prepared) -> list[str]:
     """Return the lines."""
-    methods = {(spec.task, spec.method) for spec in prepared.specs}
-    tasks = list(dict.fromkeys(spec.task for spec in prepared.specs))
+    makers = prepared.study.makers
+    methods = {(spec.task, spec.method) for spec in makers}
+    tasks = list(dict.fromkeys(spec.task for spec in makers))
     what = tasks[0] if len(tasks) == 1 else counted(len(tasks), "task")
     before = f", {len(prepared.done)} of them done before" if prepared.done else ""
     first = f"{counted(len(prepared.specs), 'trial')} of {counted(len(methods), 'method')} of {what}{before}"
@@ -25,7 +26,7 @@ def beginning(prepared: Prepared) -> list[str]:
 def _companions(prepared: Prepared) -> list[str]:
     """Say which methods run beside those that were named, to show what their quantum part is worth."""
     run: dict[str, list[str]] = {}
-    for spec in prepared.specs:
+    for spec in prepared.study.makers:
         run.setdefault(spec.task, []).append(spec.method)
     named: dict[str, list[str]] = {}
     for entry in prepared.study.tasks:

@@ -18,7 +18,7 @@ from qwatt.core.statistics import bootstrap_interval, pareto_front, repetitions,
 from qwatt.core.trial import Trial
 
 
-@dataclass
+@dataclass(eq=False)  # each is itself, so that what is found of it can be kept
 class Comparison:
     """All methods of one task on the same problems."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from operator import is_
@@ -14,7 +14,7 @@ from qwatt.core.fixed import Fixed
 from qwatt.core.judgement import NOTHING, Judgement, Outcome
 from qwatt.core.quantity import Quantity
 from qwatt.core.statistics import bootstrap_interval
-from qwatt.core.trial import Trial
+from qwatt.core.trial import Maker, Trial
 
 
 @dataclass
@@ -76,6 +76,11 @@ class MethodRow:
         """By QPU what one finished trial would take there."""
         return qpu_energies(self.trials)
 
+    @cached_property
+    def by_maker(self) -> list[list[Trial]]:
+        """Its trials, those of another number of tuning trials apart."""
+        return by_maker(self.trials)
+
     @property
     def outcome(self) -> Outcome:
         """Whether its quality is worse than the reference's."""
@@ -99,6 +104,14 @@ class MethodRow:
                 value = {"id": value[0], "energy": value[1].to_record()}
             record[name] = value
         return record
+
+
+def by_maker(trials: Iterable[Trial]) -> list[list[Trial]]:
+    """Return the trials of each method on a source with what is fixed, at all seeds."""
+    groups: dict[Maker, list[Trial]] = defaultdict(list)
+    for trial in trials:
+        groups[trial.spec.maker].append(trial)
+    return list(groups.values())
 
 
 def grouped(trials: Sequence[Trial]) -> list[MethodRow]:

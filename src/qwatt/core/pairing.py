@@ -68,7 +68,8 @@ def judgement(row: MethodRow, reference: MethodRow | None, sign: float, margin: 
 def pairs_of(row: MethodRow, reference: MethodRow) -> list[tuple[Trial, Trial]]:
     """Return a row's trials, each with the reference's of the same seed."""
     base = {t.spec.seed: t for t in reference.trials}
-    return [(t, base[t.spec.seed]) for t in row.trials if t.spec.seed in base]
+    beside = [(t, base.get(t.spec.seed)) for t in row.trials]
+    return [(t, other) for t, other in beside if other is not None]
 
 
 def differences(pairs: Sequence[tuple[Trial, Trial]], sign: float) -> list[float]:

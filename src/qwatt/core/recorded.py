@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from operator import attrgetter
 from typing import Annotated, Any, Generic, Literal, TypeVar, cast, overload
 
 import msgspec
@@ -130,14 +131,9 @@ def _strictly(trial: RecordedTrial) -> Trial:
         ) from error
 
 
-class _Found:
-    """A field that stands in the line as it is."""
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self._name = name
-
-    def __get__(self, trial: RecordedTrial | None, owner: type) -> Any:
-        return self if trial is None else getattr(trial._found, self._name)
+def _as_it_stands(name: str) -> Any:
+    """Return a property: a field that stands in the line as it is."""
+    return property(attrgetter(f"_found.{name}"))
 
 
 def _energy(found: EnergyLine | None) -> Energy | None:
@@ -239,18 +235,18 @@ class RecordedTrial(Trial):
         self.status, self.quality = found.status, found.quality
         self._found, self.line = found, line
 
-    kind = _Found()
-    metric = _Found()
-    seconds = _Found()
-    environment = _Found()
-    error = _Found()
-    traceback = _Found()
-    stochastic = _Found()
-    artifacts = _Found()
-    artifact_digest = _Found()
-    artifact_source = _Found()
-    source_digest = _Found()
-    data = _Found()
+    kind = _as_it_stands("kind")
+    metric = _as_it_stands("metric")
+    seconds = _as_it_stands("seconds")
+    environment = _as_it_stands("environment")
+    error = _as_it_stands("error")
+    traceback = _as_it_stands("traceback")
+    stochastic = _as_it_stands("stochastic")
+    artifacts = _as_it_stands("artifacts")
+    artifact_digest = _as_it_stands("artifact_digest")
+    artifact_source = _as_it_stands("artifact_source")
+    source_digest = _as_it_stands("source_digest")
+    data = _as_it_stands("data")
     host_energy = _Built(_energy)
     simulation_energy = _Built(_energy)
     shared_energy = _Built(_energy)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from statistics import median
 
 from qwatt.core.energies import thriftiest
 from qwatt.core.errors import QwattError
 from qwatt.core.method import Kind
+from qwatt.core.method_row import by_maker
 from qwatt.core.registry import get_task
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.telling import told
-from qwatt.core.trial import Maker, Trial, TrialSpec
+from qwatt.core.trial import Trial, TrialSpec
 
 
 def _cannot_tell(trial: Trial, missing: str) -> bool:
@@ -83,14 +84,6 @@ def best_trial(task_name: str, trials: list[Trial], met: bool = True) -> Trial |
         met: where some results are what the user asked for (`Task.meets`), only these compete.
     """
     return best_rival(task_name, by_maker(trials), met)
-
-
-def by_maker(trials: Iterable[Trial]) -> list[list[Trial]]:
-    """Return the trials of each method on a source with what is fixed, at all seeds."""
-    groups: dict[Maker, list[Trial]] = {}
-    for trial in trials:
-        groups.setdefault(trial.spec.maker, []).append(trial)
-    return list(groups.values())
 
 
 def best_rival(task_name: str, groups: Sequence[list[Trial]], met: bool) -> Trial | None:

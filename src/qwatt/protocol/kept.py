@@ -25,12 +25,12 @@ class Kept:
 
     def lost(self, trials: Iterable[Trial]) -> list[Trial]:
         """Return the trials that exported something which is not there any more."""
-        made = [trial for trial in trials if trial.done and trial.artifacts]
+        made = [trial for trial in trials if trial.artifacts and trial.done]
         return [t for t in made if not all((self._folder.path / file).exists() for file in t.artifacts)]
 
     def stale(self, trials: Iterable[Trial]) -> list[Trial]:
         """Return the trials that took an artifact which has been made again since, and differs."""
-        takers = [trial for trial in trials if trial.done and trial.artifact_source and trial.source_digest]
+        takers = [trial for trial in trials if trial.artifact_source and trial.source_digest and trial.done]
         if not takers:
             return []
         made = {file: t.artifact_digest for t in self._folder.trials() for file in t.artifacts}

@@ -88,7 +88,7 @@ def run_study(
         summary = RunSummary(folder.path, repaired=folder.repair())
         specs = study.trials()
         done = {t.spec.id for t in folder.trials() if t.done}
-        todo = [spec for spec in specs if spec.id not in done]
+        todo = [] if study.certain_ids <= done else [spec for spec in specs if spec.id not in done]
         check_trials(todo, specs)
         check_backend(study.backend, budget_usd)
         environment, facts = describe_environment()

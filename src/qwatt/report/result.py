@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from statistics import median
+from weakref import WeakKeyDictionary
 
 from qwatt.core.comparison import Comparison
 from qwatt.core.headline import Headline
@@ -14,7 +15,7 @@ from qwatt.core.registry import get_task
 from qwatt.core.task import Task
 from qwatt.core.telling import told
 from qwatt.core.trial import Trial
-from qwatt.protocol.artifacts import best_rival, by_maker
+from qwatt.protocol.artifacts import best_rival
 
 
 @dataclass(frozen=True)
@@ -64,10 +65,8 @@ def results_of(comparisons: Sequence[Comparison], prefix: str = "") -> list[Resu
     """
     found = []
     for comparison in comparisons:
-        groups = _rivals(comparison)
-        trial = best_rival(comparison.task, groups, met=True)
+        trial, better = _best_two(comparison)
         if trial is not None:
-            better = best_rival(comparison.task, groups, met=False)
             said = _with_better(_said(trial, prefix), comparison, trial, None if better is trial else better)
             found.append(Result(comparison, trial, said))
     return found
@@ -75,13 +74,24 @@ def results_of(comparisons: Sequence[Comparison], prefix: str = "") -> list[Resu
 
 def best_of(comparison: Comparison) -> Trial | None:
     """Return the best method's trial that made its artifact; those who made what was asked for go first."""
-    return best_rival(comparison.task, _rivals(comparison), met=True)
+    return _best_two(comparison)[0]
+
+
+def _best_two(comparison: Comparison) -> tuple[Trial | None, Trial | None]:
+    """Return the best trial of those that made what was asked for, and the best of all; found once."""
+    if comparison not in _BEST:
+        rivals, task = _rivals(comparison), comparison.task
+        _BEST[comparison] = best_rival(task, rivals, met=True), best_rival(task, rivals, met=False)
+    return _BEST[comparison]
+
+
+_BEST: WeakKeyDictionary[Comparison, tuple[Trial | None, Trial | None]] = WeakKeyDictionary()
 
 
 def _rivals(comparison: Comparison) -> list[list[Trial]]:
     """Return the trials that compete, by who made them; the extra rows without shots do not."""
     rows = [row for row in comparison.rows if row.shots or row.kind != "quantum"]
-    return [own for row in rows for own in by_maker(row.trials)]
+    return [own for row in rows for own in row.by_maker]
 
 
 def _said(trial: Trial, prefix: str = "") -> Headline:
