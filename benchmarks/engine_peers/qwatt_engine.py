@@ -58,16 +58,11 @@ def network_circuit(n):
 def network(size: Size):
     circuit = network_circuit(size.n)
     x, w, target = (_on_device(a) for a in work.network_data(size))
-    x.requires_grad_()
-    w.requires_grad_()
 
     def step():
-        x.grad = w.grad = None
-        loss = (
-            (compile_circuit(circuit, device=DEVICE, gates="compiled").expval(x, w) - target).square().mean()
-        )
-        loss.backward()
-        return work.shown_network(loss.item(), x.grad.cpu().numpy(), w.grad.cpu().numpy())
+        compiled = compile_circuit(circuit, device=DEVICE, gates="compiled")
+        loss, d_inputs, d_weights = compiled.value_and_gradients(lambda z: (z - target).square().mean(), x, w)
+        return work.shown_network(loss.item(), d_inputs.cpu().numpy(), d_weights.cpu().numpy())
 
     return step
 

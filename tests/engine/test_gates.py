@@ -204,3 +204,54 @@ def test_the_backend_names_them_and_says_what_is_missing(monkeypatch: pytest.Mon
     finally:
         loading._installed.cache_clear()
     assert "pip install 'qwatt[fast]'" in str(refused.value)
+
+
+@pytest.mark.parametrize("gates", ["arrays", "compiled"])
+def test_a_loss_and_its_gradients_are_those_of_backward(gates) -> None:
+    circuit = variational_layer(3, 2, 1, True)
+    inputs, weights, target = drawn(circuit, 4)
+    scale = torch.tensor(1.5, dtype=torch.float64, requires_grad=True)
+
+    def loss(z):
+        return (scale * z - target).square().mean()
+
+    loss(compile_circuit(circuit, torch.complex128).expval(inputs, weights)).backward()
+    wanted, scale.grad = scale.grad, None
+    compiled = compile_circuit(circuit, torch.complex128, gates=gates)
+    with torch.no_grad():
+        value, to_inputs, to_weights = compiled.value_and_gradients(loss, inputs, weights)
+    expected = loss(compiled.expval(inputs, weights)).detach()
+    for own, other in zip(
+        (value, to_inputs, to_weights, scale.grad), (expected, inputs.grad, weights.grad, wanted), strict=True
+    ):
+        torch.testing.assert_close(own, other, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("gates", ["arrays", "compiled"])
+def test_a_loss_of_one_input_or_of_none_has_gradients_of_its_shapes(gates) -> None:
+    circuit = variational_layer(2, 1, 1, True)
+    inputs, weights, _ = drawn(circuit, 1)
+    compiled = compile_circuit(circuit, torch.complex128, gates=gates)
+    _, to_inputs, to_weights = compiled.value_and_gradients(torch.sum, inputs[0], weights)
+    compiled.expval(inputs, weights).sum().backward()
+    torch.testing.assert_close(to_inputs, inputs.grad[0])
+    torch.testing.assert_close(to_weights, weights.grad)
+
+    unread = Circuit(lambda x, w: qml.RY(w[0], wires=0), 1, 0, (1,))
+    _, none, slope = compile_circuit(unread, torch.complex128, gates=gates).value_and_gradients(
+        torch.sum, None, torch.tensor([0.3], dtype=torch.float64)
+    )
+    assert none is None
+    torch.testing.assert_close(slope, torch.tensor([-np.sin(0.3)], dtype=torch.float64))
+
+
+@pytest.mark.parametrize("gates", ["arrays", "compiled"])
+def test_a_loss_without_the_circuit_has_no_slope(gates) -> None:
+    circuit = variational_layer(2, 1, 1, True)
+    inputs, weights, _ = drawn(circuit, 2)
+    own = torch.tensor(2.0, dtype=torch.float64, requires_grad=True)
+    value, to_inputs, to_weights = compile_circuit(
+        circuit, torch.complex128, gates=gates
+    ).value_and_gradients(lambda z: own * own, inputs, weights)
+    assert float(value.detach()) == 4.0 and float(own.grad) == 4.0
+    assert not to_inputs.any() and not to_weights.any()

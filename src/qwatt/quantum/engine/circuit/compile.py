@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
+from types import ModuleType
 
 import torch
 from torch import Tensor
@@ -18,7 +19,7 @@ from qwatt.quantum.engine.circuit.parameters import ParameterValues, find_affine
 from qwatt.quantum.engine.circuit.program import Program
 from qwatt.quantum.engine.circuit.readout import probabilities, z_signs
 from qwatt.quantum.engine.gates.loading import KERNELS, Gates
-from qwatt.quantum.engine.gates.program import MOST_AMPLITUDES, MOST_BESIDE_NETWORK, GateProgram
+from qwatt.quantum.engine.gates.program import MOST_AMPLITUDES, MOST_BESIDE_NETWORK, GateProgram, Loss
 from qwatt.quantum.engine.gates.table import gate_table
 from qwatt.quantum.engine.network.autograd import NetworkProgram, network_program
 
@@ -66,6 +67,30 @@ class CompiledCircuit:
         found = self._network_expval(inputs, weights) if found is None else found
         return self._general_expval(inputs, weights) if found is None else found
 
+    def value_and_gradients(
+        self, loss: Loss, inputs: Tensor | None = None, weights: Tensor | None = None
+    ) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """Return a loss of the expectation values, and its gradients to the inputs and to the weights.
+
+        They are what `loss(expval(inputs, weights)).backward()` gives, which for small circuits costs more in
+        nodes of autograd than in arithmetic: here compiled loops stand outside of its graph.
+
+        Args:
+            loss: from the expectation values, (batch, len(circuit.readout)), to one number; to other leaves
+                that it depends on, gradients are added as by `backward`.
+            inputs, weights: as for `expval`; the gradients have their shapes, None where there are none.
+        """
+        gates = self._gates
+        if gates is not None and gates.ready(inputs, weights) and not transformed():
+            kernels = self._kernels(gates, 1 if self._network else 10)
+            if kernels is not None:
+                return gates.value_and_gradients(kernels, loss, inputs, weights)
+        x, w = (None if leaf is None else leaf.detach().requires_grad_() for leaf in (inputs, weights))
+        with torch.enable_grad():
+            value = loss(self.expval(x, w))
+        value.backward()  # type: ignore[no-untyped-call]
+        return value.detach(), _slope(x), _slope(w)
+
     def _general_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor:
         parts = []
         for program, values in self._prepare(inputs, weights, True):
@@ -84,12 +109,15 @@ class CompiledCircuit:
             weights = None if weights is None else weights.to(self.device, self.real)
             if not gates.ready(inputs, weights):
                 return None
+        kernels = self._kernels(gates, self._spent(inputs, weights))
+        return None if kernels is None else gates.expval(kernels, inputs, weights)
+
+    def _kernels(self, gates: GateProgram, spent: int) -> ModuleType | None:
+        """Return the compiled loops if they are loaded, asked for, or repaid by what has been spent."""
         kernels = KERNELS.loaded.get(gates.real)
         if kernels is None and self.gates == "compiled":
-            kernels = KERNELS.load(gates.real)
-        elif kernels is None:
-            kernels = KERNELS.spend(self._spent(inputs, weights), gates.real)
-        return None if kernels is None else gates.expval(kernels, inputs, weights)
+            return KERNELS.load(gates.real)
+        return KERNELS.spend(spent, gates.real) if kernels is None else kernels
 
     def _spent(self, inputs: Tensor | None, weights: Tensor | None) -> int:
         """Return what a call without compiled loops counts: gradients of networks one, of others ten."""
@@ -206,6 +234,13 @@ def _connected(result: Tensor, values: ParameterValues) -> Tensor:
     if result.requires_grad or not values.batched.requires_grad:
         return result
     return result + 0.0 * values.batched.sum()
+
+
+def _slope(leaf: Tensor | None) -> Tensor | None:
+    """Return the gradient of a leaf, zeros where the result does not depend on it."""
+    if leaf is None:
+        return None
+    return torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
 
 
 def _joined(parts: list[Tensor]) -> Tensor:

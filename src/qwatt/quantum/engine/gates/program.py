@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -12,6 +13,8 @@ from torch import Tensor
 from qwatt.quantum.engine.arrays.functional import General, needs_plain, plain_gradients
 from qwatt.quantum.engine.gates.table import Array, GateTable
 
+Loss = Callable[[Tensor], Tensor]
+"""From expectation values, (batch, observables), to one number."""
 MOST_AMPLITUDES = 1 << 14
 """Largest batch, times 2^wires; beyond, array operations work through more numbers at a time."""
 MOST_BESIDE_NETWORK = 1 << 11
@@ -67,6 +70,20 @@ class GateProgram:
         ):
             return _Expectation.apply(self, kernels, inputs, weights)  # type: ignore[no-any-return,no-untyped-call]
         return torch.from_numpy(self.forward(kernels, inputs, weights)[0])
+
+    def value_and_gradients(
+        self, kernels: ModuleType, loss: Loss, inputs: Tensor | None, weights: Tensor | None
+    ) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """Return a loss and its gradients to numbers that are `ready`; only the loss is left to autograd."""
+        found, circles, state = self.forward(kernels, inputs, weights)
+        z = torch.from_numpy(found).requires_grad_()
+        with torch.enable_grad():
+            value = loss(z)
+        value.backward()  # type: ignore[no-untyped-call]
+        gradient = np.zeros_like(found) if z.grad is None else z.grad.numpy()
+        to_inputs, to_weights = self.backward(kernels, circles, state, gradient)
+        x = None if inputs is None else torch.from_numpy(to_inputs)
+        return value.detach(), x, None if weights is None else torch.from_numpy(to_weights)
 
     def forward(
         self, kernels: ModuleType, inputs: Tensor | None, weights: Tensor | None
