@@ -1,6 +1,8 @@
 """`qwatt list` and `qwatt show` of what the projection uses."""
 
+import csv
 import re
+from pathlib import Path
 
 import pytest
 
@@ -99,3 +101,23 @@ def test_methods_of_one_task_are_listed_and_an_unknown_task_is_refused(qwatt):
     assert {row["task"] for row in rows} == {"monitoring/drift"} and len(rows) > 5
     refused = qwatt("list methods monitoring/drifft")
     assert refused.code == 2 and "did you mean monitoring/drift" in refused.err
+
+
+def test_show_of_a_run_names_the_best_method_of_each_task_and_the_report(qwatt, tmp_path):
+    out = str(tmp_path / "run")
+    task = "curation/dedup --size xs --seeds 2 --tuning-trials 1 --method exact-hash --method minhash"
+    assert qwatt(f"run {task} --out {out}").code == 0
+    (place, said), *others = qwatt(["show", out, "--json"]).record["best"].items()
+    assert place.startswith("curation/dedup on ") and not others
+    row = next(row for row in compared(out) if row["method"] in said)
+    assert row["outcome"] == "reference" and f"{row['metric']} {row['quality']:.4f}" in said
+    assert f"report: {out}/report.html" in qwatt(["show", out]).out
+    (tmp_path / "run" / "report.html").unlink()
+    assert f"report: qwatt report {out}" in qwatt(["show", out]).out
+    (tmp_path / "run" / "study.toml").unlink()
+    assert qwatt(["show", out, "--json"]).record["best"].keys() == {"unknown"}
+
+
+def compared(folder):
+    with (Path(folder) / "comparison.csv").open(newline="") as file:
+        return [row | {"quality": float(row["quality"])} for row in csv.DictReader(file)]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qwatt.core.run_folder import RunFolder
 
 Record = dict[str, Any]
 Table = dict[str, Callable[[], Record]]
@@ -48,11 +51,32 @@ def _run(name: str) -> Record | None:
         "tasks": list(dict.fromkeys(trial.spec.task for trial in trials)),
         "trials": len(trials),
         "failed": sum(not trial.done for trial in trials),
+        "best": _best(folder) if trials else {},
+        "report": str(page) if (page := folder.path / "report.html").is_file() else f"qwatt report {name}",
         "recorded": [total.to_record() for total in stage_totals(found)],
         "machines": [
             {k: v for k, v in facts.items() if k != "packages"} for facts in folder.environments().values()
         ],
     }
+
+
+def _best(folder: RunFolder) -> Record:
+    """Return by task which method's artifact a user takes away and its median quality, or why none."""
+    from qwatt.core.errors import QwattError
+    from qwatt.report import comparisons_of
+    from qwatt.report.result import results_of
+
+    try:
+        results = results_of(comparisons_of(folder))
+    except QwattError as error:
+        return {"unknown": error.what}
+    said = {}
+    for result in results:
+        one, quality = result.comparison, result.row.quality
+        place = f"{one.task} on {one.source}, size {one.size}, backend {one.backend}"
+        median = "" if quality is None else f", {one.metric} {quality[1]:.4f}"
+        said[place] = f"{result.standing}{median}"
+    return said
 
 
 def _aliased(name: str) -> list[Record]:

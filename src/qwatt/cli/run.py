@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -30,6 +32,9 @@ from qwatt.cli.options import (
 from qwatt.cli.output import print_json, say
 from qwatt.core.printable import first_line
 
+if TYPE_CHECKING:
+    from qwatt.api.run import Prepared, Run
+
 
 def run(
     target: Target = None,
@@ -52,34 +57,65 @@ def run(
     as_json: Json = False,
 ) -> None:
     """Run a study, a stage or a task; run it again to resume. Writes report.html into the run folder."""
-    from qwatt.cli.budget import read_budget
     from qwatt.cli.named import named
-    from qwatt.cli.waiting import waiting
 
-    target = named(target)
+    what = named(target)
     options = {
         "data": data, "train": train, "model": model, "methods": method, "seeds": seeds, "size": size,
         "backend": backend, "shots": shots, "tuning_trials": tuning_trials, "settings": fixed,
     }  # fmt: skip
     if dry_run:
-        from qwatt.cli.budget import show_bills
-        from qwatt.core.executors.open import check_executor
-
-        check_executor(executor)
-        show_bills(target, options, read_budget(budget), as_json)
+        _bills(what, options, executor, budget, as_json)
         return
-    with waiting(f"preparing {target}"):
-        from qwatt.api.run import execute, prepare
-        from qwatt.cli.beginning import beginning
-        from qwatt.cli.progress import StudyProgress
-        from qwatt.core.progress import listening
+    found = _executed(_prepared(what, options, out, force, executor, budget, partial), as_json)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        _print(found.summary, found.report)
+    if found.summary is not None and found.summary.failed:
+        raise typer.Exit(1)
 
-        prepared = prepare(target, options, out, force, executor, read_budget(budget), partial)
+
+def _bills(target: str, options: Mapping[str, Any], executor: str, budget: str | None, as_json: bool) -> None:
+    """Show what a run would cost, and refuse what the run itself would refuse."""
+    from qwatt.cli.budget import read_budget, show_bills
+    from qwatt.core.executors.open import check_executor
+
+    check_executor(executor)
+    show_bills(target, options, read_budget(budget), as_json)
+
+
+def _prepared(
+    target: str,
+    options: Mapping[str, Any],
+    out: Path | None,
+    force: bool,
+    executor: str,
+    budget: str | None,
+    partial: bool,
+) -> Prepared:
+    """Check what is asked for; says that it does, as imports alone may take a second."""
+    from qwatt.cli.budget import read_budget
+    from qwatt.cli.waiting import waiting
+
+    with waiting(f"preparing {target}"):
+        from qwatt.api.run import prepare
+
+        return prepare(target, options, out, force, executor, read_budget(budget), partial)
+
+
+def _executed(prepared: Prepared, as_json: bool) -> Run:
+    """Run what is missing and show how far it is."""
+    from qwatt.api.run import execute
+    from qwatt.cli.beginning import beginning
+    from qwatt.cli.progress import StudyProgress
+    from qwatt.core.progress import listening
+
     opening = beginning(prepared)
     shown = StudyProgress(prepared.specs, prepared.done, as_json, spread=prepared.spread, opening=opening)
     try:
         with shown as progress, listening(progress.advance):
-            found = execute(prepared, progress, progress.expect)
+            return execute(prepared, progress, progress.expect)
     except KeyboardInterrupt:
         say("\ninterrupted; run the same command again to go on where it stopped", to_stderr=True)
         raise typer.Exit(130) from None
@@ -87,12 +123,6 @@ def run(
         what = f"a trial ended the process: exit({error.code}); what was done before it is kept"
         say(f"\n{what}", to_stderr=True)
         raise
-    if as_json:
-        print_json(found.to_dict())
-    else:
-        _print(found.summary, found.report)
-    if found.summary is not None and found.summary.failed:
-        raise typer.Exit(1)
 
 
 def _print(summary: Any, report: Any) -> None:

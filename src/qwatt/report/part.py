@@ -12,7 +12,7 @@ from markupsafe import Markup
 from qwatt.core.printable import printable
 from qwatt.core.quantity import Quantity
 from qwatt.data.names import shown
-from qwatt.report.escaping import escaped
+from qwatt.report.escaping import escaped, with_code
 from qwatt.report.layout import untitled
 from qwatt.report.marks import amount_of, basis_word
 from qwatt.report.numbers import energy, powers, short, unbroken
@@ -44,8 +44,8 @@ PartOf = Callable[[Subject], Part | None]
 
 
 def fill(template: str, **values: Any) -> Markup:
-    """Fill a template of `templates/parts`; what is not `Markup` is escaped."""
-    return Markup(environment().get_template(f"parts/{template}.html.j2").render(**values))
+    """Fill a template of `templates/parts`; what is not `Markup` is escaped, and `x` is code."""
+    return Markup(with_code(environment().get_template(f"parts/{template}.html.j2").render(**values)))
 
 
 @cache

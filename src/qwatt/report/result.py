@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 from qwatt.core.comparison import Comparison
 from qwatt.core.headline import Headline
 from qwatt.core.judgement import Outcome
+from qwatt.core.method_row import MethodRow
 from qwatt.core.registry import get_task
 from qwatt.core.task import Task
 from qwatt.core.telling import told
@@ -47,9 +48,14 @@ class Result:
         return f"the method taken is {self.trial.spec.method}{self.reservation}, the best classical one"
 
     @property
+    def row(self) -> MethodRow:
+        """Its method in the comparison."""
+        return next(row for row in self.comparison.rows if any(one is self.trial for one in row.trials))
+
+    @property
     def reservation(self) -> str:
         """How it stands to the reference where it is not shown to be as good, else nothing."""
-        own = next(row for row in self.comparison.rows if any(one is self.trial for one in row.trials))
+        own = self.row
         if own.outcome.passed or self.comparison.reference is None:
             return ""
         held = "worse than" if own.outcome is Outcome.WORSE else "undecided against"
