@@ -224,6 +224,23 @@ def test_texts_less_their_numbers(tmp_path):
     assert ["--masked" in " ".join(outcome.notes) for outcome in outcomes] == [True, False]
 
 
+@pytest.mark.parametrize("detector", ["ks", "psi"])
+def test_texts_that_come_often_are_no_drift(tmp_path, detector):
+    """Lines of a log repeat: the same text has the same features in a window and in the reference."""
+    rng = np.random.default_rng(11)
+    kinds = [
+        f"{verb} {thing} done" for verb in ("open", "close", "read", "drop") for thing in ("a", "b", "c")
+    ]
+    shares = rng.dirichlet(np.ones(len(kinds)))
+    (tmp_path / "reference.log").write_text("\n".join(rng.choice(kinds, 600, p=shares)))
+    rows = stream(tmp_path, [f"{line}\n".encode() for line in rng.choice(kinds, 1_200, p=shares)])
+    outcome = run_watch(
+        tmp_path, str(tmp_path / "reference.log"), rows, window=30, detector=detector, alpha=0.05
+    )
+    assert outcome.progress.windows == 40
+    assert outcome.progress.alerts <= stats.binom.ppf(0.999, 40, 0.05)
+
+
 def test_an_input_of_which_no_row_can_be_used_is_refused_and_holds_no_state(tmp_path):
     reference, told = write_rows(tmp_path / "reference.jsonl", scores(1, 200)), []
     with pytest.raises(QwattError, match="no row can be used: 250 not JSON, 1 no field 'score'") as refused:

@@ -21,6 +21,8 @@ Scores = NDArray[np.float64]
 Arrays = Mapping[str, NDArray[Any]]
 
 DESCRIPTION = "detector.json"
+_ROUNDING = 1e-7
+"""Of the range of the calibration's scores; less is no difference: that of one text's in two batches."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,9 @@ class Detector:
         For a clean text drawn as those were, the chance of a value of alpha or less is at most alpha, and
         equal to it where alpha (calibration texts + 1) is whole and no scores tie (arXiv:1411.3958).
         """
-        count = len(self.calibration)
-        below = np.searchsorted(self.calibration, scores, side="left")
+        count, known = len(self.calibration), self.calibration
+        slack = _ROUNDING * (known[-1] - known[0]) if count else 0.0
+        below = np.searchsorted(known, scores - slack, side="left")
         return np.asarray((1.0 + count - below) / (1.0 + count))
 
     def save(self, folder: Path) -> list[Path]:
