@@ -12,8 +12,7 @@ from qwatt.stages.monitoring.drift.problem import Rows
 _SMALLEST = 1e-6
 """Deviations below this share of the largest are raised to it: rounding is not to be scaled up."""
 _DECIMALS = 6
-"""Of a deviation: a text gets the same coordinates in every window, whose product rounds differently. Else
-ranks would tell a window's copies of a text that comes often from the reference's, and call it drift."""
+"""Of a deviation."""
 
 
 def component_count(dimensions: int, normal: int, wanted: int) -> int:
@@ -44,4 +43,12 @@ class Components:
 
     def coordinates(self, rows: Rows) -> Rows:
         """Return coordinates along them, of which those of the rows they were found from have variance 1."""
-        return np.asarray(np.round((rows - self.mean) @ self.axes, _DECIMALS))
+        return np.asarray((rows - self.mean) @ self.axes)
+
+    def rounded(self, rows: Rows) -> Rows:
+        """Return coordinates to six decimals, the same for a text in every window.
+
+        Products of other shapes round differently, and ranks would tell a window's copies of a text that
+        comes often from the reference's, and call it drift.
+        """
+        return np.asarray(np.round(self.coordinates(rows), _DECIMALS))

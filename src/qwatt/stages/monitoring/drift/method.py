@@ -71,7 +71,7 @@ class DriftMethod(Method[DriftProblem, DriftAnswer]):
     def encoding(self, normal: Rows, settings: Settings) -> Callable[[Rows], Rows]:
         """Return what turns vectors into features one by one, found from vectors like the reference."""
         count = int(settings.get("components", 0))
-        return Components.of(normal, count).coordinates if count else lambda rows: rows
+        return Components.of(normal, count).rounded if count else lambda rows: rows
 
     def compared(self, samples: Sequence[Rows], settings: Settings, context: Context) -> Sequence[Any]:
         """Return what the statistics read of each pair: its features, or a kernel matrix of them."""

@@ -49,7 +49,7 @@ class Features:
 
     def scaled(self, rows: Rows) -> Rows:
         """Return the components of vectors, shape (rows, features)."""
-        return rows if self._components is None else self._components.coordinates(rows)
+        return rows if self._components is None else self._components.rounded(rows)
 
     def __call__(self, values: Values) -> Rows:
         """Return what detectors take, shape (rows, features)."""
