@@ -251,6 +251,25 @@ def test_a_checkpoint_that_was_changed_anywhere_is_refused(tmp_path, rows):
     assert run_watch(tmp_path, *rows, **QUICK, resume=True).resumed_from == 174
 
 
+def test_what_else_of_a_state_folder_is_lost_costs_no_window(tmp_path, rows):
+    run_watch(tmp_path, *rows, **QUICK)
+    state = tmp_path / "state"
+    lines = (state / "windows.jsonl").read_bytes()
+    (state / "printed").write_text("999999999")
+    assert run_watch(tmp_path, *rows, **QUICK, resume=True, out="again.jsonl").printed_again == 8
+    for name, what in (
+        ("windows.jsonl", "shorter than it was"),
+        ("checkpoint.json", "checkpoint is missing"),
+    ):
+        held = (state / name).read_bytes()
+        (state / name).unlink()
+        for resume in (True, False) if name == "checkpoint.json" else (True,):
+            with pytest.raises(QwattError, match=what):
+                run_watch(tmp_path, *rows, **QUICK, resume=resume)
+        (state / name).write_bytes(held)
+    assert (state / "windows.jsonl").read_bytes() == lines
+
+
 def test_a_checkpoint_of_an_earlier_version_is_gone_on_with(tmp_path, rows):
     """It has no checksum, and nothing of options that came later."""
     run_watch(tmp_path, *rows, **QUICK)

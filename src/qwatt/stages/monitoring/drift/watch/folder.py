@@ -98,7 +98,8 @@ class StateFolder:
         assert self._printed is not None
         self._printed.seek(0)
         text = self._printed.read().strip()
-        return int(text) if text.isdigit() else 0
+        found = int(text) if text.isdigit() else 0
+        return found if found <= self.window_bytes else 0  # more than there is was never printed
 
     def note_printed(self) -> None:
         """Note that all windows in the log are printed."""
@@ -132,6 +133,7 @@ class StateFolder:
     def _found(self, identity: Mapping[str, Any], resume: bool) -> dict[str, Any] | None:
         where, card = shown(str(self.path)), self.path / _CHECKPOINT
         if not card.is_file():
+            self._refuse_lost()
             return None
         found = _checked(card)
         if not resume and not found["windows"] and not found["held"]:
@@ -145,6 +147,13 @@ class StateFolder:
             mend = "give the same, or begin anew in another --state"
             raise QwattError(f"holds a watch with another {old}", where=where, mend=mend)
         return found
+
+    def _refuse_lost(self) -> None:
+        """Refuse to begin anew over windows that were printed: a checkpoint is on disk before they are."""
+        printed = self.path / _PRINTED
+        if printed.is_file() and printed.read_bytes().strip():
+            mend = "restore it, or begin anew in another --state"
+            raise QwattError("the checkpoint is missing", where=shown(str(self.path)), mend=mend)
 
     def _opened(self, name: str) -> IO[bytes]:
         path = self.path / name
