@@ -81,6 +81,22 @@ def test_modules_without_a_file_keep_nothing_from_being_kept(monkeypatch) -> Non
     assert kept.index() == found
 
 
+def test_a_process_that_knows_less_or_more_keeps_nothing(monkeypatch) -> None:
+    known = registry.all_tasks()
+    with monkeypatch.context() as less:
+        less.setattr(registry, "_tasks", {"tuning/head": known["tuning/head"]})
+        assert len(kept.index().tasks) == 1 and not kept._file().exists()
+    mine = type(
+        "Mine", (registry.get_method("tuning/head", "logistic").__class__,), {"__module__": "notebook"}
+    )
+    with monkeypatch.context() as more:
+        more.setitem(registry._methods, ("tuning/head", "mine"), mine)
+        kept.index()
+        assert not kept._file().exists()
+    kept.index()
+    assert kept._file().exists()
+
+
 def test_where_nothing_can_be_kept_it_is_found_each_time(monkeypatch, tmp_path, capfd) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("QWATT_CACHE", str(tmp_path / "file" / "below"))

@@ -107,8 +107,8 @@ def _keep(found: Index, begun_ns: int) -> None:
 
     files = {path: _stamp(path) for path in dict.fromkeys([*map(str, _folders()), *_imported()])}
     ours = {"/".join(file.parts[-3:-1]) for file in _PACKAGE.glob("stages/*/*/task.py")}
-    if not ours <= {row["task"] for row in found.tasks}:
-        return  # a process in which only a part was registered
+    if not ours <= {row["task"] for row in found.tasks} or _registered_by_hand():
+        return  # a process that knows less or more than another one would
     if broken_plugins() or any(stamp is None or stamp[0] >= begun_ns for stamp in files.values()):
         return
     text = json.dumps({"plugins": _plugins(), "files": files, "rows": found._asdict()})
@@ -117,6 +117,20 @@ def _keep(found: Index, begun_ns: int) -> None:
             stream.write(f"{_digest(text)}\n{text}".encode())
     except (QwattError, OSError):
         return  # a home that cannot be written: found again each time
+
+
+def _registered_by_hand() -> bool:
+    """Return whether something was registered that neither qwatt nor a plugin brings."""
+    from qwatt.core.registry import all_methods, all_tasks
+
+    classes = [*all_tasks().values(), *all_methods()]
+    return not {cls.__module__.partition(".")[0] for cls in classes} <= {"qwatt", *_plugin_packages()}
+
+
+def _plugin_packages() -> set[str]:
+    from qwatt.core.plugins import plugins
+
+    return {entry.module.partition(".")[0] for entry in plugins()}
 
 
 def _digest(text: str) -> str:
@@ -147,9 +161,7 @@ def _imported() -> Iterator[str]:
     What names no place, as torch's `_ops.py`, is made at run time and has no file. A plugin may import what
     lies in its folders, as we do.
     """
-    from qwatt.core.plugins import plugins
-
-    theirs = {entry.module.partition(".")[0] for entry in plugins()}
+    theirs = _plugin_packages()
     for name, module in list(sys.modules.items()):
         package = name.partition(".")[0]
         if package in sys.stdlib_module_names:
