@@ -169,7 +169,7 @@ def prepare(
     folder = RunFolder(path)
     specs = study.trials()
     ids = study.certain_ids
-    done = [trial for trial in folder.trials() if trial.done and trial.spec.id in ids]
+    done = [trial for name, trial in folder.by_id().items() if name in ids and trial.done]
     return Prepared(study, text, folder, specs, done, scenario, executor, budget_usd, partial)
 
 

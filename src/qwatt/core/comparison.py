@@ -78,7 +78,7 @@ def compare_all(trials: Sequence[Trial], tasks: Mapping[str, AnyTask]) -> list[C
 
 
 def _judge(row: MethodRow, reference: MethodRow | None, sign: float, margin: float) -> None:
-    row.best_quality = sign * max(sign * quality_of(t) for t in row.trials)
+    row.best_quality = sign * max([sign * quality_of(t) for t in row.trials])
     row.judgement = judgement(row, reference, sign, margin)
     pairs = pairs_of(row, reference) if reference is not None else []
     if len(pairs) < 2:

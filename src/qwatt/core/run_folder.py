@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -180,6 +180,10 @@ class RunFolder:
         """
         return _READ.of(self.trials_file)
 
+    def by_id(self) -> Mapping[str, Trial]:
+        """Return the same by the ids of their specifications."""
+        return _READ.by_id(self.trials_file)
+
     def _check_held(self) -> None:
         """Refuse to go on where the folder is no longer the one that was locked.
 
@@ -202,15 +206,20 @@ class _Read:
         self._trials: dict[str, Trial] = {}
         self._list: list[Trial] | None = None
 
-    def of(self, file: Path) -> list[Trial]:
-        """Return a file's trials, the very list of before where the file is as it was."""
+    def by_id(self, file: Path) -> Mapping[str, Trial]:
+        """Return a file's trials by id, from memory where the file is as it was."""
         key = (file.absolute(), _signature(file))
         if self._key != key:
             self._key = self._list = None
             self._trials = _by_id(file)
             self._key = key
+        return self._trials
+
+    def of(self, file: Path) -> list[Trial]:
+        """Return a file's trials, the very list of before where the file is as it was."""
+        found = self.by_id(file)
         if self._list is None:
-            self._list = list(self._trials.values())
+            self._list = list(found.values())
         return self._list
 
     def added(self, file: Path, before: tuple[int, ...] | None, trial: Trial) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Annotated, Any, Self
 
@@ -131,10 +131,12 @@ class Study(_Strict):
         """Return whether a specification is among the possible trials."""
         return spec.seed in self._seeds_of.get(spec.maker, ())
 
-    def of_these(self, trials: Iterable[Trial]) -> list[Trial]:
-        """Return those trials whose specifications are among the possible ones."""
+    def of_these(self, trials: Mapping[str, Trial]) -> dict[str, Trial]:
+        """Return those trials by id whose specifications are among the possible ones."""
         ids = self._possible_ids
-        return [trial for trial in trials if trial.spec.id in ids]
+        if trials.keys() <= ids:  # as in most folders
+            return dict(trials)
+        return {name: trial for name, trial in trials.items() if name in ids}
 
     @cached_property
     def makers(self) -> list[TrialSpec]:

@@ -39,7 +39,7 @@ class Remaining:
         self._book = book
         self._study, self._folder, self._listener = study, folder, listener
         self._certain, self._possible = study.certain_ids, study.possible_trials()
-        self._ended = {t.spec.id: t for t in study.of_these(folder.trials())}
+        self._ended = study.of_these(folder.by_id())
         self._environments = {"", *folder.environments()}
         self._kept = Kept(folder)
         self.notes: list[str] = []

@@ -87,7 +87,7 @@ def run_study(
     with leaving_nothing(folder), folder.locked(), stated_power(study.host):
         summary = RunSummary(folder.path, repaired=folder.repair())
         specs = study.trials()
-        done = {t.spec.id for t in folder.trials() if t.done}
+        done = {name for name, trial in folder.by_id().items() if trial.done}
         todo = [] if study.certain_ids <= done else [spec for spec in specs if spec.id not in done]
         check_trials(todo, specs)
         check_backend(study.backend, budget_usd)
@@ -105,7 +105,7 @@ def run_study(
             remaining = Remaining(study, folder, listener, book)
             summary.skipped = remaining.run(where, do)
             summary.notes += remaining.notes
-    _sum_up(summary, study.of_these(folder.trials()), study.makers)
+    _sum_up(summary, list(study.of_these(folder.by_id()).values()), study.makers)
     summary.seconds = time.perf_counter() - start
     return summary
 

@@ -62,7 +62,7 @@ def of_study(folder: RunFolder) -> OfStudy:
 
 def _tasks_of(trials: Sequence[Trial]) -> dict[str, AnyTask]:
     """Return the tasks that trials are of, as far as this version has them; no others are imported."""
-    found = {name: tasks_of(name).get(name) for name in dict.fromkeys(trial.spec.task for trial in trials)}
+    found = {name: tasks_of(name).get(name) for name in {trial.spec.task for trial in trials}}
     return {name: task() for name, task in found.items() if task is not None}
 
 
