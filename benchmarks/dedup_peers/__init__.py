@@ -1,1 +1,3 @@
-"""Peers of `qwatt dedup`, each a script, PEER corpus.parquet kept.txt, that writes the ids it keeps."""
+"""Peers of `qwatt dedup`, each a script, PEER corpus.parquet kept.txt, that writes the
+rows it keeps beside their ids.
+"""

@@ -3,7 +3,7 @@
 import sys
 
 import daft
-from common import BANDS, HASHES, ROWS, THRESHOLD, WIDTH, shingles, write
+from common import BANDS, HASHES, ROWS, THRESHOLD, WIDTH, shingles, write_rows
 from daft import col
 
 daft.set_runner_native()
@@ -28,4 +28,4 @@ for head, name in sorted(pairs, key=lambda pair: (int(pair[0]), int(pair[1]))):
     one, other = sets[head], sets[name]
     if head not in gone and name not in gone and len(one & other) >= THRESHOLD * len(one | other):
         gone.add(name)
-write(name for name in sketches["id"] if name not in gone)
+write_rows(name for name in sketches["id"] if name not in gone)

@@ -1,6 +1,6 @@
 """datasketch: MinHash by batch and MinHashLSH; the first of similar documents stays, by its estimate."""
 
-from common import BANDS, HASHES, ROWS, THRESHOLD, rows, shingles, write
+from common import BANDS, HASHES, ROWS, THRESHOLD, rows, shingles, write_rows
 from datasketch import MinHash, MinHashLSH
 
 index = MinHashLSH(threshold=THRESHOLD, num_perm=HASHES, params=(BANDS, ROWS))
@@ -13,4 +13,4 @@ for name, text in rows():
     index.insert(name, sketch)
     known[name] = sketch
     kept.append(name)
-write(kept)
+write_rows(kept)

@@ -1,6 +1,6 @@
 """rensa's own deduplicator, the first of similar documents stays, by its estimate of Jaccard."""
 
-from common import BANDS, HASHES, THRESHOLD, rows, shingles, write
+from common import BANDS, HASHES, THRESHOLD, rows, shingles, write_rows
 from rensa import RMinHash, RMinHashDeduplicator
 
 index = RMinHashDeduplicator(threshold=THRESHOLD, num_perm=HASHES, use_lsh=True, num_bands=BANDS)
@@ -10,4 +10,4 @@ for name, text in rows():
     sketch.update(list(shingles(text)))
     if index.add(name, sketch):
         kept.append(name)
-write(kept)
+write_rows(kept)

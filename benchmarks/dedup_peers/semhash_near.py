@@ -9,7 +9,7 @@ import os
 import zlib
 
 import numpy as np
-from common import THRESHOLD, rows, shingles, write
+from common import THRESHOLD, rows, shingles, write_rows
 from semhash import SemHash
 
 DIMENSIONS = 256
@@ -33,4 +33,4 @@ os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})  # usearch takes a threa
 records = [{"id": name, "text": text} for name, text in rows()]
 index = SemHash.from_records(records, columns=["text"], model=Hashing())
 found = index.self_deduplicate(threshold=2 * THRESHOLD / (1 + THRESHOLD))
-write(record["id"] for record in found.selected)
+write_rows(record["id"] for record in found.selected)
