@@ -247,7 +247,7 @@ def test_character_shingles_find_every_play_and_word_shingles_do_not():
     spec = TrialSpec("curation/dedup", "minhash", "shakespeare", "s", 0, "engine", None, 1)
     recalls = {}
     for shingles in ("char5", "word3"):
-        chosen = {"shingles": shingles, "threshold": 0.4}
+        chosen = method.defaults() | {"shingles": shingles, "threshold": 0.4}
         found = method.run(problem, chosen, TrialContext(spec, Meter()))
         recalls[shingles] = TASK.score(problem, found).extras["recall_by_kind"]
     assert recalls["char5"]["spelling"] == 1.0
