@@ -208,6 +208,30 @@ def test_columns_in_another_order_are_refused(tmp_path):
     assert "give them as a, b" in refused.value.mend
 
 
+def test_a_counter_among_the_fields_is_pointed_at(tmp_path):
+    rng = np.random.default_rng(8)
+    rows = [{"at": 1.7e9 + i, "load": x} for i, x in enumerate(rng.random(400))]
+    reference = write_rows(tmp_path / "reference.jsonl", rows[:300])
+    found = []
+    for name, field in (("all", ""), ("one", "#load")):
+        place = tmp_path / name
+        place.mkdir()
+        found.append(run_watch(place, reference + field, stream(place, rows[300:]), window=50).notes)
+    assert "name the others, as in FILE#a,b" in " ".join(found[0]) and not found[1]
+
+
+def test_a_text_that_is_not_watched_is_told_of(tmp_path):
+    rows, told = [{"prompt": "how are you", "user": i % 7} for i in range(200)], []
+    reference = write_rows(tmp_path / "reference.jsonl", rows)
+    run_watch(tmp_path, reference, stream(tmp_path, rows[:50]), window=50, tell=told.append)
+    assert told == ["numbers of the field user are watched, and not prompt: FILE#prompt names one"]
+    for field in ("#user", "#prompt"):
+        place = tmp_path / field
+        place.mkdir()
+        run_watch(place, reference + field, stream(tmp_path, rows[:50]), window=50, tell=told.append)
+    assert len(told) == 1
+
+
 def test_texts_less_their_numbers(tmp_path):
     form = Form("text", plain=True, masked=True)
     assert form.parse(b"12:03 user7 took 0xdeadbe3f, face it") == "0:0 user0 took 0, face it"

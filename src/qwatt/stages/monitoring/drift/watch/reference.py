@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -39,6 +39,7 @@ class Reference:
         rows: that the file has, more than the values where it was sampled.
         skipped: rows that cannot be used, by reason.
         digest: of the values, so that a watch goes on with the reference it began with alone.
+        left_out: fields of texts that are not watched as nobody named any, and numbers were found.
     """
 
     form: Form
@@ -46,6 +47,7 @@ class Reference:
     rows: int
     skipped: dict[str, int]
     digest: str
+    left_out: tuple[str, ...] = ()
 
 
 def read_reference(source: str, plain: bool, most: int, seed: int, masked: bool = False) -> Reference:
@@ -67,11 +69,13 @@ def read_reference(source: str, plain: bool, most: int, seed: int, masked: bool 
     kept: list[Any] = []
     skipped: Counter[str] = Counter()
     count = 0
+    left_out: tuple[str, ...] = ()
     plain = plain or _suffix(path) in _PLAIN
     for place, row in _rows(path, plain):
         if form is None:
             form = _first_form(_numeric(row) if _suffix(path) in _CELLS else row, field, place, plain)
             form = replace(form, masked=masked, table=_table(path, row))
+            left_out = () if field else _left_out(row, form)
         try:
             value = form.value(_numeric(row) if _suffix(path) in _CELLS and form.kind != "text" else row)
         except BadRowError as error:
@@ -90,7 +94,14 @@ def read_reference(source: str, plain: bool, most: int, seed: int, masked: bool 
         raise QwattError(f"no row can be used: {reasons or 'there is none'}", where=shown(source), mend=mend)
     order = rng.permutation(len(kept))
     values = [kept[i] for i in order]
-    return Reference(form, form.gather(values), count, dict(skipped), _digest(values))
+    return Reference(form, form.gather(values), count, dict(skipped), _digest(values), left_out)
+
+
+def _left_out(row: Any, form: Form) -> tuple[str, ...]:
+    """Return the fields of a row that hold texts, where numbers are watched that nobody named."""
+    if form.kind != "numbers" or not isinstance(row, Mapping) or form.fields == ("score",):
+        return ()
+    return tuple(name for name, v in row.items() if isinstance(v, str) and name not in (*form.fields, "id"))
 
 
 def _named(source: str) -> tuple[Path, str]:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from qwatt.core.errors import QwattError
 from qwatt.core.quantity import Quantity
-from qwatt.data.names import shown
+from qwatt.data.names import listed, shown
 from qwatt.energy.meter import Meter
 from qwatt.stages.monitoring.drift.watch.choose import make_detector, right_name
 from qwatt.stages.monitoring.drift.watch.detector import Detector, Setup
@@ -123,6 +123,9 @@ def watch(
     reference = read_reference(
         options.reference, options.plain, options.reference_rows, options.seed, options.masked
     )
+    if reference.left_out:
+        names, first = listed(reference.left_out, 4), reference.left_out[0]
+        tell(f"{reference.form.said()} are watched, and not {names}: FILE#{shown(first, 60)} names one")
     features, detector = _made(options, detector_name, reference)
     identity = {**asdict(options), "detector": detector_name, "reference": reference.digest}
     folder = StateFolder(state)
@@ -152,13 +155,15 @@ def watch(
 
 def _notes(detector: Detector, progress: Progress, form: Form) -> list[str]:
     """Return what the detector has to say, and whether alerts may be of times and counters alone."""
-    notes = detector.notes()
-    if form.kind == "text" and not form.masked and 2 * progress.alerts > progress.windows:
-        notes.append(
-            "more than half of the windows are alerts: where times or counters within the texts go on by "
-            "themselves, as in logs, --masked takes all numbers for one"
-        )
-    return notes
+    if 2 * progress.alerts <= progress.windows:
+        return detector.notes()
+    mend = ""
+    if form.kind == "text" and not form.masked:
+        mend = "stand in the texts, as in logs, --masked takes all numbers for one"
+    elif form.kind == "numbers" and len(form.fields) > 1:
+        mend = "are among the fields, name the others, as in FILE#a,b"
+    said = f"more than half of the windows are alerts: where times or counters {mend}"
+    return [*detector.notes(), *([said] if mend else [])]
 
 
 def _refuse_all(progress: Progress, form: Form) -> NoReturn:
