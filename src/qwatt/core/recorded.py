@@ -48,7 +48,7 @@ class TrialLine(msgspec.Struct, gc=False):
     backend: str
     shots: int | None
     tuning_trials: int
-    fixed: list[tuple[str, Any]]
+    fixed: tuple[tuple[str, Any], ...]
     kind: Literal["classical", "quantum", "inspired", "control"]
     metric: str
     status: Literal["done", "failed"]
@@ -209,9 +209,8 @@ def _first(*maker: Any) -> TrialSpec:
 
 def _spec(found: TrialLine) -> TrialSpec:
     facts = found.task, found.method, found.source, found.size, found.backend, found.shots
-    fixed = tuple(found.fixed)
-    make = _first.__wrapped__ if fixed else _first  # 1, 1.0 and True are one key
-    spec: TrialSpec = make(*facts, found.tuning_trials, fixed).at(found.seed)
+    make = _first.__wrapped__ if found.fixed else _first  # 1, 1.0 and True are one key
+    spec: TrialSpec = make(*facts, found.tuning_trials, found.fixed).at(found.seed)
     spec.__dict__["id"] = found.id
     return spec
 
