@@ -1,7 +1,7 @@
 """`qwatt dedup` and its peers, end to end on synthetic corpora: CPU seconds, memory, recall, precision.
 
 Run: python benchmarks/dedup.py [--megabytes 98.5 ...] [--engines qwatt-parquet ...]
-     [--peers PYTHON NAME=PYTHON ...] [--rounds 1] [--folder DIR] [--keep]
+     [--peers PYTHON NAME=PYTHON ...] [--rounds 1] [--folder DIR] [--results FILE] [--keep]
 
 CPU seconds are user and system time of one process; where there are other processes beside it they grow a
 little, for all alike. All run from compiled modules, as pip installs them. Recall: planted pairs of at least
@@ -157,11 +157,12 @@ def main():
     parser.add_argument("--rounds", type=int, default=1, help="visit the engines in turn; the median counts")
     parser.add_argument("--peers", nargs="+", default=[], help="PYTHON of all, NAME=PYTHON of one")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "qwatt-bench-dedup")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="the file that rows are put into")
     parser.add_argument("--keep", action="store_true", help="leave the corpora there, and use them again")
     options = parser.parse_args()
     peers = pythons(options.peers)
     compileall.compile_dir(Path(qwatt.__file__).parent, quiet=1)
-    before = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    before = json.loads(options.results.read_text()) if options.results.exists() else {}
     rows = {(row["engine"], row["megabytes"]): row for row in before.get("rows", [])}
     print("  MB  engine                  CPU s   peak MB   recall  precision")
     for megabytes in options.megabytes:
@@ -187,7 +188,7 @@ def main():
             print(line(row), flush=True)
             machine = {"machine": platform.processor() or platform.machine(), "cores": os.cpu_count()}
             record = {"machine": machine, "not_run": NOT_RUN, "rows": list(rows.values())}
-            RESULTS.write_text(json.dumps(record, indent=1) + "\n")
+            options.results.write_text(json.dumps(record, indent=1) + "\n")
         if not options.keep:
             shutil.rmtree(folder)
 
