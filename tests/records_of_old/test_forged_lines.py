@@ -106,3 +106,8 @@ def test_what_is_read_later_is_refused_by_trial(field, value):
 
 def test_the_kinds_of_a_line_are_those_of_methods():
     assert get_args(get_type_hints(TrialLine)["kind"]) == tuple(Kind)
+
+
+def test_a_whole_number_beyond_all_floats_is_refused():
+    with pytest.raises(ValueError, match="is no finite number"):
+        read_line(json.dumps(record() | {"extras": {"documents": 10**400}}).encode())

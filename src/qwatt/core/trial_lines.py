@@ -47,7 +47,8 @@ def read_line(line: bytes) -> Trial:
     """
     if is_as_written(line) and (trial := recorded(line)) is not None:
         return trial
-    return _checked(json.loads(line, parse_float=_finite, parse_constant=_finite))
+    found = json.loads(line, parse_float=_finite, parse_constant=_finite, parse_int=_countable)
+    return _checked(found)
 
 
 def record_text(trial: Trial) -> str:
@@ -102,6 +103,12 @@ def _checksum(record: Mapping[str, Any]) -> str:
 
 def _digest(text: bytes) -> bytes:
     return sha256(text).hexdigest()[:_HEX].encode()
+
+
+def _countable(text: str) -> int:
+    """Return a whole JSON number, which as a float is finite too."""
+    _finite(text)
+    return int(text)
 
 
 def _finite(text: str) -> float:
