@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,8 @@ from qwatt.cli.output import print_json, print_table, say
 from qwatt.core.errors import QwattError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qwatt.core.prediction import Prediction
 
 PLACE_HELP = "A run folder, or the folder of one artifact below its artifacts/."
@@ -63,4 +65,11 @@ def _write(prediction: Prediction, out: Path) -> None:
     found = dict.fromkeys(name for row in prediction.rows for name in row)
     first = [name for name in ("id", "text", "label") if name in found or not prediction.rows]
     columns = list(dict.fromkeys([*first, *found]))
-    write_out(out, to_csv(columns, prediction.rows), "give another file by --out")
+    write_out(out, to_csv(columns, [_cells(row) for row in prediction.rows]), "give another file by --out")
+
+
+def _cells(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row whose lists and tables are JSON, as no cell holds them."""
+    from qwatt.data.rows import to_json
+
+    return {key: to_json(value) if isinstance(value, list | dict) else value for key, value in row.items()}

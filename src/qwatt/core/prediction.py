@@ -16,7 +16,8 @@ class Prediction:
 
     Args:
         labels: the label names that the artifact knows.
-        rows: one mapping a row of data, in its order: "id", "text", "label", and scores where there are any.
+        rows: one mapping a row of data, in its order: "id", "text", "label", scores where there are any,
+            and then the fields that the row of the data had.
 
     Raises:
         QwattError: a row's label is none of `labels`.

@@ -12,12 +12,15 @@ import numpy as np
 from qwatt.core.errors import QwattError
 from qwatt.core.prediction import Prediction
 from qwatt.data import read_documents
+from qwatt.data.own_fields import with_own_fields
 from qwatt.data.table import read_table
 from qwatt.language.embedding import Embedding
 from qwatt.quantum.algorithms import lloyd
 from qwatt.quantum.algorithms.lloyd import Points
 from qwatt.stages.curation.cluster.export import CENTROIDS
 from qwatt.stages.curation.cluster.problem import Scale
+
+Rows = Sequence[Mapping[str, Any]]
 
 
 def predict_with(artifact: Path, source: str) -> Prediction:
@@ -46,7 +49,7 @@ def predict_with(artifact: Path, source: str) -> Prediction:
             where=str(file),
             mend="run the study again, so that they are saved anew",
         ) from error
-    rows, points = _texts(encoder, source) if encoder else _table(scale, source)
+    rows, own, points = _texts(encoder, source) if encoder else _table(scale, source)
     if points.shape[1] != centroids.shape[1]:
         raise QwattError(
             f"{points.shape[1]} values a row; the clusters are of {centroids.shape[1]}",
@@ -59,17 +62,17 @@ def predict_with(artifact: Path, source: str) -> Prediction:
         {**row, "label": label, "distance": float(np.sqrt(least))}
         for row, label, least in zip(rows, labels, distances.min(axis=1), strict=True)
     ]
-    return Prediction(tuple(map(str, filled.tolist())), found)
+    return Prediction(tuple(map(str, filled.tolist())), with_own_fields(found, own))
 
 
-def _texts(encoder: str, source: str) -> tuple[Sequence[Mapping[str, Any]], Points]:
+def _texts(encoder: str, source: str) -> tuple[Rows, Rows, Points]:
     documents = read_documents(source)
     vectors = Embedding(encoder, documents.texts).embed().value
     rows = [{"id": i, "text": text} for i, text in zip(documents.ids, documents.texts, strict=True)]
-    return rows, np.asarray(vectors, dtype=np.float64)
+    return rows, documents.rows, np.asarray(vectors, dtype=np.float64)
 
 
-def _table(scale: Scale, source: str) -> tuple[Sequence[Mapping[str, Any]], Points]:
+def _table(scale: Scale, source: str) -> tuple[Rows, Rows, Points]:
     table = read_table(source)
     values = table.columns_named(scale.columns, source) if scale.columns else table.values
-    return [{"id": name} for name in table.ids], scale.apply(values)
+    return [{"id": name} for name in table.ids], table.rows, scale.apply(values)

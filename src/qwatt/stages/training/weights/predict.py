@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,13 @@ from qwatt.core.errors import QwattError
 from qwatt.core.prediction import Prediction
 from qwatt.data import read_documents
 from qwatt.data.names import listed
+from qwatt.data.own_fields import with_own_fields
 from qwatt.data.table import read_table
 from qwatt.language.embedding import Embedding
 from qwatt.stages.training.weights.export import Network
+
+Rows = list[dict[str, Any]]
+OwnRows = Sequence[Mapping[str, Any]]
 
 
 def predict_with(artifact: Path, source: str) -> Prediction:
@@ -27,7 +32,7 @@ def predict_with(artifact: Path, source: str) -> Prediction:
         QwattError: the network or the data cannot be read, or a column is missing.
     """
     network = Network.load(artifact)
-    rows, values = _texts(network.encoder, source) if network.encoder else _table(network, source)
+    rows, own, values = _texts(network.encoder, source) if network.encoder else _table(network, source)
     if values.shape[1] != len(network.scaling.mean):
         raise QwattError(
             f"{values.shape[1]} numbers a row; the network takes {len(network.scaling.mean)}",
@@ -40,16 +45,16 @@ def predict_with(artifact: Path, source: str) -> Prediction:
         | {f"score {name}": float(share) for name, share in zip(network.classes, shares, strict=True)}
         for row, shares in zip(rows, found, strict=True)
     ]  # fmt: skip
-    return Prediction(network.classes, labelled)
+    return Prediction(network.classes, with_own_fields(labelled, own))
 
 
-def _texts(encoder: str, source: str) -> tuple[list[dict[str, Any]], Any]:
+def _texts(encoder: str, source: str) -> tuple[Rows, OwnRows, Any]:
     documents = read_documents(source)
     rows = [{"id": i, "text": text} for i, text in zip(documents.ids, documents.texts, strict=True)]
-    return rows, np.asarray(Embedding(encoder, documents.texts).embed().value)
+    return rows, documents.rows, np.asarray(Embedding(encoder, documents.texts).embed().value)
 
 
-def _table(network: Network, source: str) -> tuple[list[dict[str, Any]], Any]:
+def _table(network: Network, source: str) -> tuple[Rows, OwnRows, Any]:
     table = read_table(source)
     missing = [name for name in network.columns if name not in table.columns]
     if missing:
@@ -59,4 +64,4 @@ def _table(network: Network, source: str) -> tuple[list[dict[str, Any]], Any]:
             mend=f"give a table with the columns {listed(network.columns, 12)}",
         )
     order = [table.columns.index(name) for name in network.columns]
-    return [{"id": name} for name in table.ids], table.values[:, order]
+    return [{"id": name} for name in table.ids], table.rows, table.values[:, order]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from qwatt.core.errors import QwattError
 from qwatt.core.prediction import Prediction
 from qwatt.core.registry import get_backend, get_method
 from qwatt.data import read_documents
+from qwatt.data.own_fields import with_own_fields
 from qwatt.data.table import read_table
 from qwatt.language.table_rows import Scale, in_words
 from qwatt.stages.tuning.head.export import score_columns
@@ -19,6 +21,8 @@ from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import TASK, Embedding, Part, Rows, Scores
 from qwatt.stages.tuning.head.score import predicted
+
+OwnRows = Sequence[Mapping[str, Any]]
 
 
 def predict_with(artifact: Path, source: str) -> Prediction:
@@ -32,7 +36,7 @@ def predict_with(artifact: Path, source: str) -> Prediction:
         QwattError: the head or the texts cannot be read, or its method is not installed.
     """
     model = HeadModel.load(artifact)
-    part = _rows(model, source, artifact) if model.scale else _texts(model, source)
+    part, own = _rows(model, source, artifact) if model.scale else _texts(model, source)
     scores = _decided(model, part, artifact)
     columns = score_columns(model.classes)
     rows: list[dict[str, Any]] = [
@@ -41,16 +45,16 @@ def predict_with(artifact: Path, source: str) -> Prediction:
             part.ids, part.texts, predicted(scores), scores.tolist(), strict=True
         )
     ]
-    return Prediction(model.classes, rows)
+    return Prediction(model.classes, with_own_fields(rows, own))
 
 
-def _texts(model: HeadModel, source: str) -> Part:
+def _texts(model: HeadModel, source: str) -> tuple[Part, OwnRows]:
     documents = read_documents(source)
     unknown = np.zeros(len(documents), dtype=np.int64)
-    return Part(tuple(documents.ids), unknown, Embedding(model.encoder, documents.texts))
+    return Part(tuple(documents.ids), unknown, Embedding(model.encoder, documents.texts)), documents.rows
 
 
-def _rows(model: HeadModel, source: str, artifact: Path) -> Part:
+def _rows(model: HeadModel, source: str, artifact: Path) -> tuple[Part, OwnRows]:
     """Return a table's rows, its columns by name those that the head was fitted on."""
     try:
         scale = Scale.from_record(model.scale)
@@ -59,7 +63,8 @@ def _rows(model: HeadModel, source: str, artifact: Path) -> Part:
     table = read_table(source)
     values = table.columns_named(scale.columns, source)
     unknown = np.zeros(len(table), dtype=np.int64)
-    return Part(tuple(table.ids), unknown, Rows(in_words(scale.columns, values), values, scale))
+    part = Part(tuple(table.ids), unknown, Rows(in_words(scale.columns, values), values, scale))
+    return part, table.rows
 
 
 def _decided(model: HeadModel, part: Part, artifact: Path) -> Scores:
