@@ -6,11 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from qwatt.core.demand import Demand
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import all_methods, get_method
 from qwatt.core.study_file import check_study
+from qwatt.energy.meter import Meter
+from qwatt.protocol.execute import execute
+from qwatt.quantum.engine.gates.program import GateProgram
 from qwatt.stages.training.optimise.passages import bigram_loss
 from qwatt.stages.training.optimise.task import OptimiseTask
 from qwatt.testing import MethodChecks, TaskChecks
@@ -82,6 +86,26 @@ def test_a_simulated_gradient_costs_three_runs_a_sentence_and_no_circuit_of_a_qp
     trial, problem, _ = ran("adamw")
     assert trial.extras["runs"] == 3 * problem.circuit.batch * trial.extras["steps"] <= problem.circuit.runs
     assert not Demand.from_record(trial.demand)
+
+
+@pytest.mark.parametrize("gates", ["arrays", "compiled"])
+def test_a_simulated_gradient_is_computed_by_the_gates_that_the_record_names(gates, monkeypatch):
+    pytest.importorskip("numba")
+    calls, forward = [], GateProgram.forward
+    monkeypatch.setattr(GateProgram, "forward", lambda *given: [calls.append(1), forward(*given)][1])
+    trial, _, solution = ran("adamw", backend=f"engine:cpu?gates={gates}")
+    steps, looks = solution.answer.config["steps"], 2
+    assert len(calls) == (steps + looks if gates == "compiled" else 0)
+    assert trial.quality == pytest.approx(ran("adamw")[0].quality, abs=1e-4)
+    assert trial.demand == Demand().to_record()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_simulated_gradient_is_not_computed_elsewhere_than_on_the_gpu_that_the_record_names():
+    method = type(get_method(TASK, "adamw"))
+    task, spec = OptimiseTask(), small_spec(method, SOURCE, backend="engine:cuda")
+    trial, _ = execute(spec, task, method(), task.load(SOURCE, "xs", 0), Meter())
+    assert (trial.status, "PyTorch finds no CUDA GPU here" in trial.error) == ("failed", True)
 
 
 @pytest.mark.parametrize("name", ["parameter-shift", "adamw"])

@@ -47,6 +47,7 @@ class Method(ABC, Generic[P, A]):
             one of the candidate texts.
         extra: the optional packages that it needs, as in `pip install 'qwatt[EXTRA]'`. It runs when it is
             named, not among all methods of a task.
+        simulates: whether a classical method computes circuits too, as methods of other kinds do.
         stochastic: whether repeating a run may reach the target by luck; its energy-to-solution is then
             charged for 99 % certainty.
 
@@ -62,7 +63,13 @@ class Method(ABC, Generic[P, A]):
     space: ClassVar[Mapping[str, Sequence[Any]]] = {}
     limits: ClassVar[Mapping[str, Limit]] = {}
     extra: ClassVar[str | None] = None
+    simulates: ClassVar[bool] = False
     stochastic: ClassVar[bool] = False
+
+    @property
+    def takes_backend(self) -> bool:
+        """Whether a trial's backend is made before anything is measured."""
+        return self.simulates or self.kind is not Kind.CLASSICAL
 
     def warm_up(self) -> None:
         """Do what a process does once before anything is measured, such as compiling."""

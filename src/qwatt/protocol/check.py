@@ -24,7 +24,7 @@ def check_trials(todo: Sequence[TrialSpec], specs: Sequence[TrialSpec]) -> None:
     """
     for source in dict.fromkeys(spec.source for spec in todo if spec.source.startswith("@")):
         _check_chained(source, specs)
-    with_circuits = [s for s in todo if get_method(s.task, s.method).kind is not Kind.CLASSICAL]
+    with_circuits = [s for s in todo if get_method(s.task, s.method).takes_backend]
     for backend in dict.fromkeys(spec.backend for spec in with_circuits):
         get_backend(backend)
 

@@ -14,7 +14,6 @@ from qwatt.core.errors import BudgetError, QwattError
 from qwatt.core.fixed import blamed
 from qwatt.core.interrupts import let_interrupts_pass
 from qwatt.core.lazy import import_declared
-from qwatt.core.method import Kind
 from qwatt.core.problem import Problem, Quality, Solution
 from qwatt.core.progress import SETTINGS, tell
 from qwatt.core.quantity import Quantity
@@ -59,7 +58,7 @@ def execute(
     try:
         import_declared(type(method))
         method.warm_up()
-        if method.kind is not Kind.CLASSICAL:
+        if method.takes_backend:
             _prepare(context)
         with node.alone() if node is not None else _nobodys() as trial.node:
             start = time.perf_counter()

@@ -15,6 +15,7 @@ from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Ring, Settings
 from qwatt.core.problem import Solution
 from qwatt.language.decoder.optimiser import Named
+from qwatt.quantum.backends import exact_simulator
 from qwatt.quantum.primitives.simulation import state_flops
 from qwatt.stages.training.optimise.batches import batch_size, batches
 from qwatt.stages.training.optimise.classifier import CircuitClassifier, Classifier, model_of
@@ -50,6 +51,7 @@ class BackpropMethod(OptimiseMethod):
         usual: learning rate by model.
     """
 
+    simulates: ClassVar[bool] = True
     trains: ClassVar[frozenset[str]] = frozenset({CIRCUIT, DECODER})
     usual: ClassVar[Mapping[str, float]]
 
@@ -66,6 +68,7 @@ class BackpropMethod(OptimiseMethod):
     def train(self, training: Training, settings: Settings, context: Context) -> list[torch.Tensor]:
         """Differentiate the simulation and step."""
         problem, model, recorder = training.problem, training.model, training.recorder
+        simulator = exact_simulator(context)
         # a matrix, so that what preconditions matrices has one: uploads and layers by wires and axes
         first = model.start(problem.seed)
         weights = torch.nn.Parameter(first.flatten(2).flatten(0, 1) if first.ndim > 2 else first)
@@ -79,7 +82,8 @@ class BackpropMethod(OptimiseMethod):
                     for group, peak in zip(one.param_groups, rates, strict=True):
                         group["lr"] = peak * falling(step, steps)
                     one.zero_grad()
-                loss = model.loss(model.exact(batch.x, weights.view(model.shape)), batch.labels)
+                z = model.exact(batch.x, weights.view(model.shape), simulator)
+                loss = model.loss(z, batch.labels)
                 loss.backward()  # type: ignore[no-untyped-call]
                 for one in optimisers:
                     one.step()
@@ -106,8 +110,9 @@ class BackpropMethod(OptimiseMethod):
         self, model: Classifier, x: torch.Tensor, weights: torch.Tensor, context: Context, phase: str
     ) -> torch.Tensor:
         """Compute the read-outs exactly."""
+        simulator = exact_simulator(context)
         with context.phase(Ring.KERNEL, phase), torch.no_grad():
-            return model.exact(x, weights)
+            return model.exact(x, weights, simulator)
 
     def train_effort(self, problem: CircuitProblem, settings: Settings, shots: int | None) -> Effort:
         """Count the simulated passes."""

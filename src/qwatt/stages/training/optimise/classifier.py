@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import torch
 
     from qwatt.quantum import engine
+    from qwatt.quantum.backends.engine import EngineBackend
     from qwatt.quantum.circuit import Circuit
     from qwatt.quantum.circuits import reupload
 else:
@@ -48,8 +49,16 @@ class Classifier(ABC):
         """Shape of the trained weights."""
 
     @abstractmethod
-    def exact(self, x: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-        """Return the read-outs, shape (sentences, readouts), with a gradient."""
+    def exact(
+        self, x: torch.Tensor, weights: torch.Tensor, simulator: EngineBackend | None = None
+    ) -> torch.Tensor:
+        """Return the read-outs, shape (sentences, readouts), with a gradient.
+
+        Args:
+            x: angles of the sentences, shape (sentences, inputs), radians.
+            weights: shape `shape`.
+            simulator: where a circuit is computed, which is charged to no QPU; the plain engine when None.
+        """
 
     @property
     def parameters(self) -> int:
@@ -98,9 +107,12 @@ class CircuitClassifier(Classifier):
         """Shape of the circuit's angles."""
         return self.circuit.weight_shape
 
-    def exact(self, x: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    def exact(
+        self, x: torch.Tensor, weights: torch.Tensor, simulator: EngineBackend | None = None
+    ) -> torch.Tensor:
         """Simulate the circuit exactly: classical work on the host, of which a QPU is charged nothing."""
-        return engine.compile_circuit(self.circuit).expval(x, weights)
+        compile_circuit = engine.compile_circuit if simulator is None else simulator.compiled
+        return compile_circuit(self.circuit).expval(x, weights).to(x.device)
 
 
 @dataclass(frozen=True)
@@ -120,8 +132,10 @@ class MlpClassifier(Classifier):
         """All weights and biases in a row."""
         return (self.hidden * (self.inputs + 1) + self.readouts * (self.hidden + 1),)
 
-    def exact(self, x: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
-        """Compute the layer."""
+    def exact(
+        self, x: torch.Tensor, weights: torch.Tensor, simulator: EngineBackend | None = None
+    ) -> torch.Tensor:
+        """Compute the layer, which needs no simulator."""
         sizes = [self.hidden * self.inputs, self.hidden, self.readouts * self.hidden, self.readouts]
         first, shift, last, bias = torch.split(weights, sizes)
         hidden = torch.tanh(torch.nn.functional.linear(x, first.view(self.hidden, -1), shift))
