@@ -1,3 +1,1 @@
-"""Peers of `qwatt dedup`, each a script, PEER corpus.parquet kept.txt, that writes the
-rows it keeps beside their ids.
-"""
+"""Peers of `qwatt dedup`, each a script, PEER corpus.parquet kept.txt, that writes rows kept, and ids."""

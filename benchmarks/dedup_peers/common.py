@@ -35,10 +35,8 @@ def write_rows(kept):
     out = Path(sys.argv[2]).with_suffix(".parquet")
     with pq.ParquetFile(sys.argv[1]) as file, pq.ParquetWriter(out, file.schema_arrow) as rest:
         for batch in file.iter_batches(batch_size=2048):
-            place, runs = (
-                0,
-                [],
-            )  # `filter` would import all of Arrow's functions, and pandas: a third more at 5 MB
+            # `filter` would import all of Arrow's functions, and pandas: a third more at 5 MB
+            place, runs = 0, []
             for stays, run in groupby(name in stay for name in batch.column("id").to_pylist()):
                 size = len(list(run))
                 runs += [batch.slice(place, size)] if stays else []

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic_runs import write_run
 
-import qwatt.core.run_folder as reading
+import qwatt.core.trials_file as reading
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.study_file import check_study
 from qwatt.core.trial import Trial, TrialSpec

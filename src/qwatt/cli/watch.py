@@ -54,19 +54,18 @@ def watch(
     _refuse_terminal()
     settings = parse_assignments(fixed or [])
     options = engine.Options(
-        reference,
-        detector,
-        alpha,
-        window,
-        encoder,
-        components,
-        plain,
-        20_000,
-        seed,
-        backend,
-        shots,
-        settings,
-        masked,
+        reference=reference,
+        detector=detector,
+        alpha=alpha,
+        window=window,
+        encoder=encoder,
+        components=components,
+        plain=plain,
+        masked=masked,
+        seed=seed,
+        backend=backend,
+        shots=shots,
+        settings=settings,
     )
     began = time.monotonic()
     folder = state or Path(f"{reference.partition('#')[0]}.watch")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -16,13 +15,11 @@ from qwatt.core.home import without_home
 from qwatt.core.secrets import scrubbed
 from qwatt.core.trial import Trial
 from qwatt.core.trial_lines import read_line, write_line
+from qwatt.core.trials_file import READ, signature
 
 STUDY = "study.toml"
 _LOCK = ".lock"
 _RECORDS = ("trials.jsonl", "energy.jsonl")
-_BUFFER_BYTES = 1 << 20
-_MANY = 10_000
-"""Trials above which the collector is told to leave them alone."""
 
 
 class RunFolder:
@@ -135,7 +132,7 @@ class RunFolder:
             QwattError: it cannot be written, or the folder was deleted while this run was writing into it.
         """
         self._check_held()
-        line, before = write_line(trial), _signature(self.trials_file)
+        line, before = write_line(trial), signature(self.trials_file)
         try:
             with self.trials_file.open("ab") as stream:
                 stream.write(line)
@@ -145,7 +142,7 @@ class RunFolder:
             with suppress(OSError):  # half a line, which would only be put aside later
                 os.truncate(self.trials_file, 0 if before is None else before[2])
             raise cannot("be written", self.trials_file, error) from error
-        _READ.added(self.trials_file, before, read_line(line))
+        READ.added(self.trials_file, before, read_line(line))
 
     def repair(self) -> bool:
         """Move a torn last line (a kill in mid-write) to `trials.torn`; return whether there was one.
@@ -178,11 +175,11 @@ class RunFolder:
         Raises:
             QwattError: a line is not a trial record; names the line.
         """
-        return _READ.of(self.trials_file)
+        return READ.of(self.trials_file)
 
     def by_id(self) -> Mapping[str, Trial]:
         """Return the same by the ids of their specifications."""
-        return _READ.by_id(self.trials_file)
+        return READ.by_id(self.trials_file)
 
     def _check_held(self) -> None:
         """Refuse to go on where the folder is no longer the one that was locked.
@@ -198,84 +195,8 @@ class RunFolder:
             )
 
 
-class _Read:
-    """The trials of the file that was read last, so that a command reads a file once."""
-
-    def __init__(self) -> None:
-        self._key: tuple[object, ...] | None = None
-        self._trials: dict[str, Trial] = {}
-        self._list: list[Trial] | None = None
-
-    def by_id(self, file: Path) -> Mapping[str, Trial]:
-        """Return a file's trials by id, from memory where the file is as it was."""
-        key = (file.absolute(), _signature(file))
-        if self._key != key:
-            self._key = self._list = None
-            self._trials = _by_id(file)
-            self._key = key
-        return self._trials
-
-    def of(self, file: Path) -> list[Trial]:
-        """Return a file's trials, the very list of before where the file is as it was."""
-        found = self.by_id(file)
-        if self._list is None:
-            self._list = list(found.values())
-        return self._list
-
-    def added(self, file: Path, before: tuple[int, ...] | None, trial: Trial) -> None:
-        """Take a trial that was just appended to a file which was as it had been read."""
-        if self._key == (file.absolute(), before):
-            self._trials.pop(trial.spec.id, None)  # the last place is the newest one's
-            self._trials[trial.spec.id] = trial
-            self._list = None
-            self._key = (file.absolute(), _signature(file))
-
-
-_READ = _Read()
-
-
-def _by_id(file: Path) -> dict[str, Trial]:
-    """Read a file; the collector rests meanwhile, as it would look again and again through what was read."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        found = {trial.spec.id: trial for trial in _read(file)}
-        if len(found) > _MANY:
-            gc.freeze()  # nor later: what was read stays for as long as the process reads this run
-            gc.set_threshold(5 * len(found))  # and what is built of it is no garbage either
-        return found
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _read(file: Path) -> Iterator[Trial]:
-    if not file.exists():
-        return
-    try:
-        with file.open("rb", buffering=_BUFFER_BYTES) as stream:
-            for number, line in enumerate(stream, 1):
-                if not line.endswith(b"\n"):
-                    return
-                try:
-                    yield read_line(line)
-                except (ValueError, RecursionError, QwattError) as error:
-                    raise _damaged(error, f"{file}, line {number}") from error
-    except OSError as error:
-        raise cannot("be read", file, error, "let it be read, or give another folder") from error
-
-
-def _signature(file: Path) -> tuple[int, ...] | None:
-    """Return what changes with a file's content, or None where there is none."""
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
 def _identity(file: Path) -> tuple[int, int] | None:
-    found = _signature(file)
+    found = signature(file)
     return None if found is None else (found[0], found[1])
 
 
@@ -294,12 +215,3 @@ def _no_run(path: Path) -> QwattError:
         if inside := sorted(folder.name for folder in path.iterdir() if holds_records(folder)):
             mend = f"give one of the runs in it, such as {path / inside[0]}"
     return QwattError("this folder holds no run (no trials.jsonl)", where=str(path), mend=mend)
-
-
-def _damaged(error: Exception, where: str) -> QwattError:
-    """Return the refusal of a line; what a record lacks is told as its reader tells it."""
-    mend = "delete the line; the run will repeat that trial"
-    if isinstance(error, QwattError):
-        return QwattError(f"not a trial record: {error.what}", where=where, mend=error.mend or mend)
-    reason = "nested too deeply" if isinstance(error, RecursionError) else f"it is not JSON ({error})"
-    return QwattError(f"not a trial record: {reason}", where=where, mend=mend)

@@ -69,7 +69,7 @@ def is_as_written(line: bytes) -> bool:
     """Return whether this version's digest of the line says that nothing of it changed."""
     text, tail = line[:-_TAIL], line[-_TAIL:]
     has_digest = line.startswith(_HEAD) and tail.startswith(_BEFORE)
-    return has_digest and sha256(text).hexdigest()[:_HEX] == tail[len(_BEFORE) : -3].decode("latin-1")
+    return has_digest and _digest(text) == tail[len(_BEFORE) : -3]
 
 
 def _whole(value: Any) -> Any:

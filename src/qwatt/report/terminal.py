@@ -50,7 +50,7 @@ def _print_warnings(c: Comparison) -> None:
     for text in texts[:_MOST_WARNINGS]:
         alike = ", ".join(warning.label for warning in found if warning.text == text)
         console().print(Text.assemble(("warning", "bold yellow"), f"  {alike}: {one_line(text)}"))
-    if left := len(texts) - _MOST_WARNINGS if len(texts) > _MOST_WARNINGS else 0:
+    if (left := len(texts) - _MOST_WARNINGS) > 0:
         console().print(f"{left} further warnings stand in the report")
 
 

@@ -28,9 +28,8 @@ def codes_of(data: NDArray[np.uint8], starts: Places, ends: Places) -> Codes:
         ends: where they end, after at least one byte.
     """
     padded = np.concatenate([np.zeros(_STEP, np.uint8), data])
-    before = np.ndarray(
-        len(padded) - _STEP + 1, "<u8", padded, strides=(1,)
-    )  # the eight bytes before a place
+    # at every place the eight bytes before it, as a number
+    before = np.ndarray(len(padded) - _STEP + 1, "<u8", padded, strides=(1,))
     lengths = ends - starts
     head = np.minimum(lengths, _STEP)
     long = np.flatnonzero(lengths > _STEP)

@@ -10,7 +10,7 @@ from qwatt import catalogue
 from qwatt.core.quantity import Basis, Quantity
 from qwatt.core.trial import Trial
 
-OWN = "of the catalogue; --catalogue FILE takes yours"
+_OF_CATALOGUE = "of the catalogue; --catalogue FILE takes yours"
 _FLOP_PER_TOKEN = 6.0
 """And parameter, forward and backward (arXiv:2001.08361)."""
 
@@ -68,7 +68,7 @@ class Decision:
 
     @property
     def _whose(self) -> str:
-        return "" if "retraining" in catalogue.own_tables() else f", {OWN}"
+        return "" if "retraining" in catalogue.own_tables() else f", {_OF_CATALOGUE}"
 
 
 def delay_said(trial: Trial) -> str | None:

@@ -22,8 +22,8 @@ from qwatt.stages.curation.dedup.text import normalise
 _MIXER = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 SEED = 0
-
 _HEAP_BYTES = 16 << 20
+"""Of an array that is freed at once, see `shingled`."""
 
 DOCUMENT = np.dtype([("content", "<u8", 2), ("length", "<u4"), ("spelling", "<u4"), ("number", "<u4")])
 """What is kept of a document: hash and length of its normalised text, checksum of its own, and its row."""

@@ -70,14 +70,14 @@ def read_reference(source: str, plain: bool, most: int, seed: int, masked: bool 
     skipped: Counter[str] = Counter()
     count = 0
     left_out: tuple[str, ...] = ()
-    plain = plain or _suffix(path) in _PLAIN
+    cells, plain = _suffix(path) in _CELLS, plain or _suffix(path) in _PLAIN
     for place, row in _rows(path, plain):
         if form is None:
-            form = _first_form(_numeric(row) if _suffix(path) in _CELLS else row, field, place, plain)
+            form = _first_form(_numeric(row) if cells else row, field, place, plain)
             form = replace(form, masked=masked, table=_table(path, row))
             left_out = () if field else _left_out(row, form)
         try:
-            value = form.value(_numeric(row) if _suffix(path) in _CELLS and form.kind != "text" else row)
+            value = form.value(_numeric(row) if cells and form.kind != "text" else row)
         except BadRowError as error:
             skipped[str(error)] += 1
             if not count and skipped.total() > _PATIENCE:
@@ -89,12 +89,15 @@ def read_reference(source: str, plain: bool, most: int, seed: int, masked: bool 
         elif (place_in := int(rng.integers(count))) < most:
             kept[place_in] = value
     if form is None or not kept:
-        reasons = ", ".join(f"{n} {reason}" for reason, n in skipped.items())
-        mend = "give a file of rows that are as they should be, one a line"
-        raise QwattError(f"no row can be used: {reasons or 'there is none'}", where=shown(source), mend=mend)
-    order = rng.permutation(len(kept))
-    values = [kept[i] for i in order]
+        raise _no_row(skipped, source)
+    values = [kept[i] for i in rng.permutation(len(kept))]
     return Reference(form, form.gather(values), count, dict(skipped), _digest(values), left_out)
+
+
+def _no_row(skipped: Counter[str], source: str) -> QwattError:
+    reasons = ", ".join(f"{n} {reason}" for reason, n in skipped.items())
+    mend = "give a file of rows that are as they should be, one a line"
+    return QwattError(f"no row can be used: {reasons or 'there is none'}", where=shown(source), mend=mend)
 
 
 def _left_out(row: Any, form: Form) -> tuple[str, ...]:

@@ -123,9 +123,7 @@ def watch(
     reference = read_reference(
         options.reference, options.plain, options.reference_rows, options.seed, options.masked
     )
-    if reference.left_out:
-        names, first = listed(reference.left_out, 4), reference.left_out[0]
-        tell(f"{reference.form.said()} are watched, and not {names}: FILE#{shown(first, 60)} names one")
+    _tell_left_out(reference, tell)
     features, detector = _made(options, detector_name, reference)
     identity = {**asdict(options), "detector": detector_name, "reference": reference.digest}
     folder = StateFolder(state)
@@ -134,23 +132,35 @@ def watch(
         printer = Printer(folder, target)
         parts = Watch(reference.form, options.window, detector, features, detector_name, live, spent, tell)
         loop = Loop(parts, folder, printer, identity)
-        with stopping() as stop:
-            closed, again = False, 0
-            try:
-                again = loop.go_on(checkpoint) if checkpoint else 0
-                loop.run(Lines(source, stop.wake, loop.begun), stop)
-            except BrokenPipeError:
-                closed = True
+        again, stop_signal, closed = _followed(loop, checkpoint, source)
     finally:
         folder.close()
         meter.end(window)
     before = checkpoint["lines"] if checkpoint else 0
     left = len(loop.filling.lines)
-    if loop.progress.bad and not loop.progress.windows and not left and not stop.signal:
+    if loop.progress.bad and not loop.progress.windows and not left and not stop_signal:
         _refuse_all(loop.progress, reference.form)
     said = f"{len(reference.values):,} of {reference.rows:,} rows, {reference.form.said()}"
     notes = _notes(detector, loop.progress, reference.form)
-    return Outcome(loop.progress, before, again, left, stop.signal, closed, said, notes)
+    return Outcome(loop.progress, before, again, left, stop_signal, closed, said, notes)
+
+
+def _tell_left_out(reference: Reference, tell: Callable[[str], None]) -> None:
+    if reference.left_out:
+        names, first = listed(reference.left_out, 4), reference.left_out[0]
+        tell(f"{reference.form.said()} are watched, and not {names}: FILE#{shown(first, 60)} names one")
+
+
+def _followed(loop: Loop, checkpoint: Mapping[str, Any] | None, source: int) -> tuple[int, int, bool]:
+    """Read the stream to its end; return windows that came again, the signal or 0, and whether none reads."""
+    with stopping() as stop:
+        closed, again = False, 0
+        try:
+            again = loop.go_on(checkpoint) if checkpoint else 0
+            loop.run(Lines(source, stop.wake, loop.begun), stop)
+        except BrokenPipeError:
+            closed = True
+    return again, stop.signal, closed
 
 
 def _notes(detector: Detector, progress: Progress, form: Form) -> list[str]:
