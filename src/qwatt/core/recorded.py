@@ -104,10 +104,8 @@ class _Built(Generic[T]):
         if trial is None:
             return self
         found = getattr(trial._found, self._name)
-        if found is None:
-            return cast(T, None)
         try:
-            built = self._build(found)
+            built = cast(T, None) if found is None else self._build(found)
         except (msgspec.MsgspecError, QwattError, ValueError):  # the digest is right, what it is of is not
             built = getattr(_strictly(trial), self._name)
         setattr(trial, self._name, built)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
+from qwatt.core.comparison import Comparison
 from qwatt.core.errors import QwattError
 from qwatt.core.method_row import MethodRow
 from qwatt.core.registry import get_task
@@ -32,8 +34,17 @@ class MethodWarning:
     seeds: int
 
 
-def method_warnings(rows: Iterable[MethodRow]) -> list[MethodWarning]:
-    """Return one entry a method that warns of anything, the best method among them."""
+def method_warnings(comparison: Comparison) -> list[MethodWarning]:
+    """Return one entry a method that warns of anything, the best method among them; found once."""
+    if comparison not in _FOUND:
+        _FOUND[comparison] = _found(comparison.rows)
+    return _FOUND[comparison]
+
+
+_FOUND: WeakKeyDictionary[Comparison, list[MethodWarning]] = WeakKeyDictionary()
+
+
+def _found(rows: Iterable[MethodRow]) -> list[MethodWarning]:
     found = []
     for row in rows:
         asked = row.trials[:_ASKED]

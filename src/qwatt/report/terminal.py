@@ -45,7 +45,7 @@ def _print_warnings(c: Comparison) -> None:
     """Print what methods warn of, what many warn of once; the report has all."""
     from rich.text import Text
 
-    found = method_warnings(c.rows)
+    found = method_warnings(c)
     texts = list(dict.fromkeys(warning.text for warning in found))
     for text in texts[:_MOST_WARNINGS]:
         alike = ", ".join(warning.label for warning in found if warning.text == text)

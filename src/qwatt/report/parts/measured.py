@@ -70,7 +70,7 @@ def _section(subject: Subject, comparison: Comparison) -> Section:
         *_further_metrics(comparison),
         all_on_qpus(comparison),
         solved_seeds(comparison.rows),
-        method_warnings(comparison.rows),
+        method_warnings(comparison),
         trials[: max(_FEWEST, _LISTED // len(subject.comparisons))],
         len(trials),
     )
