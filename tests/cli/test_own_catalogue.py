@@ -124,3 +124,13 @@ def test_a_plan_is_sorted_as_asked_and_shows_the_qpus_asked_for(sort, key):
     only = chosen(["ibm_boston", "ibm_fez"], False, sort)
     assert list(only.of({"ibm_fez": costs["a"], "ibm_boston": costs["c"], "x": costs["b"]})) != []
     assert set(only.of({"ibm_fez": costs["a"], "x": costs["b"]})) == {"ibm_fez"} and only.count is None
+
+
+def test_a_plan_on_a_machine_that_runs_no_circuits_says_so(qwatt, mine):
+    words = (
+        "plan tuning/head --data builtin:weather --size xs --seeds 1 --method logistic --method kernel-svm"
+    )
+    ran = qwatt(f"{words} --qpu mine --catalogue {mine}")
+    (line,) = (line for line in ran.out.splitlines() if "not gate circuits" in line)
+    assert line.startswith("kernel-svm") and "mine runs anneals of QUBOs" in line
+    assert not any(name.strip() == "logistic" for name in line.partition(":")[0].split(","))

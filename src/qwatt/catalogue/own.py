@@ -59,6 +59,9 @@ def _lacks(item: Table, shipped: Table) -> list[str]:
 def _check_kind(key: str, item: Any, known: list[Any], where: str) -> None:
     kind, kinds = _kind(item), {_kind(value) for value in known}
     if kind not in kinds and not (kind == "a whole number" and "a number" in kinds):
+        if _amounts(item) and (units := {value["unit"]: 0 for value in known if is_number(value)}):
+            mend = f'write {key} = {{ value = {item}, unit = "{next(iter(units))}" }}, or with another unit'
+            raise QwattError(f"{key} has no unit", where=where, mend=mend)
         meant = " or ".join(sorted(kinds))
         raise QwattError(f"{key} is {kind}", where=where, mend=f"write {meant}, as shipped entries do")
     if not (amounts := _amounts(item)):

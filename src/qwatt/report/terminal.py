@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,9 +127,12 @@ def print_plan(rows: list[PlanRow], choice: QpuChoice) -> None:
         )
         if any("*" in row[-1] for row in cells):
             out.print("* this QPU cannot run it today")
+        for why in _why_none(rows, task, choice):
+            out.print(why, markup=False)
         for note in dict.fromkeys(row.note for row in rows if row.task == task and row.note):
             same = dict.fromkeys(row.method for row in rows if row.task == task and row.note == note)
-            out.print(f"{', '.join(same)}: {note}", markup=False)
+            every = len(same) == len(cells) > 1
+            out.print(f"{'all methods' if every else ', '.join(same)}: {note}", markup=False)
         out.print()
 
 
@@ -145,6 +149,16 @@ def _plan_cells(row: PlanRow, choice: QpuChoice) -> tuple[str, ...]:
         _energy(row.host_energy),
         "\n".join(_cheapest(row, choice)) or "–",
     )
+
+
+def _why_none(rows: Sequence[PlanRow], task: str, choice: QpuChoice) -> list[str]:
+    """Return which methods no QPU of those asked for can take over, and why."""
+    methods: dict[str, list[str]] = {}
+    for row in rows if choice.only else ():
+        if row.task == task and row.qpu and not _cheapest(row, choice):
+            for record in choice.of(row.qpu).values():
+                methods.setdefault(record["why"] or "its energy is unknown", []).append(row.method)
+    return [f"{', '.join(dict.fromkeys(names))}: {why}" for why, names in methods.items()]
 
 
 def _cheapest(row: PlanRow, choice: QpuChoice) -> list[str]:

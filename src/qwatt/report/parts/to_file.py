@@ -119,7 +119,7 @@ def _run_facts() -> Sequence[tuple[str, str]]:
     return [
         ("Boundary", "this machine, as the basis says"),
         ("Not counted", "other machines, networks, QPUs: those are modelled, not used"),
-        ("For a life", "qwatt report DIR --scenario NAME|FILE"),
+        ("For a life", "`qwatt report DIR --scenario NAME|FILE`"),
     ]
 
 
