@@ -52,11 +52,14 @@ def test_joules_of_ones_own_take_the_place_of_the_catalogues(tmp_path):
     number = 'unit = "kWh", source = "meter", date = "2026-11", confidence = "A"'
     lines = [f"[retraining.{name}]\nenergy = {{ value = {v}, {number} }}" for name, v in OWN_KWH.items()]
     (tmp_path / "mine.toml").write_text("\n".join(lines))
+    (tmp_path / "answer.toml").write_text(lines[1])
     trial, _, _ = run_small(MeanScore, small_spec(MeanScore, WEATHER))
     trial.host_energy, trial.shared_energy = Quantity(50.0, 40.0, 60.0, boundary=Boundary.NODE), None
     assert any("--catalogue" in fact for fact in DriftTask().headline(trial, None).facts)
-    catalogue.add(tmp_path / "mine.toml")
     try:
+        catalogue.add(tmp_path / "answer.toml")
+        assert any("--catalogue" in fact for fact in DriftTask().headline(trial, None).facts)
+        catalogue.add(tmp_path / "mine.toml")
         assert retraining_energy().interval == pytest.approx((3.6e6 * 3,) * 3)
         facts = DriftTask().headline(trial, None).facts
         assert any("a retraining avoided, of 11 MJ" in fact for fact in facts)

@@ -54,19 +54,10 @@ def watch(
     _refuse_terminal()
     settings = parse_assignments(fixed or [])
     options = engine.Options(
-        reference=reference,
-        detector=detector,
-        alpha=alpha,
-        window=window,
-        encoder=encoder,
-        components=components,
-        plain=plain,
-        masked=masked,
-        seed=seed,
-        backend=backend,
-        shots=shots,
+        reference=reference, detector=detector, alpha=alpha, window=window, encoder=encoder,
+        components=components, plain=plain, masked=masked, seed=seed, backend=backend, shots=shots,
         settings=settings,
-    )
+    )  # fmt: skip
     began = time.monotonic()
     folder = state or Path(f"{reference.partition('#')[0]}.watch")
     try:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NoReturn
 
 from qwatt.core.errors import QwattError, unknown_name
 
@@ -136,7 +136,7 @@ class Quantity:
             for name, number in (("value", self.value), ("low", low), ("high", high)):
                 object.__setattr__(self, name, float(number))
 
-    def _refuse(self, low: float, value: float, high: float) -> None:
+    def _refuse(self, low: float, value: float, high: float) -> NoReturn:
         words = f"{value} [{low}, {high}] {self.unit}"
         if not (math.isfinite(low) and math.isfinite(value) and math.isfinite(high)):
             raise QwattError(f"quantity is not finite: {words}")

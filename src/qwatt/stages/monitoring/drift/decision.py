@@ -68,7 +68,8 @@ class Decision:
 
     @property
     def _whose(self) -> str:
-        return "" if "retraining" in catalogue.own_tables() else f", {_OF_CATALOGUE}"
+        own = catalogue.own_tables().get("retraining", {})
+        return "" if "fine_tune" in own else f", {_OF_CATALOGUE}"
 
 
 def delay_said(trial: Trial) -> str | None:
