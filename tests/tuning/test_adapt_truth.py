@@ -13,12 +13,15 @@ import torch
 import transformers
 from hypothesis import strategies as st
 
+from qwatt.core.context import Unmetered
 from qwatt.core.errors import QwattError
-from qwatt.core.registry import all_methods
+from qwatt.core.lazy import declared, import_declared
+from qwatt.core.registry import all_methods, get_backend, get_method
 from qwatt.language.decoder import load_decoder, save_decoder
 from qwatt.quantum.backends import get_circuit_backend
 from qwatt.quantum.circuits.ansaetze import hardware_efficient
 from qwatt.stages.tuning.adapt.cayley import cayley
+from qwatt.stages.tuning.adapt.circuit_unitary import CircuitTurns
 from qwatt.stages.tuning.adapt.pretrained import Matrix, Pretrained, pretrained
 from qwatt.stages.tuning.adapt.problem import TASK, AdaptProblem
 from qwatt.stages.tuning.adapt.product_parameterised import ProductSource
@@ -242,3 +245,18 @@ def test_shared_ranks_keep_the_budget_and_the_order(effective: list[float], rank
 
 def test_equal_entropies_give_equal_ranks() -> None:
     assert shared_ranks([5.0, 5.0], [Matrix("a", 32, 32), Matrix("b", 96, 32)], 4) == [4, 4]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_unitaries_are_not_simulated_elsewhere_than_on_the_gpu_that_the_record_names() -> None:
+    with pytest.raises(QwattError, match="PyTorch finds no CUDA GPU here"):
+        CircuitTurns([2, 3], 1, True, True, Unmetered(get_backend("engine:cuda")))
+    found = CircuitTurns([2, 3], 1, True, True, Unmetered(get_backend("engine"))).orthogonals()
+    assert [matrix.shape for matrix in found] == [(4, 4), (8, 8)]
+
+
+@pytest.mark.parametrize("name", ["circuit-unitary", "quantum-parameterised"])
+def test_the_engine_is_imported_before_anything_is_measured(name: str) -> None:
+    method = type(get_method(TASK, name))
+    import_declared(method)
+    assert "qwatt.quantum.engine" in declared(method)

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from qwatt.core.backend import Backend
 from qwatt.core.context import Context
 from qwatt.core.errors import QwattError
+from qwatt.core.lazy import lazy
 from qwatt.core.registry import get_backend
 from qwatt.quantum.backends.base import QuantumBackend
 
 if TYPE_CHECKING:
+    from qwatt.quantum.backends import engine
     from qwatt.quantum.backends.engine import EngineBackend
+else:
+    engine = lazy("qwatt.quantum.backends.engine")
 
 
 def get_circuit_backend(spec: str) -> QuantumBackend:
@@ -37,11 +41,9 @@ def exact_simulator(context: Context) -> EngineBackend:
 
     It computes where and how the trial's own engine does: on the GPU of "engine:cuda", in compiled gates.
     """
-    from qwatt.quantum.backends.engine import EngineBackend
-
-    billed = context.backend
-    own = billed if isinstance(billed, EngineBackend) else EngineBackend()
-    return EngineBackend(own.device, bill_shots=billed.bill_shots, recorder=billed.recorder, gates=own.gates)
+    billed, simulator = context.backend, engine.EngineBackend
+    own = billed if isinstance(billed, simulator) else simulator()
+    return simulator(own.device, bill_shots=billed.bill_shots, recorder=billed.recorder, gates=own.gates)
 
 
 def _checked(backend: Backend) -> QuantumBackend:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.backend import DemandRecorder
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.lazy import lazy
 from qwatt.core.registry import backend
 from qwatt.quantum.backends import sampling
 from qwatt.quantum.backends.base import QuantumBackend
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
     import dimod
     import torch
 
+    from qwatt.quantum import engine as states
     from qwatt.quantum.circuit import Array, Given
     from qwatt.quantum.circuits.overlap import OverlapTest
     from qwatt.quantum.engine import CompiledCircuit
     from qwatt.quantum.engine.gates.loading import Gates
+else:
+    states = lazy("qwatt.quantum.engine")
 
 QAOA_VARIABLES = 24
 """Widest QAOA: the cost vector and the state of 2**24 amplitudes take about half a gigabyte."""
@@ -84,10 +88,8 @@ class EngineBackend(QuantumBackend):
         """
         import torch
 
-        from qwatt.quantum.engine import compile_circuit
-
         dtype = getattr(torch, self.dtype)
-        return compile_circuit(circuit, dtype=dtype, device=self._there(), gates=self.gates)
+        return states.compile_circuit(circuit, dtype=dtype, device=self._there(), gates=self.gates)
 
     def _real(self, values: Array) -> torch.Tensor:
         import torch

@@ -10,7 +10,7 @@ from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind
 from qwatt.core.registry import method
-from qwatt.quantum.backends import circuit_backend
+from qwatt.quantum.backends import circuit_backend, exact_simulator
 from qwatt.quantum.primitives import gradient
 from qwatt.stages.tuning.adapt.rotated import RotatedMethod, Turns, block_wires
 from qwatt.stages.tuning.adapt.settings import Setup
@@ -18,7 +18,6 @@ from qwatt.stages.tuning.adapt.settings import Setup
 if TYPE_CHECKING:
     import torch
 
-    from qwatt.quantum import engine
     from qwatt.quantum.algorithms import real_tomography as tomography
     from qwatt.quantum.circuits import approximate
     from qwatt.torch import windowed
@@ -26,7 +25,6 @@ else:
     torch, windowed = lazy("torch"), lazy("qwatt.torch.windowed")
     tomography = lazy("qwatt.quantum.algorithms.real_tomography")
     approximate = lazy("qwatt.quantum.circuits.approximate")
-    engine = lazy("qwatt.quantum.engine")
 
 
 @method
@@ -134,11 +132,11 @@ class CircuitTurns(Turns):
         """Return the matrices of one number of wires, shape (matrices, 2**wires, 2**wires)."""
         circuit = approximate.turned_brickwork(wires, self._layers, self._entangle)
         basis = torch.from_numpy(tomography.basis_angles(range(2**wires), wires)).float()
-        inputs = basis.repeat(len(angles), 1)
+        inputs, simulator = basis.repeat(len(angles), 1), exact_simulator(self._context)
 
         def call(given: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
             each = weights.repeat_interleave(2**wires, dim=0)
-            return engine.compile_circuit(circuit).states(given, each).real
+            return simulator.compiled(circuit).states(given, each).real.to(given.device)
 
         columns = windowed.in_windows(call, self._context.circuits, inputs, angles)
         return columns.view(len(angles), 2**wires, 2**wires).transpose(1, 2)
