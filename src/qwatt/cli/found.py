@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qwatt.core.errors import QwattError
     from qwatt.core.run_folder import RunFolder
 
 Record = dict[str, Any]
@@ -20,6 +21,8 @@ def find(name: str) -> Record:
     Raises:
         QwattError: nothing has that name; names the nearest.
     """
+    from pathlib import Path
+
     from qwatt.core.errors import unknown_name
 
     if (run := _run(name)) is not None:
@@ -29,9 +32,23 @@ def find(name: str) -> Record:
     if not found:
         found = _aliased(name)
     if not found:
+        if Path(name).is_dir():
+            raise _no_run(name)
         known = {short for table in tables for full in table for short in (full, full.rsplit("/", 1)[-1])}
         raise unknown_name("name", name, known)
     return found[0] if len(found) == 1 else {"what": f"{len(found)} things called {name}", "found": found}
+
+
+def _no_run(name: str) -> QwattError:
+    from pathlib import Path
+
+    from qwatt.core.errors import QwattError
+
+    projected = (Path(name) / "projection.json").is_file()
+    mend = "give the folder that `qwatt run` wrote"
+    if projected:
+        mend = "read report.html or projection.json there; `qwatt show` takes the scenario's name"
+    return QwattError("this folder holds no run (no trials.jsonl)", where=name, mend=mend)
 
 
 def _run(name: str) -> Record | None:

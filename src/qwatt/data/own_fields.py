@@ -10,6 +10,8 @@ from typing import Any
 
 from qwatt.data.rows import to_json
 
+_COPIED = frozenset(("id", "text"))
+"""What findings only repeat of their rows, unless a row has it otherwise."""
 _PLAIN = frozenset((str, int, bool, type(None)))
 
 
@@ -21,7 +23,7 @@ def with_own_fields(
     Args:
         found: one mapping a row, all with the same names.
         rows: the fields of each row, in step with `found`. One whose name is found too is left out where it
-            says the same in every row, and else follows as NAME.2, or the next number that is free.
+            is "id" or "text" and the same in every row, and else follows as NAME.2, or the next free number.
     """
     if not found:
         return []
@@ -37,7 +39,7 @@ def _names(found: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]
     kept = {key: key for key in fields if key not in taken}
     for key in taken.intersection(fields):
         pairs = ((said[key], row[key]) for said, row in zip(found, rows, strict=True) if key in row)
-        if any(str(said) != str(own) for said, own in pairs):
+        if key not in _COPIED or any(str(said) != str(own) for said, own in pairs):
             used = taken.union(fields, kept.values())
             kept[key] = next(name for n in count(2) if (name := f"{key}.{n}") not in used)
     return {key: kept[key] for key in fields if key in kept}
