@@ -15,6 +15,8 @@ from qwatt.core.errors import QwattError
 
 INHERITED = ("source", "date", "confidence")
 Table = Mapping[str, Any]
+_FEW = 24
+"""Texts that an error lists, at most."""
 
 
 def is_number(entry: Any) -> bool:
@@ -45,8 +47,14 @@ def _check(own: Table, shipped: Table, known: Mapping[str, list[Any]], where: st
         if isinstance(item, Mapping) and not is_number(item):
             _check(item, below if isinstance(below, Mapping) else {}, known, place)
             if below is None and (lacks := _lacks(item, shipped)):
-                mend = f"write {lacks[0]} = ... there, as all shipped entries do"
+                mend = f"write {lacks[0]} = ... there, as all shipped entries do{_choices(lacks[0], known)}"
                 raise QwattError(f"the entry lacks {', '.join(lacks)}", where=place, mend=mend)
+
+
+def _choices(key: str, known: Mapping[str, list[Any]]) -> str:
+    """Return the texts that the shipped entries have under a key, where they are few."""
+    texts = sorted({value for value in known[key] if isinstance(value, str)}) if key in known else []
+    return f": {' | '.join(texts)}" if 1 < len(texts) <= _FEW else ""
 
 
 def _lacks(item: Table, shipped: Table) -> list[str]:
