@@ -126,6 +126,14 @@ def test_a_plan_is_sorted_as_asked_and_shows_the_qpus_asked_for(sort, key):
     assert set(only.of({"ibm_fez": costs["a"], "x": costs["b"]})) == {"ibm_fez"} and only.count is None
 
 
+def test_a_plan_on_a_machine_whose_shots_take_unknown_time_says_so(qwatt, mine):
+    gate = MINE.replace('program = "anneal"', 'program = "circuit"\nqubits = { value = 20, unit = "qubit" }')
+    mine.write_text(gate)
+    words = "plan tuning/head --data builtin:weather --size xs --seeds 1 --method kernel-svm"
+    said = " ".join(qwatt(f"{words} --qpu mine --catalogue {mine}").out.split())
+    assert "the time of a shot on mine is not published" in said
+
+
 def test_a_plan_on_a_machine_that_runs_no_circuits_says_so(qwatt, mine):
     words = (
         "plan tuning/head --data builtin:weather --size xs --seeds 1 --method logistic --method kernel-svm"

@@ -157,7 +157,9 @@ def _why_none(rows: Sequence[PlanRow], task: str, choice: QpuChoice) -> list[str
     for row in rows if choice.only else ():
         if row.task == task and row.qpu and not _cheapest(row, choice):
             for record in choice.of(row.qpu).values():
-                methods.setdefault(record["why"] or "its energy is unknown", []).append(row.method)
+                reasons = [record["why"], (record["energy_j"] or {}).get("reason")]
+                why = "; ".join(dict.fromkeys(filter(None, reasons))) or "its energy is unknown"
+                methods.setdefault(why, []).append(row.method)
     return [f"{', '.join(dict.fromkeys(names))}: {why}" for why, names in methods.items()]
 
 
