@@ -255,3 +255,23 @@ def test_a_loss_without_the_circuit_has_no_slope(gates) -> None:
     ).value_and_gradients(lambda z: own * own, inputs, weights)
     assert float(value.detach()) == 4.0 and float(own.grad) == 4.0
     assert not to_inputs.any() and not to_weights.any()
+
+
+@pytest.mark.parametrize("gates", ["arrays", "compiled"])
+@pytest.mark.parametrize(
+    ("loss", "said"),
+    [
+        (lambda z: z.sum(1), r"a tensor of shape \(2,\)"),
+        (lambda z: z.sum().item(), "a float"),
+        (lambda z: None, "a NoneType"),
+        (lambda z: z.detach().sum(), "without a graph"),
+        (lambda z: (z > 0).sum(), "int64, without a graph"),
+        (lambda z: (1j * z).sum(), "complex128"),
+    ],
+)
+def test_a_loss_that_is_no_number_is_refused(gates, loss, said) -> None:
+    circuit = variational_layer(2, 1, 1, True)
+    inputs, weights, _ = drawn(circuit, 2)
+    compiled = compile_circuit(circuit, torch.complex128, gates=gates)
+    with pytest.raises(QwattError, match=f"the loss is .*{said}"):
+        compiled.value_and_gradients(loss, inputs, weights)

@@ -208,6 +208,45 @@ def test_columns_in_another_order_are_refused(tmp_path):
     assert "give them as a, b" in refused.value.mend
 
 
+def test_columns_in_another_order_later_lose_nothing_before_them(tmp_path):
+    (tmp_path / "reference.csv").write_text("a,b\n" + "1,2\n" * 100)
+    lines = [b"1,2\n"] * 25
+    rows = stream(tmp_path, [*lines, b"b,a\n", *lines])
+    with pytest.raises(QwattError, match="another order"):
+        run_watch(tmp_path, str(tmp_path / "reference.csv"), rows, window=10)
+    assert [row["last_line"] for row in printed(tmp_path / "out.jsonl")] == [10, 20]
+    again = stream(tmp_path, lines * 2)
+    outcome = run_watch(tmp_path, str(tmp_path / "reference.csv"), again, window=10, resume=True)
+    assert (outcome.resumed_from, outcome.progress.rows, outcome.progress.bad) == (20, 50, {})
+    assert [row["last_line"] for row in printed(tmp_path / "out.jsonl")] == [10, 20, 30, 40, 50]
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("text,n\n" + "in {here},1,\n" * 60, False),  # cells beyond the names, all empty
+        ("text,n\n" + "{user} in,1\n" * 60, False),  # no JSON object, though it begins with a brace
+        ("\ufefftext,n\n" + "in,1\n" * 30 + "\ufefftext,n\n" + "in,1\n" * 30, False),  # two files, one stream
+        ("out of a plain log, {here}\n" * 60, True),
+    ],
+)
+def test_lines_of_texts_after_a_table(tmp_path, text, plain):
+    (tmp_path / "reference.csv").write_text(
+        "text,n\n" + "".join(f"{{user}} in {i % 7},1\n" for i in range(200))
+    )
+    (tmp_path / "rows").write_text(text, "utf-8")
+    outcome = run_watch(
+        tmp_path, str(tmp_path / "reference.csv"), str(tmp_path / "rows"), window=20, plain=plain
+    )
+    assert (outcome.progress.bad, outcome.progress.rows) == ({}, 60)
+
+
+def test_numbers_of_a_table_are_no_plain_texts(tmp_path):
+    (tmp_path / "reference.csv").write_text("a,b\n" + "1,2\n" * 100)
+    with pytest.raises(QwattError, match="numbers of the fields a, b are no plain texts"):
+        run_watch(tmp_path, str(tmp_path / "reference.csv"), stream(tmp_path, [b"1,2\n"]), plain=True)
+
+
 def test_a_counter_among_the_fields_is_pointed_at(tmp_path):
     rng = np.random.default_rng(8)
     rows = [{"at": 1.7e9 + i, "load": x} for i, x in enumerate(rng.random(400))]

@@ -280,6 +280,31 @@ def test_a_checkpoint_of_an_earlier_version_is_gone_on_with(tmp_path, rows):
     assert run_watch(tmp_path, *rows, **QUICK, resume=True).resumed_from == 174
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({name: -1} for name in ("lines", "checksum", "windows", "first_line", "bad_rows")),
+        *({name: "x"} for name in ("lines", "bad", "energy", "detector", "held", "printed_to", "log_bytes")),
+        {"log_bytes": {}},
+        {"energy": {}},
+        {"begun": None},
+        {"held": ['{"score": 0.5}'] * 20},
+        {"held": ["none"]},
+    ],
+)
+def test_a_checkpoint_without_checksum_is_gone_on_with_only_if_a_watch_can_have_left_it(
+    tmp_path, rows, change
+):
+    """Minus one line was waited for without end."""
+    run_watch(tmp_path, *rows, **QUICK)
+    card = tmp_path / "state/checkpoint.json"
+    known = json.loads(card.read_text())
+    del known["crc32"]
+    card.write_text(json.dumps(known | change))
+    with pytest.raises(QwattError, match=r"cannot be (read|used)"):
+        run_watch(tmp_path, *rows, **QUICK, resume=True)
+
+
 def test_endless_bad_rows_do_not_pile_up(tmp_path, rows, monkeypatch):
     _, stream = rows
     monkeypatch.setattr(loop_module, "_MOST_BAD_ROWS", 10)

@@ -9,6 +9,7 @@ import torch
 from scipy.stats import chi2_contingency
 
 from qwatt.core.context import Unmetered
+from qwatt.core.errors import QwattError
 from qwatt.core.registry import get_backend, get_method
 from qwatt.quantum.backends import get_circuit_backend
 from qwatt.quantum.circuits.grover import (
@@ -125,6 +126,26 @@ def test_searches_drawn_in_closed_form_count_and_bill_as_those_of_a_simulated_ci
     assert drawn.sum() == run.sum() == shots
     both = np.stack([drawn, run])[:, item_probabilities(marks, 1, oracle) > 1e-9]
     assert chi2_contingency(both).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("spec", ["engine", "pennylane:default.qubit"])
+@pytest.mark.parametrize(
+    ("marks", "steps", "said"),
+    [
+        (np.ones(6, bool), 1, "6 items"),
+        (np.ones(2, bool), 0, "2 items"),
+        (np.ones(0, bool), 0, "0 items"),
+        (np.ones((2, 4), bool), 0, r"shape \(2, 4\)"),
+        (np.ones(8, int), 0, "int64"),
+        (np.ones(8, bool), -1, "-1 iterations"),
+        (np.ones(8, bool), 99, "99 iterations"),
+    ],
+)
+def test_a_search_that_the_circuit_cannot_run_is_refused_and_not_billed(spec, marks, steps, said):
+    backend = get_circuit_backend(spec)
+    with pytest.raises(QwattError, match=said):
+        backend.search(marks, steps)
+    assert backend.recorder.demand == get_circuit_backend(spec).recorder.demand
 
 
 @pytest.mark.parametrize("oracle", ["textbook", "half"])

@@ -130,9 +130,13 @@ class QuantumBackend(OverlapOperations):
             oracle: "textbook" or "half".
             shots: measurements.
             rng: generator of the shots; the default is the backend's own.
-        """
-        from qwatt.quantum.circuits.tabulated_search import tabulated_search
 
+        Raises:
+            QwattError: no power of two of items, unknown oracle, or more iterations than the circuit has.
+        """
+        from qwatt.quantum.circuits.tabulated_search import refuse_search, tabulated_search
+
+        refuse_search(marked, iterations)
         circuit = tabulated_search((marked.size - 1).bit_length(), oracle)
         self.recorder.add(expectation.demand(circuit, 1, shots, "probs"))
         return self._searched(circuit, marked, iterations, oracle, shots, rng or self.rng)

@@ -80,9 +80,8 @@ def search_inputs(
     Raises:
         QwattError: more iterations than the circuit has.
     """
+    refuse_search(marked, iterations)
     most = best_iterations(marked.size, 1)
-    if not 0 <= iterations <= most:
-        raise QwattError(f"{iterations} iterations over {marked.size} items; the circuit has {most}")
     phases = math.pi * marked
     if oracle == "half":
         phases = np.concatenate([np.zeros(marked.size), phases])
@@ -90,3 +89,19 @@ def search_inputs(
     rows = np.zeros((most, len(angles)))
     rows[most - iterations :] = angles
     return rows.reshape(1, -1)
+
+
+def refuse_search(marked: NDArray[np.bool_], iterations: int) -> None:
+    """Refuse what the circuit cannot search.
+
+    Raises:
+        QwattError: marks that are no table of true and false, no power of two of items, or more iterations
+            than the circuit has.
+    """
+    if marked.dtype != np.bool_ or marked.ndim != 1:
+        raise QwattError(f"marks of shape {marked.shape}, {marked.dtype}", mend="give shape (N,), bool")
+    if marked.size < 4 or marked.size & (marked.size - 1):
+        raise QwattError(f"{marked.size} items", mend="give a power of two of them, 4 or more")
+    most = best_iterations(marked.size, 1)
+    if not 0 <= iterations <= most:
+        raise QwattError(f"{iterations} iterations over {marked.size} items; the circuit has {most}")

@@ -19,7 +19,13 @@ from qwatt.quantum.engine.circuit.parameters import ParameterValues, find_affine
 from qwatt.quantum.engine.circuit.program import Program
 from qwatt.quantum.engine.circuit.readout import probabilities, z_signs
 from qwatt.quantum.engine.gates.loading import KERNELS, Gates
-from qwatt.quantum.engine.gates.program import MOST_AMPLITUDES, MOST_BESIDE_NETWORK, GateProgram, Loss
+from qwatt.quantum.engine.gates.program import (
+    MOST_AMPLITUDES,
+    MOST_BESIDE_NETWORK,
+    GateProgram,
+    Loss,
+    one_number,
+)
 from qwatt.quantum.engine.gates.table import gate_table
 from qwatt.quantum.engine.network.autograd import NetworkProgram, network_program
 
@@ -79,6 +85,9 @@ class CompiledCircuit:
             loss: from the expectation values, (batch, len(circuit.readout)), to one number; to other leaves
                 that it depends on, gradients are added as by `backward`.
             inputs, weights: as for `expval`; the gradients have their shapes, None where there are none.
+
+        Raises:
+            QwattError: the loss is not one real number that can be differentiated.
         """
         gates = self._gates
         if gates is not None and gates.ready(inputs, weights) and not transformed():
@@ -87,7 +96,7 @@ class CompiledCircuit:
                 return gates.value_and_gradients(kernels, loss, inputs, weights)
         x, w = (None if leaf is None else leaf.detach().requires_grad_() for leaf in (inputs, weights))
         with torch.enable_grad():
-            value = loss(self.expval(x, w))
+            value = one_number(loss(self.expval(x, w)))
         value.backward()  # type: ignore[no-untyped-call]
         return value.detach(), _slope(x), _slope(w)
 

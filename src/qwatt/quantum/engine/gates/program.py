@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from qwatt.core.errors import QwattError
 from qwatt.quantum.engine.arrays.functional import General, needs_plain, plain_gradients
 from qwatt.quantum.engine.gates.table import Array, GateTable
 
@@ -19,6 +20,22 @@ MOST_AMPLITUDES = 1 << 14
 """Largest batch, times 2^wires; beyond, array operations work through more numbers at a time."""
 MOST_BESIDE_NETWORK = 1 << 11
 """The same for circuits with an evaluator of their own, which is faster than the passes."""
+
+
+def one_number(value: object) -> Tensor:
+    """Return a loss that can be differentiated.
+
+    Raises:
+        QwattError: it is not one real number of a graph.
+    """
+    if isinstance(value, Tensor) and value.numel() == 1 and value.requires_grad and not value.is_complex():
+        return value
+    said = f"a {type(value).__name__}"
+    if isinstance(value, Tensor):
+        said = f"a tensor of shape {tuple(value.shape)}, {value.dtype}"
+        said += "" if value.requires_grad else ", without a graph"
+    mend = "return one real number that torch can differentiate, such as (z - target).square().mean()"
+    raise QwattError(f"the loss is {said}", mend=mend)
 
 
 class GateProgram:
@@ -78,7 +95,7 @@ class GateProgram:
         found, circles, state = self.forward(kernels, inputs, weights)
         z = torch.from_numpy(found).requires_grad_()
         with torch.enable_grad():
-            value = loss(z)
+            value = one_number(loss(z))
         value.backward()  # type: ignore[no-untyped-call]
         gradient = np.zeros_like(found) if z.grad is None else z.grad.numpy()
         to_inputs, to_weights = self.backward(kernels, circles, state, gradient)

@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from qwatt.core.errors import QwattError
 from qwatt.data.names import shown
+from qwatt.stages.monitoring.drift.watch.checkpoint import refuse_odd
 
 WINDOWS = "windows.jsonl"
 BAD_ROWS = "bad_rows.jsonl"
@@ -185,6 +186,7 @@ def _checked(card: Path) -> dict[str, Any]:
         raise QwattError("written by another qwatt", where=where, mend="name another --state")
     if checksum is not None and checksum != crc32(json.dumps(found).encode()):
         raise QwattError("the checkpoint was changed since it was written", where=where, mend=mend)
+    refuse_odd(found, where, mend)
     return found
 
 

@@ -25,6 +25,8 @@ LARGEST = 1e150
 _NUMBER = (int, float)
 _NUMBERS_IN_TEXT = re.compile(r"\b(?:0x)?[0-9A-Fa-f]*[0-9][0-9A-Fa-f]*\b|[0-9]+")
 """Decimal and hexadecimal ones."""
+_OBJECT = re.compile(r"\{\s*[\"}]")
+"""How a JSON object begins, and a text in braces does not."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ class Form:
         except UnicodeDecodeError:
             raise BadRowError("not UTF-8") from None
         if self.plain:
-            return self.value(text)
-        if self.table and not text.startswith("{"):
+            return self._seen(_text(text))
+        if self.table and not _OBJECT.match(text):
             cells = self.table.row(text)
             return self.value(cells if self.kind == "text" else _numeric(cells, self.fields))
         try:
@@ -87,13 +89,15 @@ class Form:
         if missing := [field for field in self.fields if field not in row]:
             raise BadRowError(f"no field {shown(missing[0], 60)!r}")
         if self.kind == "text":
-            text = _text(row[self.fields[0]] if self.fields else row)
-            return _NUMBERS_IN_TEXT.sub("0", text) if self.masked else text
+            return self._seen(_text(row[self.fields[0]] if self.fields else row))
         if self.kind == "vector":
             numbers = row[self.fields[0]] if self.fields else row
         else:
             numbers = [row[field] for field in self.fields] if self.fields else [row]
         return _numbers(numbers, self.width)
+
+    def _seen(self, text: str) -> str:
+        return _NUMBERS_IN_TEXT.sub("0", text) if self.masked else text
 
     def gather(self, values: Sequence[Any]) -> Values:
         """Return checked values as what detectors take."""

@@ -87,17 +87,30 @@ class Loop:
         self._committed = time.monotonic()
 
     def go_on(self, checkpoint: Mapping[str, Any]) -> int:
-        """Take a watch up where its checkpoint is; return the windows that are printed again."""
+        """Take a watch up where its checkpoint is; return the windows that are printed again.
+
+        Raises:
+            QwattError: what the checkpoint holds is not what a watch of these options left.
+        """
+        try:
+            self._restore(checkpoint)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            mend = "restore it, or begin anew in another --state"
+            raise QwattError(f"the checkpoint cannot be used: {error!r:.80}", mend=mend) from error
+        self._skip = 0 if self._watch.live else self.progress.lines
+        self.begun = _bytes(checkpoint["begun"]) if self._watch.live else b""
+        return self._printer.catch_up(checkpoint["printed_to"])
+
+    def _restore(self, checkpoint: Mapping[str, Any]) -> None:
         self.progress = Progress.from_record(checkpoint)
         self._watch.detector.restore(checkpoint["detector"])
         held = [_bytes(line) for line in checkpoint["held"]]
         self.filling = FillingWindow(self._watch.form, self._watch.window, checkpoint["first_line"])
-        if held:
-            self.filling.add(held, checkpoint["first_line"])
+        if len(held) >= self._watch.window:
+            raise ValueError("it holds a whole window")
+        if held and self.filling.add(held, checkpoint["first_line"]):
+            raise ValueError("it holds rows that cannot be used")
         self.filling.bad_rows = checkpoint["bad_rows"]
-        self._skip = 0 if self._watch.live else self.progress.lines
-        self.begun = _bytes(checkpoint["begun"]) if self._watch.live else b""
-        return self._printer.catch_up(checkpoint["printed_to"])
 
     def run(self, lines: Lines, stop: Stop) -> None:
         """Work until the input ends or a signal comes; what is done by then is committed.
@@ -142,7 +155,11 @@ class Loop:
 
     def _read(self, lines: list[bytes]) -> None:
         progress, good = self.progress, len(self.filling.lines)
-        bad_rows = self.filling.add(lines, progress.lines + 1)
+        try:
+            bad_rows = self.filling.add(lines, progress.lines + 1)
+        except QwattError:
+            self._commit()  # what came before them counts
+            raise
         for bad in bad_rows:
             progress.bad[bad["reason"]] += 1
             self._bad.append(json.dumps(bad))

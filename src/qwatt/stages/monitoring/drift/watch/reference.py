@@ -125,7 +125,10 @@ def _first_form(row: Any, field: str, place: str, plain: bool) -> Form:
         mend = "write JSON, one row a line; for plain texts give --plain or a .txt file"
         raise QwattError(f"the first row is {row}", where=place, mend=mend)
     found = find_form(row, field, place)
-    return Form("text", found.fields, 0, plain=True) if plain else found
+    if plain and found.kind != "text":
+        mend = "leave --plain away, or name a field of texts, as in FILE#text"
+        raise QwattError(f"{found.said()} are no plain texts", where=place, mend=mend)
+    return replace(found, plain=plain)
 
 
 def _rows(path: Path, plain: bool) -> Iterator[tuple[str, Any]]:

@@ -24,15 +24,15 @@ class TableLine:
     delimiter: str
 
     def row(self, text: str) -> dict[str, str]:
-        """Return a line's cells by name.
+        """Return a line's cells by name; empty ones beyond them do no harm, as in the reference.
 
         Raises:
             BadRowError: it has another number of cells, or a quote is not closed.
         """
         cells = self._cells(text)
-        if len(cells) != len(self.columns):
+        if len(cells) < len(self.columns) or any(cells[len(self.columns) :]):
             raise BadRowError(f"not {len(self.columns)} cells, as the reference has")
-        return dict(zip(self.columns, cells, strict=True))
+        return dict(zip(self.columns, cells, strict=False))
 
     def is_header(self, text: str) -> bool:
         """Return whether a line holds the names of the columns.
@@ -41,7 +41,7 @@ class TableLine:
             QwattError: it holds them in another order, so that no further line means what it seems to.
         """
         try:
-            names = tuple(cell.strip() for cell in self._cells(text))
+            names = tuple(cell.strip() for cell in self._cells(text.removeprefix("\ufeff")))
         except BadRowError:
             return False
         if names == self.columns:

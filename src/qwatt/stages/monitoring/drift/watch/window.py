@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from qwatt.core.errors import QwattError
 from qwatt.stages.monitoring.drift.watch.fast import parse_numbers
 from qwatt.stages.monitoring.drift.watch.form import Form, Values
 from qwatt.stages.monitoring.drift.watch.lines import MOST_LINE_BYTES, TOO_LONG
@@ -54,14 +55,18 @@ class FillingWindow:
             number: of the first of them.
 
         Raises:
-            QwattError: a table's columns are in another order than the reference's.
+            QwattError: a table's columns are in another order than the reference's; none is added then.
         """
         if self._form.kind == "numbers" and (found := parse_numbers(lines, self._form)) is not None:
             self._parts += [found] if len(lines) == self._size else found.tolist()
             self.lines += lines
             return []
-        every = (self._add(line, place) for place, line in enumerate(lines, number))
-        bad = [found for found in every if found is not None]
+        every, before = (self._add(line, place) for place, line in enumerate(lines, number)), len(self.lines)
+        try:
+            bad = [found for found in every if found is not None]
+        except QwattError:
+            del self.lines[before:], self._parts[before:]
+            raise
         self.bad_rows += len(bad)
         return bad
 
