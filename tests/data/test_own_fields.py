@@ -5,6 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qwatt.data.cells import to_csv
 from qwatt.data.own_fields import with_own_fields
 
 
@@ -42,3 +43,8 @@ def test_no_field_is_lost_and_json_takes_all(rows):
         assert (whole["id"], whole["label"]) == (str(i), "found")
         said_already = str(row.get("id")) == str(i)
         assert len(row) - said_already <= len(whole) - 2 <= len(row)
+
+
+def test_a_column_that_is_named_like_a_formula_is_none():
+    text = to_csv(["=1+1", "@x", "-5", "price"], [{"=1+1": "=2", "price": 3}])
+    assert text == "'=1+1,'@x,-5,price\n'=2,,,3\n"

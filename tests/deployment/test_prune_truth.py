@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
+import re
 import sys
 import types
 from itertools import pairwise
@@ -13,7 +14,8 @@ import pytest
 import torch
 
 from qwatt.core.context import Unmetered
-from qwatt.core.registry import all_methods, get_backend, get_method
+from qwatt.core.errors import QwattError
+from qwatt.core.registry import all_methods, get_backend, get_method, get_task
 from qwatt.language.decoder import validation_loss
 from qwatt.quantum.qubo import BudgetedQubo, get_sampler, one_swap_search
 from qwatt.stages.deployment.prune.annealer import AnnealerSearch
@@ -402,3 +404,15 @@ def test_a_shrunk_covariance_is_nearer_to_the_truth_and_the_same_for_many_rows()
     many = rng.normal(size=(20_000, 12)) @ root.T
     assert shrunk_covariance(many) == pytest.approx(np.cov(many, rowvar=False, bias=True), rel=0.02, abs=0.02)
     assert shrunk_covariance(few).diagonal() == pytest.approx(few.var(0))
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["cut.keep=3", "cut.keep=0", "cut.keep=1", "cut.groups=0", "cut.units=foo", "cut.widths=wide"]
+    + [f"budget.{name}=0" for name in ("calibration", "validation", "test", "window")],
+)
+def test_a_size_that_cannot_be_cut_is_refused_before_a_trial(change):
+    name, _, value = change.partition("=")
+    with pytest.raises(QwattError, match=re.escape(name)) as refused:
+        get_task("deployment/prune").sizes[f"xs,{change}"]
+    assert value in refused.value.what and refused.value.where == "size"

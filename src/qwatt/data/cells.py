@@ -28,7 +28,7 @@ def to_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Return rows as CSV with a header line; columns that are not named are left out."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
+    writer.writerow(map(plain_cell, columns))
     for row in rows:
         cells = map(row.get, columns)
         writer.writerow([cell if cell.__class__ in _PLAIN else plain_cell(cell) for cell in cells])

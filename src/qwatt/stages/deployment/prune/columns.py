@@ -13,7 +13,8 @@ from qwatt.core.lazy import lazy
 from qwatt.stages.deployment.prune.anatomy import Anatomy, blocks_of, layout_of, part_of
 from qwatt.stages.deployment.prune.calibration import Calibration, Values
 from qwatt.stages.deployment.prune.gate import Gate
-from qwatt.stages.deployment.prune.units import FFN, HEADS, Units
+from qwatt.stages.deployment.prune.problem import FFN, HEADS
+from qwatt.stages.deployment.prune.units import Units
 
 if TYPE_CHECKING:
     import torch

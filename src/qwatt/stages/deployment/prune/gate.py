@@ -13,8 +13,8 @@ import numpy as np
 
 from qwatt.core.lazy import lazy
 from qwatt.stages.deployment.prune.anatomy import blocks_of, layout_of, part_of
-from qwatt.stages.deployment.prune.problem import Mask
-from qwatt.stages.deployment.prune.units import BLOCKS, FFN, HEADS, Units
+from qwatt.stages.deployment.prune.problem import BLOCKS, FFN, HEADS, Mask
+from qwatt.stages.deployment.prune.units import Units
 
 if TYPE_CHECKING:
     import torch

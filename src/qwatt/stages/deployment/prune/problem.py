@@ -9,11 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.problem import Problem
 from qwatt.language.decoder.own_text import parts_of
 from qwatt.language.text_parts import Parts
 
 TASK = "deployment/prune"
+HEADS, FFN, BLOCKS, MIXED = "heads", "ffn", "blocks", "mixed"
+UNITS = (HEADS, FFN, BLOCKS, MIXED)
+WIDTHS = ("uniform", "free")
 
 Indices = NDArray[np.int64]
 Mask = NDArray[np.int8]
@@ -29,12 +33,20 @@ class Budget:
         validation: to choose settings by, at most.
         test: held back, at most.
         window: longest window of calibration.
+
+    Raises:
+        QwattError: one of them is less than 1.
     """
 
     calibration: int
     validation: int
     test: int
     window: int
+
+    def __post_init__(self) -> None:
+        for name, tokens in vars(self).items():
+            if tokens < 1:
+                raise QwattError(f"budget.{name} is {tokens}", where="size", mend="give 1 token or more")
 
 
 @dataclass(frozen=True)
@@ -46,12 +58,25 @@ class Cut:
         keep: share that stays.
         groups: groups of a block's feed-forward channels that a QUBO or greedy search has variables for.
         widths: "uniform" keeps as many in every block, "free" does not.
+
+    Raises:
+        QwattError: no such units or widths, no share between 0 and 1, or no groups.
     """
 
     units: str
     keep: float
     groups: int
     widths: str = "uniform"
+
+    def __post_init__(self) -> None:
+        for name, known in (("units", UNITS), ("widths", WIDTHS)):
+            if (own := getattr(self, name)) not in known:
+                raise unknown_name(f"cut.{name}", own, known, where="size")
+        if not 0 < self.keep < 1:
+            mend = "give a share between 0 and 1"
+            raise QwattError(f"cut.keep is {self.keep:g}", where="size", mend=mend)
+        if self.groups < 1:
+            raise QwattError(f"cut.groups is {self.groups}", where="size", mend="give 1 or more")
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,13 +27,9 @@ from qwatt.stages.deployment.prune.loss_model import (
     fisher_model,
     fitted_model,
 )
-from qwatt.stages.deployment.prune.problem import Cut, Indices, PruneProblem
+from qwatt.stages.deployment.prune.problem import BLOCKS, FFN, MIXED, UNITS, Cut, Indices, PruneProblem
 from qwatt.stages.deployment.prune.prunable import load_prunable
 from qwatt.stages.deployment.prune.units import (
-    BLOCKS,
-    FFN,
-    MIXED,
-    UNITS,
     Unit,
     Units,
     grouped_units,

@@ -11,10 +11,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.stages.deployment.prune.anatomy import Anatomy
-from qwatt.stages.deployment.prune.problem import Cut, Indices, Kept, Mask
-
-HEADS, FFN, BLOCKS, MIXED = "heads", "ffn", "blocks", "mixed"
-UNITS = (HEADS, FFN, BLOCKS, MIXED)
+from qwatt.stages.deployment.prune.problem import BLOCKS, FFN, HEADS, MIXED, Cut, Indices, Kept, Mask
 
 
 @dataclass(frozen=True)
