@@ -142,3 +142,44 @@ def test_a_plan_on_a_machine_that_runs_no_circuits_says_so(qwatt, mine):
     (line,) = (line for line in ran.out.splitlines() if "not gate circuits" in line)
     assert line.startswith("kernel-svm") and "mine runs anneals of QUBOs" in line
     assert not any(name.strip() == "logistic" for name in line.partition(":")[0].split(","))
+
+
+def _retraining(tmp_path, name, text):
+    (tmp_path / "units.toml").write_text(
+        f'[retraining.{name}]\nsource = "me"\ndate = "2026-11"\nconfidence = "A"\n{text}\n'
+    )
+    try:
+        catalogue.add(tmp_path / "units.toml")
+        group, key = name.split(".")
+        return catalogue.load("retraining")[group][key]
+    finally:
+        catalogue.add(None)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "unit", "value", "high"),
+    [
+        ("answer.energy", 'value = 2\nhigh = 3\nunit = "Wh"', "J", 7200.0, 10800.0),
+        ("fine_tune.energy_per_flop", 'value = 2\nhigh = 4\nunit = "kJ/FLOP"', "J/FLOP", 2e3, 4e3),
+        ("fine_tune.tokens", 'value = 2\nhigh = 4\nunit = "1"', "1", 2, 4),
+    ],
+)
+def test_numbers_come_to_the_shipped_unit(tmp_path, name, text, unit, value, high):
+    found = _retraining(tmp_path, name, text)
+    assert (found["unit"], found["value"], found["high"]) == (unit, pytest.approx(value), pytest.approx(high))
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "mend"),
+    [
+        ("answer.energy", "h", "write it in J"),
+        ("answer.energy", "J/h", "write it in J"),
+        ("fine_tune.tokens", "USD", "write it in 1"),
+        ("fine_tune.energy_per_flop", "J", "write it in J/FLOP"),
+        ("fine_tune.energy_per_flop", "J/h", "write it in J/FLOP"),
+    ],
+)
+def test_a_unit_that_measures_something_else_is_refused(tmp_path, name, unit, mend):
+    with pytest.raises(QwattError, match="measures something else") as refused:
+        _retraining(tmp_path, name, f'value = 2\nunit = "{unit}"')
+    assert refused.value.mend == mend and name in refused.value.where

@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from qwatt.core.errors import QwattError
+from qwatt.core.quantity import unit_scale
 
 INHERITED = ("source", "date", "confidence")
+AMOUNTS = ("value", "low", "high")
 Table = Mapping[str, Any]
 _FEW = 24
 """Texts that an error lists, at most."""
@@ -25,10 +27,10 @@ def is_number(entry: Any) -> bool:
 
 
 def check_own(own: Table, shipped: Table, where: str) -> None:
-    """Check the user's table of a catalogue.
+    """Check the user's table of a catalogue; numbers come to the units of shipped ones.
 
     Raises:
-        QwattError: a value of another kind or sign, or a key that is missing; names the place.
+        QwattError: a value of another kind, sign or dimension, or a key that is missing; names the place.
     """
     known: dict[str, list[Any]] = defaultdict(list)
     for key, value in _items(shipped):
@@ -42,6 +44,8 @@ def _check(own: Table, shipped: Table, known: Mapping[str, list[Any]], where: st
             continue
         place, below = f"{where}.{key}", shipped.get(key)
         _check_kind(key, item, known.get(key, [{}]), place)
+        if is_number(item):
+            _bring_to_unit(item, [value["unit"] for value in known.get(key, ()) if is_number(value)], place)
         for part in item if isinstance(item, list) else ():
             _check_kind(key, part, known.get(f"{key}[]", [""]), place)
         if isinstance(item, Mapping) and not is_number(item):
@@ -49,6 +53,28 @@ def _check(own: Table, shipped: Table, known: Mapping[str, list[Any]], where: st
             if below is None and (lacks := _lacks(item, shipped)):
                 mend = f"write {lacks[0]} = ... there, as all shipped entries do{_choices(lacks[0], known)}"
                 raise QwattError(f"the entry lacks {', '.join(lacks)}", where=place, mend=mend)
+
+
+def _bring_to_unit(number: dict[str, Any], units: list[str], where: str) -> None:
+    """Bring a number to a unit that shipped ones of its key have, as not all that read it convert."""
+    if not units or number["unit"] in units:
+        return
+    own, scale = _measure(number["unit"])
+    for unit in units:
+        measure, shipped_scale = _measure(unit)
+        if measure == own:
+            amounts = {name: number[name] * scale / shipped_scale for name in AMOUNTS if name in number}
+            number.update(amounts, unit=unit)
+            return
+    mend = f"write it in {' or '.join(dict.fromkeys(units))}"
+    raise QwattError(f"the unit is {number['unit']!r}, which measures something else", where=where, mend=mend)
+
+
+def _measure(unit: str) -> tuple[tuple[str, str], float]:
+    """Return what a unit or a rate measures, and its scale."""
+    above, _, below = unit.partition("/")
+    dimension, scale = unit_scale(above)
+    return (dimension, below), scale
 
 
 def _choices(key: str, known: Mapping[str, list[Any]]) -> str:
@@ -83,7 +109,7 @@ def _check_kind(key: str, item: Any, known: list[Any], where: str) -> None:
 def _amounts(item: Any) -> list[float]:
     """Return a bare number, or those of a number's table."""
     if is_number(item):
-        return [item[name] for name in ("value", "low", "high") if name in item]
+        return [item[name] for name in AMOUNTS if name in item]
     return [item] if isinstance(item, int | float) and not isinstance(item, bool) else []
 
 
