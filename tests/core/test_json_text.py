@@ -25,3 +25,8 @@ def test_it_is_what_python_writes(value):
 def test_it_refuses_what_json_has_no_word_for(number):
     with pytest.raises(ValueError):
         json_text([number])
+
+
+def test_half_a_character_is_escaped_and_whole_ones_stay() -> None:
+    value = {"a\ud800": ["x\udfff", "é😀", 1, None], "plain": "\\ud800"}
+    assert json.loads(json_text(value)) == {"a\\ud800": ["x\\udfff", "é😀", 1, None], "plain": "\\ud800"}

@@ -148,7 +148,7 @@ def test_half_a_character_anywhere_in_a_record_is_written_escaped(tmp_path: Path
 def test_a_line_that_holds_half_a_character_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     odd = trial(0)
     odd.extras = {"id": "\ud800225"}
-    monkeypatch.setattr(trial_lines, "_whole", lambda value: value)  # as lines were written before
+    monkeypatch.setattr(trial_lines, "whole", lambda value: value)  # as lines were written before
     RunFolder(tmp_path).append(odd)
     assert RunFolder(tmp_path).trials()[0].extras == odd.extras
 

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from qwatt.core.errors import QwattError
+from qwatt.core.json_text import whole
 from qwatt.core.recorded import RecordedTrial, recorded
 from qwatt.core.tidied import tidied
 from qwatt.core.trial import Trial, TrialSpec
@@ -31,7 +32,7 @@ _HEAD = f'{{"format": {FORMAT}, '.encode()
 
 def write_line(trial: Trial) -> bytes:
     """Return a trial's line, without secrets or the home folder."""
-    told = {name: _whole(v) for name, v in tidied(trial.to_record(), _NAMES).items()}
+    told = {name: whole(v) for name, v in tidied(trial.to_record(), _NAMES).items()}
     record = json.loads(json.dumps(told, allow_nan=False))  # as it will be read
     text = json.dumps(record | {CHECKSUM: _checksum(record)}, allow_nan=False).encode()[:-1]
     return text + _BEFORE + _digest(text) + b'"}\n'
@@ -70,15 +71,6 @@ def is_as_written(line: bytes) -> bool:
     text, tail = line[:-_TAIL], line[-_TAIL:]
     has_digest = line.startswith(_HEAD) and tail.startswith(_BEFORE)
     return has_digest and _digest(text) == tail[len(_BEFORE) : -3]
-
-
-def _whole(value: Any) -> Any:
-    r"""Return JSON values with half a character in a text, which UTF-8 cannot hold, escaped as `\ud800`."""
-    if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
-    if isinstance(value, Mapping):
-        return {_whole(key): _whole(item) for key, item in value.items()}
-    return [_whole(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _checked(record: Any) -> Trial:
