@@ -11,6 +11,8 @@ GALLERY ?= runs/gallery
 SCENARIO ?= llama-3.1-8b-chat
 # Two workers with one thread each: small tensors gain nothing from more, and waiting threads cost time.
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2
+# The third worker sits through the two hours of `watch`, which are mostly waiting; the others take its tests.
+NIGHTLY := $(PYTEST) -n 3 --dist worksteal
 
 COMMA := ,
 EXTRAS := run,dev,noise,estimate
@@ -71,7 +73,7 @@ test: $(STAMP)  ## Lint, type-check and run the test suite
 
 nightly: $(STAMP)  ## Run everything, the slow cases and those that need the package registry; writes runs/nightly.txt
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[docs]'
-	$(PYTEST) -m 'nightly or network or not nightly' --figures runs/nightly.txt
+	$(NIGHTLY) -m 'nightly or network or not nightly' --figures runs/nightly.txt
 
 dist: $(STAMP)  ## Build wheel and source distribution into dist/, the same bytes for the same commit
 	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m build --outdir dist .

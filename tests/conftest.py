@@ -30,6 +30,11 @@ def pytest_addoption(parser):
     parser.addoption("--figures", metavar="FILE", help="where the page of figures is written to as well")
 
 
+def pytest_collection_modifyitems(items):
+    """Let what takes hours begin first: the others run beside it."""
+    items.sort(key=lambda item: item.get_closest_marker("soak") is None)
+
+
 def pytest_terminal_summary(terminalreporter, config):
     """Write the page where a test recorded figures, or where it was asked for."""
     recorded, file = figures(terminalreporter.stats), config.getoption("--figures")

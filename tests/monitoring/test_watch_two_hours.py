@@ -93,6 +93,7 @@ def watched(folder, service, began):
     return np.array(memory)
 
 
+@pytest.mark.soak
 @pytest.mark.nightly
 def test_two_hours_with_kills(tmp_path, record_property):
     write_rows(tmp_path / "reference.jsonl", scores(1, 20_000))
