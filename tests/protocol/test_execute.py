@@ -90,7 +90,7 @@ def heavy_module(monkeypatch: pytest.MonkeyPatch, **names: Any) -> str:
     return module.__name__
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1e200])
 def test_a_score_that_is_no_number_fails_the_trial(value: float) -> None:
     trial, _ = run(method("lost", lambda x, context: value))
     assert trial.status == "failed"

@@ -100,6 +100,39 @@ def test_an_error_names_line_and_field(run):
         write_report(run)
 
 
+HUGE = [
+    ("quality",),
+    ("extras", "precision"),
+    ("tuning", 0, "validation"),
+    ("qpu", "ibm_sherbrooke", "energy_j", "high"),
+    ("qpu", "ibm_sherbrooke", "seconds"),
+    ("qpu", "ibm_sherbrooke", "fidelity"),
+    ("demand", "shots"),
+    ("counters", "documents"),
+]
+
+
+@pytest.mark.parametrize("value", [1e308, -1e150], ids=str)
+@pytest.mark.parametrize("path", HUGE, ids=lambda path: ".".join(map(str, path)))
+def test_a_huge_number_is_refused_or_reported_without_a_warning(run, path, value):
+    """In all seeds of a method, whose median is half the sum of two."""
+    lines = [json.loads(line) for line in run.trials_file.read_text().splitlines()]
+    method = "independent-set-qaoa"
+    for line in lines:
+        line.pop("sha256")
+        if line["method"] == method:
+            inner = line
+            for key in path[:-1]:
+                inner = inner.setdefault(key, {}) if isinstance(inner, dict) else inner[key]
+            inner[path[-1]] = value
+    run.trials_file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    try:
+        write_report(run)
+    except QwattError as error:
+        assert f"field {path[0]}" in str(error) and "trials.jsonl, line" in str(error)
+        assert abs(value) > 1e150 or path[0] in ("qpu", "demand")
+
+
 @pytest.mark.parametrize(
     "name", ["environment.json", "sources.json", "artifacts/tuning/head/logistic/artifact.json"]
 )

@@ -15,6 +15,7 @@ from qwatt.report.numbers import energy, factor, powers, scaled, short, times, u
         (999_999, "999 999"), (1e6, "1 000 000"), (1.5e10, "1.5\u00a0×\u00a010¹⁰"),
         (0.001, "0.001"), (0.00099, "9.9\u00a0×\u00a010⁻⁴"),
         (2e-12, "2\u00a0×\u00a010⁻¹²"), (99.95, "100"), (1e100, "1\u00a0×\u00a010¹⁰⁰"),
+        (math.inf, "∞"), (-math.inf, "-∞"), (math.nan, "–"),
     ],
 )  # fmt: skip
 def test_short(value, text):

@@ -154,7 +154,7 @@ ORDINARY = [
     "dGhpcyBpcyBwbGFpbiB0ZXh0IGluIGJhc2U2NCBhbmQgbm8gc2VjcmV0",
     'json {"quality": 0.9, "shots": 1000, "energy_j": {"value": 12345678.9}}',
     "deep/path/with/many/parts/that/are/long/enough/to/look/like/base64/file.py, line 12, in run",
-    "field qpu.ibm_kingston.energy_j: neither a number nor an interval of low, value and high",
+    "field qpu.ibm_kingston.energy_j: neither a number within bounds nor an interval of low, value and high",
 ]
 
 

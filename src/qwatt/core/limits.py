@@ -14,6 +14,8 @@ Limit = tuple[float, float] | frozenset[str] | Callable[[Any], object]
 MOST_SHOTS = 10**9
 """Per circuit; what draws outcomes counts them in 64 bits, and sums over many circuits."""
 MOST_TUNING_TRIALS = 10**6
+MOST_NUMBER = 1e150
+"""Of a quality or a QPU's cost in a record, whatever its unit: squares and their sums stay finite."""
 
 
 def check_limit(value: Any, candidates: Sequence[Any], limit: Limit | None) -> None:

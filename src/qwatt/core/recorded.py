@@ -11,6 +11,7 @@ import msgspec
 
 from qwatt.core.energy_record import MOST_J, Energy
 from qwatt.core.errors import QwattError
+from qwatt.core.limits import MOST_NUMBER
 from qwatt.core.quantity import Basis, Boundary, Quantity
 from qwatt.core.ring import Ring
 from qwatt.core.stage_energy import LONGEST_S
@@ -19,6 +20,7 @@ from qwatt.core.trial import Candidate, PhaseSum, Trial, TrialSpec
 T = TypeVar("T")
 
 Joules = Annotated[float, msgspec.Meta(ge=-MOST_J, le=MOST_J)]
+Number = Annotated[float, msgspec.Meta(ge=-MOST_NUMBER, le=MOST_NUMBER)]
 Seconds = Annotated[float, msgspec.Meta(ge=0.0, le=LONGEST_S)]
 Inside = Annotated[str, msgspec.Meta(pattern=r"^(?!/)(?!(.*/)?\.\.(/|$))")]
 """A path that does not lead out of the run folder."""
@@ -53,7 +55,7 @@ class TrialLine(msgspec.Struct, gc=False):
     metric: str
     status: Literal["done", "failed"]
     environment: str
-    quality: float | None = None
+    quality: Number | None = None
     seconds: Seconds = 0.0
     host_energy: EnergyLine | None = None
     simulation_energy: EnergyLine | None = None
@@ -174,16 +176,16 @@ def _candidates(found: msgspec.Raw) -> list[Candidate]:
 
 
 class _Interval(msgspec.Struct):
-    value: float | None
-    low: float | None = None
-    high: float | None = None
+    value: Number | None
+    low: Number | None = None
+    high: Number | None = None
 
 
 class _Cost(msgspec.Struct):
     energy_j: _Interval | None
-    seconds: _Interval | float | None
-    usd: _Interval | float | None
-    fidelity: _Interval | float | None
+    seconds: _Interval | Number | None
+    usd: _Interval | Number | None
+    fidelity: _Interval | Number | None
     executable: bool
     why: str
 

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.limits import MOST_NUMBER
 from qwatt.core.method import Kind
 from qwatt.core.stage_energy import LONGEST_S
 from qwatt.core.trial import Trial, TrialSpec
@@ -56,6 +57,8 @@ def read(record: Mapping[str, Any]) -> Trial:
     ):
         if not 0.0 <= seconds <= LONGEST_S:
             raise QwattError(f"field {name}seconds: {seconds!r} is beyond bounds")
+    if abs(trial.quality or 0.0) > MOST_NUMBER:
+        raise QwattError(f"field quality: {trial.quality!r} is beyond bounds")
     for qpu, cost in trial.qpu.items():
         _check_cost(cost, f"field qpu.{qpu}")
     return trial
@@ -67,7 +70,7 @@ def _check_cost(cost: Mapping[str, Any], where: str) -> None:
         if name not in cost:
             raise QwattError(f"{where}.{name}: it is missing")
         if not _is_amount(cost.get(name)):
-            raise QwattError(f"{where}.{name}: neither a number nor an interval of low, value and high")
+            raise QwattError(f"{where}.{name}: neither a number within bounds nor an interval of low, value and high")
     for name, kind in (("energy_j", Mapping | None), ("executable", bool), ("why", str)):
         if not isinstance(cost.get(name), kind):
             raise QwattError(f"{where}.{name}: {cost.get(name)!r} does not fit")
@@ -83,7 +86,7 @@ def _is_amount(amount: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST_NUMBER
 
 
 @cache

@@ -14,6 +14,7 @@ from qwatt.core.errors import BudgetError, QwattError
 from qwatt.core.fixed import blamed
 from qwatt.core.interrupts import let_interrupts_pass
 from qwatt.core.lazy import import_declared
+from qwatt.core.limits import MOST_NUMBER
 from qwatt.core.problem import Problem, Quality, Solution
 from qwatt.core.progress import SETTINGS, tell
 from qwatt.core.quantity import Quantity
@@ -146,7 +147,7 @@ def _describe(
     trial: Trial, quality: Quality, solution: Solution[Any], tuned: TunedSolution, method: AnyMethod
 ) -> None:
     value = float(quality.value)
-    if not math.isfinite(value):
+    if not abs(value) <= MOST_NUMBER:  # NaN is not either
         raise QwattError(f"the {trial.metric} is {value}, which is no number to compare")
     trial.status = "done"
     trial.quality = value

@@ -24,7 +24,12 @@ SECONDS: Ladder = (
 
 
 def short(value: float) -> str:
-    """Write a number with three significant digits, with thousands separated and no needless exponent."""
+    """Write a number with three significant digits, with thousands separated and no needless exponent.
+
+    A median of numbers near the largest float is infinite.
+    """
+    if not math.isfinite(value):
+        return "–" if math.isnan(value) else "∞" if value > 0 else "-∞"
     if value == 0:
         return "0"
     size = abs(value)
