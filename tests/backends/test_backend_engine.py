@@ -204,6 +204,16 @@ def test_the_exact_simulator_computes_where_the_trials_engine_does():
     assert exact_simulator(Unmetered(EngineBackend(gates="compiled"))).gates == "compiled"
 
 
+def test_the_exact_simulator_is_as_precise_as_the_trials_engine():
+    simulator = exact_simulator(Unmetered(get_backend("engine:cpu?dtype=complex128")))
+    assert simulator.name == "engine:cpu?dtype=complex128"
+    inputs, weights = data(3)
+    exact = simulator.expval(LAYERED, inputs, weights)
+    assert exact.dtype == torch.float64
+    single = EngineBackend().expval(LAYERED, inputs, weights)
+    assert 0 < (exact - single).abs().max() < 1e-5
+
+
 def test_where_there_is_no_gpu_the_engine_says_so(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(QwattError, match="no CUDA GPU") as caught:

@@ -35,6 +35,7 @@ from qwatt.stages.tuning.adapt.variational_svd import VariationalSvd
 from qwatt.stages.tuning.adapt.variational_svd_random import VariationalSvdRandom
 from qwatt.stages.tuning.adapt.variational_svd_separable import VariationalSvdSeparable
 from qwatt.testing import MethodChecks, TaskChecks
+from qwatt.testing.trials import run_small, small_spec
 
 
 class TestAdaptTask(TaskChecks):
@@ -178,3 +179,9 @@ class TestSpectralEntropyRandom(AdaptChecks):
 @pytest.mark.nightly
 class TestTensorTrain(AdaptChecks):
     method = TensorTrain
+
+
+def test_unitaries_are_trained_in_double_precision_where_the_backend_is():
+    double = run_small(CircuitUnitary, small_spec(CircuitUnitary, backend="engine:cpu?dtype=complex128"))[0]
+    single = run_small(CircuitUnitary, small_spec(CircuitUnitary))[0]
+    assert double.quality == pytest.approx(single.quality, rel=1e-2)

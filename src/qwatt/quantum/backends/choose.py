@@ -39,11 +39,12 @@ def circuit_backend(context: Context) -> QuantumBackend:
 def exact_simulator(context: Context) -> EngineBackend:
     """Return the exact engine, which can be differentiated, with the bill going to the trial's backend.
 
-    It computes where and how the trial's own engine does: on the GPU of "engine:cuda", in compiled gates.
+    It computes where and how the trial's own engine does: on the GPU of "engine:cuda", in compiled gates,
+    in double precision.
     """
     billed, simulator = context.backend, engine.EngineBackend
     own = billed if isinstance(billed, simulator) else simulator()
-    return simulator(own.device, bill_shots=billed.bill_shots, recorder=billed.recorder, gates=own.gates)
+    return simulator(own.device, own.dtype, billed.bill_shots, billed.recorder, own.gates)
 
 
 def _checked(backend: Backend) -> QuantumBackend:

@@ -136,7 +136,7 @@ class CircuitTurns(Turns):
 
         def call(given: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
             each = weights.repeat_interleave(2**wires, dim=0)
-            return simulator.compiled(circuit).states(given, each).real.to(given.device)
+            return simulator.compiled(circuit).states(given, each).real.to(given)
 
         columns = windowed.in_windows(call, self._context.circuits, inputs, angles)
         return columns.view(len(angles), 2**wires, 2**wires).transpose(1, 2)
