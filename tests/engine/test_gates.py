@@ -275,3 +275,43 @@ def test_a_loss_that_is_no_number_is_refused(gates, loss, said) -> None:
     compiled = compile_circuit(circuit, torch.complex128, gates=gates)
     with pytest.raises(QwattError, match=f"the loss is .*{said}"):
         compiled.value_and_gradients(loss, inputs, weights)
+
+
+@pytest.mark.parametrize("gates", ["arrays", "compiled"])
+def test_arrays_lists_and_whole_numbers_have_gradients_too(gates) -> None:
+    circuit = variational_layer(2, 1, 1, True)
+    compiled = compile_circuit(circuit, torch.complex128, gates=gates)
+    inputs = torch.tensor([[1.0, 2.0], [3.0, 4.0]], dtype=torch.float64)
+    weights = torch.full(circuit.weight_shape, 0.5, dtype=torch.float64)
+    expected = compiled.value_and_gradients(torch.sum, inputs, weights)
+    for given in (inputs.numpy(), inputs.tolist(), inputs.long()):
+        for own, other in zip(
+            compiled.value_and_gradients(torch.sum, given, weights.numpy()), expected, strict=True
+        ):
+            torch.testing.assert_close(own, other, check_dtype=False, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("gates", ["arrays", "compiled"])
+@pytest.mark.parametrize("verb", ["expval", "probs", "states", "value_and_gradients"])
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        (np.zeros((0, 2)), "inputs hold no sample"),
+        (torch.zeros(0, 2), "inputs hold no sample"),
+        (torch.zeros(2, 2, dtype=torch.complex64), "inputs are complex, torch.complex64"),
+        ("ab", "inputs are no table of numbers"),
+        ([[0.1], [0.1, 0.2]], "inputs are no table of numbers"),
+        (np.array([[None, 1.0]]), "inputs are no table of numbers"),
+        (np.zeros((2, 3)), r"inputs have shape \(2, 3\)"),
+        (None, "needs inputs"),
+    ],
+    ids=["empty array", "empty tensor", "complex", "text", "ragged", "objects", "wide", "none"],
+)
+def test_what_is_no_batch_of_inputs_is_refused_by_all(gates, verb, inputs, said) -> None:
+    circuit = variational_layer(2, 1, 1, True)
+    compiled = compile_circuit(circuit, gates=gates)
+    given = (torch.sum,) if verb == "value_and_gradients" else ()
+    with pytest.raises(QwattError, match=said):
+        getattr(compiled, verb)(*given, inputs, torch.zeros(circuit.weight_shape))
+    with pytest.raises(QwattError, match="weights hold no sample"):
+        getattr(compiled, verb)(*given, torch.zeros(1, 2), torch.zeros(0, *circuit.weight_shape))

@@ -70,7 +70,9 @@ def _check_cost(cost: Mapping[str, Any], where: str) -> None:
         if name not in cost:
             raise QwattError(f"{where}.{name}: it is missing")
         if not _is_amount(cost.get(name)):
-            raise QwattError(f"{where}.{name}: neither a number within bounds nor an interval of low, value and high")
+            raise QwattError(
+                f"{where}.{name}: neither a number within bounds nor an interval of low, value and high"
+            )
     for name, kind in (("energy_j", Mapping | None), ("executable", bool), ("why", str)):
         if not isinstance(cost.get(name), kind):
             raise QwattError(f"{where}.{name}: {cost.get(name)!r} does not fit")

@@ -15,6 +15,7 @@ from qwatt.quantum.engine.arrays.functional import transformed
 from qwatt.quantum.engine.circuit import autograd
 from qwatt.quantum.engine.circuit.autograd import amplitudes, evolve
 from qwatt.quantum.engine.circuit.cache import ProgramCache, splits
+from qwatt.quantum.engine.circuit.numbers import real_numbers, slope
 from qwatt.quantum.engine.circuit.parameters import ParameterValues, find_affine, retrace
 from qwatt.quantum.engine.circuit.program import Program
 from qwatt.quantum.engine.circuit.readout import probabilities, z_signs
@@ -87,18 +88,19 @@ class CompiledCircuit:
             inputs, weights: as for `expval`; the gradients have their shapes, None where there are none.
 
         Raises:
-            QwattError: the loss is not one real number that can be differentiated.
+            QwattError: the loss is not one real number that can be differentiated, or inputs and weights are
+                not what `expval` takes.
         """
         gates = self._gates
         if gates is not None and gates.ready(inputs, weights) and not transformed():
             kernels = self._kernels(gates, 1 if self._network else 10)
             if kernels is not None:
                 return gates.value_and_gradients(kernels, loss, inputs, weights)
-        x, w = (None if leaf is None else leaf.detach().requires_grad_() for leaf in (inputs, weights))
+        x, w = (self._leaf("inputs", inputs), self._leaf("weights", weights))
         with torch.enable_grad():
             value = one_number(loss(self.expval(x, w)))
         value.backward()  # type: ignore[no-untyped-call]
-        return value.detach(), _slope(x), _slope(w)
+        return value.detach(), slope(x), slope(w)
 
     def _general_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor:
         parts = []
@@ -207,8 +209,7 @@ class CompiledCircuit:
         self, inputs: Tensor | None, weights: Tensor | None
     ) -> tuple[Tensor | None, Tensor | None, int]:
         circuit = self.circuit
-        inputs = self._checked("inputs", inputs, (circuit.n_inputs,) if circuit.n_inputs else None)
-        weights = self._checked("weights", weights, circuit.weight_shape or None)
+        inputs, weights = self._checked("inputs", inputs), self._checked("weights", weights)
         if inputs is not None and inputs.dim() == 1:
             inputs = inputs.unsqueeze(0)
         sizes = {len(inputs)} if inputs is not None else set()
@@ -220,17 +221,28 @@ class CompiledCircuit:
             )
         return inputs, weights, max(sizes, default=1)
 
-    def _checked(self, what: str, value: Tensor | None, shape: tuple[int, ...] | None) -> Tensor | None:
-        if shape is None:
+    def _leaf(self, what: str, value: Tensor | None) -> Tensor | None:
+        """Return inputs or weights outside of any graph, to be differentiated to."""
+        found = self._checked(what, value)
+        if found is None:
+            return None
+        return (found if found.is_floating_point() else found.to(self.real)).detach().requires_grad_()
+
+    def _checked(self, what: str, value: Tensor | None) -> Tensor | None:
+        circuit = self.circuit
+        shape = circuit.weight_shape if what == "weights" else (circuit.n_inputs,) * bool(circuit.n_inputs)
+        if not shape:
             return None
         if value is None:
-            raise QwattError(f"circuit {self.circuit.name!r} needs {what} of shape {shape}")
-        value = torch.as_tensor(value)
+            raise QwattError(f"circuit {circuit.name!r} needs {what} of shape {shape}")
+        value = real_numbers(what, value)
         if value.dim() - len(shape) not in (0, 1) or tuple(value.shape[-len(shape) :]) != shape:
             raise QwattError(
-                f"{what} have shape {tuple(value.shape)}; circuit {self.circuit.name!r} takes {shape}",
+                f"{what} have shape {tuple(value.shape)}; circuit {circuit.name!r} takes {shape}",
                 mend=f"pass {shape} or (batch, {', '.join(map(str, shape))})",
             )
+        if not value.numel():
+            raise QwattError(f"{what} hold no sample", where=circuit.name, mend="pass one row or more")
         return value
 
 
@@ -243,13 +255,6 @@ def _connected(result: Tensor, values: ParameterValues) -> Tensor:
     if result.requires_grad or not values.batched.requires_grad:
         return result
     return result + 0.0 * values.batched.sum()
-
-
-def _slope(leaf: Tensor | None) -> Tensor | None:
-    """Return the gradient of a leaf, zeros where the result does not depend on it."""
-    if leaf is None:
-        return None
-    return torch.zeros_like(leaf) if leaf.grad is None else leaf.grad
 
 
 def _joined(parts: list[Tensor]) -> Tensor:
