@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from qwatt.core.cache import cache_folder
+from qwatt.protocol.node import LOCK
 
 DEAR = ("datasets", "decoders", "embeddings")
 """Folders of the cache that cost a download or a training: shared with the user."""
@@ -17,12 +18,13 @@ OUTCOMES = ("passed", "failed", "error", "skipped")
 
 @pytest.fixture(scope="session", autouse=True)
 def _cache(tmp_path_factory):
-    """Keep the indexes of names and of runs apart from the user's: tests change what is registered."""
+    """Keep what is registered apart from the user's, and let no worker wait while another one measures."""
     own = tmp_path_factory.mktemp("cache")
     for name in DEAR:
         (own / name).symlink_to(cache_folder(name), target_is_directory=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QWATT_CACHE", str(own))
+        patch.setenv(LOCK, str(own / "node.lock"))
         yield
 
 
