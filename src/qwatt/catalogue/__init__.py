@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from qwatt.catalogue.own import INHERITED, check_own
+from qwatt.catalogue.own import INHERITED, check_own, check_qpus
 from qwatt.catalogue.own import is_number as is_number
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.quantity import Basis, Boundary, Quantity, unit_scale
@@ -77,6 +77,8 @@ def add(path: Path | None) -> None:
                 raise unknown_name("key", min(wrong), known, where=f"{path}:{name}.{key}")
             part.update({word: text for word, text in above.items() if word not in part})
         check_own(table, shipped, f"{path}:{name}")
+    powers = {**_parsed(FOLDER / "qpu_power.toml"), **own.get("qpu_power", {})}
+    check_qpus(own.get("qpus", {}), _parsed(FOLDER / "qpus.toml"), powers, f"{path}:qpus")
     lay(own)
 
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from qwatt.core.errors import QwattError
+from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.quantity import unit_scale
 
 INHERITED = ("source", "date", "confidence")
@@ -36,6 +36,26 @@ def check_own(own: Table, shipped: Table, where: str) -> None:
     for key, value in _items(shipped):
         known[key].append(value)
     _check(own, shipped, known, where)
+
+
+def check_qpus(own: Table, shipped: Table, powers: Table, where: str) -> None:
+    """Check what the user's QPUs name: a kind of program, and a system whose power is known.
+
+    Args:
+        own: their tables.
+        shipped: those of `qpus.toml`.
+        powers: tables of `qpu_power.toml` and the user's.
+        where: the file and catalogue.
+
+    Raises:
+        QwattError: there is no such; names the place.
+    """
+    systems = [name for name, table in powers.items() if isinstance(table, Mapping) and "system" in table]
+    words = {"program": {table["program"] for table in shipped.values()}, "power": [*systems, "unknown"]}
+    for name, table in own.items():
+        for key, known in words.items():
+            if isinstance(table, Mapping) and table.get(key, next(iter(known))) not in known:
+                raise unknown_name(key, table[key], known, where=f"{where}.{name}.{key}")
 
 
 def _check(own: Table, shipped: Table, known: Mapping[str, list[Any]], where: str) -> None:
