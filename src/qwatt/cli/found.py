@@ -23,7 +23,7 @@ def find(name: str) -> Record:
     """
     from pathlib import Path
 
-    from qwatt.core.errors import unknown_name
+    from qwatt.core.errors import QwattError, near_names, unknown_name
 
     if (run := _run(name)) is not None:
         return run
@@ -35,7 +35,10 @@ def find(name: str) -> Record:
         if Path(name).is_dir():
             raise _no_run(name)
         known = {short for table in tables for full in table for short in (full, full.rsplit("/", 1)[-1])}
-        raise unknown_name("name", name, known)
+        if near_names(name, known):
+            raise unknown_name("name", name, known)
+        mend = "see `qwatt list`: tasks, methods, qpus, grids, models and others; a run is the folder's path"
+        raise QwattError(f"unknown name {name!r}", mend=mend)
     return found[0] if len(found) == 1 else {"what": f"{len(found)} things called {name}", "found": found}
 
 

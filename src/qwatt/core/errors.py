@@ -77,12 +77,26 @@ class MissingExtraError(QwattError, ImportError):
 
 
 _MOST_NAMES = 40
+_NEAR = 0.6
+"""Least share of letters that two names have in common, in order, for one to be meant by the other."""
+
+
+def near_names(name: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """Return the names that may have been meant, nearest first: of like spelling, or with it in them."""
+    lowered: dict[str, str] = {}
+    for other in known:
+        lowered.setdefault(other.lower(), other)
+    asked = name.lower()
+    long = [other for other in lowered if 2 * len(other) >= len(asked)]
+    found = difflib.get_close_matches(asked, long, n=most, cutoff=_NEAR)
+    around = sorted((other for other in lowered if len(asked) > 2 and asked in other), key=len)
+    return [lowered[other] for other in dict.fromkeys([*found, *around])][:most]
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str], *, where: str | None = None) -> QwattError:
     """Build the error for a name that does not exist, with the nearest ones that do."""
     names = sorted(known)
-    near = difflib.get_close_matches(name, names, n=3, cutoff=0.4)
+    near = near_names(name, names)
     listed = ", ".join(names[:_MOST_NAMES]) or "none"
     more = f" and {len(names) - _MOST_NAMES} more; see `qwatt list`" if len(names) > _MOST_NAMES else ""
     mend = f"did you mean {' or '.join(near)}?" if near else f"known: {listed}{more}"

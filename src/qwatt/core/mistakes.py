@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from qwatt.core.errors import QwattError
+from qwatt.core.errors import QwattError, near_names
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -33,7 +32,7 @@ def explain(
     name = str(location[-1]) if location else ""
     if first["type"] == "extra_forbidden":
         valid = fields_beside([str(part) for part in location])
-        near = difflib.get_close_matches(name, valid, n=2, cutoff=0.4)
+        near = near_names(name, valid, most=2)
         mend = f"did you mean {' or '.join(near)}?" if near else f"valid keys: {', '.join(valid)}"
         return QwattError(f"unknown key {name!r}", where=place, mend=mend)
     if location == ["tasks"] and first["type"] in ("missing", "too_short"):
