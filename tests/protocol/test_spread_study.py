@@ -1,6 +1,7 @@
 """A study finds the same wherever its trials run, and a measured trial is alone on its node."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -94,6 +95,43 @@ def test_one_measured_trial_at_a_time(tmp_path: Path) -> None:
         assert found["alone"] is True
     assert time.perf_counter() - start > 0.3
     other.communicate()
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["own run", "another run"])
+def test_a_wait_for_another_run_is_told_once(own: bool, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    """Workers of one run, which have their parent in common, take turns in silence."""
+    code = (
+        "import time\nfrom qwatt.protocol.node import Node\n"
+        "with Node(waits=True).alone():\n    print('mine', flush=True)\n    time.sleep(2.5)\n"
+    )
+    other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert other.stdout is not None
+    assert other.stdout.readline() == "mine\n"
+    if own:
+        monkeypatch.setattr("os.getppid", os.getpid)
+    with Node(waits=True).alone() as found:
+        assert found["alone"] is True
+    other.communicate()
+    said = capfd.readouterr().err
+    assert said.count("waiting: ") == (not own)
+    assert own or f"process {other.pid}, of another run" in said
+
+
+def test_a_serial_run_beside_another_says_so_at_its_end(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom qwatt.protocol.node import Node\n"
+        "with Node(waits=True).alone():\n    print('mine', flush=True)\n    sys.stdin.read()\n"
+    )
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    other = subprocess.Popen([sys.executable, "-c", code], **pipes)
+    assert other.stdout is not None
+    assert other.stdout.readline() == "mine\n"
+    tasks = [{"task": "tuning/head", "source": "builtin:weather", "methods": ["logistic"]}]
+    study = check_study({"seeds": 2, "size": "xs", "tuning_trials": 1, "tasks": tasks}, "the test")
+    folder = RunFolder(tmp_path / "run")
+    summary = run_study(study, to_toml(study), folder, quiet)
+    other.communicate("")
+    assert [note for note in summary.notes if note.startswith("2 of 2 trials ran while another run")]
 
 
 @pytest.mark.parametrize("damage", ["no folder", "no database"])

@@ -6,14 +6,15 @@ import os
 import platform
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from qwatt.core.errors import QwattError
+from qwatt.protocol.holder import PATIENCE_S, Holder
 
 LOCK = "QWATT_NODE_LOCK"
 """Environment variable: the file of the lock; by default one a user and machine."""
@@ -36,6 +37,7 @@ class Node:
         self.waits = waits
         self._file = _lock_file()
         self._lock: Any = None
+        self._holder = Holder(self._file, os.getppid() if waits else os.getpid())  # workers share a parent
         try:
             from filelock import ReadWriteLock
 
@@ -53,8 +55,14 @@ class Node:
     @contextmanager
     def busy(self) -> Iterator[None]:
         """Keep what is measured away meanwhile, such as while a problem is loaded."""
-        with self._lock.read_lock() if self.waits else nullcontext():
+        if not self.waits:
             yield
+            return
+        self._wait(self._lock.acquire_read)
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     @contextmanager
     def alone(self) -> Iterator[dict[str, Any]]:
@@ -65,14 +73,31 @@ class Node:
             yield describe_node() | {"alone": None}
             return
         try:
-            self._lock.acquire_write(blocking=self.waits)
+            if self.waits:
+                self._wait(self._lock.acquire_write)
+            else:
+                self._lock.acquire_write(blocking=False)
         except Timeout:
             yield describe_node() | {"alone": False}
             return
+        self._holder.enter()
         try:
             yield describe_node() | {"alone": True}
         finally:
+            self._holder.leave()
             self._lock.release()
+
+    def _wait(self, acquire: Callable[..., object]) -> None:
+        """Acquire the lock, however long it takes; a longer wait for another run is told."""
+        from filelock import Timeout
+
+        while True:
+            try:
+                acquire(timeout=PATIENCE_S)
+            except Timeout:
+                self._holder.tell()
+            else:
+                return
 
 
 @cache

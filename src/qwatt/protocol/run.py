@@ -114,6 +114,11 @@ def _sum_up(summary: RunSummary, ended: list[Trial], specs: list[TrialSpec]) -> 
     done = [t for t in ended if t.done]
     summary.trials = len(done)
     summary.failed = [t for t in ended if not t.done]
+    if beside := sum(t.node.get("alone") is False for t in done):
+        summary.notes.append(
+            f"{beside} of {len(done)} trials ran while another run was measured on this machine: "
+            "their seconds and joules may be too high"
+        )
     summary.remarks = list(dict.fromkeys(text for t in ended for text in t.data))
     for task in dict.fromkeys(t.spec.task for t in done):
         artifact = best_artifact(task, of_first_entry(task, done, specs))
