@@ -138,7 +138,7 @@ def test_a_whole_run_shows_what_was_promised(tmp_path):
         "reupload",
         "logistic",
         "Pareto",
-        "estimated:cpu_time",
+        "estimated from CPU time",
         "Repeat it",
     ):
         assert words in page.text

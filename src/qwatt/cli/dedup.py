@@ -75,9 +75,11 @@ def _tell(outcome: Outcome, measured: Measurement) -> None:
             f"{outcome.buckets_capped:,} groups have so many documents that resemble each other below the "
             "threshold that not all of their pairs were compared: some near duplicates may be left in them"
         )
+    from qwatt.report.marks import basis_phrase
+
     energy = measured.energy
     joules = (
-        f"{energy.interval[1]:,.3g} J ({energy.basis})"
+        f"{energy.interval[1]:,.3g} J, {basis_phrase(energy.basis)}"
         if energy.known
         else f"energy unknown: {energy.reason}"
     )

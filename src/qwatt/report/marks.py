@@ -22,6 +22,20 @@ def basis_word(basis: str) -> str:
     return basis.split(":", maxsplit=1)[0]
 
 
+_FOUND_BY = {
+    "measured:nvml": "measured by the GPU's counter",
+    "measured:nvml_power": "measured by the GPU's power readings",
+    "measured:rapl": "measured by the processor's counter",
+    "estimated:cpu_time": "estimated from CPU time",
+    "estimated:rss": "estimated from memory held",
+}
+
+
+def basis_phrase(basis: str) -> str:
+    """Return in plain words how a number was found: of several parts that of the largest, or the weakest."""
+    return _FOUND_BY.get(basis, basis_word(basis))
+
+
 def amount_of(record: Mapping[str, float | None], unit: str) -> str:
     """Write a modelled number with its interval; unknown is a dash."""
     value, low, high = (record[end] for end in ("value", "low", "high"))

@@ -14,7 +14,7 @@ from qwatt.core.quantity import Quantity
 from qwatt.data.names import shown
 from qwatt.report.escaping import escaped, with_code
 from qwatt.report.layout import untitled
-from qwatt.report.marks import amount_of, basis_word
+from qwatt.report.marks import amount_of, basis_phrase, basis_word
 from qwatt.report.numbers import energy, powers, short, unbroken
 from qwatt.report.subject import Subject
 
@@ -62,7 +62,9 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     found.filters.update(energy=_energy, short=short, amount=amount_of, plain=printable, name=_name)
-    found.filters.update(basis_word=basis_word, untitled=untitled, powers=powers, unbroken=unbroken)
+    found.filters.update(
+        basis_word=basis_word, basis_phrase=basis_phrase, untitled=untitled, powers=powers, unbroken=unbroken
+    )
     return found
 
 

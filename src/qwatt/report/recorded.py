@@ -7,6 +7,7 @@ from typing import Any
 from qwatt.core.energy_log import EnergyRows, StageTotal, read_energy, stage_totals
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.stage_energy import StageEnergy
+from qwatt.report.marks import basis_phrase
 from qwatt.report.numbers import energy, scaled, short
 
 COLUMNS = ("stage", "label", "energy", "interval", "basis", "time", "status", "counts")
@@ -47,7 +48,12 @@ def cells(row: StageEnergy) -> tuple[str, ...]:
     interval = f"{scaled(low, 'J')} to {scaled(high, 'J')}" if low != high else ""
     counts = ", ".join(f"{name} {short(number)}" for name, number in row.counts.items())
     status = f"{row.status}: {row.error}" if row.error else row.status
-    written = energy(joules, interval=False), interval, joules.basis.value, scaled(row.seconds, "s")
+    written = (
+        energy(joules, interval=False),
+        interval,
+        basis_phrase(joules.basis.value),
+        scaled(row.seconds, "s"),
+    )
     return (row.stage, row.label, *written, status, counts)
 
 

@@ -63,11 +63,20 @@ class LinearAxis:
 
     @classmethod
     def over(cls, values: Iterable[float], bottom: float, top: float) -> LinearAxis:
-        """Span the values with a margin."""
+        """Span the values with a margin, which goes neither below 0 nor above 1 where no value does.
+
+        So a share, an accuracy or an F1 has no ticks where none can be.
+        """
         items = list(values) or [0.0, 1.0]
         low, high = min(items), max(items)
         margin = 0.08 * (high - low) or 0.05 * max(1.0, abs(high))
-        return cls(low - margin, high + margin, bottom, top)
+        lowest, highest = low - margin, high + margin
+        return cls(
+            0.0 if lowest < 0.0 <= low else lowest,
+            1.0 if high <= 1.0 < highest else highest,
+            bottom,
+            top,
+        )
 
     def y(self, value: float) -> float:
         """Pixel of a value."""

@@ -12,6 +12,7 @@ from qwatt.core.printable import one_line
 from qwatt.core.quantity import Quantity
 from qwatt.core.run_folder import RunFolder
 from qwatt.report import comparisons_of
+from qwatt.report.marks import basis_phrase
 from qwatt.report.method_warnings import method_warnings
 from qwatt.report.numbers import energy, scaled, short
 from qwatt.report.qpu_choice import QpuChoice
@@ -68,7 +69,7 @@ def _print_comparison(c: Comparison) -> None:
         whole=columns,
         styles=[STYLES[row.kind] for row in c.rows],
     )
-    basis = sorted({row.energy.basis.value for row in c.rows if row.energy is not None})
+    basis = sorted({basis_phrase(row.energy.basis.value) for row in c.rows if row.energy is not None})
     unable = "; * no catalogued QPU can run it today" if any("*" in r["cheapest QPU"] for r in cells) else ""
     if basis:
         words = f"Energy of one trial on this machine ({', '.join(basis)})"

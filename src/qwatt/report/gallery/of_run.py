@@ -9,6 +9,7 @@ from qwatt.core.run_folder import RunFolder
 from qwatt.report.figures import quality_against_energy, three_energies, where_the_joules_went
 from qwatt.report.gallery.figure import Figure, file_name
 from qwatt.report.gallery.version import drawn_by
+from qwatt.report.marks import basis_phrase
 
 
 def run_figures(folder: RunFolder, comparisons: Sequence[Comparison]) -> list[Figure]:
@@ -46,4 +47,4 @@ def _of(folder: RunFolder, comparison: Comparison) -> Iterator[Figure]:
 
 def _bases(comparison: Comparison) -> list[str]:
     known = [row.energy for row in comparison.rows if row.energy is not None and row.energy.known]
-    return sorted({energy.basis.value for energy in known})
+    return sorted({basis_phrase(energy.basis.value) for energy in known})

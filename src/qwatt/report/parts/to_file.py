@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from qwatt.core.quantity import Quantity
 from qwatt.report.filing import filed_amount
 from qwatt.report.first.best_levers import to_use
+from qwatt.report.marks import basis_phrase
 from qwatt.report.part import Part, fill
 from qwatt.report.projection.stages import facility, recorded_stages
 from qwatt.report.subject import Record, Subject
@@ -97,7 +98,7 @@ def _sum(energies: Sequence[Quantity]) -> Quantity:
 def _run_text(subject: Subject) -> str:
     trials = [trial for comparison in subject.comparisons for row in comparison.rows for trial in row.trials]
     known = [t.host_energy for t in trials if t.host_energy is not None and t.host_energy.known]
-    bases = ", ".join(sorted({energy.basis for energy in known})) or "none"
+    bases = ", ".join(sorted({f"{basis_phrase(one.basis)} ({one.basis})" for one in known})) or "none"
     boundaries = ", ".join(sorted({e.boundary for e in known if e.boundary is not None})) or "not stated"
     unknown = len(trials) - len(known)
     joules = filed_amount(_sum(known), "kJ") if known else "unknown"
