@@ -10,19 +10,25 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from slow_similarity import slow_shingles
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from slow_similarity import slow_code, slow_shingles
 
 from qwatt.core.errors import QwattError
 from qwatt.data import columnar
-from qwatt.stages.curation.dedup import drawing, shingles, text
+from qwatt.stages.curation.dedup import drawing, run_hashes, shingles, symbols, text
 from qwatt.stages.curation.dedup.corpus.batches import ArrowBatch
 from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate
 from qwatt.stages.curation.dedup.drawing import drawn_documents
 from qwatt.stages.curation.dedup.planting import LONGEST_PARENT
 from qwatt.stages.curation.dedup.shingles import shingle_normalised
 from qwatt.stages.curation.dedup.task import DedupTask
+from qwatt.stages.curation.dedup.vocabulary import vocabularies
 
 WORDS = ["".join(random.Random(i).choices("abcdefghijklmnop", k=4)) for i in range(3000)]
+
+
+SIGNS = [chr(0x4E00 + i) for i in range(3000)] + ["，", "。"]
 
 
 def sentence(drawn, words=40):
@@ -34,14 +40,38 @@ def write(path, texts):
     return str(path)
 
 
+@pytest.fixture
+def small_parts(monkeypatch):
+    """Long texts are those of a few characters, and are gone through in the smallest parts."""
+    monkeypatch.setattr(shingles, "_LONG", 20)
+    monkeypatch.setattr(run_hashes, "_STRETCH", 7)
+    monkeypatch.setattr(run_hashes, "_BRIEF", 9)
+    monkeypatch.setattr(symbols, "_PIECE", 5)
+    monkeypatch.setattr(symbols, "_WINDOW", 12)
+
+
 @pytest.mark.parametrize("kind", ["char5", "word3"])
 @pytest.mark.parametrize("blank", [" ", ""])
-def test_stretches_of_a_long_text_change_no_shingle(monkeypatch, kind, blank):
-    monkeypatch.setattr(shingles, "_STRETCH", 7)
+def test_stretches_of_a_long_text_change_no_shingle(small_parts, kind, blank):
     long = blank.join(random.Random(1).choices(WORDS, k=60))
-    for line in (long, long[:23], "é" + long):
+    for line in (long, long[:23], "é" + long, " ".join([long[:90]] * 3)):
         expected = slow_shingles(line, kind[:4], int(kind[4]))
         np.testing.assert_array_equal(shingle_normalised([line], kind)[0], expected)
+
+
+ODD = "aé 中\u0301ก\u0e31!\u200d\u3099か-_ \u302a\u093eह٣     abcde\U0001f600\ud800"
+odd_texts = st.lists(st.text(st.sampled_from(ODD), max_size=90), max_size=4)
+
+
+@given(odd_texts, st.sampled_from(["char5", "word3", "word1", "word20", "char50"]))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_parts_of_long_texts_in_any_script_change_nothing(small_parts, texts, kind):
+    plain = [text.normalise(one) for one in texts]
+    for own, line in zip(shingle_normalised(plain, kind), plain, strict=True):
+        np.testing.assert_array_equal(own, slow_shingles(line, kind[:4], int(kind[4:])))
+    for own, line in zip(vocabularies(texts), texts, strict=True):
+        codes = {slow_code(word.encode("utf-8", "surrogatepass")) for word in text.words(line)}
+        assert own.tolist() == sorted(codes)
 
 
 def test_stretches_of_a_long_text_change_nothing_of_its_form(monkeypatch):
@@ -119,6 +149,7 @@ CORPORA = {
     "20,000 in a chain": lambda: chain(20_000),
     "200,000 tiny": lambda: [random.Random(i).choice(WORDS) + f" {i % 997}" for i in range(200_000)],
     "60 MB": lambda: long_one(60_000_000),
+    "60 MB of Chinese": lambda: ["".join(random.Random(7).choices(SIGNS, k=20_000_000)), *chain(20)],
     "60 MB without a blank": lambda: ["ab" * 30_000_000, *chain(20)],
 }
 QUICK = ["--method", "exact-hash", "--method", "minhash", "--seeds", "1", "--tuning-trials", "1"]

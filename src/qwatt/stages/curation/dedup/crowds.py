@@ -40,7 +40,7 @@ class Crowds:
 def collapse(
     overlaps: Overlaps,
     digests: NDArray[np.uint32],
-    homes: NDArray[np.int64],
+    homes: NDArray[np.int32],
     worth: NDArray[np.float64],
     threshold: float,
 ) -> Crowds:
@@ -77,10 +77,11 @@ def collapse(
 class _Mates:
     """Who shares a bucket, as `homes` stands now."""
 
-    def __init__(self, homes: NDArray[np.int64]) -> None:
+    def __init__(self, homes: NDArray[np.int32]) -> None:
         self.homes = homes
         flat = homes.ravel()
-        order = np.argsort(flat, kind="stable")
+        members = np.flatnonzero(flat >= 0)
+        order = members[np.argsort(flat[members], kind="stable")]
         self._documents = order // max(1, homes.shape[1])
         self._present = np.ones(len(homes), dtype=bool)
         self._closed: set[int] = set()
@@ -88,7 +89,6 @@ class _Mates:
         self._slices = {
             number: slice(start, start + count)
             for number, start, count in zip(numbers.tolist(), starts.tolist(), counts.tolist(), strict=True)
-            if number >= 0
         }
 
     def crowds(self) -> list[int]:

@@ -17,16 +17,16 @@ from qwatt.core.method import Context, Effort, Kind, Plan, Ring, Settings
 from qwatt.core.problem import Solution
 from qwatt.core.registry import method
 from qwatt.quantum.primitives import grover
-from qwatt.stages.curation.dedup.boilerplate import corpus_shingles
-from qwatt.stages.curation.dedup.graph import exact_copies
+from qwatt.stages.curation.dedup.boilerplate import as_kind, corpus_shingles
+from qwatt.stages.curation.dedup.graph import Distinct, distinct
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS
 from qwatt.stages.curation.dedup.keeping import keep_leaders
 from qwatt.stages.curation.dedup.leaders import Stars
 from qwatt.stages.curation.dedup.method import COMMON, DedupMethod, Notes
-from qwatt.stages.curation.dedup.planned import form_note, planned_form
+from qwatt.stages.curation.dedup.planned import form_note, planned_form, planned_runs
 from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem
-from qwatt.stages.curation.dedup.shingles import Shingles
-from qwatt.stages.curation.dedup.text import normalise
+from qwatt.stages.curation.dedup.run_hashes import distinct as distinct_values
+from qwatt.stages.curation.dedup.shingles import Shingles, ShingleSets
 from qwatt.stages.curation.dedup.work import normalised_bytes
 
 if TYPE_CHECKING:
@@ -47,6 +47,8 @@ _DENSE = 1 / 16
 """Share of the documents from which on a shingle's pairs are counted by a dense product."""
 _SORTED, _PAIR = 200.0, 100.0
 """Elementwise values that a shingle among all others, and a pair's similarity, take as long as."""
+_LOOKED_UP = 1 << 20
+"""Shingles that are looked up at a time."""
 _COLUMNS = 4_096
 """Shingles of one dense product."""
 
@@ -137,7 +139,10 @@ def _planned_similarities(problem: DedupProblem, settings: Settings) -> NDArray[
     known = _planned.setdefault(problem, {})
     key = settings["shingles"], settings["normalise"]
     if key not in known:
-        known[key] = _similarities(problem, settings)[2]
+        texts, runs = planned_runs(problem, *key)
+        order = _worthiest_first(problem, texts)[:MOST]
+        own = ShingleSets.of([runs[n] for n in order.tolist()])
+        known[key] = jaccard_of_pairs(as_kind(own, settings["shingles"]))
     return known[key]
 
 
@@ -145,11 +150,15 @@ def _similarities(
     problem: DedupProblem, settings: Settings
 ) -> tuple[list[int], dict[int, int], NDArray[np.float32]]:
     """Return documents of distinct text, all others with their twins, and the similarities of the former."""
-    texts = [normalise(text, settings["normalise"]) for text in problem.texts]
-    copies = exact_copies(texts, problem.weights)
-    names = sorted((i for i in range(len(problem)) if i not in copies), key=lambda i: -problem.weights[i])
-    shingles = corpus_shingles([texts[i] for i in names[:MOST]], settings["shingles"])
-    return names, copies, jaccard_of_pairs(shingles)
+    texts = distinct(problem, settings["normalise"])
+    order = _worthiest_first(problem, texts)
+    shingles = corpus_shingles([texts.texts[n] for n in order[:MOST]], settings["shingles"])
+    return texts.names[order].tolist(), texts.copies, jaccard_of_pairs(shingles)
+
+
+def _worthiest_first(problem: DedupProblem, texts: Distinct) -> NDArray[np.int64]:
+    """Return the places of documents of distinct text by falling worth."""
+    return np.argsort(-problem.weights[texts.names], kind="stable")
 
 
 def jaccard_of_pairs(shingles: Sequence[Shingles]) -> NDArray[np.float32]:
@@ -157,21 +166,41 @@ def jaccard_of_pairs(shingles: Sequence[Shingles]) -> NDArray[np.float32]:
 
     A shingle of many documents is multiplied densely, which is faster there; counts are exact in both.
     """
-    sizes = np.array([len(one) for one in shingles], dtype=np.int64)
-    if not sizes.sum():
-        return np.zeros((len(sizes), len(sizes)), dtype=np.float32)
-    _, columns, counts = np.unique(np.concatenate(list(shingles)), return_inverse=True, return_counts=True)
-    starts = np.concatenate([[0], np.cumsum(sizes)])
-    incidence = sparse.csr_array((np.ones(len(columns), dtype=np.float32), columns, starts)).tocsc()
-    often = counts > _DENSE * len(sizes)
+    sets = ShingleSets.of(shingles)
+    sizes = sets.sizes
+    ordered = np.sort(sets.values)
+    several = distinct_values(ordered[1:][ordered[1:] == ordered[:-1]])  # what one alone has, none shares
+    del ordered
+    common = _common(sets, several) if len(several) else np.zeros((len(sizes), len(sizes)), dtype=np.float32)
+    np.fill_diagonal(common, sizes)
+    either = sizes[:, None] + sizes[None, :] - common
+    return np.asarray(common / np.maximum(either, 1.0), dtype=np.float32)
+
+
+def _common(sets: ShingleSets, several: Shingles) -> NDArray[np.float32]:
+    """Return how many of some ascending shingles pairs of documents share, shape (documents, documents)."""
+    shared = sets.where(_found_in(several, sets))
+    columns = np.searchsorted(several, shared.values)
+    ones = np.ones(len(columns), dtype=np.float32)
+    incidence = sparse.csr_array((ones, columns, shared.offsets), shape=(len(sets), len(several))).tocsc()
+    often = np.bincount(columns) > _DENSE * len(sets)
     rare = incidence[:, np.flatnonzero(~often)].tocsr()
     common = np.asarray((rare @ rare.T).toarray(), dtype=np.float32)
     frequent = np.flatnonzero(often)
     for start in range(0, len(frequent), _COLUMNS):
         block = incidence[:, frequent[start : start + _COLUMNS]].toarray()
         common += block @ block.T
-    either = sizes[:, None] + sizes[None, :] - common
-    return np.asarray(common / np.maximum(either, 1.0), dtype=np.float32)
+    return common
+
+
+def _found_in(some: Shingles, sets: ShingleSets) -> NDArray[np.bool_]:
+    """Return which shingles are among some ascending ones, shape (shingles,)."""
+    found = np.empty(len(sets.values), dtype=bool)
+    for start in range(0, len(found), _LOOKED_UP):
+        values = sets.values[start : start + _LOOKED_UP]
+        place = np.minimum(np.searchsorted(some, values), len(some) - 1)
+        np.equal(some[place], values, out=found[start : start + _LOOKED_UP])
+    return found
 
 
 def searched(alike: NDArray[np.float32], threshold: float, seed: int) -> _Found:

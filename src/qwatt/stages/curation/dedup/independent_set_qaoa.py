@@ -15,7 +15,7 @@ from qwatt.stages.curation.dedup.graph import DuplicateGraph
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS, IndependentSet
 from qwatt.stages.curation.dedup.method import COMMON, Notes
 from qwatt.stages.curation.dedup.peeling import cut_to_fit
-from qwatt.stages.curation.dedup.planned import form_note
+from qwatt.stages.curation.dedup.planned import form_note, planned_form, planned_pieces
 from qwatt.stages.curation.dedup.problem import DedupProblem
 
 if TYPE_CHECKING:
@@ -80,7 +80,8 @@ class IndependentSetQaoa(IndependentSet):
     def plan(self, problem: DedupProblem, settings: Settings, shots: int | None) -> Plan:
         """Build the graph, which is classical, and add up one circuit for every piece."""
         sampler = qubo.get_sampler("qaoa", depth=_LAYERS, delta_gamma=settings["ramp"])
-        _, pieces, _ = cut_to_fit(self.planned(problem, settings), problem.weights, QUBITS)
+        kind = planned_form(problem, settings["shingles"], SHINGLES[0])
+        pieces = planned_pieces(problem, kind, settings["threshold"], settings["normalise"], QUBITS)
         shapes = [qubo.BqmShape(len(vertices), len(edges)) for vertices, edges in pieces]
         demand = Demand.sum(sampler.plan(shape, shots or _SHOTS) for shape in shapes)
         flops = sum(qaoa.simulation_flops(shape.variables, shape.couplings, _LAYERS) for shape in shapes)

@@ -76,7 +76,9 @@ def stars(shingles: Sequence[Shingles], worth: NDArray[np.float64], threshold: f
     bound = least_agreement(threshold)
     overlaps = Overlaps(shingles)
     found, verified = _Open(), 0
-    for i in told(np.argsort(-worth, kind="stable").tolist(), "documents compared"):
+    order = np.argsort(-worth, kind="stable")
+    order = order[(homes[order] >= 0).any(axis=1)]  # who shares no bucket leads itself alone
+    for i in told(order.tolist(), "documents compared"):
         numbers = homes[i][homes[i] >= 0].tolist()
         likely = _likely(digests, i, found.of(numbers), bound)
         shares = overlaps.jaccard(i, likely)

@@ -15,7 +15,7 @@ _BLOCK = 1 << 14
 
 
 def pairs_above(
-    overlaps: Overlaps, digests: NDArray[np.uint32], homes: NDArray[np.int64], threshold: float
+    overlaps: Overlaps, digests: NDArray[np.uint32], homes: NDArray[np.int32], threshold: float
 ) -> dict[Edge, float]:
     """Return the pairs of one bucket with at least this similarity, counted exactly.
 
@@ -34,13 +34,13 @@ def pairs_above(
     return found
 
 
-def bucket_pairs(homes: NDArray[np.int64]) -> NDArray[np.int64]:
+def bucket_pairs(homes: NDArray[np.int32]) -> NDArray[np.int64]:
     """Return the distinct pairs (i < j) that share a bucket in some band, ascending, shape (pairs, 2)."""
     count = len(homes)
     codes = [np.zeros(0, np.int64)]
     for band in homes.T:
-        order = np.argsort(band, kind="stable")
-        order = order[np.searchsorted(band[order], 0) :]
+        members = np.flatnonzero(band >= 0)
+        order = members[np.argsort(band[members], kind="stable")]
         apart, numbers = 1, band[order]
         while len(same := np.flatnonzero(numbers[apart:] == numbers[:-apart])):
             codes.append(order[same] * count + order[same + apart])

@@ -12,6 +12,9 @@ from qwatt.stages.curation.dedup.components import adjacency, connected_componen
 from qwatt.stages.curation.dedup.graph import DuplicateGraph
 from qwatt.stages.curation.dedup.lsh import Edge
 
+Pieces = list[tuple[list[int], NDArray[np.int64]]]
+"""Vertices and edges of each, the latter numbered by position within it, shape (m, 2)."""
+
 Rule = Callable[[int, float], float]
 """Called with degree and weight; the vertex with the largest value is kept next. It falls with the degree."""
 
@@ -97,15 +100,13 @@ def _taken(neighbours: dict[int, set[int]], weights: NDArray[np.float64], rule: 
 
 def cut_to_fit(
     graph: DuplicateGraph, weights: NDArray[np.float64], largest: int
-) -> tuple[list[int], list[tuple[list[int], NDArray[np.int64]]], int]:
-    """Return (vertices kept without a circuit, pieces with their edges, number of peeled components).
-
-    A piece's edges are numbered by position within it, shape (m, 2).
-    """
-    keep: list[int] = []
+) -> tuple[list[int], Pieces, int]:
+    """Return (vertices kept without a circuit, pieces, number of peeled components)."""
+    joined = {v for edge in graph.edges for v in edge}
+    keep = [v for v in graph.vertices if v not in joined]
     pieces = []
     peeled = 0
-    for group, edges in _parts(graph.vertices, list(graph.edges)):
+    for group, edges in _parts(joined, list(graph.edges)):
         kept, parts = peel(group, edges, weights, largest)
         keep += kept
         peeled += bool(kept)

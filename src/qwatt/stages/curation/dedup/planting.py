@@ -120,7 +120,7 @@ def build_problem(
     tuning = rng.random(len(old_clusters) + 1) < 0.5
     texts = tuple(corpus.texts[i] for i in order)
     kinds = tuple(corpus.kinds[i] for i in order)
-    worth = np.array([max(1, len(words)) for words in vocabularies(texts)], dtype=np.float64)
+    worth = np.maximum(1.0, vocabularies(texts).sizes)
     if not judged:
         worth[[kind in PLANTED for kind in kinds]] *= _PLANTED_WORTH
     return DedupProblem(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -90,9 +90,14 @@ class DedupProblem(Problem):
         return len(self.texts)
 
     @cached_property
-    def vocabularies(self) -> list[NDArray[np.uint64]]:
+    def vocabularies(self) -> Sequence[NDArray[np.uint64]]:
         """The distinct words of every document, as ascending hashes."""
         return vocabularies(self.texts)
+
+    @cached_property
+    def characters(self) -> NDArray[np.int64]:
+        """The characters of every document, shape (N,)."""
+        return np.fromiter(map(len, self.texts), dtype=np.int64, count=len(self.texts))
 
     @property
     def planted(self) -> NDArray[np.bool_]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar, overload
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +11,21 @@ from numpy.typing import NDArray
 from qwatt.core.errors import QwattError
 from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.codes import Places
-from qwatt.stages.curation.dedup.symbols import Block, alike, code_points
+from qwatt.stages.curation.dedup.run_hashes import (
+    Symbols,
+    distinct,
+    hash_distinct_runs,
+    hash_runs,
+    hash_slices,
+)
+from qwatt.stages.curation.dedup.symbols import Block, alike
 from qwatt.stages.curation.dedup.text import SHORT, is_short, normalise
 
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-_MIXER = np.uint64(0xD6E8FEB86659FD93)
-_SHIFT = np.uint64(32)
-_LONGEST_KIND = 10
-_STRETCH = 1 << 20
-"""Runs that are hashed at a time."""
-
 Shingles = NDArray[np.uint64]
-Number = TypeVar("Number", bound=np.generic)
+
+_LONGEST_KIND = 10
+_LONG = 1 << 22
+"""Symbols of a block from which on no text's runs are all held at a time."""
 
 
 class ShingleSets(Sequence[Shingles]):
@@ -43,7 +46,20 @@ class ShingleSets(Sequence[Shingles]):
         if isinstance(sets, ShingleSets):
             return sets
         sizes = np.fromiter(map(len, sets), dtype=np.int64, count=len(sets))
-        return ShingleSets(np.concatenate([np.zeros(0, np.uint64), *sets]), np.append(0, np.cumsum(sizes)))
+        return ShingleSets.counted(np.concatenate([np.zeros(0, np.uint64), *sets]), sizes)
+
+    @staticmethod
+    def counted(values: Shingles, counts: Places) -> ShingleSets:
+        """Cut an array into documents of so many shingles."""
+        return ShingleSets(values, np.append(0, np.cumsum(counts)))
+
+    @staticmethod
+    def joined(parts: Sequence[ShingleSets]) -> ShingleSets:
+        """Put the documents of several together, in order."""
+        values = np.concatenate([np.zeros(0, np.uint64), *(part.values for part in parts)])
+        return ShingleSets.counted(
+            values, np.concatenate([np.zeros(0, int), *(part.sizes for part in parts)])
+        )
 
     @property
     def sizes(self) -> Places:
@@ -64,6 +80,16 @@ class ShingleSets(Sequence[Shingles]):
             return ShingleSets.of([self[i] for i in range(len(self))[index]])
         i = range(len(self))[index]
         return self.values[self.offsets[i] : self.offsets[i + 1]]
+
+    def distinct(self) -> ShingleSets:
+        """Return every document's distinct shingles, ascending; what is here is sorted on the way."""
+        values = self.values
+        for i in np.flatnonzero(self.sizes > 1).tolist():
+            values[self.offsets[i] : self.offsets[i + 1]].sort()
+        new = np.ones(len(values), dtype=bool)
+        np.not_equal(values[1:], values[:-1], out=new[1:])
+        new[self.offsets[:-1][self.sizes > 0]] = True
+        return self if new.all() else self.where(new)
 
     def where(self, mask: NDArray[np.bool_]) -> ShingleSets:
         """Return the shingles for which a mask of shape (shingles,) is true."""
@@ -91,12 +117,11 @@ def shingle(texts: Sequence[str], kind: str, normalisation: str = "signs") -> Sh
 def shingle_normalised(texts: Sequence[str], kind: str) -> ShingleSets:
     """Return the same for texts that are normalised already."""
     unit, width = shingle_kind(kind)
-    found: list[Shingles] = [np.zeros(0, np.uint64)] * len(texts)
-    for members in told(list(alike(texts)), "blocks of documents shingled", every=1):
-        runs = shingle_runs(Block.of([texts[i] for i in members]), unit, width)
-        for n, i in enumerate(members):
-            found[i] = distinct(runs[n])
-    return ShingleSets.of(found)
+    blocks = [
+        shingle_runs(Block.of([texts[i] for i in members]), unit, width).distinct()
+        for members in told(list(alike(texts)), "blocks of documents shingled", every=1)
+    ]
+    return ShingleSets.joined(blocks)
 
 
 def shingle_kind(kind: str) -> tuple[str, int]:
@@ -135,31 +160,48 @@ def jaccard_to_many(one: Shingles, others: Sequence[Shingles]) -> NDArray[np.flo
 
 
 def shingle_runs(block: Block, unit: str, width: int) -> ShingleSets:
-    """Return the hashes of all runs of every text of a block, in order and with repeats."""
+    """Return the hashes of all runs of every text of a block, in order and with repeats.
+
+    Where a text is long it is those of every text's distinct runs.
+    """
     if unit == "char":
         symbols, starts, counts = block.characters()
         few = np.flatnonzero(block.blanks() < SHORT - 1)
         short = few[[is_short(block.text(i)) for i in few.tolist()]] if len(few) else few
     else:
-        begins, ends, counts = block.words()
-        symbols, starts = block.word_codes(begins, ends), np.cumsum(counts) - counts
-        short = np.flatnonzero(counts < SHORT)
+        symbols, counts = block.words()
+        starts, short = np.cumsum(counts) - counts, np.flatnonzero(counts < SHORT)
     odd = distinct(np.concatenate([short, np.flatnonzero(counts < width)]))
+    runs = _distinct_runs if len(symbols) >= _LONG else _all_runs
+    found = runs(symbols, starts, counts, width, odd)
+    found.values[found.offsets[odd]] = hash_slices(symbols, starts[odd], counts[odd])
+    if unit != "char" and len(short):
+        texts = Block.of([block.text(i) for i in short.tolist()])
+        found.values[found.offsets[short]] = hash_slices(*texts.characters())
+    return found
+
+
+def _all_runs(symbols: Symbols, starts: Places, counts: Places, width: int, odd: Places) -> ShingleSets:
+    """Return the hashes of all runs of texts, and room for one where a text is `odd`."""
     windows = counts - width + 1
     windows[odd] = 1
     offsets = np.append(0, np.cumsum(windows))
-    found = _hashes(symbols, width)[_whole(starts, counts, width, odd, len(symbols))]
+    found = hash_runs(symbols, width)[_whole(starts, counts, width, odd, len(symbols))]
     if not len(odd):
         return ShingleSets(found, offsets)
     values = np.empty(offsets[-1], dtype=np.uint64)
     ordinary = np.ones(len(values), dtype=bool)
     ordinary[offsets[odd]] = False
     values[ordinary] = found
-    brief = set(short.tolist())
-    for i in odd.tolist():
-        own = code_points(block.text(i)) if i in brief else symbols[starts[i] : starts[i] + counts[i]]
-        values[offsets[i]] = _hash_of_all(own)
     return ShingleSets(values, offsets)
+
+
+def _distinct_runs(symbols: Symbols, starts: Places, counts: Places, width: int, odd: Places) -> ShingleSets:
+    """Return the same less repeats, and never hold all runs of a text."""
+    sets = [np.zeros(1, np.uint64)] * len(starts)
+    for i in np.setdiff1d(np.arange(len(starts)), odd, assume_unique=True).tolist():
+        sets[i] = hash_distinct_runs(symbols[starts[i] : starts[i] + counts[i]], width)
+    return ShingleSets.of(sets)
 
 
 def _whole(starts: Places, counts: Places, width: int, odd: Places, total: int) -> NDArray[np.bool_]:
@@ -172,45 +214,3 @@ def _whole(starts: Places, counts: Places, width: int, odd: Places, total: int) 
     np.subtract.at(edges, end, 1)
     np.cumsum(edges[:-1], out=whole.view(np.int8))
     return whole
-
-
-def _hashes(symbols: NDArray[np.unsignedinteger], width: int) -> Shingles:
-    """Hash every run of `width` symbols by a polynomial modulo 2**64, then mix the bits."""
-    count = max(1, len(symbols) - width + 1)
-    found = np.empty(count, dtype=np.uint64)
-    for start in range(0, count, _STRETCH):
-        value = found[start : start + _STRETCH]
-        value[:] = 0
-        above_zero = symbols[start : start + len(value) + width - 1].astype(np.uint64) + np.uint64(1)
-        for offset in range(min(width, len(symbols))):
-            value *= _MULTIPLIER
-            value += above_zero[offset : offset + len(value)]
-        value ^= value >> _SHIFT
-        value *= _MIXER
-        value ^= value >> _SHIFT
-    return found
-
-
-def _hash_of_all(symbols: NDArray[np.unsignedinteger]) -> np.uint64:
-    """Return what `_hashes` makes of one run of all symbols, in time linear in their number."""
-    powers = np.ones(min(len(symbols), _STRETCH), dtype=np.uint64)
-    powers[1:] = _MULTIPLIER
-    powers = np.cumprod(powers)[::-1]
-    value = np.zeros(1, dtype=np.uint64)
-    for start in range(0, len(symbols), _STRETCH):
-        part = symbols[start : start + _STRETCH].astype(np.uint64) + np.uint64(1)
-        own = powers[len(powers) - len(part) :]
-        value *= own[:1] * _MULTIPLIER
-        value += (part * own).sum(dtype=np.uint64)
-    value ^= value >> _SHIFT
-    value *= _MIXER
-    value ^= value >> _SHIFT
-    return np.uint64(value[0])
-
-
-def distinct(values: NDArray[Number]) -> NDArray[Number]:
-    """Return the distinct values, ascending: by sorting, which beats `numpy.unique` here."""
-    ordered = np.sort(values)
-    new = np.ones(len(ordered), dtype=bool)
-    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
-    return ordered[new]

@@ -101,8 +101,7 @@ def has_blanks(text: str) -> bool:
 
 def words(text: str) -> list[str]:
     """Return the words of a text, case folded: between blanks, or characters where a script has none."""
-    plain = text.casefold()
-    return plain.split() if has_blanks(text) else tokens(plain)
+    return text.casefold().split() if has_blanks(text) else tokens(folded(text))
 
 
 def pieces(text: str) -> list[str]:

@@ -8,22 +8,31 @@ import numpy as np
 
 from qwatt.core.progress import told
 from qwatt.stages.curation.dedup.codes import Codes
+from qwatt.stages.curation.dedup.shingles import ShingleSets
 from qwatt.stages.curation.dedup.symbols import Block, alike
-from qwatt.stages.curation.dedup.text import folded, has_blanks, words
+from qwatt.stages.curation.dedup.text import folded, has_blanks
 
 
-def vocabularies(texts: Sequence[str]) -> list[Codes]:
-    """Return the codes of every text's distinct words, case folded, ascending."""
-    found: list[Codes] = []
-    for members in told(list(alike(texts)), "blocks of documents read", every=1):
-        block = Block.of([_spaced(texts[i]) for i in members])
-        begins, ends = block.between_blanks()
-        codes = block.word_codes(begins, ends)
-        first = np.searchsorted(begins, np.append(block.starts, len(block.utf8))).tolist()
-        found += [np.unique(codes[first[n] : first[n + 1]]) for n in range(len(members))]
-    return found
+def vocabularies(texts: Sequence[str]) -> ShingleSets:
+    """Return the codes of every text's distinct words, case folded, ascending.
+
+    Words stand between blanks; in scripts without blanks every character is one.
+    """
+    blocks = told(list(alike(texts)), "blocks of documents read", every=1)
+    return ShingleSets.joined([_of_block([texts[i] for i in members]).distinct() for members in blocks])
 
 
-def _spaced(text: str) -> str:
-    """Return a text's words between blanks."""
-    return folded(text) if has_blanks(text) else " ".join(words(text))
+def _of_block(texts: Sequence[str]) -> ShingleSets:
+    """Return the codes of all words of some texts."""
+    spaced = np.array([has_blanks(text) for text in texts])
+    sets: list[Codes] = [np.zeros(0, np.uint64)] * len(texts)
+    for blanks in (True, False):
+        members = np.flatnonzero(spaced == blanks).tolist()
+        if members:
+            block = Block.of([folded(texts[i]) for i in members])
+            found = ShingleSets.counted(*(block.between_blanks() if blanks else block.words()))
+            if len(members) == len(texts):
+                return found
+            for i, own in zip(members, found, strict=True):
+                sets[i] = own
+    return ShingleSets.of(sets)

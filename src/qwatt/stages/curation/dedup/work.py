@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from qwatt.stages.curation.dedup.problem import DedupProblem
 
 _CHARACTERS_PER_TOKEN = 4.0
@@ -24,7 +26,7 @@ def shingled_bytes(problem: DedupProblem) -> dict[str, float]:
 
 def encoded(problem: DedupProblem) -> dict[str, float]:
     """Two operations a parameter of the encoder and token."""
-    tokens = sum(min(len(text) / _CHARACTERS_PER_TOKEN, _MAX_TOKENS) for text in problem.texts)
+    tokens = float(np.minimum(problem.characters / _CHARACTERS_PER_TOKEN, _MAX_TOKENS).sum())
     return {"encoder_flop": 2.0 * _ENCODER_PARAMETERS * tokens}
 
 
@@ -34,4 +36,4 @@ def compared(problem: DedupProblem) -> dict[str, float]:
 
 
 def _bytes(problem: DedupProblem) -> float:
-    return float(sum(len(text) for text in problem.texts))
+    return float(problem.characters.sum())

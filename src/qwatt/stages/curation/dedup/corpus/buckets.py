@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from qwatt.stages.curation.dedup.corpus.job import Job, Part
 from qwatt.stages.curation.dedup.corpus.workers import Workers
 from qwatt.stages.curation.dedup.lsh import bands_and_rows
-from qwatt.stages.curation.dedup.shingles import distinct
+from qwatt.stages.curation.dedup.run_hashes import distinct
 
 Numbers = NDArray[np.int64]
 

@@ -22,7 +22,8 @@ from qwatt.stages.curation.dedup.corpus.shards import SHARD_BYTES, list_shards, 
 from qwatt.stages.curation.dedup.corpus.sketching import sketch
 from qwatt.stages.curation.dedup.corpus.workers import Workers, serial
 from qwatt.stages.curation.dedup.corpus.writing import PARQUET, join_parts, write_part, write_removed
-from qwatt.stages.curation.dedup.shingles import distinct, shingle_kind
+from qwatt.stages.curation.dedup.run_hashes import distinct
+from qwatt.stages.curation.dedup.shingles import shingle_kind
 from qwatt.stages.curation.dedup.text import check_normalisation
 
 _PAIRS = 1 << 15

@@ -9,8 +9,9 @@ from unicodedata import category, is_normalized
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.stages.curation.dedup.characters import code_points
 from qwatt.stages.curation.dedup.codes import Places
-from qwatt.stages.curation.dedup.symbols import Block, code_points
+from qwatt.stages.curation.dedup.symbols import Block
 from qwatt.stages.curation.dedup.text import normalise
 
 _ASCII = "".join(" " if c.isspace() else c.lower() for c in map(chr, range(128)))

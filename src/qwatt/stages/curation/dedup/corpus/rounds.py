@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from qwatt.core.progress import tell
 from qwatt.stages.curation.dedup.corpus.buckets import Buckets, Numbers
 from qwatt.stages.curation.dedup.lsh import LEADERS_OF_A_BUCKET
-from qwatt.stages.curation.dedup.shingles import distinct
+from qwatt.stages.curation.dedup.run_hashes import distinct
 
 Compare = Callable[[Numbers, Numbers], NDArray[np.float64]]
 """Called with pairs of documents by rank; returns their similarities."""

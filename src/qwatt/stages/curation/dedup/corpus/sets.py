@@ -15,7 +15,7 @@ from qwatt.stages.curation.dedup.corpus.job import Job, Part
 from qwatt.stages.curation.dedup.corpus.reading import fields_of, read_shard
 from qwatt.stages.curation.dedup.corpus.sketching import SEED, shingled
 from qwatt.stages.curation.dedup.lsh import HASHES, least_agreement, signatures
-from qwatt.stages.curation.dedup.shingles import Shingles, ShingleSets, distinct
+from qwatt.stages.curation.dedup.shingles import Shingles, ShingleSets
 
 _CHUNK = 1 << 18
 """Shingles that are compared at a time."""
@@ -31,14 +31,12 @@ def gather_sets(part: Part) -> None:
         return
     wanted = job.folder.load(part.name("wanted.npy"))  # rows of the shard
     fields = fields_of(part.shard, ReadReport(part.shard.name))
-    sets: list[Shingles] = [np.zeros(0, np.uint64)] * len(wanted)
+    sets: list[ShingleSets] = []
     for batch in read_shard(part.shard) if len(wanted) else ():
         first, end = np.searchsorted(wanted, [batch.first, batch.first + len(batch)]).tolist()
         texts = [text or "" for text in batch.texts(wanted[first:end] - batch.first, fields)]
-        for members, _, runs in shingled(texts, job):
-            for n, i in enumerate(members):
-                sets[first + i] = distinct(runs[n])
-    found = ShingleSets.of(sets)
+        sets += [runs.distinct() for _, _, runs in shingled(texts, job)]
+    found = ShingleSets.joined(sets)
     job.folder.save(part.name("values.npy"), found.values)
     job.folder.save(part.name("offsets.npy"), found.offsets)
     job.folder.save(part.name("digests.npy"), signatures(found, SEED))

@@ -14,13 +14,11 @@ from qwatt.data.report import ReadReport
 from qwatt.stages.curation.dedup.corpus.job import Job, Part
 from qwatt.stages.curation.dedup.corpus.plain import plain_block
 from qwatt.stages.curation.dedup.corpus.reading import fields_of, read_shard
-from qwatt.stages.curation.dedup.lsh import bands_and_rows, signatures
+from qwatt.stages.curation.dedup.lsh import bands_and_rows, hashes_of_rows, signatures
 from qwatt.stages.curation.dedup.shingles import ShingleSets, shingle_runs
 from qwatt.stages.curation.dedup.symbols import Block, alike
 from qwatt.stages.curation.dedup.text import normalise
 
-_MIXER = np.uint64(0x9E3779B97F4A7C15)
-_SHIFT = np.uint64(29)
 SEED = 0
 _HEAP_BYTES = 16 << 20
 """Of an array that is freed at once, see `shingled`."""
@@ -120,9 +118,4 @@ def _contents(block: Block) -> NDArray[np.uint64]:
 def band_keys(digests: NDArray[np.uint32], threshold: float) -> NDArray[np.uint64]:
     """Return a hash of every band of signatures, shape (documents, bands): equal where all rows are."""
     bands, rows = bands_and_rows(threshold, digests.shape[1])
-    values = digests[:, : bands * rows].reshape(len(digests), bands, rows)
-    key = np.zeros((len(digests), bands), dtype=np.uint64)
-    for row in range(rows):
-        key = (key ^ values[:, :, row]) * _MIXER
-        key ^= key >> _SHIFT
-    return key
+    return hashes_of_rows(digests[:, : bands * rows].reshape(len(digests), bands, rows))
