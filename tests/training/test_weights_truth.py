@@ -70,6 +70,16 @@ def test_losses_of_candidates_equal_full_passes(training, layer, row, column):
     assert objective(state.weights, training.x, training.labels) == pytest.approx(expected[7], abs=1e-6)
 
 
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_losses_do_not_depend_on_how_many_candidates_are_worked_on_at_once(training, layer, monkeypatch):
+    start = random_weights(training.widths, np.random.default_rng(2))
+    values = Spread(3).values(layer, 0.3, 0.6, 5)
+    state = NetworkState(start, training.x, training.labels)
+    together = state.losses(layer, 1, 2, values)
+    monkeypatch.setattr("qwatt.stages.training.weights.state._CACHED_NUMBERS", 7 * 6 * 30)
+    assert np.array_equal(state.losses(layer, 1, 2, values), together)
+
+
 def test_the_spread_shrinks_grows_and_is_bounded():
     spread = Spread(1)
     spread.adapt(0, fell=True)

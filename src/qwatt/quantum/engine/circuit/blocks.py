@@ -8,8 +8,13 @@ import torch
 from torch import Tensor
 
 from qwatt.quantum.engine.arrays.kronecker import kron
+from qwatt.quantum.engine.circuit.levels import Levels
+from qwatt.quantum.engine.circuit.windows import Part, WindowGroup
 from qwatt.quantum.engine.lowering.gate_chains import GateChain
 from qwatt.quantum.engine.lowering.primitives import FixedMatrix, MatrixSource, Rotation, TensorMatrix
+from qwatt.quantum.engine.lowering.steps import Window
+
+IDENTITY = FixedMatrix(((1.0, 0.0), (0.0, 1.0)))
 
 
 def rotations(angles: Tensor) -> Tensor:
@@ -48,8 +53,7 @@ class ChainBank:
         self.fixed = (constants if dtype.is_complex else constants.real).to(dtype)
         self.angles = _rotation_index([s for s in order if isinstance(s, Rotation)], dtype, device)
         self.tensors = [source for source in order if isinstance(source, TensorMatrix)]
-        depth = max((len(chain) for chain in numbers), default=0)
-        self.levels = [_level(numbers, place, level, device) for level in range(depth)]
+        self.levels = Levels([[place[source] for source in chain] for chain in numbers], device)
 
     def matrices(self, scalars: Tensor, tensor: Callable[[int], Tensor]) -> Tensor:
         """Return the products, shape (*batch, chains, 2, 2), where batch is () or (batch,).
@@ -69,15 +73,7 @@ class ChainBank:
             matrix = tensor(source.index)
             matrix = matrix.mH if source.adjoint else matrix
             parts.append(matrix.expand(*batch, 2, 2).unsqueeze(-3))
-        return self._products(parts[0] if len(parts) == 1 else torch.cat(parts, -3))
-
-    def _products(self, bank: Tensor) -> Tensor:
-        (_, first), *later = self.levels
-        product = bank.index_select(-3, first)
-        for chains, sources in later:
-            longer = bank.index_select(-3, sources) @ product.index_select(-3, chains)
-            product = longer if len(chains) == len(first) else product.index_copy(-3, chains, longer)
-        return product
+        return self.levels.products(parts[0] if len(parts) == 1 else torch.cat(parts, -3))
 
 
 def _place_in_bank(source: MatrixSource) -> int:
@@ -95,16 +91,8 @@ def _rotation_index(
     return torch.tensor(which, device=device), scale
 
 
-def _level(
-    numbers: list[list[int]], place: dict[int, int], level: int, device: torch.device
-) -> tuple[Tensor, Tensor]:
-    chains = [chain for chain, sources in enumerate(numbers) if len(sources) > level]
-    sources = [place[numbers[chain][level]] for chain in chains]
-    return torch.tensor(chains, device=device), torch.tensor(sources, device=device)
-
-
 class BlockBuilder:
-    """Collects chains and spans of chains while a program is made, and builds all their matrices in a call.
+    """Collects chains, spans of chains and windows of a program, and builds all their matrices in a call.
 
     Args:
         dtype: dtype of the matrices.
@@ -114,9 +102,12 @@ class BlockBuilder:
     def __init__(self, dtype: torch.dtype, device: torch.device) -> None:
         self.dtype, self.device = dtype, device
         self._chains: list[GateChain] = []
-        self._spans: list[list[int]] = []
+        self._spans: dict[int, list[int]] = {}
+        self._windows: dict[int, dict[int, list[Part]]] = {}
         self._bank: ChainBank | None = None
         self._groups: list[tuple[Tensor, int, list[int]]] = []
+        self._window_groups: list[tuple[WindowGroup, list[int]]] = []
+        self._blocks = 0
 
     def enter(self, chain: GateChain) -> int:
         """Enter a chain and return its number among the matrices."""
@@ -125,16 +116,32 @@ class BlockBuilder:
 
     def enter_span(self, chains: Sequence[GateChain]) -> int:
         """Enter neighbouring wires' chains and return the number of their block."""
-        self._spans.append([self.enter(chain) for chain in chains])
-        return len(self._spans) - 1
+        self._spans[self._blocks] = [self.enter(chain) for chain in chains]
+        self._blocks += 1
+        return self._blocks - 1
+
+    def enter_window(self, window: Window) -> int:
+        """Enter a window and return the number of its block."""
+        parts: list[Part] = []
+        for part in window.parts:
+            if isinstance(part, tuple):
+                parts.append(part)
+            else:
+                parts.append([self.enter(part.get(wire, (IDENTITY,))) for wire in window.wires])
+        self._windows.setdefault(len(window.wires), {})[self._blocks] = parts
+        self._blocks += 1
+        return self._blocks - 1
 
     def finish(self) -> None:
         """Prepare the index tensors; nothing may be entered afterwards."""
         self._bank = ChainBank(self._chains, self.dtype, self.device) if self._chains else None
-        for width in sorted({len(span) for span in self._spans}):
-            numbers = [i for i, span in enumerate(self._spans) if len(span) == width]
+        for width in sorted({len(span) for span in self._spans.values()}):
+            numbers = [i for i, span in self._spans.items() if len(span) == width]
             flat = [chain for i in numbers for chain in self._spans[i]]
             self._groups.append((torch.tensor(flat, device=self.device), width, numbers))
+        for width, windows in self._windows.items():
+            group = WindowGroup(width, list(windows.values()), self.dtype, self.device)
+            self._window_groups.append((group, list(windows)))
 
     def build(self, scalars: Tensor, tensor: Callable[[int], Tensor]) -> tuple[Tensor | None, list[Tensor]]:
         """Return all chain products (*batch, chains, 2, 2) and all blocks, each (*batch, 2^k, 2^k)."""
@@ -146,4 +153,6 @@ class BlockBuilder:
             gathered = matrices.index_select(-3, flat)
             shape = (*gathered.shape[:-3], len(numbers), width, 2, 2)
             blocks.update(zip(numbers, kron(gathered.reshape(shape).unbind(-3)).unbind(-3), strict=True))
+        for group, numbers in self._window_groups:
+            blocks.update(zip(numbers, group.matrices(matrices).unbind(0), strict=True))
         return matrices, [blocks[number] for number in range(len(blocks))]

@@ -54,7 +54,10 @@ class ProgramCache:
         if key not in self._programs:
             fused = self.fused(*fusion_key)
             fused, source = without_last_monomial(fused) if measured else (fused, None)
-            self._programs[key] = Program(fused, batched, batched_tensors, self.dtype, self.device, source)
+            windows = self.device.type == "cpu" and splits(wires, batch)
+            self._programs[key] = Program(
+                fused, batched, batched_tensors, self.dtype, self.device, source, windows
+            )
             _trim(self._programs)
         self._programs.move_to_end(key)
         return self._programs[key]

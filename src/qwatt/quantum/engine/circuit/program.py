@@ -18,7 +18,7 @@ from qwatt.quantum.engine.circuit.apply import (
     ScatteredPass,
     TransposePass,
 )
-from qwatt.quantum.engine.circuit.blocks import BlockBuilder
+from qwatt.quantum.engine.circuit.blocks import IDENTITY, BlockBuilder
 from qwatt.quantum.engine.circuit.initial import InitialState
 from qwatt.quantum.engine.circuit.matrices import MATRIX_FORMS, MatrixForm
 from qwatt.quantum.engine.circuit.parameters import ParameterValues
@@ -27,9 +27,8 @@ from qwatt.quantum.engine.circuit.readout import Renaming
 from qwatt.quantum.engine.lowering.basis import Index, acted_rows, bit_of, contradictory
 from qwatt.quantum.engine.lowering.gate_chains import GateChain, differs, is_real
 from qwatt.quantum.engine.lowering.primitives import FixedMatrix, TensorMatrix, Unitary
-from qwatt.quantum.engine.lowering.steps import FusedCircuit, Layer, Monomial
-
-IDENTITY = FixedMatrix(((1.0, 0.0), (0.0, 1.0)))
+from qwatt.quantum.engine.lowering.steps import FusedCircuit, Layer, Monomial, Step, Window
+from qwatt.quantum.engine.lowering.windows import windowed
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,7 @@ class Program:
         dtype: complex dtype.
         device: where to run.
         source: for a program without its last permutation: the permutation, to be applied to probabilities.
+        windows: whether runs of steps on neighbouring wires are one pass. Pays for large states.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Program:
         dtype: torch.dtype,
         device: torch.device,
         source: Index | None = None,
+        windows: bool = False,
     ) -> None:
         self.fused, self.dtype, self.device = fused, dtype, device
         self.renaming = None if source is None else Renaming(source, device)
@@ -76,7 +77,7 @@ class Program:
         self._initial = InitialState(
             fused.wires, fused.preparations, turned, real if self.real else dtype, device
         )
-        for step in fused.steps:
+        for step in windowed(fused, batched, batched_tensors) if windows else fused.steps:
             self._add(step)
         for builder in self._builders.values():
             builder.finish()
@@ -114,7 +115,7 @@ class Program:
         self.passes.append(step)
         self._operands.append(operand)
 
-    def _add(self, step: Layer | Monomial | Unitary) -> None:
+    def _add(self, step: Step | Window) -> None:
         match step:
             case Layer():
                 self._add_layer(step.chains)
@@ -125,6 +126,11 @@ class Program:
                     self._push(PhasePass(), self._phases(step))
             case Unitary():
                 self._add_unitary(step)
+            case Window():
+                form = MatrixForm(False, all(map(is_real, step.chains)))
+                number = self._builders[form].enter_window(step)
+                right = bit_of(step.wires[-1], self.fused.wires)
+                self._push(BlockPass(len(step.wires), right), _block(form, number))
 
     def _phases(self, step: Monomial) -> Operand:
         recipe = PhaseRecipe(step, self._batched, self.dtype, self.device)

@@ -18,6 +18,7 @@ from qwatt.quantum.engine.lowering.primitives import (
     Preparation,
     Swap,
     Unitary,
+    wires_of,
 )
 
 
@@ -37,12 +38,14 @@ class Monomial:
         source: (2^wires,) or None for the identity.
         segments: diagonal gates, each group with the permutation that follows it (None: the identity).
         data: (tensor number, (2^wires,) position in it, conjugate) of diagonals given as data.
+        touched: the wires that its gates act on.
     """
 
     wires: int
     source: Index | None
     segments: tuple[tuple[Index | None, tuple[PhaseGate, ...]], ...]
     data: tuple[tuple[int, Index, bool], ...]
+    touched: frozenset[int] = frozenset()
 
     @cached_property
     def scalars(self) -> tuple[int, ...]:
@@ -59,6 +62,25 @@ class Monomial:
                 row = generator(gate, index, self.wires)
                 rows[gate.scalar] = rows[gate.scalar] + row if gate.scalar in rows else row
         return rows
+
+
+@dataclass(frozen=True)
+class Window:
+    """Permutations and layers on few neighbouring wires, multiplied out to one matrix.
+
+    Attributes:
+        wires: the neighbours, first one most significant.
+        parts: first one applied first: the source index of a permutation of the window's own basis states,
+            or a layer's chains by wire.
+    """
+
+    wires: range
+    parts: tuple[tuple[int, ...] | dict[int, GateChain], ...]
+
+    @property
+    def chains(self) -> list[GateChain]:
+        """The chains of all its layers."""
+        return [chain for part in self.parts if isinstance(part, dict) for chain in part.values()]
 
 
 Step = Layer | Monomial | Unitary
@@ -108,7 +130,8 @@ def compose(gates: list[Flip | Swap | PhaseGate | DiagonalData], wires: int) -> 
             group, source = [], source_index(gate, wires, source)
     segments += [(source, tuple(group))] if group else []
     found = tuple((_moved(index, identity), phases) for index, phases in segments)
-    return Monomial(wires, _moved(source, identity), found, tuple(data))
+    touched = frozenset[int]().union(*map(wires_of, gates))
+    return Monomial(wires, _moved(source, identity), found, tuple(data), touched)
 
 
 def _moved(source: Index, identity: Index) -> Index | None:

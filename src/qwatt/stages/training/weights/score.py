@@ -44,4 +44,4 @@ def predicted(answer: WeightsAnswer, x: Floats) -> Labels:
 def _scored(problem: WeightsProblem, answer: WeightsAnswer, part: Part) -> tuple[float, float]:
     """Return accuracy, and cross-entropy in nats, on a part."""
     outputs = logits(answer.weights, problem.inputs(part))
-    return float((outputs.argmax(axis=1) == part.labels).mean()), float(cross_entropy(outputs, part.labels))
+    return float((outputs.argmax(axis=1) == part.labels).mean()), float(cross_entropy(outputs.T, part.labels))

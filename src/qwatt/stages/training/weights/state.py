@@ -5,14 +5,27 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.stages.training.weights.network import PENALTY, Labels, Weights, cross_entropy, squares
+from qwatt.stages.training.weights.network import (
+    PENALTY,
+    Floats,
+    Labels,
+    Weights,
+    cross_entropy,
+    squares,
+)
 
 Losses = NDArray[np.float64]
 """The objective at each candidate value, shape (candidates,)."""
 
+_CACHED_NUMBERS = 1 << 17
+"""Numbers of a layer's sums that are worked on at once, so that they stay in a core's cache."""
+
 
 class NetworkState:
     """Weights that are changed one at a time.
+
+    Activations have the rows last: NumPy's inner loops are over rows then, which are many, and not over a
+    layer's few units.
 
     Args:
         weights: a matrix a layer; copied.
@@ -20,11 +33,11 @@ class NetworkState:
         labels: class of each.
     """
 
-    def __init__(self, weights: Weights, x: NDArray[np.float32], labels: Labels) -> None:
+    def __init__(self, weights: Weights, x: Floats, labels: Labels) -> None:
         self.matrices = [matrix.copy() for matrix in weights]
         self.labels = labels
-        self.inputs = [x]
-        self.sums: list[NDArray[np.float32]] = []
+        self.inputs = [np.ascontiguousarray(x.T)]
+        self.sums: list[Floats] = []
         self._forward(0)
         self.loss = self._loss()
 
@@ -33,7 +46,7 @@ class NetworkState:
         """The weights now, copied."""
         return tuple(matrix.copy() for matrix in self.matrices)
 
-    def losses(self, layer: int, row: int, column: int, values: NDArray[np.float32]) -> Losses:
+    def losses(self, layer: int, row: int, column: int, values: Floats) -> Losses:
         """Return the objective with one weight at each of the values, by passing on what it changes alone.
 
         Args:
@@ -43,58 +56,45 @@ class NetworkState:
             values: shape (candidates,).
         """
         old = self.matrices[layer][row, column]
-        changed = (
-            self.sums[layer][:, column] + (values - old)[:, None] * self.inputs[layer][:, row]
-        )  # (candidates, rows)
+        changed = self.sums[layer][column] + (values - old)[:, None] * self.inputs[layer][row]
+        widest = max(map(len, self.sums[layer + 1 :] or self.sums[-1:]))
+        count = max(1, _CACHED_NUMBERS // (widest * len(self.labels)))
+        parts = [changed[i : i + count] for i in range(0, len(changed), count)]
+        entropies = np.concatenate([self._entropies(layer, column, part) for part in parts])
         penalty = self._squares + np.square(values, dtype=np.float64) - float(old) ** 2
-        return self._entropies(layer, column, changed) + PENALTY * penalty
+        return entropies + PENALTY * penalty
 
     def set(self, layer: int, row: int, column: int, value: float) -> None:
         """Change one weight."""
         matrix = self.matrices[layer]
         change = np.float32(value) - matrix[row, column]
         matrix[row, column] = value
-        self.sums[layer][:, column] += change * self.inputs[layer][:, row]
-        self._after(layer)
-
-    def replace(self, layer: int, matrix: NDArray[np.float32]) -> None:
-        """Change a whole layer."""
-        self.matrices[layer] = matrix.astype(np.float32)
-        self._forward(layer)
-        self.loss = self._loss()
-
-    def _entropies(self, layer: int, column: int, changed: NDArray[np.float32]) -> Losses:
-        if layer == len(self.matrices) - 1:
-            return self._of_outputs(column, changed)
-        unit = np.tanh(changed) - self.inputs[layer + 1][:, column]
-        sums = self.sums[layer + 1] + unit[:, :, None] * self.matrices[layer + 1][column]
-        for matrix in self.matrices[layer + 2 :]:
-            sums = np.tanh(sums) @ matrix
-        return cross_entropy(sums, self.labels)
-
-    def _of_outputs(self, column: int, changed: NDArray[np.float32]) -> Losses:
-        """Return the cross-entropies where one output is changed."""
-        others = np.delete(self.sums[-1], column, axis=1)
-        most = np.maximum(others.max(axis=1), changed)
-        rest = np.exp(others[None] - most[:, :, None]).sum(axis=2)
-        spread = np.log(rest + np.exp(changed - most)) + most
-        right = np.where(self.labels == column, changed, self.sums[-1][self._rows, self.labels])
-        return np.asarray((spread - right).mean(axis=1, dtype=np.float64))
-
-    def _after(self, layer: int) -> None:
+        self.sums[layer][column] += change * self.inputs[layer][row]
         if layer + 1 < len(self.matrices):
             self.inputs[layer + 1] = np.tanh(self.sums[layer])
             self._forward(layer + 1)
         self.loss = self._loss()
 
+    def _entropies(self, layer: int, column: int, changed: Floats) -> Losses:
+        """Return the cross-entropies, shape (candidates,), of a unit's changed sums (candidates, rows)."""
+        if layer == len(self.matrices) - 1:
+            outputs = np.repeat(self.sums[layer][None], len(changed), axis=0)
+            outputs[:, column] = changed
+            return cross_entropy(outputs, self.labels)
+        unit = np.tanh(changed) - self.inputs[layer + 1][column]
+        sums = np.einsum("cr,u->cur", unit, self.matrices[layer + 1][column])
+        sums += self.sums[layer + 1]
+        for matrix in self.matrices[layer + 2 :]:
+            sums = np.matmul(matrix.T, np.tanh(sums, out=sums))
+        return cross_entropy(sums, self.labels)
+
     def _forward(self, layer: int) -> None:
         del self.inputs[layer + 1 :], self.sums[layer:]
         for index in range(layer, len(self.matrices)):
-            self.sums.append(self.inputs[-1] @ self.matrices[index])
+            self.sums.append(self.matrices[index].T @ self.inputs[-1])
             if index + 1 < len(self.matrices):
                 self.inputs.append(np.tanh(self.sums[-1]))
 
     def _loss(self) -> float:
-        self._rows = np.arange(len(self.labels))
         self._squares = squares(self.matrices)
         return float(cross_entropy(self.sums[-1], self.labels)) + PENALTY * self._squares

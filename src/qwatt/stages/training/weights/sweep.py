@@ -15,7 +15,7 @@ from qwatt.stages.training.weights.method import Found, Training, WeightsMethod
 from qwatt.stages.training.weights.network import Weights, shapes, size
 from qwatt.stages.training.weights.state import Losses, NetworkState
 
-_PASSES, _CALLS = 6.0, 80.0
+_PASSES, _CALLS = 1.5, 60.0
 """Passes over the changed values of a search's candidates, and calls of NumPy of a search."""
 _EVERY = 64
 """Weights between two calls that tell the progress."""
