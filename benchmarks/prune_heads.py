@@ -1,6 +1,6 @@
 """Which heads to cut: rankings, a quadratic model of the loss, greedy search, on two decoders of 16 heads.
 
-    python benchmarks/prune_heads.py [--keep 12 8 5] [--seeds 5] [--first 0] [--few] [--exhaustive]
+    python benchmarks/prune_heads.py [--keep 12 8 5] [--seeds 5] [--first 0] [--few]
 
 Two blocks of eight heads each. "heads" is the catalogue's Llama, on bytes. "gpt" is a decoder of GPT's
 form on characters (`prune_heads_gpt.py`), the form that an earlier prototype had.
@@ -181,23 +181,7 @@ def held_loss(model: Any, units: Units, mask: Mask, held: Tokens) -> float:
         return validation_loss(model, held, CONTEXT)
 
 
-def exhaustive(model: Any, train: Tokens, keep: int, windows: int) -> dict[str, Any]:
-    """Return how the masks of one seed stand among all masks on the true loss of a few windows."""
-    a = anatomy(model)
-    units = single_units(a, Cut("heads", keep / (a.blocks * a.heads), 8, "free"))
-    calibration = DecoderCalibration(model, drawn(train, 0)[:windows])
-    every = every_mask(units)
-    losses = calibration.losses(units, list(every))
-    chosen = ranked(calibration, units) | {"greedy": greedy(calibration, units)}
-    for name, quadratic in modelled(calibration, units, 0, few=False).items():
-        asked = lowest(quadratic, every, CANDIDATES)
-        chosen[name] = asked[int(calibration.losses(units, list(asked)).argmin())]
-    place = {tuple(mask): number for number, mask in enumerate(every.tolist())}
-    ranks = {name: int((losses < losses[place[tuple(m.tolist())]]).sum()) + 1 for name, m in chosen.items()}
-    return {"masks": len(every), "windows": windows, "optimum": float(losses.min()), "rank": ranks}
-
-
-def study(name: str, keeps: list[int], seeds: range, few: bool, all_windows: int) -> dict[str, Any]:
+def study(name: str, keeps: list[int], seeds: range, few: bool) -> dict[str, Any]:
     """Return all figures of one decoder, and print them."""
     model, train, held = DECODERS[name]()
     held = held[: HELD_TOKENS + 1]
@@ -219,9 +203,6 @@ def study(name: str, keeps: list[int], seeds: range, few: bool, all_windows: int
             "seeds": [remarks for _, _, remarks in parts],
             "cpu_s": time.process_time() - start,
         }
-        if all_windows and keep == 8:
-            found["exhaustive"] = exhaustive(model, train, keep, all_windows)
-            print(json.dumps(found["exhaustive"]))
     return found
 
 
@@ -249,15 +230,10 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--few", action="store_true", help="Taylor, Fisher, greedy, the keep ratio's model")
-    parser.add_argument("--exhaustive", action="store_true", help="all masks of 8 heads on the true loss")
-    parser.add_argument("--windows", type=int, default=8, help="of the calibration text, for --exhaustive")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "prune_heads.json")
     given = parser.parse_args()
     seeds = range(given.first, given.first + given.seeds)
-    found = {
-        name: study(name, given.keep, seeds, given.few, given.windows * given.exhaustive)
-        for name in given.decoders
-    }
+    found = {name: study(name, given.keep, seeds, given.few) for name in given.decoders}
     given.out.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
 
 

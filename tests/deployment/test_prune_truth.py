@@ -22,7 +22,7 @@ from qwatt.stages.deployment.prune.annealer import AnnealerSearch
 from qwatt.stages.deployment.prune.columns import flow_squares, unit_sums, weight_squares
 from qwatt.stages.deployment.prune.decoder_calibration import DecoderCalibration
 from qwatt.stages.deployment.prune.integer import least
-from qwatt.stages.deployment.prune.loss_model import fitted_model
+from qwatt.stages.deployment.prune.loss_model import fisher_model, fitted_model
 from qwatt.stages.deployment.prune.penalty import penalised_reads, penalty_strength
 from qwatt.stages.deployment.prune.problem import TASK
 from qwatt.stages.deployment.prune.quadratic import QuadraticMethod, lowest
@@ -112,6 +112,18 @@ def test_heads_get_the_exact_hessian_and_groups_of_channels_the_fisher_matrix(pr
         priced
         == get_method(TASK, "swap-search").once(found, fixed | {"curvature": curvature}).work["gemm_flop"]
     )
+
+
+@pytest.mark.parametrize("units", ["ffn", "mixed"])
+def test_the_fisher_matrix_of_groups_takes_no_pass_of_its_own(problem, units, monkeypatch):
+    """The sums of single gradients are those of the groups."""
+    found = setup(problem, settings(units=units))
+    by_passes = fisher_model(found.calibration, found.grouped, 1.0)
+    monkeypatch.setattr(found.calibration, "window_gradients", None)
+    found._models.clear()
+    model = found.loss_model("auto", "auto", 0).value
+    assert model.linear == pytest.approx(by_passes.linear, abs=1e-6)
+    assert model.quadratic == pytest.approx(by_passes.quadratic, abs=1e-6)
 
 
 def test_a_fitted_model_finds_a_loss_that_is_quadratic(heads):

@@ -101,13 +101,21 @@ class Calibration(ABC):
                     found.append(slope.numpy())
         return np.concatenate(found)
 
-    def information(self, units: Units, values: Values) -> tuple[Values, NDArray[np.float64]]:
+    def information(
+        self, units: Units, values: Values, known: NDArray[np.float32] | None = None
+    ) -> tuple[Values, NDArray[np.float64]]:
         """Return the gradient of the mean loss (units,) and its Fisher matrix (units, units) at a mask.
 
         The matrix is the covariance of the windows' gradients, times `outer_scale`. That of few windows is
         noisy, and shrunk.
+
+        Args:
+            units: the variables.
+            values: the mask.
+            known: what `window_gradients` gives there, if it is known.
         """
-        rows = self.window_gradients(units, values).astype(np.float64)
+        slopes = self.window_gradients(units, values) if known is None else known
+        rows = slopes.astype(np.float64)
         return self.slope(units, values, rows), self.outer_scale() * shrunk_covariance(rows)
 
     def slope(self, units: Units, values: Values, rows: Values) -> Values:

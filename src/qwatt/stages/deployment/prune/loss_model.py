@@ -71,9 +71,18 @@ def exact_model(calibration: Calibration, units: Units, at: float) -> LossModel:
     return expanded(*calibration.curvature(units, np.full(len(units), at)), at, HESSIAN)
 
 
-def fisher_model(calibration: Calibration, units: Units, at: float) -> LossModel:
-    """Return the expansion with the Fisher information in the place of the Hessian."""
-    return expanded(*calibration.information(units, np.full(len(units), at)), at, FISHER)
+def fisher_model(
+    calibration: Calibration, units: Units, at: float, known: NDArray[np.float32] | None = None
+) -> LossModel:
+    """Return the expansion with the Fisher information in the place of the Hessian.
+
+    Args:
+        calibration: the text.
+        units: the variables.
+        at: every value of the mask that is expanded around.
+        known: windows' gradients there, shape (windows x probes, units); None takes them.
+    """
+    return expanded(*calibration.information(units, np.full(len(units), at), known), at, FISHER)
 
 
 def fitted_model(calibration: Calibration, units: Units, rng: np.random.Generator) -> LossModel:

@@ -94,7 +94,8 @@ class QuadraticMethod(PruneMethod):
         if kind == FISHER:
             calibration = found.calibration
             slope = passes(found, calibration.slope_passes, calibration.slope_passes)
-            return grouping + slope + passes(found, 1, calibration.gradient_backwards)
+            known = found.has_groups and settings["expansion"] != "keep-ratio"
+            return grouping + slope + (Effort() if known else passes(found, 1, backwards))
         return grouping + passes(found, 1, 1 + _PRODUCT_BACKWARDS * found.variables)
 
 

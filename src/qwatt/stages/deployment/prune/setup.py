@@ -125,15 +125,15 @@ class Setup:
     @cached_property
     def worth(self) -> Values:
         """First-order worth of the variables of searches, that of their members together."""
+        return self._summed(self._single_worth)
+
+    def _summed(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return sums over the single units of each variable, shape (..., variables)."""
         place = {
             (unit.kind, unit.block, int(m)): n for n, unit in enumerate(self.single.units) for m in _own(unit)
         }
-        return np.array(
-            [
-                sum(self._single_worth[place[unit.kind, unit.block, int(m)]] for m in _own(unit))
-                for unit in self.grouped.units
-            ]
-        )
+        groups = [[place[unit.kind, unit.block, int(m)] for m in _own(unit)] for unit in self.grouped.units]
+        return np.stack([values[..., members].sum(-1) for members in groups], -1)
 
     @cached_property
     def _single_worth(self) -> Values:
@@ -159,7 +159,11 @@ class Setup:
             return fitted_model(self.calibration, units, np.random.default_rng([seed, 16]))
         near_ratio = kind == HESSIAN if expansion == AUTO else expansion == "keep-ratio"
         at = units.ratio if near_ratio else 1.0
-        return (exact_model if kind == HESSIAN else fisher_model)(self.calibration, units, at)
+        if kind == HESSIAN:
+            return exact_model(self.calibration, units, at)
+        # a variable's gradient is the sum of its channels', which were taken at the whole to group them
+        known = self._summed(self.gradients().value) if self.has_groups and not near_ratio else None
+        return fisher_model(self.calibration, units, at, known)
 
 
 def _own(unit: Unit) -> Indices:
