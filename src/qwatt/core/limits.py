@@ -14,6 +14,8 @@ Limit = tuple[float, float] | frozenset[str] | Callable[[Any], object]
 MOST_SHOTS = 10**9
 """Per circuit; what draws outcomes counts them in 64 bits, and sums over many circuits."""
 MOST_TUNING_TRIALS = 10**6
+MOST_COUNT = 10**6
+"""Of steps, reads, starts and whatever else a method counts, where it states no limit of its own."""
 MOST_NUMBER = 1e150
 """Of a quality or a QPU's cost in a record, whatever its unit: squares and their sums stay finite."""
 
@@ -21,8 +23,9 @@ MOST_NUMBER = 1e150
 def check_limit(value: Any, candidates: Sequence[Any], limit: Limit | None) -> None:
     """Check a value of the right type against a setting's limit.
 
-    Without a limit a number must be above 0 where all candidates are, or not below 0 where none is, and a
-    text must be one of the candidates: so that what is impossible is refused before anything runs.
+    Without a limit a number must be above 0 where all candidates are, or not below 0 where none is, a count
+    (a number whose candidates are whole) at most a million or the largest candidate, and a text one of the
+    candidates: so that what is impossible or would never end is refused before anything runs.
 
     Raises:
         QwattError: the value is outside; `what` continues the words "NAME takes ... for SETTING".
@@ -35,21 +38,24 @@ def check_limit(value: Any, candidates: Sequence[Any], limit: Limit | None) -> N
         if value not in texts:
             raise QwattError(" or ".join(texts + ["a number"] * (len(texts) < len(found))))
     elif not isinstance(value, bool):
-        low, high = (
-            limit
-            if isinstance(limit, tuple)
-            else (_lowest([n for n in candidates if not isinstance(n, str)]), math.inf)
-        )
+        numbers = [number for number in candidates if not isinstance(number, str)]
+        low, high = limit if isinstance(limit, tuple) else _usual(numbers)
         if not low <= value <= high:
             raise QwattError(_span(low, high))
 
 
-def _lowest(candidates: Sequence[float]) -> float:
-    """Return the lowest number that has the candidates' sign."""
-    lowest = min(candidates)
-    return -math.inf if lowest < 0 else 0.0 if lowest == 0 else math.ulp(0.0)
+def _usual(candidates: Sequence[float]) -> tuple[float, float]:
+    """Return the lowest number that has the candidates' sign, and the highest of their kind."""
+    lowest, counted = min(candidates), all(isinstance(number, int) for number in candidates)
+    above_0 = 1.0 if counted else math.ulp(0.0)
+    low = -math.inf if lowest < 0 else 0.0 if lowest == 0 else above_0
+    return low, max(MOST_COUNT, *candidates) if counted else math.inf
 
 
 def _span(low: float, high: float) -> str:
-    start = "a number above 0" if low == math.ulp(0.0) else f"a number from {low:g}"
-    return start if high == math.inf else f"{start} to {high:g}"
+    start = "a number above 0" if low == math.ulp(0.0) else f"a number from {_plain(low)}"
+    return start if high == math.inf else f"{start} to {_plain(high)}"
+
+
+def _plain(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) < 1e15 and number == int(number) else f"{number:g}"

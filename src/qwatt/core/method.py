@@ -44,7 +44,7 @@ class Method(ABC, Generic[P, A]):
         companions: methods of the same task that must run beside this one.
         space: tunables, each with its candidates; the first of each is the default.
         limits: what a user may fix a tunable at; where it says nothing, a number of the candidates' sign or
-            one of the candidate texts.
+            one of the candidate texts; whole numbers up to a million.
         extra: the optional packages that it needs, as in `pip install 'qwatt[EXTRA]'`. It runs when it is
             named, not among all methods of a task.
         simulates: whether a classical method computes circuits too, as methods of other kinds do.

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Ring, Settings
 from qwatt.stages.architecture.search.factorisation import Bits, FactorisationMachine, Values
 from qwatt.stages.architecture.search.history import Search
@@ -52,6 +53,7 @@ class OneHotSearch(SearchMethod):
     """
 
     space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | MACHINE
+    limits: ClassVar[Mapping[str, Limit]] = {"rank": (1, 1_000)}
 
     @abstractmethod
     def solve(

@@ -10,6 +10,7 @@ import numpy as np
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.stages.architecture.search.factorisation import Bits, Values
@@ -39,6 +40,7 @@ class QaoaOneHot(OneHotSearch):
     sources: ClassVar[tuple[str, ...]] = ("arXiv:2507.18003", "arXiv:2405.09169", "arXiv:2605.04825")
     companions: ClassVar[tuple[str, ...]] = ("random-one-hot", "annealing-one-hot", "exact-one-hot", "random")
     space: ClassVar[Mapping[str, Sequence[Any]]] = COMMON | MACHINE | {"layers": (5,), "ramp": (3.0,)}
+    limits: ClassVar[Mapping[str, Limit]] = {**OneHotSearch.limits, "layers": (1, 1_000)}
 
     def window(self, context: Context) -> AbstractContextManager[None]:
         """A QPU would execute it."""

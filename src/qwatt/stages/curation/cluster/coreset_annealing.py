@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.cluster.bisecting import BisectingClustering
@@ -29,6 +31,7 @@ class CoresetAnnealing(BisectingClustering):
     kind: ClassVar[Kind] = Kind.INSPIRED
     sources: ClassVar[tuple[str, ...]] = ("arXiv:2004.14970", "arXiv:1702.08248")
     space = COMMON | {"points": (12, 32, 64), "reads": (10, 50), "sweeps": (100, 1000)}
+    limits: ClassVar[Mapping[str, Limit]] = {"points": (2, 1_000)}
 
     def read(self, model: dimod.BinaryQuadraticModel, settings: Settings, context: Context) -> Spins:
         """Anneal."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.cluster.bisecting import READS, BisectingClustering
@@ -32,6 +34,7 @@ class CoresetQaoa(BisectingClustering):
     sources: ClassVar[tuple[str, ...]] = ("arXiv:2004.14970", "arXiv:1702.08248", "arXiv:2405.09169")
     companions: ClassVar[tuple[str, ...]] = ("coreset-annealing", "coreset-random", "kmeans")
     space = COMMON | {"points": (12, 10, 8), "ramp": (3.0, 1.0), "layers": (10, 5)}
+    limits: ClassVar[Mapping[str, Limit]] = {"points": (2, 24), "layers": (1, 1_000)}
 
     def read(self, model: dimod.BinaryQuadraticModel, settings: Settings, context: Context) -> Spins:
         """Sample the circuit."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.effort import Effort
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.curation.cluster.bisecting import READS, BisectingClustering
@@ -24,6 +26,7 @@ class CoresetRandom(BisectingClustering):
     kind: ClassVar[Kind] = Kind.CONTROL
     sources: ClassVar[tuple[str, ...]] = ("random choice",)
     space = COMMON | {"points": (12, 10, 8)}
+    limits: ClassVar[Mapping[str, Limit]] = {"points": (2, 1_000)}
 
     def read(self, model: dimod.BinaryQuadraticModel, settings: Settings, context: Context) -> Spins:
         """Draw spins."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from qwatt.core.demand import Demand
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.quantum.backends import circuit_backend
@@ -55,6 +56,7 @@ class Amplitude(LoadMethod):
     sources = ("arXiv:quant-ph/0407010 (tree)", "doi:10.1038/s41598-022-05971-9 (log2 N encoding)")
     companions = ("sampled", "random-vectors", "int8", "float32")
     space = {"test": ("inversion", "interference"), "repetitions": (1, 4, 16, 64, 256, 1024)}
+    limits: ClassVar[Mapping[str, Limit]] = {"repetitions": (1, 100_000)}
     reads_circuits: ClassVar[bool] = True
     assumes: ClassVar[str] = "every shot of every pair loads both vectors"
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.stages.encoding.load.component_states import ComponentStates, Inputs
@@ -71,6 +72,7 @@ class AmplitudeApproximate(TrainedStates):
         "steps": (200,),
         "repetitions": (64,),
     }
+    limits: ClassVar[Mapping[str, Limit]] = {"qubits": (2, 16), "layers": (1, 200)}
 
     def ansatz(self, settings: Settings) -> real_rotations.RealAnsatz:
         """Return the brickwork."""

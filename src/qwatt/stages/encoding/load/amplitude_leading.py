@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.stages.encoding.load.component_states import ComponentStates, Inputs
@@ -33,6 +35,7 @@ class AmplitudeLeading(ComponentStates):
     sources = ("arXiv:quant-ph/0407010 (tree)", "arXiv:2603.03803 (few coefficients in a learned basis)")
     companions = ("pca", "random-vectors", "float32")
     space = {"qubits": (7, 5, 6, 8), "repetitions": (64, 256, 16)}
+    limits: ClassVar[Mapping[str, Limit]] = {"qubits": (1, 16)}
 
     def circuit(self, settings: Settings) -> Circuit:
         """Return the tree."""

@@ -16,3 +16,4 @@ class AmplitudeSeparable(AmplitudeApproximate):
     sources = ("arXiv:2403.07059 (the separable ablation)",)
     companions = ()
     space = {**AmplitudeApproximate.space, "layers": (0,)}
+    limits = {**AmplitudeApproximate.limits, "layers": (0, 0)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.quantum.backends import circuit_backend
@@ -44,6 +46,7 @@ class Angle(LoadMethod):
     sources = ("doi:10.1038/s41598-022-05971-9 (N-qubit encoding)", "arXiv:2101.11020 (product kernel)")
     companions = ("pca", "random-vectors", "float32")
     space = {"qubits": (10,), "scale": (2.0, 1.0, 4.0), "repetitions": (64,)}
+    limits: ClassVar[Mapping[str, Limit]] = {"qubits": (1, 20)}
     reads_circuits: ClassVar[bool] = True
     assumes: ClassVar[str] = "every shot of every pair loads both vectors"
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.effort import Effort
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.encoding.load.code import Code
@@ -24,6 +28,7 @@ class Binary(LoadMethod):
     kind = Kind.CLASSICAL
     sources = ("doi:10.1145/509907.509965 (random hyperplanes)",)
     space = {"bits_per_dimension": (1, 4, 16)}
+    limits: ClassVar[Mapping[str, Limit]] = {"bits_per_dimension": (1, 1_000)}
 
     def encode(self, problem: LoadProblem, settings: Settings, context: Context) -> Code:
         """Project and keep the signs, eight a byte."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.encoding.load.code import Code
@@ -40,6 +42,7 @@ class LloydMax(LoadMethod):
     kind: ClassVar[Kind] = Kind.CLASSICAL
     sources: ClassVar[tuple[str, ...]] = ("doi:10.1109/TIT.1982.1056489", "arXiv:2504.19874")
     space = {"bits": (4, 2, 3, 5, 6)}
+    limits: ClassVar[Mapping[str, Limit]] = {"bits": (1, 12)}
 
     def encode(self, problem: LoadProblem, settings: Settings, context: Context) -> Code:
         """Rotate, round, and read the table."""

@@ -50,6 +50,7 @@ class LookupMethod(LloydMax):
 
     kind: ClassVar[Kind] = Kind.QUANTUM
     companions = ("lloyd-max", "random-vectors", "float32")
+    limits = {"bits": (1, WORD_BITS)}
     lookup: ClassVar[str]
     entries: ClassVar[int] = 16
     word: ClassVar[int] = WORD_BITS

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Kind, Settings
 from qwatt.core.registry import method
 from qwatt.stages.encoding.load.amplitude_approximate import TrainedStates
@@ -27,6 +29,7 @@ class MatrixProduct(TrainedStates):
     sources = ("arXiv:1908.07958", "arXiv:2009.02823 (gradients)")
     companions = ("amplitude-separable", "pca", "random-vectors", "float32")
     space = {"qubits": (5,), "stairs": (2, 1), "steps": (200,), "repetitions": (64,)}
+    limits: ClassVar[Mapping[str, Limit]] = {"qubits": (2, 16), "stairs": (1, 200)}
 
     def ansatz(self, settings: Settings) -> real_rotations.RealAnsatz:
         """Return the stairs."""

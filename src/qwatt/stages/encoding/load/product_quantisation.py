@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.encoding.load.code import Code
@@ -35,6 +37,7 @@ class ProductQuantisation(FaissMethod):
     kind = Kind.CLASSICAL
     sources = ("doi:10.1109/TPAMI.2010.57", "arXiv:2401.08281 (faiss)")
     space = {"pieces": (192, 96, 48), "bits": (8, 4)}
+    limits: ClassVar[Mapping[str, Limit]] = {"bits": (1, 12)}
 
     def encode(self, problem: LoadProblem, settings: Settings, context: Context) -> Code:
         """Train the centroids on the stored vectors and encode these."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.encoding.load.code import Code
@@ -32,6 +34,7 @@ class RabitQ(FaissMethod):
     kind = Kind.CLASSICAL
     sources = ("arXiv:2405.12497", "arXiv:2409.09913 (more bits)", "arXiv:2401.08281 (faiss)")
     space = {"bits": (4, 1, 2, 6, 8)}
+    limits: ClassVar[Mapping[str, Limit]] = {"bits": (1, 9)}
 
     def encode(self, problem: LoadProblem, settings: Settings, context: Context) -> Code:
         """Rotate and round."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
 
 from qwatt.core.effort import Effort
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.encoding.load.code import Code
@@ -28,6 +30,7 @@ class Sampled(LoadMethod):
     kind = Kind.INSPIRED
     sources = ("arXiv:1807.04271 proposition 4.2",)
     space = {"repetitions": (1, 4, 16, 64, 256, 1024)}
+    limits: ClassVar[Mapping[str, Limit]] = {"repetitions": (1, 100_000)}
     assumes: ClassVar[str] = "as many samples as the study has shots, or 1,000, times the repetitions"
 
     def encode(self, problem: LoadProblem, settings: Settings, context: Context) -> Code:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.monitoring.anomaly.method import AnomalyMethod
@@ -29,6 +30,7 @@ class IsolationForest(AnomalyMethod):
     kind = Kind.CLASSICAL
     sources = ("doi:10.1109/ICDM.2008.17",)
     space: ClassVar[Mapping[str, Sequence[Any]]] = {"trees": (100, 300), "samples": (256, 64)}
+    limits: ClassVar[Mapping[str, Limit]] = {"trees": (1, 10_000)}
 
     def fit(self, rows: Rows, settings: Settings, context: Context) -> Fitted:
         """Grow the trees and keep them as arrays, a row a tree, padded."""

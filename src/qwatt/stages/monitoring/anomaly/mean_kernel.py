@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from qwatt.core.effort import Effort
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.quantum.algorithms.closed_forms import amplitude_kernel
@@ -56,6 +57,7 @@ class SampledKernel(AnomalyMethod):
     kind = Kind.INSPIRED
     sources: ClassVar[tuple[str, ...]] = ("Monte Carlo, what amplitude estimation is compared with",)
     space: ClassVar[Mapping[str, Sequence[Any]]] = {"lift": (0.0, 0.5, 1.0), "samples": (64, 16, 256)}
+    limits: ClassVar[Mapping[str, Limit]] = {"samples": (1, 100_000)}
 
     def fit(self, rows: Rows, settings: Settings, context: Context) -> Fitted:
         """Keep all clean rows."""

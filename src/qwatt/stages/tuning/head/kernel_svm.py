@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
+from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.tuning.head.model import HeadModel
@@ -50,6 +51,7 @@ class KernelSvmHead(OverlapHead):
         "bandwidth": (0.25, 0.1, 0.5),
         "C": (1.0, 10.0, 0.1),
     }
+    limits: ClassVar[Mapping[str, Limit]] = {"wires": (2, 20)}
     noisy_sentences = 0
     assumes = "a sentence is compared with every training sentence, though support vectors would do"
     class_weight: ClassVar[str | None] = None

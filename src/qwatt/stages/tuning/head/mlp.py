@@ -38,7 +38,7 @@ class MlpHead(HeadMethod):
         "alpha": (1.0, 1e-3, 1e-1, 10.0),
         "learning_rate": (1e-3, 3e-3),
     }
-    limits = {"alpha": (0.0, math.inf)}
+    limits = {"alpha": (0.0, math.inf), "hidden": (1, 10_000)}
     assumes = f"{_EPOCHS} epochs of Adam"
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadModel:

@@ -87,7 +87,13 @@ class ReuploadHead(HeadMethod):
         "learning_rate": (0.05, 0.02, 0.1),
         "steps": (80,),
     }
-    limits: ClassVar[Mapping[str, Limit]] = {"wires": (2, 20), "encoders": (1, 4), "connectivity": (1, 20)}
+    limits: ClassVar[Mapping[str, Limit]] = {
+        "wires": (2, 20),
+        "encoders": (1, 4),
+        "reuploads": (1, 100),
+        "layers": (1, 100),
+        "connectivity": (1, 20),
+    }
     reads_circuits = True
     assumes = "module 1 runs on the host, as in arXiv:2504.08732; module 2 is what the QPU executes"
     entangle: ClassVar[bool] = True

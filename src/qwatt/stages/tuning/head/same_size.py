@@ -37,6 +37,7 @@ class SameSizeHead(HeadMethod):
     kind = Kind.CONTROL
     sources = ("equal-parameter control",)
     space = ReuploadHead.space
+    limits = ReuploadHead.limits
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadModel:
         """Project, standardise, and train the layer."""

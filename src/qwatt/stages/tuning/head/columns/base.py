@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -36,7 +37,7 @@ class ColumnHead(OverlapHead):
     CNOTs permute phases alone, the overlap is a product of cosines.
     """
 
-    limits: ClassVar[dict[str, Limit]] = {"features": (2, 10)}
+    limits: ClassVar[Mapping[str, Limit]] = {"features": (2, 10)}
     assumes = "a row is compared with every training row"
 
     only = "tables"  # single values of an embedding mean nothing
