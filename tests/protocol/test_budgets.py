@@ -55,7 +55,7 @@ def test_the_most_that_is_taken_is_planned_or_refused(method: type[AnyMethod]) -
     """In bounded time: the forecast of a run says how long it would take."""
 
     def late(*_: Any) -> None:
-        raise TimeoutError(f"{method.name} plans {name} = {value} for more than a minute of CPU")
+        raise TimeoutError(f"{method.name} plans {name} = {value} for more than half a minute of CPU")
 
     import_declared(method)
     before = signal.signal(signal.SIGVTALRM, late)
@@ -64,7 +64,7 @@ def test_the_most_that_is_taken_is_planned_or_refused(method: type[AnyMethod]) -
             if (value := most(method, name)) is None:
                 continue
             given, own = problem(method.task), method()
-            signal.setitimer(signal.ITIMER_VIRTUAL, 60.0)
+            signal.setitimer(signal.ITIMER_VIRTUAL, 30.0)
             try:
                 plan = own.plan(given, own.defaults() | {name: value}, 200)
             except QwattError as error:
