@@ -15,5 +15,6 @@ class Qrom(LookupMethod):
     name = "qrom"
     sources: ClassVar[tuple[str, ...]] = ("arXiv:1812.00954",)
     space = {"bits": (4, 5, 6), "swaps": (2, 1)}
+    limits = {**LookupMethod.limits, "swaps": (1, 4)}
     lookup: ClassVar[str] = "qrom"
     word: ClassVar[int] = 4
