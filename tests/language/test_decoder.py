@@ -9,6 +9,7 @@ import torch
 from qwatt.core.errors import QwattError
 from qwatt.language.decoder import (
     bits_per_character,
+    check_decoder,
     decoder_tokens,
     load_decoder,
     shared_decoder,
@@ -118,3 +119,25 @@ def test_the_small_decoder_reaches_its_bits_per_character_in_its_budget(seed, re
     record_property("figures", f"{trained.bits_per_character:.4f} bits per character, {trained.energy}")
     assert trained.tokens <= recipe.tokens
     assert trained.bits_per_character <= 1.97
+
+
+def test_a_decoder_that_was_loaded_is_looked_at_and_not_read_again(tmp_path, monkeypatch):
+    from qwatt.core.cache import cache_folder
+    from qwatt.data import manifest
+    from qwatt.language.decoder import load
+
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path))
+    check_decoder("tiny")
+    read, hashed = [], []
+    monkeypatch.setattr(load, "read_folder", lambda *given: read.append(given))
+    monkeypatch.setattr(manifest, "digest", hashed.append)
+    check_decoder("tiny")
+    assert (read, hashed) == ([], [])
+    monkeypatch.undo()
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path))
+    (weights,) = cache_folder("decoders").rglob("*.safetensors")
+    weights.write_bytes(bytes(weights.stat().st_size))
+    with pytest.raises(QwattError, match="changed after it was made"):
+        check_decoder("tiny")
+    with pytest.raises(QwattError, match="unknown decoder"):
+        check_decoder("tinny")

@@ -3,7 +3,7 @@
 from qwatt.language.decoder.choice import MODEL_LIMITS, MODEL_SPACE, chosen_decoder
 from qwatt.language.decoder.curve import Curve, CurvePoint
 from qwatt.language.decoder.decoder import Decoder, decoder_tokens
-from qwatt.language.decoder.load import decoder_names, is_decoder, load_decoder, shared_decoder
+from qwatt.language.decoder.load import check_decoder, decoder_names, is_decoder, load_decoder, shared_decoder
 from qwatt.language.decoder.loss import bits_per_character, validation_loss
 from qwatt.language.decoder.size import DecoderSize
 from qwatt.language.decoder.train import train_decoder
@@ -18,6 +18,7 @@ __all__ = [
     "DecoderSize",
     "Trained",
     "bits_per_character",
+    "check_decoder",
     "chosen_decoder",
     "decoder_names",
     "decoder_tokens",

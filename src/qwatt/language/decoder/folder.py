@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qwatt.core.errors import QwattError
 from qwatt.core.lazy import lazy
-from qwatt.data.archive import digest
+from qwatt.data.manifest import found_digest
 from qwatt.language.decoder.decoder import Decoder
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def folder_digest(folder: Path) -> str:
     names = sorted(
         file for pattern in ("*.json", "*.safetensors", "*.bin", "*.model") for file in folder.glob(pattern)
     )
-    parts = [f"{file.name} {digest(file)}" for file in names if file.name != "training.json"]
+    parts = [f"{file.name} {found_digest(file)}" for file in names if file.name != "training.json"]
     return sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -49,7 +49,28 @@ def load_decoder(name: str) -> Decoder:
     Raises:
         QwattError: no such decoder, or the folder holds none.
     """
-    return shared_decoder(name).value
+    value = shared_decoder(name).value
+    _loaded.add(name)
+    return value
+
+
+_loaded: set[str] = set()
+"""What this process has loaded at least once."""
+
+
+def check_decoder(name: str) -> None:
+    """See that a decoder can be loaded, before anything is measured.
+
+    Its weights are read the first time, with what transformers imports for them; after that the files of one
+    of the catalogue are looked at alone, as each method loads a model of its own to change.
+
+    Raises:
+        QwattError: as `load_decoder`.
+    """
+    if name in _loaded and name in decoder_names():
+        decoder_folder(name)
+    else:
+        load_decoder(name)
 
 
 def shared_decoder(name: str) -> Shared[Decoder]:

@@ -12,7 +12,7 @@ from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
-from qwatt.language.decoder import load_decoder
+from qwatt.language.decoder import check_decoder
 from qwatt.language.text_parts import read_parts
 from qwatt.stages.architecture.layer.export import write_layer
 from qwatt.stages.architecture.layer.problem import TASK, Budget, CircuitShape, LayerAnswer, LayerProblem
@@ -67,7 +67,7 @@ class LayerTask(Task[LayerProblem, LayerAnswer]):
             raise unknown_name("size", size, self.sizes, where=self.name)
         chosen = self.sizes[size]
         parts = read_parts(source, seed)
-        load_decoder(chosen["decoder"])
+        check_decoder(chosen["decoder"])
         return LayerProblem(
             TASK, source, size, seed, chosen["decoder"], *parts, chosen["budget"], chosen["shape"]
         )

@@ -13,7 +13,7 @@ from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
-from qwatt.language.decoder import load_decoder
+from qwatt.language.decoder import check_decoder
 from qwatt.language.decoder.own_text import OWN_TEXT, parts_unless_own
 from qwatt.stages.deployment.quantise.export import write_quantised
 from qwatt.stages.deployment.quantise.problem import TASK, Budget, QuantiseAnswer, QuantiseProblem, Service
@@ -77,7 +77,7 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
             raise unknown_name("size", size, self.sizes, where=self.name)
         chosen = self.sizes[size]
         parts = parts_unless_own(source, seed)
-        load_decoder(chosen["decoder"])
+        check_decoder(chosen["decoder"])
         decoder, layers, group = chosen["decoder"], chosen["layers"], chosen["group"]
         return QuantiseProblem(TASK, source, size, seed, decoder, layers, group, parts, chosen["budget"])
 

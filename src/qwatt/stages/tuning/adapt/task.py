@@ -13,7 +13,7 @@ from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
-from qwatt.language.decoder import load_decoder
+from qwatt.language.decoder import check_decoder
 from qwatt.language.text_parts import read_parts
 from qwatt.stages.tuning.adapt.export import write_model
 from qwatt.stages.tuning.adapt.problem import TASK, AdaptAnswer, AdapterShape, AdaptProblem, Budget
@@ -65,7 +65,7 @@ class AdaptTask(Task[AdaptProblem, AdaptAnswer]):
             raise unknown_name("size", size, self.sizes, where=self.name)
         chosen = self.sizes[size]
         parts = read_parts(source, seed)
-        load_decoder(chosen["decoder"])
+        check_decoder(chosen["decoder"])
         return AdaptProblem(
             TASK, source, size, seed, chosen["decoder"], *parts, chosen["budget"], chosen["shape"]
         )

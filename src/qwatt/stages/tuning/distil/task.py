@@ -13,7 +13,7 @@ from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
-from qwatt.language.decoder import load_decoder
+from qwatt.language.decoder import check_decoder
 from qwatt.language.decoder.own_text import OWN_TEXT, parts_unless_own
 from qwatt.stages.tuning.distil.export import write_student
 from qwatt.stages.tuning.distil.problem import TASK, Budget, DistilAnswer, DistilProblem
@@ -66,7 +66,7 @@ class DistilTask(Task[DistilProblem, DistilAnswer]):
             raise unknown_name("size", size, self.sizes, where=self.name)
         chosen = self.sizes[size]
         parts = parts_unless_own(source, seed)
-        load_decoder(chosen["teacher"])
+        check_decoder(chosen["teacher"])
         return DistilProblem(TASK, source, size, seed, chosen["teacher"], parts, chosen["budget"])
 
     def validate(self, problem: DistilProblem, solution: Solution[DistilAnswer]) -> Quality:

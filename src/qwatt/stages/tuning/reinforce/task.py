@@ -12,7 +12,7 @@ from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
 from qwatt.core.task import Task
 from qwatt.core.trial import Trial
-from qwatt.language.decoder import load_decoder
+from qwatt.language.decoder import check_decoder
 from qwatt.language.decoder.own_text import parts_unless_own
 from qwatt.stages.tuning.reinforce.export import write_policy
 from qwatt.stages.tuning.reinforce.problem import (
@@ -64,7 +64,7 @@ class ReinforceTask(Task[ReinforceProblem, PolicyAnswer]):
         chosen = self.sizes.get(size, self.sizes["m"])
         parts = None if source == CARTPOLE else parts_unless_own(source, seed)
         if source != CARTPOLE:
-            load_decoder(chosen["decoder"])
+            check_decoder(chosen["decoder"])
         return ReinforceProblem(
             TASK, source, size, seed, parts, chosen["decoder"], chosen["budget"], 4, chosen["reuploads"]
         )
