@@ -2,6 +2,7 @@ import pytest
 from protocol_numbers import LATER, TASK, method, study
 
 from qwatt.core.backend import DemandRecorder
+from qwatt.core.errors import QwattError
 from qwatt.core.study import Study
 from qwatt.core.study_file import check_study
 from qwatt.protocol.plan import plan_study
@@ -65,3 +66,26 @@ def test_a_chained_task_is_planned_on_what_the_artifact_is_made_from(register) -
     row = plan_study(study(tasks=tasks))[-1]
     assert row.task == LATER
     assert "mine" in row.note
+
+
+def chained(source: str) -> Study:
+    tasks = [
+        {"task": "curation/dedup", "source": source, "methods": ["exact-hash"]},
+        {"task": "encoding/tokenise", "source": "@curation/dedup", "methods": ["bytes"]},
+        {"task": "encoding/load", "source": "@curation/dedup", "methods": ["int8"]},
+    ]
+    return check_study({"seeds": 1, "size": "xs", "tuning_trials": 1, "tasks": tasks}, "the test")
+
+
+def test_what_an_earlier_task_takes_stands_in_for_its_artifact() -> None:
+    rows = {row.task: row for row in plan_study(chained("builtin:phrases"))}
+    for task in ("encoding/tokenise", "encoding/load"):
+        assert rows[task].note.startswith("planned on builtin:phrases, before curation/dedup")
+        assert rows[task].host_energy.known
+
+
+def test_what_cannot_stand_in_is_said_to_stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qwatt.stages.encoding.load.sources.PHRASES", "no longer one")
+    with pytest.raises(QwattError, match="builtin:phrases cannot stand in for it: no such file") as caught:
+        plan_study(chained("builtin:phrases"))
+    assert caught.value.where == "encoding/load" and "@curation/dedup does not exist" in caught.value.what

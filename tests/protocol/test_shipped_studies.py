@@ -12,6 +12,7 @@ from qwatt.core.registry import get_method
 from qwatt.core.size import rung_of
 from qwatt.core.study_file import load_study
 from qwatt.core.task import STAGES
+from qwatt.protocol.plan import plan_study
 
 STUDIES = Path(__file__).parents[2] / "studies"
 LIMIT_S = 120
@@ -35,6 +36,14 @@ def test_the_real_model_is_changed_by_classical_and_quantum_methods() -> None:
     for task in changed:
         kinds = {get_method(task, spec.method).kind.value for spec in specs if spec.task == task}
         assert {"classical", "quantum", "control"} <= kinds, task
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("name", ["default", "quick", "smollm2"])
+def test_a_life_can_be_planned(name: str) -> None:
+    study = load_study(STUDIES / f"{name}.toml")
+    rows = plan_study(study)
+    assert {(row.task, row.method) for row in rows} == {(s.task, s.method) for s in study.trials()}
 
 
 @pytest.mark.nightly

@@ -15,6 +15,7 @@ from qwatt.data.fields import Fields
 from qwatt.data.formats import open_rows
 from qwatt.data.names import shown
 from qwatt.data.naming import Columns, split_source
+from qwatt.data.phrases import PHRASES, phrase_rows
 from qwatt.data.places import Places
 from qwatt.data.report import ReadReport, announce
 
@@ -78,7 +79,8 @@ def read_documents(
     Args:
         source: a .txt (one document a file), .log (one a line), .jsonl, .csv, .tsv, .parquet, .arrow or
             .feather file (the text forms also as .gz, .bz2, .xz, .zst or in a .zip), a folder that Hugging
-            Face `datasets` saved, or a folder of files; "path#text,label" names the columns.
+            Face `datasets` saved, or a folder of files; "path#text,label" names the columns. Or the built-in
+            corpus, "builtin:phrases".
         field: the text field; the default is "text", or the only field that holds text.
         label: the label field, by default "label"; a row without it has the label None.
         limit: stop after so many documents.
@@ -119,7 +121,7 @@ def iter_documents(
     fields = Fields(path, field or named.text, label or named.label, report)
     seen: set[str] = set()
     again: Counter[str] = Counter()
-    for place, row in open_rows(path, report):
+    for place, row in phrase_rows() if str(path) == PHRASES else open_rows(path, report):
         text = fields.text(row, place)
         if text is None:
             continue

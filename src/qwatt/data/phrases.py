@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+
+PHRASES = "builtin:phrases"
+"""What the corpus is called as a source."""
+_ALL = 200
 
 _WHO = (
     "the night nurse", "a retired tram driver", "our neighbour's daughter", "the youngest clerk",
@@ -35,6 +41,12 @@ def phrase_documents(count: int, seed: int) -> list[tuple[str, str]]:
     """Return (name, text) of `count` documents of seven sentences, one a line."""
     rng = np.random.default_rng(seed)
     return [(f"phrase-{i}", "\n".join(_sentence(rng) for _ in range(7))) for i in range(count)]
+
+
+def phrase_rows() -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the whole corpus as places and rows, as a file of documents would have them."""
+    for name, text in phrase_documents(_ALL, seed=0):
+        yield f"{PHRASES}:{name}", {"id": name, "text": text}
 
 
 def _sentence(rng: np.random.Generator) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 from qwatt.core.errors import QwattError
 from qwatt.data import read_documents, read_snippets, weather
 from qwatt.data.documents import split_source
+from qwatt.data.phrases import PHRASES
 from qwatt.data.plays import SHAKESPEARE, modern_plays
 
 WEATHER = "builtin:weather"
@@ -24,7 +25,7 @@ def read_parts(source: str, seed: int) -> Parts:
 
     Args:
         source: "vader" (films), "tweets", "amazon", "nyt", "shakespeare" (modern spelling),
-            "builtin:weather", or a file or folder of texts.
+            "builtin:weather", "builtin:phrases", or a file or folder of texts.
         seed: seed of the parts.
 
     Raises:
@@ -67,7 +68,7 @@ def _read(source: str) -> list[str]:
         return modern_plays()
     if source in SNIPPETS:
         return [snippet.text for snippet in read_snippets(source)]
-    if not split_source(source)[0].exists():
+    if source != PHRASES and not split_source(source)[0].exists():
         raise QwattError(
             f"no such file or data set: {source!r}",
             mend=f"give a file or folder of texts, or one of {', '.join((*SNIPPETS, SHAKESPEARE, WEATHER))}",

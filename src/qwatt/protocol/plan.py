@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from qwatt.core.demand import Demand
 from qwatt.core.effort import Effort, Plan
+from qwatt.core.errors import QwattError
 from qwatt.core.fixed import blamed
 from qwatt.core.method import Settings
 from qwatt.core.problem import Problem
@@ -75,7 +78,8 @@ def plan_study(study: Study) -> list[PlanRow]:
         spec = group[0]
         source = _origin(spec.source, origins)
         if spec.problem_key not in problems:
-            problems[spec.problem_key] = load_problem(get_task(spec.task), spec, source)
+            with _as_it_does_not_exist(spec, source):
+                problems[spec.problem_key] = load_problem(get_task(spec.task), spec, source)
         row = _row(group, problems[spec.problem_key])
         if source != spec.source:
             row.note = "; ".join(filter(None, [row.note, f"planned on {source}, before {spec.source[1:]}"]))
@@ -100,6 +104,21 @@ def _origin(source: str, origins: dict[str, str]) -> str:
     while source.startswith("@"):
         source = origins[source[1:]]
     return source
+
+
+@contextmanager
+def _as_it_does_not_exist(spec: TrialSpec, source: str) -> Iterator[None]:
+    """Say of an error on what stands in for an artifact that it does."""
+    try:
+        yield
+    except QwattError as error:
+        if source == spec.source:
+            raise
+        what = (
+            f"{spec.source} does not exist before the run, and {source} cannot stand in for it: {error.what}"
+        )
+        mend = "leave the task out of the plan; `qwatt run` takes the artifact itself"
+        raise QwattError(what, where=spec.task, mend=mend) from error
 
 
 def trial_effort(

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from qwatt.data.phrases import phrase_documents
+from qwatt.data.phrases import PHRASES, phrase_documents
 from qwatt.language.decoder.corpus import hold_back
 from qwatt.language.decoder.load import recipe_texts
 from qwatt.language.decoder.size import default_rates, recipes
@@ -14,7 +14,6 @@ from qwatt.language.text_parts import Parts, pieces, read_parts
 
 OWN_TEXT = "held-back"
 """What a task calls it among its sources."""
-_PHRASES = "builtin:phrases"
 _DOCUMENTS = 300
 _FRESH_SEED = 1_000
 """Seeds from here on make phrases that no recipe is trained on."""
@@ -49,7 +48,7 @@ def own_parts(decoder: str, seed: int) -> Parts:
         seed: seed of the parts.
     """
     known = recipes()
-    if decoder in known and known[decoder].corpus == _PHRASES:
+    if decoder in known and known[decoder].corpus == PHRASES:
         fresh = [text for _, text in phrase_documents(3 * _DOCUMENTS, seed=_FRESH_SEED + seed)]
         calibration, validation, test = (fresh[i * _DOCUMENTS : (i + 1) * _DOCUMENTS] for i in range(3))
         return tuple(calibration), tuple(validation), tuple(test)

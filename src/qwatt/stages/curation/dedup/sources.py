@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from qwatt.core.errors import QwattError
-from qwatt.data.phrases import phrase_documents
+from qwatt.data.phrases import PHRASES, phrase_documents
 from qwatt.data.sets import list_datasets
 from qwatt.stages.curation.dedup.boilerplate import boilerplate, without_boilerplate
 from qwatt.stages.curation.dedup.drawing import drawn_documents
@@ -20,7 +20,6 @@ from qwatt.stages.curation.dedup.problem import DIFFERENT, DedupProblem
 from qwatt.stages.curation.dedup.shingles import Shingles, shingle_normalised
 from qwatt.stages.curation.dedup.text import normalise
 
-PHRASES = "builtin:phrases"
 _POOL_SEED = 20_720
 """Every seed draws from one pool of passages, so that most embeddings are computed once."""
 _POOL_SHARE = 1.1

@@ -10,6 +10,7 @@ import numpy as np
 from qwatt.core.errors import QwattError
 from qwatt.data import read_documents, read_snippets
 from qwatt.data.documents import split_source
+from qwatt.data.phrases import PHRASES
 from qwatt.language import embed_long, get_encoder
 from qwatt.language.encoder import Vectors
 from qwatt.stages.encoding.load.problem import TASK, LoadProblem
@@ -71,11 +72,10 @@ def _texts(source: str) -> tuple[Sequence[str], Sequence[str]]:
     if source in SNIPPETS:
         snippets = read_snippets(source)
         return [s.text for s in snippets], [f"{source}:{s.id}" for s in snippets]
-    if not split_source(source)[0].exists():
-        raise QwattError(
-            f"no such file or data set: {source!r}",
-            mend=f"give documents, a .npy file of vectors, {TOPICS}, or one of {', '.join(SNIPPETS)}",
-        )
+    if source != PHRASES and not split_source(source)[0].exists():
+        named = ", ".join([TOPICS, PHRASES, *SNIPPETS])
+        mend = f"give documents, a .npy file of vectors, or one of {named}"
+        raise QwattError(f"no such file or data set: {source!r}", mend=mend)
     documents = read_documents(source)
     return documents.texts, documents.ids
 
