@@ -22,6 +22,7 @@ from qwatt.data.phrases import phrase_documents
 from qwatt.stages.curation.dedup.corpus.batches import ArrowBatch
 from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate
 from qwatt.stages.curation.dedup.corpus.plain import plain_block
+from qwatt.stages.curation.dedup.corpus.rounds import _distinct
 from qwatt.stages.curation.dedup.corpus.shards import list_shards
 from qwatt.stages.curation.dedup.corpus.workers import workers
 from qwatt.stages.curation.dedup.leaders import stars
@@ -339,6 +340,24 @@ def test_lines_without_a_text_are_counted_and_places_name_rows(tmp_path):
     source.write_text("nonsense\n")
     with pytest.raises(QwattError, match="no document is left"):
         deduplicate([str(source)], tmp_path / "none.jsonl")
+
+
+def test_places_count_from_the_beginning_of_the_file_in_every_shard(tmp_path):
+    texts = [text for text in corpus(9, count=80) if text.strip()]
+    rows = [{"text": text} for text in [*texts, *texts]]
+    source, out = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    deduplicate([str(source)], out, shard_bytes=SMALL_SHARDS)
+    gone = {int(row["id"].removeprefix("in.jsonl:")): row["kept"] for row in removed_of(out)}
+    kept = [row["text"] for n, row in enumerate(rows, 1) if n not in gone]
+    assert read(out) == [{"text": text} for text in kept]
+    assert not {int(name.removeprefix("in.jsonl:")) for name in gone.values()} & gone.keys()
+
+
+def test_pairs_of_many_documents_are_numbered_beyond_32_bits():
+    one, other = np.array([99_999, 7], np.int32), np.array([99_998, 8], np.int32)
+    first, second = _distinct(one, other, 100_000)
+    assert (first.tolist(), second.tolist()) == ([7, 99_999], [8, 99_998])
 
 
 def test_many_texts_are_normalised_as_each_is():

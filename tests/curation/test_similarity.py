@@ -10,7 +10,15 @@ from qwatt.data.phrases import phrase_documents
 from qwatt.stages.curation.dedup.codes import codes_of
 from qwatt.stages.curation.dedup.crowds import CROWD, HUBS_OF_A_BUCKET, collapse
 from qwatt.stages.curation.dedup.leaders import stars
-from qwatt.stages.curation.dedup.lsh import LEADERS_OF_A_BUCKET, buckets, least_agreement, signatures
+from qwatt.stages.curation.dedup.lsh import (
+    HASHES,
+    LEADERS_OF_A_BUCKET,
+    bands_and_rows,
+    buckets,
+    least_agreement,
+    repeated,
+    signatures,
+)
 from qwatt.stages.curation.dedup.overlaps import Overlaps
 from qwatt.stages.curation.dedup.pairs import pairs_above
 from qwatt.stages.curation.dedup.shingles import shingle_kind, shingle_normalised
@@ -69,6 +77,29 @@ def test_shingles_of_many_texts_are_those_of_each(texts, kind):
     assert len(found) == len(texts)
     for own, text in zip(found, plain, strict=True):
         assert np.array_equal(own, slow_shingles(text, unit, width))
+
+
+@given(st.lists(st.integers(0, 2**64 - 1) | st.sampled_from([0, 5, 2**63, 2**64 - 1]), max_size=30))
+def test_repeated_hashes_are_those_that_occur_more_than_once(keys):
+    found = repeated(np.array(keys, dtype=np.uint64))
+    assert found.tolist() == [i for i, key in enumerate(keys) if keys.count(key) > 1]
+
+
+@pytest.mark.parametrize("threshold", [0.3, 0.6, 0.8])
+def test_documents_share_a_bucket_where_a_whole_band_agrees(threshold):
+    digests = np.random.default_rng(1).integers(0, 3, size=(90, HASHES)).astype(np.uint32)
+    bands, rows = bands_and_rows(threshold)
+    homes = buckets(digests, threshold)
+    assert homes.shape == (90, bands)
+    for band in range(bands):
+        part = [tuple(row) for row in digests[:, band * rows : (band + 1) * rows].tolist()]
+        alone = [part.count(row) == 1 for row in part]
+        assert (homes[:, band] == -1).tolist() == alone
+        numbers = {row: homes[i, band] for i, row in enumerate(part) if not alone[i]}
+        assert all(homes[i, band] == numbers[row] for i, row in enumerate(part) if not alone[i])
+        assert len(set(numbers.values())) == len(numbers)
+        others = np.delete(homes, band, axis=1)
+        assert not np.isin(list(numbers.values()), others).any()
 
 
 @pytest.fixture(scope="module")

@@ -42,7 +42,7 @@ def decoded(utf8: NDArray[np.uint8]) -> str:
 
 
 def kinds_of_bytes(utf8: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], bool]:
-    """Return the kind of every byte, shape (bytes,), and whether there is a mark that may be a word."""
+    """Return the kind of every byte, shape (bytes,), and whether there are characters that are words."""
     kinds = np.frombuffer(utf8.tobytes().translate(_byte_kinds()), dtype=np.uint8)
     high = np.flatnonzero(utf8 >= _HIGH)
     if not len(high):
@@ -52,7 +52,7 @@ def kinds_of_bytes(utf8: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], bool]:
 
 
 def _place_others(kinds: NDArray[np.uint8], utf8: NDArray[np.uint8], high: Places) -> bool:
-    """Enter the kinds of the bytes beyond ASCII; return whether there is a mark that may be a word."""
+    """Enter the kinds of the bytes beyond ASCII; return whether some characters are words."""
     lead = utf8[high] >= 0xC0
     found = _kinds_of(code_points(decoded(utf8[high])))
     own = found[np.cumsum(lead) - 1]
@@ -62,7 +62,7 @@ def _place_others(kinds: NDArray[np.uint8], utf8: NDArray[np.uint8], high: Place
         last = np.maximum.accumulate(np.where(kinds != _MARK, np.arange(len(kinds)), 0))[marks]
         attached = (last < marks) & (kinds[last] >= OF_SINGLE)
         kinds[marks] = np.where(attached, _ATTACHED, OF_WORD)
-    return bool((found == OF_SINGLE_MARK).any())
+    return bool((found >= OF_SINGLE).any())
 
 
 @cache

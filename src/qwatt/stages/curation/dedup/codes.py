@@ -15,6 +15,9 @@ _SHIFT = np.uint64(32)
 _STEP = 8
 _LONG = 256
 """Longer words are so rare that each is hashed alone."""
+_HEADS = (np.arange(_LONG + 1) - 1) % _STEP + 1
+"""Bytes of a word of so many that are taken first: those beyond a multiple of eight."""
+_SHIFTS = (8 * (_STEP - _HEADS)).astype(np.uint64)
 
 
 def codes_of(data: NDArray[np.uint8], starts: Places, ends: Places) -> Codes:
@@ -31,14 +34,13 @@ def codes_of(data: NDArray[np.uint8], starts: Places, ends: Places) -> Codes:
     # at every place the eight bytes before it, as a number
     before = np.ndarray(len(padded) - _STEP + 1, "<u8", padded, strides=(1,))
     lengths = ends - starts
-    head = np.minimum(lengths, _STEP)
-    long = np.flatnonzero(lengths > _STEP)
-    head[long] = (lengths[long] - 1) % _STEP + 1
-    place = starts + head
+    known = np.minimum(lengths, _LONG)
+    place = starts + _HEADS.take(known)
     found: Codes = before[place]
-    found >>= (8 * (_STEP - head)).view(np.uint64)  # what is before the slice does not count
+    found >>= _SHIFTS.take(known)  # what is before the slice does not count
     found += lengths.view(np.uint64) * _MULTIPLIER
     _mix(found)
+    long = np.flatnonzero(lengths > _STEP)
     active = long[lengths[long] <= _LONG]
     while len(active):
         place[active] += _STEP

@@ -31,6 +31,8 @@ _SLICE = 1 << 9
 
 _MIXER = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
+_TABLE_BITS = 22
+_TABLE_SHIFT = np.uint64(64 - _TABLE_BITS)
 
 Edge = tuple[int, int]
 
@@ -68,7 +70,7 @@ def buckets(digests: NDArray[np.uint32], threshold: float) -> NDArray[np.int32]:
     first = 0
     for band in range(bands):
         part = digests[:, band * rows : (band + 1) * rows]
-        likely = np.flatnonzero(_twice(hashes_of_rows(part)))  # few of many; the rest is compared in full
+        likely = repeated(hashes_of_rows(part))  # few of many; the rest is compared in full
         part = np.ascontiguousarray(part[likely])
         keys = part.view(np.dtype((np.void, part.dtype.itemsize * rows))).ravel()
         _, inverse, counts = np.unique(keys, return_inverse=True, return_counts=True)
@@ -87,12 +89,16 @@ def hashes_of_rows(values: NDArray[np.uint32]) -> NDArray[np.uint64]:
     return found
 
 
-def _twice(keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    """Return which values occur more than once: sorting them is quicker than their order."""
+def repeated(keys: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return where hashes stand that occur more than once: sorting them is quicker than finding an order."""
     ordered = np.sort(keys)
-    repeated = ordered[1:][ordered[1:] == ordered[:-1]]
-    place = np.minimum(np.searchsorted(repeated, keys), len(repeated) - 1)
-    return repeated[place] == keys if len(repeated) else np.zeros(len(keys), dtype=bool)
+    twice = ordered[1:][ordered[1:] == ordered[:-1]]
+    some = np.zeros(1 << _TABLE_BITS, dtype=bool)
+    some[twice >> _TABLE_SHIFT] = True
+    likely = np.flatnonzero(some[keys >> _TABLE_SHIFT])
+    place = np.minimum(np.searchsorted(twice, keys[likely]), len(twice) - 1)
+    found: NDArray[np.int64] = likely[twice[place] == keys[likely]]
+    return found
 
 
 def least_agreement(threshold: float, hashes: int = HASHES) -> float:

@@ -136,12 +136,13 @@ def _word_places(utf8: NDArray[np.uint8]) -> tuple[Places, Places]:
 
     A run of word characters is one word; in scripts without blanks every character is one, with its marks.
     """
-    kinds, single_marks = kinds_of_bytes(utf8)
+    kinds, singles = kinds_of_bytes(utf8)
     word = kinds == OF_WORD
     begins = word.copy()
     np.greater(word[1:], word[:-1], out=begins[1:])
-    begins |= (kinds == OF_SIGN) | (kinds == OF_SINGLE)
-    if single_marks:
+    begins |= kinds == OF_SIGN
+    if singles:
+        begins |= kinds == OF_SINGLE
         mark = kinds == OF_SINGLE_MARK
         mark[1:] &= kinds[:-1] < OF_SINGLE
         begins |= mark

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.stages.curation.dedup.corpus.job import Job, Part
 from qwatt.stages.curation.dedup.corpus.workers import Workers
-from qwatt.stages.curation.dedup.lsh import bands_and_rows
+from qwatt.stages.curation.dedup.lsh import bands_and_rows, repeated
 from qwatt.stages.curation.dedup.run_hashes import distinct
 
-Numbers = NDArray[np.int64]
+Numbers = NDArray[np.signedinteger[Any]]
+"""Documents, ranks or buckets; of a corpus that 32 bits can number, its many memberships take no more."""
 
 _KEYS = 1 << 20
 """Hashes of bands that a worker sorts at a time; a large corpus has more in one band."""
@@ -78,38 +80,50 @@ def find_buckets(job: Job, corpus: Corpus, workers: Workers) -> Buckets:
     """Join the bands' buckets, and rank their documents."""
     job.folder.save("copies.npy", np.flatnonzero(corpus.twin != np.arange(len(corpus.twin))))
     bands, _ = bands_and_rows(job.threshold)
-    names = [np.zeros(0, np.int64)]
-    numbers = [np.zeros(0, np.int64)]
+    documents, numbers = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
     total = 0
     for part in list(workers(_buckets, _tasks(job, bands, len(corpus.twin)))):
         members, bucket = job.folder.load(part)
-        names.append(np.array(members))
-        numbers.append(bucket + total)
+        documents.append(np.array(members))
+        numbers.append(bucket + bucket.dtype.type(total))
         total += int(bucket[-1]) + 1 if len(bucket) else 0
-    document, bucket = np.concatenate(names), np.concatenate(numbers)
-    found = distinct(document)
+    document, bucket = np.concatenate(documents), np.concatenate(numbers)
+    del documents, numbers
+    found, rank = _ranked(job, corpus, document)
+    member = rank[document]
+    del document
+    codes = bucket * np.int64(max(1, len(found))) + member
+    codes.sort()  # the buckets are in order, so that this sorts the members of each
+    return Buckets(found, (codes % max(1, len(found))).astype(member.dtype), bucket)
+
+
+def _ranked(job: Job, corpus: Corpus, members: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the documents among members by rank, and the rank of each document, shape (documents,)."""
+    known = np.zeros(len(corpus.twin), dtype=bool)
+    known[members] = True
+    found = np.flatnonzero(known)
     parts = [job.folder.load(Part(job, n).name("documents.npy")) for n in range(len(job.shards))]
     rows = documents_at(parts, corpus.offsets, found)
     by = np.lexsort((rows["content"][:, 1], rows["content"][:, 0], -rows["length"].astype(np.int64)))
-    rank = np.empty(len(found), np.int64)
-    rank[by] = np.arange(len(found))
-    member = rank[np.searchsorted(found, document)]
-    order = np.lexsort((member, bucket))
-    return Buckets(found[by], member[order], bucket[order])
+    rank = np.zeros(len(known), members.dtype)
+    rank[found[by]] = np.arange(len(found))
+    return found[by], rank
 
 
 @dataclass(frozen=True)
 class _Bands:
-    """Consecutive bands of a job: what a worker is given."""
+    """Consecutive bands of a job: what a worker is given, and the integers that hold all memberships."""
 
     job: Job
     first: int
     end: int
+    dtype: type[np.int32] | type[np.int64]
 
 
 def _tasks(job: Job, bands: int, documents: int) -> list[_Bands]:
     step = max(1, _KEYS // max(1, documents))
-    return [_Bands(job, first, min(first + step, bands)) for first in range(0, bands, step)]
+    dtype = np.int32 if bands * documents < np.iinfo(np.int32).max else np.int64
+    return [_Bands(job, first, min(first + step, bands), dtype) for first in range(0, bands, step)]
 
 
 def _buckets(task: _Bands) -> str:
@@ -120,13 +134,13 @@ def _buckets(task: _Bands) -> str:
     bands = [job.folder.load(Part(job, n).name("bands.npy")) for n in range(len(job.shards))]
     counted = np.ones(sum(shard.shape[1] for shard in bands), dtype=bool)
     counted[job.folder.load("copies.npy")] = False
-    documents = np.flatnonzero(counted)
-    found = [np.zeros((2, 0), np.int64)]
+    documents = np.flatnonzero(counted).astype(task.dtype)
+    found = [np.zeros((2, 0), task.dtype)]
     total = 0
     for band in range(task.first, task.end):
-        keys = np.concatenate([shard[band] for shard in bands])[documents]
+        keys = np.concatenate([shard[band] for shard in bands])[counted]
         members, bucket = _shared(keys)
-        found.append(np.stack([documents[members], bucket + total]))
+        found.append(np.stack([documents[members], (bucket + total).astype(task.dtype)]))
         total += int(bucket[-1]) + 1 if len(bucket) else 0
     job.folder.save(name, np.concatenate(found, axis=1))
     return name
@@ -134,9 +148,8 @@ def _buckets(task: _Bands) -> str:
 
 def _shared(keys: NDArray[np.uint64]) -> tuple[Numbers, Numbers]:
     """Return which keys are there more than once, equal ones together, and each one's bucket."""
-    order = np.argsort(keys)
-    ranked = keys[order]
-    same = np.append(False, ranked[1:] == ranked[:-1])
-    shared = same.copy()
-    shared[:-1] |= same[1:]
-    return order[shared], np.cumsum(~same[shared]) - 1
+    members = repeated(keys)
+    ranked = keys[members]
+    order = np.argsort(ranked)
+    ranked = ranked[order]
+    return members[order], np.cumsum(np.append(False, ranked[1:] != ranked[:-1])[: len(ranked)])

@@ -61,7 +61,7 @@ def keep(buckets: Buckets, threshold: float, compare: Compare) -> Kept:
         tell(int(decided.sum()), 0, "documents compared")  # no round tells how many the next one decides
         first = np.append(True, bucket[1:] != bucket[:-1])  # members are in the order of rank
         leads = np.bincount(member[first], minlength=count) == np.bincount(member, minlength=count)
-        head = member[first][np.cumsum(first) - 1]  # who leads the bucket of each membership
+        head = member[first][np.cumsum(first, dtype=member.dtype) - 1]  # of each membership's bucket
         chosen = leads[head]
         one, other = _distinct(head[chosen & ~first], member[chosen & ~first], count)
         verified += len(one)
@@ -86,7 +86,7 @@ def _followed(
         return leader, similarity, 0
     lead = kept[buckets.member]
     start = np.flatnonzero(np.append(True, buckets.bucket[1:] != buckets.bucket[:-1]))
-    place: Numbers = np.cumsum(lead) - lead  # leaders before each membership
+    place: Numbers = np.cumsum(lead, dtype=buckets.member.dtype) - lead  # leaders before each membership
     before: Numbers = place - np.repeat(place[start], np.diff(np.append(start, len(lead))))
     leaders = buckets.member[lead]
     ones, others = [], []
@@ -105,5 +105,5 @@ def _followed(
 
 def _distinct(one: Numbers, other: Numbers, count: int) -> tuple[Numbers, Numbers]:
     """Return distinct pairs, ascending."""
-    codes = distinct(one * count + other)
+    codes = distinct(one * np.int64(count) + other)
     return codes // max(count, 1), codes % max(count, 1)

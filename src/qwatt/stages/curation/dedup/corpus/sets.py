@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from qwatt.stages.curation.dedup.shingles import Shingles, ShingleSets
 
 _CHUNK = 1 << 18
 """Shingles that are compared at a time."""
-_BLOCK = 1 << 14
+_BLOCK = 1 << 12
 """Pairs whose signatures are compared at a time."""
 _NONE = np.uint64(0xFFFFFFFFFFFFFFFF)
 
@@ -98,17 +98,24 @@ def similarities(pairs: Pairs) -> NDArray[np.float64]:
         common = _common(values, offsets, first[chosen], second[chosen])
         found[chosen] = common / (sizes[first[chosen]] + sizes[second[chosen]] - common)
         start += count
-    values._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]  # else all pages stay resident
+        _let_go(values)
     return found
 
 
+def _let_go(mapped: np.memmap[Any, Any]) -> None:
+    """Give back the pages of a file that were read, which would stay resident until it is closed."""
+    mapped._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
+
+
 def _agreement(job: Job, first: Numbers, second: Numbers) -> NDArray[np.float64]:
-    digests = np.memmap(job.folder.path / "digests.bin", dtype=np.uint32, mode="r").reshape(-1, HASHES)
-    blocks = range(0, len(first), _BLOCK)
-    shares = [
-        (digests[first[b : b + _BLOCK]] == digests[second[b : b + _BLOCK]]).mean(axis=1) for b in blocks
-    ]
-    return np.concatenate([np.zeros(0), *shares])
+    mapped = np.memmap(job.folder.path / "digests.bin", dtype=np.uint32, mode="r")
+    digests = mapped.reshape(-1, HASHES)
+    shares = np.empty(len(first))
+    for start in range(0, len(first), _BLOCK):
+        one, other = (digests[places[start : start + _BLOCK]] for places in (first, second))
+        shares[start : start + _BLOCK] = (one == other).mean(axis=1)
+        _let_go(mapped)
+    return shares
 
 
 def _common(values: Shingles, offsets: Numbers, first: Numbers, second: Numbers) -> Numbers:

@@ -6,6 +6,7 @@ import gzip
 import json
 import shutil
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -39,8 +40,7 @@ def write_part(part: Part) -> None:
         return
     _, kept, named = _own(part)
     rows = job.folder.load(part.name("documents.npy"))["number"].astype(np.int64)
-    earlier = [n for n in range(part.number) if job.shards[n].path == part.shard.path]
-    before = sum(job.folder.load_record(Part(job, n).name("sketch.json"))["rows"] for n in earlier)
+    before = cache(lambda: _rows_before(part))  # a corpus with names of its own never asks
     names: list[str] = []
 
     def batches() -> Iterator[tuple[Batch, Places]]:
@@ -48,8 +48,8 @@ def write_part(part: Part) -> None:
             here = slice(*np.searchsorted(rows, [batch.first, batch.first + len(batch)]).tolist())
             places = rows[here] - batch.first
             for place in places[named[here]].tolist():
-                spare = f"{part.shard.name}:{before + batch.first + place + 1}"
-                names.append(_own_id(batch.fields(place).get("id")) or spare)
+                own = _own_id(batch.fields(place).get("id"))
+                names.append(own or f"{part.shard.name}:{before() + batch.first + place + 1}")
             yield batch, places[kept[here]]
 
     fill = _fill_arrow if job.form == PARQUET else _fill_gzip if job.form == ".gz" else _fill_lines
@@ -59,13 +59,23 @@ def write_part(part: Part) -> None:
     )
 
 
+def _rows_before(part: Part) -> int:
+    """Return the rows of the same file in earlier shards."""
+    job = part.job
+    earlier = [n for n in range(part.number) if job.shards[n].path == part.shard.path]
+    return sum(job.folder.load_record(Part(job, n).name("sketch.json"))["rows"] for n in earlier)
+
+
 def _own(part: Part) -> tuple[Numbers, NDArray[np.bool_], NDArray[np.bool_]]:
     """Return a shard's documents, which of them are kept, and which have a name in the list."""
     job = part.job
-    offsets = job.folder.load("documents.npy")
-    own = np.arange(offsets[part.number], offsets[part.number + 1])
-    kept = job.folder.load("leader.npy")[own] == own
-    return own, kept, ~kept | np.isin(own, job.folder.load("leading.npy"))
+    start, end = job.folder.load("documents.npy")[part.number : part.number + 2].tolist()
+    own = np.arange(start, end)
+    kept = np.array(job.folder.load("leader.npy")[start:end]) == own
+    named = ~kept
+    leading = job.folder.load("leading.npy")
+    named[leading[slice(*np.searchsorted(leading, [start, end]).tolist())] - start] = True
+    return own, kept, named
 
 
 def _named(part: Part) -> Iterator[tuple[int, str, bool]]:
