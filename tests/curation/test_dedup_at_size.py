@@ -23,6 +23,7 @@ from qwatt.stages.curation.dedup.corpus.batches import ArrowBatch
 from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate
 from qwatt.stages.curation.dedup.corpus.plain import plain_block
 from qwatt.stages.curation.dedup.corpus.rounds import _distinct
+from qwatt.stages.curation.dedup.corpus.sets import _read
 from qwatt.stages.curation.dedup.corpus.shards import list_shards
 from qwatt.stages.curation.dedup.corpus.workers import workers
 from qwatt.stages.curation.dedup.leaders import stars
@@ -186,6 +187,35 @@ def test_what_was_killed_goes_on_where_it_was(tmp_path):
         "out.jsonl",
         "out.jsonl.removed.jsonl",
     ]
+
+
+def test_buckets_that_an_older_version_wrote_in_64_bits_are_gone_on_from(tmp_path, monkeypatch):
+    source, out = write(tmp_path / "in.jsonl", corpus(2)), tmp_path / "out.jsonl"
+    deduplicate([source], tmp_path / "whole.jsonl", shard_bytes=SMALL_SHARDS)
+
+    def broken(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr("qwatt.stages.curation.dedup.corpus.deduplicate.keep", broken)
+        deduplicate([source], out, shard_bytes=SMALL_SHARDS)
+    parts = list(out.with_name("out.jsonl.work").glob("*.buckets.npy"))
+    assert parts
+    for part in parts:
+        np.save(part, np.load(part).astype(np.int64))
+    deduplicate([source], out, shard_bytes=SMALL_SHARDS)
+    assert out.read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+
+
+def test_slices_of_a_file_are_read_as_they_stand(tmp_path):
+    numbers = np.arange(100, dtype=np.uint64) ** 3
+    path = tmp_path / "values.bin"
+    path.write_bytes(numbers.tobytes())
+    for starts, ends in [([], []), ([3], [3]), ([0, 5, 9, 50], [5, 9, 12, 100]), ([7, 7, 99], [7, 8, 100])]:
+        found = _read(path, np.uint64, np.array(starts, np.int64), np.array(ends, np.int64))
+        assert found.tolist() == [n for a, b in zip(starts, ends, strict=True) for n in numbers[a:b].tolist()]
+    with pytest.raises(OSError, match="lost its end"):
+        _read(path, np.uint64, np.array([99]), np.array([101]))
 
 
 def test_the_begun_output_of_another_input_is_refused(tmp_path):

@@ -50,15 +50,15 @@ def hash_distinct_runs(symbols: Symbols, width: int) -> Codes:
     for start in range(0, count, _STRETCH):
         own = np.empty(min(_STRETCH, count - start), dtype=np.uint64)
         _hash_stretch(own, symbols[start:], width)
-        own = own[: _squeeze(own)]
+        own = own[: squeeze(own)]
         found[held : held + len(own)] = own
         held += len(own)
         if held > 2 * merged + 4 * _STRETCH:
-            held = merged = _squeeze(found[:held])
-    return found[: _squeeze(found[:held])]
+            held = merged = squeeze(found[:held])
+    return found[: squeeze(found[:held])]
 
 
-def _squeeze(values: NDArray[Number]) -> int:
+def squeeze(values: NDArray[Number]) -> int:
     """Bring the distinct values to the front, ascending, and return how many there are."""
     values.sort()
     count = 0

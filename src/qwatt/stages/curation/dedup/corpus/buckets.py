@@ -80,32 +80,30 @@ def find_buckets(job: Job, corpus: Corpus, workers: Workers) -> Buckets:
     """Join the bands' buckets, and rank their documents."""
     job.folder.save("copies.npy", np.flatnonzero(corpus.twin != np.arange(len(corpus.twin))))
     bands, _ = bands_and_rows(job.threshold)
-    documents, numbers = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
-    total = 0
-    for part in list(workers(_buckets, _tasks(job, bands, len(corpus.twin)))):
-        members, bucket = job.folder.load(part)
-        documents.append(np.array(members))
-        numbers.append(bucket + bucket.dtype.type(total))
-        total += int(bucket[-1]) + 1 if len(bucket) else 0
-    document, bucket = np.concatenate(documents), np.concatenate(numbers)
-    del documents, numbers
-    found, rank = _ranked(job, corpus, document)
-    member = rank[document]
-    del document
-    codes = bucket * np.int64(max(1, len(found))) + member
-    codes.sort()  # the buckets are in order, so that this sorts the members of each
-    return Buckets(found, (codes % max(1, len(found))).astype(member.dtype), bucket)
-
-
-def _ranked(job: Job, corpus: Corpus, members: Numbers) -> tuple[Numbers, Numbers]:
-    """Return the documents among members by rank, and the rank of each document, shape (documents,)."""
+    parts = [job.folder.load(part) for part in list(workers(_buckets, _tasks(job, bands, len(corpus.twin))))]
     known = np.zeros(len(corpus.twin), dtype=bool)
-    known[members] = True
-    found = np.flatnonzero(known)
+    for members, _ in parts:
+        known[members] = True
+    found, rank = _ranked(job, corpus, np.flatnonzero(known))
+    total = sum(part.shape[1] for part in parts)
+    member, bucket = np.empty(total, parts[0].dtype), np.empty(total, parts[0].dtype)
+    start = first = 0
+    for members, numbers in parts:
+        own = slice(start, start + len(members))
+        codes = numbers * np.int64(max(1, len(found))) + rank[members]
+        codes.sort()  # buckets are in order already, so that this sorts the members of each
+        member[own] = codes % max(1, len(found))
+        bucket[own] = numbers + first
+        start, first = own.stop, first + (int(numbers[-1]) + 1 if len(numbers) else 0)
+    return Buckets(found, member, bucket)
+
+
+def _ranked(job: Job, corpus: Corpus, found: Numbers) -> tuple[Numbers, Numbers]:
+    """Return some documents by rank, and the rank that each of all documents has among them."""
     parts = [job.folder.load(Part(job, n).name("documents.npy")) for n in range(len(job.shards))]
     rows = documents_at(parts, corpus.offsets, found)
     by = np.lexsort((rows["content"][:, 1], rows["content"][:, 0], -rows["length"].astype(np.int64)))
-    rank = np.zeros(len(known), members.dtype)
+    rank = np.zeros(len(corpus.twin), np.int64)
     rank[found[by]] = np.arange(len(found))
     return found[by], rank
 

@@ -26,7 +26,7 @@ from qwatt.stages.curation.dedup.run_hashes import distinct
 from qwatt.stages.curation.dedup.shingles import shingle_kind
 from qwatt.stages.curation.dedup.text import check_normalisation
 
-_PAIRS = 1 << 15
+_PAIRS = 1 << 14
 """Pairs that a worker compares at a time."""
 _FORMS = (".jsonl", ".jsonl.gz", PARQUET)
 

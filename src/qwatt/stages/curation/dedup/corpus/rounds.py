@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from qwatt.core.progress import tell
 from qwatt.stages.curation.dedup.corpus.buckets import Buckets, Numbers
 from qwatt.stages.curation.dedup.lsh import LEADERS_OF_A_BUCKET
-from qwatt.stages.curation.dedup.run_hashes import distinct
+from qwatt.stages.curation.dedup.run_hashes import squeeze
 
 Compare = Callable[[Numbers, Numbers], NDArray[np.float64]]
 """Called with pairs of documents by rank; returns their similarities."""
@@ -105,5 +105,6 @@ def _followed(
 
 def _distinct(one: Numbers, other: Numbers, count: int) -> tuple[Numbers, Numbers]:
     """Return distinct pairs, ascending."""
-    codes = distinct(one * np.int64(count) + other)
+    codes = one * np.int64(count) + other
+    codes = codes[: squeeze(codes)]
     return codes // max(count, 1), codes % max(count, 1)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
 from dataclasses import dataclass
-from typing import IO, Any
+from errno import EIO
+from pathlib import Path
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from qwatt.stages.curation.dedup.corpus.job import Job, Part
 from qwatt.stages.curation.dedup.corpus.reading import fields_of, read_shard
 from qwatt.stages.curation.dedup.corpus.sketching import SEED, shingled
 from qwatt.stages.curation.dedup.lsh import HASHES, least_agreement, signatures
+from qwatt.stages.curation.dedup.run_hashes import Number, distinct
 from qwatt.stages.curation.dedup.shingles import Shingles, ShingleSets
 
 _CHUNK = 1 << 18
@@ -87,35 +89,54 @@ def similarities(pairs: Pairs) -> NDArray[np.float64]:
     likely = np.flatnonzero(least >= job.threshold * most)
     likely = likely[_agreement(job, first[likely], second[likely]) >= least_agreement(job.threshold)]
     likely = likely[np.argsort(sizes[first[likely]] + sizes[second[likely]], kind="stable")]
-    values = np.memmap(job.folder.path / "values.bin", dtype=np.uint64, mode="r")
+    names = distinct(np.concatenate([first[likely], second[likely]]))
+    values = _read(job.folder.path / "values.bin", np.uint64, offsets[names], offsets[names + 1])
+    own = np.append(0, np.cumsum(sizes[names]))
+    ones, others = (np.searchsorted(names, places[likely]) for places in (first, second))
+    total = np.diff(own)[ones] + np.diff(own)[others]
     found = np.zeros(len(first))
     start = 0
     while start < len(likely):
-        rest = sizes[first[likely[start:]]] + sizes[second[likely[start:]]]
-        rows = np.arange(1, len(rest) + 1)
-        count = max(1, int(np.searchsorted(rest * rows, _CHUNK, side="right")))
-        chosen = likely[start : start + count]
-        common = _common(values, offsets, first[chosen], second[chosen])
-        found[chosen] = common / (sizes[first[chosen]] + sizes[second[chosen]] - common)
+        rows = np.arange(1, len(likely) - start + 1)
+        count = max(1, int(np.searchsorted(total[start:] * rows, _CHUNK, side="right")))
+        chosen = slice(start, start + count)
+        common = _common(values, own, ones[chosen], others[chosen])
+        found[likely[chosen]] = common / (total[chosen] - common)
         start += count
-        _let_go(values)
     return found
 
 
-def _let_go(mapped: np.memmap[Any, Any]) -> None:
-    """Give back the pages of a file that were read, which would stay resident until it is closed."""
-    mapped._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
-
-
 def _agreement(job: Job, first: Numbers, second: Numbers) -> NDArray[np.float64]:
-    mapped = np.memmap(job.folder.path / "digests.bin", dtype=np.uint32, mode="r")
-    digests = mapped.reshape(-1, HASHES)
+    """Return the share of equal hashes in the signatures of every pair, shape (pairs,)."""
+    names = distinct(np.concatenate([first, second]))
+    path = job.folder.path / "digests.bin"
+    digests = _read(path, np.uint32, names * HASHES, (names + 1) * HASHES).reshape(-1, HASHES)
+    ones, others = np.searchsorted(names, first), np.searchsorted(names, second)
     shares = np.empty(len(first))
     for start in range(0, len(first), _BLOCK):
-        one, other = (digests[places[start : start + _BLOCK]] for places in (first, second))
-        shares[start : start + _BLOCK] = (one == other).mean(axis=1)
-        _let_go(mapped)
+        block = slice(start, start + _BLOCK)
+        shares[block] = (digests[ones[block]] == digests[others[block]]).mean(axis=1)
     return shares
+
+
+def _read(path: Path, dtype: type[Number], starts: Numbers, ends: Numbers) -> NDArray[Number]:
+    """Return ascending slices of a file of numbers, one after the other.
+
+    A map of the file would keep resident what lies around them, which of a large corpus is all of it.
+    """
+    found = np.empty(int((ends - starts).sum()), dtype)
+    room = found.view(np.uint8).data
+    breaks = np.flatnonzero(starts[1:] != ends[:-1]) + 1
+    begins = starts[np.append(0, breaks)] if len(starts) else starts
+    stops = ends[np.append(breaks, len(ends)) - 1] if len(ends) else ends
+    place = 0
+    with path.open("rb", buffering=0) as file:
+        for start, size in zip(begins.tolist(), (stops - begins).tolist(), strict=True):
+            file.seek(start * found.itemsize)
+            place += file.readinto(room[place : place + size * found.itemsize])
+    if place != len(room):
+        raise OSError(EIO, "the file has lost its end", str(path))
+    return found
 
 
 def _common(values: Shingles, offsets: Numbers, first: Numbers, second: Numbers) -> Numbers:
