@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from qwatt import catalogue
 from qwatt.core.errors import QwattError, unknown_name
@@ -12,7 +13,8 @@ from qwatt.core.quantity import Basis, Boundary, Quantity
 from qwatt.energy.meter.host_power import HostPower, host_power
 
 
-def kinds_of_work() -> dict[str, Quantity]:
+@cache  # a plan asks for each of its methods; `catalogue.add` clears it
+def kinds_of_work() -> Mapping[str, Quantity]:
     """Return core-seconds of one unit of every kind of work, as `benchmarks/host_work.py` calibrates them."""
     table = catalogue.load("host_power")["work"]
     return {

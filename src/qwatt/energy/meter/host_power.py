@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def host_power(proc_root: Path = Path("/proc"), environ: Mapping[str, str] | Non
     Raises:
         QwattError: the override is not one positive number or three ascending ones.
     """
-    tables = catalogue.load("host_power")
+    tables = _tables()
     memory = _coefficient(tables["memory"]["per_gb"], Basis.ESTIMATED_RSS, "resident memory")
     text = (os.environ if environ is None else environ).get(OVERRIDE, "").strip()
     if text:
@@ -52,10 +53,15 @@ def host_power(proc_root: Path = Path("/proc"), environ: Mapping[str, str] | Non
 
 def package_limit_w(proc_root: Path = Path("/proc")) -> float:
     """Return the watts that no package of this machine's family can draw: the largest TDP times headroom."""
-    tables = catalogue.load("host_power")
+    tables = _tables()
     tdp_w: float = tables["rapl"]["tdp"][_family(tables, proc_root)]["value"]
     headroom: float = tables["rapl"]["headroom"]["value"]
     return tdp_w * headroom
+
+
+@cache
+def _tables() -> Mapping[str, Any]:
+    return catalogue.load("host_power")
 
 
 def _family(tables: Mapping[str, Any], proc_root: Path) -> str:
