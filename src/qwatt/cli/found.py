@@ -168,9 +168,18 @@ def _method(built: tuple[str, str] | None, card: Any) -> Record:
     return (
         {"what": "method", "kind": cls.kind.value}
         | {field: getattr(cls, field) for field in fields}
+        | {"limits": _limits(cls.limits)}
         | {"description": inspect.getdoc(cls), "file": module.__name__ if module else None}
         | {"scaling": NO_CARD if card is None else dict(card.explain())}
     )
+
+
+def _limits(limits: Mapping[str, Any]) -> dict[str, str]:
+    """Return what `--set` may say of settings with a lowest and a highest number."""
+    from qwatt.report.numbers import short
+
+    spans = {name: limit for name, limit in limits.items() if isinstance(limit, tuple)}
+    return {name: f"{short(low)} to {short(high)}" for name, (low, high) in spans.items()}
 
 
 def _qpus() -> Table:

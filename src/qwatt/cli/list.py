@@ -36,9 +36,11 @@ def _print(
 
 
 def _cell(value: Any) -> Any:
+    from qwatt.report.numbers import short
+
     if isinstance(value, list | tuple):
-        return ", ".join(map(str, value))
-    return f"{value:.4g}" if isinstance(value, float) else value
+        return ", ".join(str(_cell(item)) for item in value)
+    return short(value) if isinstance(value, float) else value
 
 
 @list_app.command()

@@ -41,6 +41,13 @@ def _print(record: dict[str, Any], indent: str = "") -> None:
                 _print(item, indent + "  ")
                 say("")
         elif isinstance(value, list | tuple):
-            say(f"{indent}{key}: {', '.join(map(str, value)) or 'none'}")
+            say(f"{indent}{key}: {', '.join(map(_written, value)) or 'none'}")
         else:
-            say(f"{indent}{key}: {value}")
+            say(f"{indent}{key}: {_written(value)}")
+
+
+def _written(value: Any) -> str:
+    """Write a number as people do, with all its digits: 50 000 000, not 50000000.0."""
+    if isinstance(value, float):
+        return f"{value:,.15g}".replace(",", " ")
+    return str(value)
