@@ -19,6 +19,9 @@ from qwatt.stages.curation.dedup.corpus.buckets import Buckets, Numbers
 from qwatt.stages.curation.dedup.lsh import LEADERS_OF_A_BUCKET
 from qwatt.stages.curation.dedup.run_hashes import squeeze
 
+_COUNTED = 1 << 22
+"""Numbers that are counted at a time."""
+
 Compare = Callable[[Numbers, Numbers], NDArray[np.float64]]
 """Called with pairs of documents by rank; returns their similarities."""
 
@@ -60,21 +63,31 @@ def keep(buckets: Buckets, threshold: float, compare: Compare) -> Kept:
         rounds += 1
         tell(int(decided.sum()), 0, "documents compared")  # no round tells how many the next one decides
         first = np.append(True, bucket[1:] != bucket[:-1])  # members are in the order of rank
-        leads = np.bincount(member[first], minlength=count) == np.bincount(member, minlength=count)
-        head = member[first][np.cumsum(first, dtype=member.dtype) - 1]  # of each membership's bucket
-        chosen = leads[head]
-        one, other = _distinct(head[chosen & ~first], member[chosen & ~first], count)
+        starts = np.flatnonzero(first)
+        heads, sizes = member[starts], np.diff(np.append(starts, len(member)))
+        leads = np.bincount(heads, minlength=count) == _counts(member, count)
+        won = leads[heads]  # buckets whose head leads all of its own
+        others = np.repeat(won, sizes) & ~first
+        one, other = _distinct(np.repeat(heads[won], sizes[won] - 1), member[others], count)
         verified += len(one)
         similar = compare(one, other) >= threshold
         kept[other[similar]] = False
-        decided[head[chosen]] = True
+        decided[heads[won]] = True
         decided[other[similar]] = True
-        led[bucket[first & chosen]] += 1
-        still = ~decided[member] & (led[bucket] < LEADERS_OF_A_BUCKET)
+        led[bucket[starts[won]]] += 1
+        still = ~decided[member] & (led < LEADERS_OF_A_BUCKET)[bucket]
         member, bucket = member[still], bucket[still]
     leader, similarity, more = _followed(buckets, kept, compare)
-    leaders = np.bincount(buckets.bucket[kept[buckets.member]], minlength=len(led))
+    leaders = _counts(buckets.bucket[kept[buckets.member]], len(led))
     return Kept(leader, similarity, rounds, verified + more, int((leaders > LEADERS_OF_A_BUCKET).sum()))
+
+
+def _counts(numbers: Numbers, count: int) -> NDArray[np.int64]:
+    """Return how often each of so many numbers occurs; `bincount` copies what is of 32 bits."""
+    found = np.zeros(count, dtype=np.int64)
+    for start in range(0, len(numbers), _COUNTED):
+        found += np.bincount(numbers[start : start + _COUNTED], minlength=count)
+    return found
 
 
 def _followed(
