@@ -19,6 +19,7 @@ from slow_similarity import slow_jaccard, slow_shingles
 from qwatt.cli.app import run
 from qwatt.core.errors import QwattError
 from qwatt.data.phrases import phrase_documents
+from qwatt.stages.curation.dedup.corpus import plain
 from qwatt.stages.curation.dedup.corpus.batches import ArrowBatch
 from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate
 from qwatt.stages.curation.dedup.corpus.plain import plain_block
@@ -390,7 +391,9 @@ def test_pairs_of_many_documents_are_numbered_beyond_32_bits():
     assert (first.tolist(), second.tolist()) == ([7, 99_999], [8, 99_998])
 
 
-def test_many_texts_are_normalised_as_each_is():
+@pytest.mark.parametrize("piece", [1, 5, 1 << 20])
+def test_many_texts_are_normalised_as_each_is(monkeypatch, piece):
+    monkeypatch.setattr(plain, "_PIECE", piece)
     texts = [
         " A  b\tC ",
         "İß\u2003x",

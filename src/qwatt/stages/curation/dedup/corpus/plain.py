@@ -9,7 +9,7 @@ from unicodedata import category, is_normalized
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.stages.curation.dedup.characters import code_points
+from qwatt.stages.curation.dedup.characters import code_points, decoded
 from qwatt.stages.curation.dedup.codes import Places
 from qwatt.stages.curation.dedup.symbols import Block
 from qwatt.stages.curation.dedup.text import normalise
@@ -23,6 +23,8 @@ _JAMO = range(0x1100, 0x1200)
 """Parts of Korean syllables, which join what is before them."""
 _FURTHER_PLANES = 0x10000
 """Letters from here on may do so too, by the Unicode of later Pythons."""
+_PIECE = 1 << 20
+"""Bytes that are looked at at a time."""
 _UNKNOWN, _STAYS, _FOLDS, _CHANGES = range(4)
 """What becomes of a character: nothing, one other by case folding, or more than can be said of it alone."""
 
@@ -40,8 +42,8 @@ def plain_block(texts: Sequence[str]) -> Block:
     def parts_of(places: Places) -> set[int]:
         return set(np.searchsorted(ends, places, side="right").tolist())
 
-    places, fates = _beyond_ascii(data)
-    folded, other = parts_of(places[fates == _FOLDS]), parts_of(places[fates == _CHANGES])
+    folds, changes = _beyond_ascii(data)
+    folded, other = parts_of(folds), parts_of(changes)
     spaced = parts_of(_doubled(data)) | folded
     for i in folded - other:
         parts[i] = _small(texts[i].casefold())
@@ -79,10 +81,26 @@ def _single_blanks(part: bytes) -> bytes:
     return part
 
 
-def _beyond_ascii(utf8: NDArray[np.uint8]) -> tuple[Places, NDArray[np.uint8]]:
-    """Return where the characters beyond ASCII begin, and what becomes of each."""
-    high = np.flatnonzero(utf8 >= 0x80)
-    points = code_points(utf8[high].tobytes().decode("utf-8", "surrogatepass"))
+def _beyond_ascii(utf8: NDArray[np.uint8]) -> tuple[Places, Places]:
+    """Return the places of characters beyond ASCII that fold, and of those that change otherwise."""
+    folds, changes = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    start = 0
+    while start < len(utf8):
+        end = start + _PIECE
+        while end < len(utf8) and utf8[end] & 0xC0 == 0x80:
+            end += 1
+        high = start + np.flatnonzero(utf8[start:end] >= 0x80)
+        fates = _fates(code_points(decoded(utf8[high])))
+        if fates.max(initial=_STAYS) > _STAYS:
+            begins = high[utf8[high] >= 0xC0]
+            folds.append(begins[fates == _FOLDS])
+            changes.append(begins[fates == _CHANGES])
+        start = end
+    return np.concatenate(folds), np.concatenate(changes)
+
+
+def _fates(points: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """Return what becomes of code points."""
     table = _table()
     fates = table.take(points)
     unknown = set(points[fates == _UNKNOWN].tolist())
@@ -90,7 +108,7 @@ def _beyond_ascii(utf8: NDArray[np.uint8]) -> tuple[Places, NDArray[np.uint8]]:
         for point in unknown:
             table[point] = _fate(chr(point))
         fates = table.take(points)
-    return high[utf8[high] >= 0xC0], fates
+    return fates
 
 
 @cache
