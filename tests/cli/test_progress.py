@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qwatt.cli.loop_progress import LoopProgress
-from qwatt.cli.progress import StudyProgress
+from qwatt.cli.progress import StudyProgress, trial_line
 from qwatt.cli.time_left import Left, TimeLeft, in_words
 from qwatt.core.progress import SETTINGS, listening, tell, told
+from qwatt.core.quantity import Quantity
 from qwatt.core.registry import get_method
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.study_file import check_study
@@ -294,3 +295,19 @@ def test_one_long_loop_says_every_half_minute_how_far_it_is_and_what_is_left():
         "90 of 100 training steps, about 10 s left",
         "9 rows",
     ]
+
+
+@pytest.mark.parametrize(
+    ("joules", "seconds", "said"),
+    [
+        (0.00264, 0.026, "pair_f1 0.5000, 2.64 mJ, 26 ms"),
+        (12_345.0, 75.0, "pair_f1 0.5000, 12.3 kJ, 1.25 min"),
+        (None, 2.0, "pair_f1 0.5000, energy unknown, 2 s"),
+    ],
+)
+def test_a_trial_that_is_done_says_joules_and_time_as_the_tables_do(joules, seconds, said):
+    spec = TrialSpec("curation/dedup", "minhash", "own.jsonl", "xs", 0, "engine", 100, 1)
+    trial = Trial(spec, "classical", "pair_f1", "done", seconds=seconds)
+    trial.quality = 0.5
+    trial.host_energy = Quantity.unknown("no meter", "J") if joules is None else Quantity(joules, unit="J")
+    assert trial_line(trial).plain == f"done   curation/dedup minhash seed 0: {said}"

@@ -159,11 +159,13 @@ def trial_line(trial: Trial) -> Any:
     """Return one line that says how a trial ended."""
     from rich.text import Text
 
+    from qwatt.report.numbers import energy as written
+    from qwatt.report.numbers import scaled
+
     name = f"{trial.spec.task} {trial.spec.method} seed {trial.spec.seed}"
     if not trial.done:
         return Text(one_line(f"failed {name}: {first_line(trial.error)}"), style="red")
-    energy = trial.host_energy
-    joules = "energy unknown" if energy is None or not energy.known else f"{energy.interval[1]:.3g} J"
-    return Text(
-        one_line(f"done   {name}: {trial.metric} {trial.quality:.4f}, {joules}, {trial.seconds:.1f} s")
-    )
+    known = trial.host_energy is not None and trial.host_energy.known
+    joules = written(trial.host_energy, interval=False) if known else "energy unknown"
+    took = scaled(trial.seconds, "s")
+    return Text(one_line(f"done   {name}: {trial.metric} {trial.quality:.4f}, {joules}, {took}"))
