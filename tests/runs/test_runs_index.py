@@ -314,3 +314,12 @@ def test_the_verbs_print_and_give_json(year: Path, capsys: Any) -> None:
         assert "tuning/head" in capsys.readouterr().out
         qwatt("runs", *words, str(year), "--json")
         assert json.loads(capsys.readouterr().out)
+
+
+def test_where_nothing_is_found_it_says_where_it_looked(tmp_path: Path, capsys: Any) -> None:
+    for words in (("list",), ("trend", "quality"), ("compare", "quality")):
+        assert qwatt("runs", *words, str(tmp_path)) == 0
+        said = capsys.readouterr().out
+        assert said.startswith("no ") and str(tmp_path) in said.replace("\n", "") and "`--out FOLDER`" in said
+        qwatt("runs", *words, str(tmp_path), "--json")
+        assert capsys.readouterr().out.strip() == "[]"

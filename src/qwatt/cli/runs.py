@@ -52,6 +52,9 @@ def list_verb(
     if as_json:
         print_json([asdict(run) for run in runs])
         return
+    if not runs:
+        say(f"no run{f' of {task}' if task else ''} below {_below(folders)}; {_WRITES_ONE}")
+        return
     rows = [
         (
             _short(r.path),
@@ -87,6 +90,9 @@ def compare_verb(
     if as_json:
         print_json([asdict(spread) for spread in spreads])
         return
+    if not spreads:
+        say(_none_has(metric, folders))
+        return
     cells = [(f"{s.runs:,}", *map(_number, (s.low, s.middle, s.high))) for s in spreads[:limit]]
     _print(metric, ("runs", "lowest", "middle", "highest"), spreads, cells)
 
@@ -108,6 +114,9 @@ def trend_verb(
     if as_json:
         print_json([asdict(one) | {"change": one.change} for one in series])
         return
+    if not series:
+        say(_none_has(metric, folders))
+        return
     cells = [
         (
             f"{len(one.points):,}",
@@ -118,6 +127,17 @@ def trend_verb(
         for one in series[:limit]
     ]
     _print(metric, ("runs", "oldest to latest", "latest", "against before"), series, cells)
+
+
+_WRITES_ONE = "`qwatt run` writes one there, and `--out FOLDER` elsewhere: name that"
+
+
+def _below(folders: list[Path] | None) -> str:
+    return ", ".join(map(str, folders or [Path("runs")]))
+
+
+def _none_has(metric: str, folders: list[Path] | None) -> str:
+    return f"no finished trial below {_below(folders)} has {metric}; {_WRITES_ONE}"
 
 
 def _print(
