@@ -55,14 +55,21 @@ methods = ["minhash"]
     assert "threshold" not in records["logistic"]["settings"]
 
 
-@pytest.mark.parametrize("text", ["logistic.C=-1.0", "mlp.hidden=-3"])
-def test_a_value_that_no_trial_can_take_is_refused_before_any(qwatt, inside, text):
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("logistic.C=-1.0", "a number above 0"),
+        ("mlp.hidden=-3", "a number from 1 to 10,000"),
+        ("mlp.hidden=1000000000000", "a number from 1 to 10,000"),
+    ],
+)
+def test_a_value_that_no_trial_can_take_is_refused_before_any(qwatt, inside, text, taken):
     name, _, value = text.partition("=")
     method, _, setting = name.partition(".")
     for verb in ("plan", "run"):
         ran = qwatt(f"{verb} {WORDS} --set {text} --json")
         assert ran.code == 2
-        assert ran.record["error"]["what"] == f"{method} takes a number above 0 for {setting}, not {value}"
+        assert ran.record["error"]["what"] == f"{method} takes {taken} for {setting}, not {value}"
         assert "the tuner tries" in ran.record["error"]["mend"]
 
 
