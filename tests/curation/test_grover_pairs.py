@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from qwatt.core.registry import get_task
+from qwatt.stages.curation.dedup import all_pairs
 from qwatt.stages.curation.dedup import grover as pairs
+from qwatt.stages.curation.dedup.all_pairs import jaccard_of_pairs
 from qwatt.stages.curation.dedup.boilerplate import corpus_shingles
-from qwatt.stages.curation.dedup.grover import GroverPairs, jaccard_of_pairs, searched, stars_of_pairs
+from qwatt.stages.curation.dedup.grover import GroverPairs, searched, stars_of_pairs
 from qwatt.stages.curation.dedup.leaders import stars
 from qwatt.stages.curation.dedup.shingles import jaccard
 from qwatt.stages.curation.dedup.sources import PHRASES
@@ -21,7 +23,9 @@ def shingles():
     return corpus_shingles(sorted(set(problem.texts)), "char5")
 
 
-def test_one_product_gives_every_jaccard_similarity(shingles):
+@pytest.mark.parametrize("at_a_time", [50, 1 << 20])
+def test_one_product_gives_every_jaccard_similarity(shingles, monkeypatch, at_a_time):
+    monkeypatch.setattr(all_pairs, "_LOOKED_UP", at_a_time)
     found = jaccard_of_pairs(shingles)
     for i, j in combinations(range(len(shingles)), 2):
         assert found[i, j] == pytest.approx(jaccard(shingles[i], shingles[j]), abs=1e-6)

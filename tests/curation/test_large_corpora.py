@@ -183,12 +183,12 @@ def spent(folder, words):
 @pytest.mark.nightly
 @pytest.mark.parametrize("verb", VERBS)
 @pytest.mark.parametrize("corpus", CORPORA)
-def test_a_minute_and_1_2_gb_are_enough(tmp_path, corpus, verb, record_property):
+def test_a_minute_and_1_5_gb_are_enough(tmp_path, corpus, verb, record_property):
     write(tmp_path / "x.jsonl", CORPORA[corpus]())
     code, seconds, megabytes, said = spent(tmp_path, [*VERBS[verb], "x.jsonl"])
     record_property("figures", f"{corpus}, {verb}: {seconds:.1f} CPU s, {megabytes:,.0f} MB")
     assert code == 0, said
-    assert seconds < 60 and megabytes < 1200
+    assert seconds < 60 and megabytes < 1500
 
 
 @pytest.mark.nightly

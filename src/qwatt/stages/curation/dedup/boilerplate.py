@@ -30,7 +30,8 @@ def boilerplate(shingles: Sequence[Shingles]) -> Shingles:
     """Return the ascending shingles that are boilerplate among documents."""
     leader = stars(shingles, np.ones(len(shingles)), NEAR_COPY, seed=0).leader
     different = [shingles[i] for i, first in enumerate(leader.tolist()) if i == first]
-    ordered = np.sort(ShingleSets.of(different).values)
+    ordered = ShingleSets.of(different).values
+    ordered.sort()
     common: Shingles = ordered[MOST_DOCUMENTS:][ordered[MOST_DOCUMENTS:] == ordered[:-MOST_DOCUMENTS]]
     return np.unique(common)
 
@@ -45,13 +46,14 @@ def without_boilerplate(shingles: Sequence[Shingles], common: Shingles) -> Shing
     return sets.where(own | np.repeat(counts < FEWEST_OWN, sets.sizes))
 
 
-def corpus_shingles(texts: Sequence[str], kind: str) -> ShingleSets:
+def corpus_shingles(texts: Sequence[str], kind: str) -> Sequence[Shingles]:
     """Return the shingles of a corpus of normalised texts; "own3" are runs of words less boilerplate."""
     return as_kind(shingle_normalised(texts, kind), kind)
 
 
-def as_kind(shingles: ShingleSets, kind: str) -> ShingleSets:
+def as_kind(shingles: Sequence[Shingles], kind: str) -> Sequence[Shingles]:
     """Return what a kind makes of the runs of a corpus: "own3" leaves boilerplate out."""
     if shingle_kind(kind)[0] != "own":
         return shingles
-    return without_boilerplate(shingles, boilerplate(shingles))
+    sets = ShingleSets.of(shingles)
+    return without_boilerplate(sets, boilerplate(sets))

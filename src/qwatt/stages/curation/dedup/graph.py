@@ -16,7 +16,7 @@ from qwatt.stages.curation.dedup.overlaps import Overlaps
 from qwatt.stages.curation.dedup.pairs import pairs_above
 from qwatt.stages.curation.dedup.problem import DedupProblem, Removal
 from qwatt.stages.curation.dedup.reasons import NEAR
-from qwatt.stages.curation.dedup.shingles import ShingleSets
+from qwatt.stages.curation.dedup.shingles import Shingles
 from qwatt.stages.curation.dedup.text import normalise
 
 
@@ -98,7 +98,7 @@ class Signed:
     digests: NDArray[np.uint32]
 
 
-def signed(texts: Distinct, shingles: ShingleSets, seed: int) -> Signed:
+def signed(texts: Distinct, shingles: Sequence[Shingles], seed: int) -> Signed:
     """Return the documents with their signatures."""
     return Signed(texts.copies, texts.names, Overlaps(shingles), signatures(shingles, seed))
 

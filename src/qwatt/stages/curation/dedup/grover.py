@@ -17,6 +17,7 @@ from qwatt.core.method import Context, Effort, Kind, Plan, Ring, Settings
 from qwatt.core.problem import Solution
 from qwatt.core.registry import method
 from qwatt.quantum.primitives import grover
+from qwatt.stages.curation.dedup.all_pairs import jaccard_of_pairs
 from qwatt.stages.curation.dedup.boilerplate import as_kind, corpus_shingles
 from qwatt.stages.curation.dedup.graph import Distinct, distinct
 from qwatt.stages.curation.dedup.independent_set import SHINGLES, THRESHOLDS
@@ -25,16 +26,12 @@ from qwatt.stages.curation.dedup.leaders import Stars
 from qwatt.stages.curation.dedup.method import COMMON, DedupMethod, Notes
 from qwatt.stages.curation.dedup.planned import form_note, planned_form, planned_runs
 from qwatt.stages.curation.dedup.problem import DedupAnswer, DedupProblem
-from qwatt.stages.curation.dedup.run_hashes import distinct as distinct_values
-from qwatt.stages.curation.dedup.shingles import Shingles, ShingleSets
 from qwatt.stages.curation.dedup.work import normalised_bytes
 
 if TYPE_CHECKING:
-    from scipy import sparse
-
     from qwatt.quantum.algorithms import search_all
 else:
-    _pennylane, sparse = lazy("pennylane"), lazy("scipy.sparse")
+    _pennylane = lazy("pennylane")
     search_all = lazy("qwatt.quantum.algorithms.search_all")
 
 SIDE = 32
@@ -43,14 +40,8 @@ MOST = 2_000
 """Documents that are searched; of more the worthiest, for a simulated oracle evaluates all pairs."""
 PLANNED_WHOLE, PLANNED_SAMPLE = 1_024, 64
 """Blocks up to which a plan is exact; of more it is estimated from about so many, evenly spread."""
-_DENSE = 1 / 16
-"""Share of the documents from which on a shingle's pairs are counted by a dense product."""
 _SORTED, _PAIR = 200.0, 100.0
 """Elementwise values that a shingle among all others, and a pair's similarity, take as long as."""
-_LOOKED_UP = 1 << 20
-"""Shingles that are looked up at a time."""
-_COLUMNS = 4_096
-"""Shingles of one dense product."""
 
 
 @dataclass
@@ -141,7 +132,7 @@ def _planned_similarities(problem: DedupProblem, settings: Settings) -> NDArray[
     if key not in known:
         texts, runs = planned_runs(problem, *key)
         order = _worthiest_first(problem, texts)[:MOST]
-        own = ShingleSets.of([runs[n] for n in order.tolist()])
+        own = [runs[n] for n in order.tolist()]
         known[key] = jaccard_of_pairs(as_kind(own, settings["shingles"]))
     return known[key]
 
@@ -159,48 +150,6 @@ def _similarities(
 def _worthiest_first(problem: DedupProblem, texts: Distinct) -> NDArray[np.int64]:
     """Return the places of documents of distinct text by falling worth."""
     return np.argsort(-problem.weights[texts.names], kind="stable")
-
-
-def jaccard_of_pairs(shingles: Sequence[Shingles]) -> NDArray[np.float32]:
-    """Return all Jaccard similarities, shape (documents, documents), from products of incidences.
-
-    A shingle of many documents is multiplied densely, which is faster there; counts are exact in both.
-    """
-    sets = ShingleSets.of(shingles)
-    sizes = sets.sizes
-    ordered = np.sort(sets.values)
-    several = distinct_values(ordered[1:][ordered[1:] == ordered[:-1]])  # what one alone has, none shares
-    del ordered
-    common = _common(sets, several) if len(several) else np.zeros((len(sizes), len(sizes)), dtype=np.float32)
-    np.fill_diagonal(common, sizes)
-    either = sizes[:, None] + sizes[None, :] - common
-    return np.asarray(common / np.maximum(either, 1.0), dtype=np.float32)
-
-
-def _common(sets: ShingleSets, several: Shingles) -> NDArray[np.float32]:
-    """Return how many of some ascending shingles pairs of documents share, shape (documents, documents)."""
-    shared = sets.where(_found_in(several, sets))
-    columns = np.searchsorted(several, shared.values)
-    ones = np.ones(len(columns), dtype=np.float32)
-    incidence = sparse.csr_array((ones, columns, shared.offsets), shape=(len(sets), len(several))).tocsc()
-    often = np.bincount(columns) > _DENSE * len(sets)
-    rare = incidence[:, np.flatnonzero(~often)].tocsr()
-    common = np.asarray((rare @ rare.T).toarray(), dtype=np.float32)
-    frequent = np.flatnonzero(often)
-    for start in range(0, len(frequent), _COLUMNS):
-        block = incidence[:, frequent[start : start + _COLUMNS]].toarray()
-        common += block @ block.T
-    return common
-
-
-def _found_in(some: Shingles, sets: ShingleSets) -> NDArray[np.bool_]:
-    """Return which shingles are among some ascending ones, shape (shingles,)."""
-    found = np.empty(len(sets.values), dtype=bool)
-    for start in range(0, len(found), _LOOKED_UP):
-        values = sets.values[start : start + _LOOKED_UP]
-        place = np.minimum(np.searchsorted(some, values), len(some) - 1)
-        np.equal(some[place], values, out=found[start : start + _LOOKED_UP])
-    return found
 
 
 def searched(alike: NDArray[np.float32], threshold: float, seed: int) -> _Found:

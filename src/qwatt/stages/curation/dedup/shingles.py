@@ -93,8 +93,7 @@ class ShingleSets(Sequence[Shingles]):
 
     def where(self, mask: NDArray[np.bool_]) -> ShingleSets:
         """Return the shingles for which a mask of shape (shingles,) is true."""
-        before = np.append(0, np.cumsum(mask, dtype=np.int64))
-        return ShingleSets(self.values[mask], before[self.offsets])
+        return ShingleSets(self.values[mask], np.searchsorted(np.flatnonzero(mask), self.offsets))
 
 
 def shingle(texts: Sequence[str], kind: str, normalisation: str = "signs") -> ShingleSets:
