@@ -22,6 +22,8 @@ NEAR_COPY = 0.8
 """Documents that share so much are versions of one: what they share is counted once."""
 MOST_DOCUMENTS = 5
 """A run that more documents share, near copies counted once, is boilerplate."""
+_LOOKED_UP = 1 << 20
+"""Runs that are looked up at a time."""
 FEWEST_OWN = 10
 """A document with fewer runs of its own is compared as a whole."""
 
@@ -41,8 +43,12 @@ def without_boilerplate(shingles: Sequence[Shingles], common: Shingles) -> Shing
     sets = ShingleSets.of(shingles)
     if not len(common):
         return sets
-    own = common[np.minimum(np.searchsorted(common, sets.values), len(common) - 1)] != sets.values
-    counts = np.diff(np.append(0, np.cumsum(own))[sets.offsets])
+    own = np.empty(len(sets.values), dtype=bool)
+    for start in range(0, len(own), _LOOKED_UP):
+        values = sets.values[start : start + _LOOKED_UP]
+        place = np.minimum(np.searchsorted(common, values), len(common) - 1)
+        np.not_equal(common[place], values, out=own[start : start + _LOOKED_UP])
+    counts = sets.sizes - np.diff(np.searchsorted(np.flatnonzero(~own), sets.offsets))
     return sets.where(own | np.repeat(counts < FEWEST_OWN, sets.sizes))
 
 

@@ -93,7 +93,8 @@ class ShingleSets(Sequence[Shingles]):
 
     def where(self, mask: NDArray[np.bool_]) -> ShingleSets:
         """Return the shingles for which a mask of shape (shingles,) is true."""
-        return ShingleSets(self.values[mask], np.searchsorted(np.flatnonzero(mask), self.offsets))
+        gone = np.flatnonzero(~mask)  # few, as a rule
+        return ShingleSets(self.values[mask], self.offsets - np.searchsorted(gone, self.offsets))
 
 
 def shingle(texts: Sequence[str], kind: str, normalisation: str = "signs") -> ShingleSets:
