@@ -326,6 +326,22 @@ def test_windows_never_leave_the_budgets_and_only_go_down():
     assert energies.min() < energies[0]
 
 
+def test_every_variable_of_a_part_too_large_for_a_window_has_its_turn(monkeypatch):
+    """Nothing is ever exchanged here, so a pass holds each variable once."""
+    model, seen = BudgetedQubo.single(np.zeros(48), np.zeros((48, 48)), 36), []
+    own = BudgetedQubo.window
+
+    def watched(self, bits, inside):
+        seen.append(inside)
+        return own(self, bits, inside)
+
+    monkeypatch.setattr(BudgetedQubo, "window", watched)
+    windows, rng = windows_of(model.part, model.ones, 16, several=False), np.random.default_rng(0)
+    solved_windows(model, windows, lambda part: part.random(3, rng), rng)
+    assert len(windows) == 9
+    assert np.bincount(np.concatenate(seen), minlength=48).tolist() == [3] * 48
+
+
 def test_the_lowest_masks_are_different_and_in_order():
     model = rugged(1)
     masks = model.random(300, np.random.default_rng(0))

@@ -76,15 +76,16 @@ def solved_windows(
         model: what to minimise.
         windows: from `windows_of`.
         solve: solves a window.
-        rng: draws the beginning and which variables are in a window.
+        rng: draws the beginning and which variables are in a window, those first that were in fewest so far.
 
     Returns:
         Shape (masks, n).
     """
     bits = model.random(1, rng)[0]
-    met = [bits[None]]
+    met, turns = [bits[None]], np.zeros(len(model), dtype=np.int64)
     for number, window in enumerate(windows):
-        inside = _drawn(model, bits, window, rng)
+        inside = _drawn(model, bits, window, turns, rng)
+        turns[inside] += 1
         part = model.window(bits, inside)
         rows = np.unique(solve(part), axis=0)
         rows = rows[np.argsort(part.energies(rows), kind="stable")[:_ALTERNATIVES]]
@@ -97,10 +98,12 @@ def solved_windows(
     return np.concatenate(met)
 
 
-def _drawn(model: BudgetedQubo, bits: Mask, window: Window, rng: np.random.Generator) -> Indices:
+def _drawn(
+    model: BudgetedQubo, bits: Mask, window: Window, turns: Indices, rng: np.random.Generator
+) -> Indices:
     found = []
     for number, ones, zeros in window:
         for value, count in ((1, ones), (0, zeros)):
-            members = np.flatnonzero((model.part == number) & (bits == value))
-            found.append(rng.choice(members, count, replace=False))
+            members = rng.permutation(np.flatnonzero((model.part == number) & (bits == value)))
+            found.append(members[np.argsort(turns[members], kind="stable")[:count]])
     return np.sort(np.concatenate(found))
