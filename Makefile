@@ -16,6 +16,8 @@ NIGHTLY := $(PYTEST) -n 3 --dist worksteal
 
 COMMA := ,
 EXTRAS := run,dev,noise,estimate
+# What the slow cases need besides.
+NIGHTLY_EXTRAS := docs,cluster,fast,reinforce,ray
 
 .DEFAULT_GOAL := help
 .PHONY: help run gallery test nightly setup lock sbom audit dist test-dist docs labs bench-engine bench-projection bench-futures bench-cli bench-runs bench-dedup bench-rounding bench-meter bench-host-work bench-host-forecast search-grid reference-effects clean
@@ -72,7 +74,7 @@ test: $(STAMP)  ## Lint, type-check and run the test suite
 	$(PYTEST)
 
 nightly: $(STAMP)  ## Run everything, the slow cases and those that need the package registry; writes runs/nightly.txt
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[docs]'
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[$(NIGHTLY_EXTRAS)]'
 	$(NIGHTLY) -m 'nightly or network or not nightly' --figures runs/nightly.txt
 
 dist: $(STAMP)  ## Build wheel and source distribution into dist/, the same bytes for the same commit
