@@ -1,6 +1,7 @@
 import pytest
 
-from qwatt.core.errors import near_names, unknown_name
+from qwatt.core.errors import unknown_name
+from qwatt.core.near_names import near_names
 
 NAMES = [
     "shakespeare",

@@ -23,7 +23,8 @@ def find(name: str) -> Record:
     """
     from pathlib import Path
 
-    from qwatt.core.errors import QwattError, near_names, unknown_name
+    from qwatt.core.errors import QwattError, unknown_name
+    from qwatt.core.near_names import near_names
 
     if (run := _run(name)) is not None:
         return run

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
+from qwatt.core.near_names import near_names
 from qwatt.core.printable import one_line
 
 _LONGEST = 600
@@ -77,20 +77,6 @@ class MissingExtraError(QwattError, ImportError):
 
 
 _MOST_NAMES = 40
-_NEAR = 0.6
-"""Least share of letters that two names have in common, in order, for one to be meant by the other."""
-
-
-def near_names(name: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """Return the names that may have been meant, nearest first: of like spelling, or with it in them."""
-    lowered: dict[str, str] = {}
-    for other in known:
-        lowered.setdefault(other.lower(), other)
-    asked = name.lower()
-    long = [other for other in lowered if 2 * len(other) >= len(asked)]
-    found = difflib.get_close_matches(asked, long, n=most, cutoff=_NEAR)
-    around = sorted((other for other in lowered if len(asked) > 2 and asked in other), key=len)
-    return [lowered[other] for other in dict.fromkeys([*found, *around])][:most]
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str], *, where: str | None = None) -> QwattError:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from qwatt.core.errors import QwattError, near_names
+from qwatt.core.errors import QwattError
+from qwatt.core.near_names import near_names
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails

@@ -78,7 +78,7 @@ def plan_study(study: Study) -> list[PlanRow]:
         spec = group[0]
         source = _origin(spec.source, origins)
         if spec.problem_key not in problems:
-            with _as_it_does_not_exist(spec, source):
+            with _standing_in(spec, source):
                 problems[spec.problem_key] = load_problem(get_task(spec.task), spec, source)
         row = _row(group, problems[spec.problem_key])
         if source != spec.source:
@@ -107,8 +107,8 @@ def _origin(source: str, origins: dict[str, str]) -> str:
 
 
 @contextmanager
-def _as_it_does_not_exist(spec: TrialSpec, source: str) -> Iterator[None]:
-    """Say of an error on what stands in for an artifact that it does."""
+def _standing_in(spec: TrialSpec, source: str) -> Iterator[None]:
+    """Say in an error on a source that it stands in for an artifact that no run has made yet."""
     try:
         yield
     except QwattError as error:
