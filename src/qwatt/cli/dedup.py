@@ -66,6 +66,8 @@ def dedup(
 
 
 def _tell(outcome: Outcome, measured: Measurement) -> None:
+    from qwatt.report.marks import basis_phrase
+
     rows = [("read", outcome.documents_in), ("kept", outcome.documents_kept)]
     rows += [(f"removed: {kind}", count) for kind, count in outcome.removed_by_kind.items()]
     rows += [(f"skipped: {reason}", count) for reason, count in outcome.skipped.items()]
@@ -75,8 +77,6 @@ def _tell(outcome: Outcome, measured: Measurement) -> None:
             f"{outcome.buckets_capped:,} groups have so many documents that resemble each other below the "
             "threshold that not all of their pairs were compared: some near duplicates may be left in them"
         )
-    from qwatt.report.marks import basis_phrase
-
     energy = measured.energy
     joules = (
         f"{energy.interval[1]:,.3g} J, {basis_phrase(energy.basis)}"

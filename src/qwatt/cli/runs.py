@@ -53,7 +53,7 @@ def list_verb(
         print_json([asdict(run) for run in runs])
         return
     if not runs:
-        say(f"no run{f' of {task}' if task else ''} below {_below(folders)}; {_WRITES_ONE}")
+        say(f"no run{f' of {task}' if task else ''} below {_below(folders)}; {_NAME_IT}")
         return
     rows = [
         (
@@ -129,7 +129,7 @@ def trend_verb(
     _print(metric, ("runs", "oldest to latest", "latest", "against before"), series, cells)
 
 
-_WRITES_ONE = "`qwatt run` writes one there, and `--out FOLDER` elsewhere: name that"
+_NAME_IT = "`qwatt run` writes below runs, or where its `--out FOLDER` says: name that folder"
 
 
 def _below(folders: list[Path] | None) -> str:
@@ -137,7 +137,7 @@ def _below(folders: list[Path] | None) -> str:
 
 
 def _none_has(metric: str, folders: list[Path] | None) -> str:
-    return f"no finished trial below {_below(folders)} has {metric}; {_WRITES_ONE}"
+    return f"no finished trial below {_below(folders)} has {metric}; {_NAME_IT}"
 
 
 def _print(

@@ -55,7 +55,7 @@ def registers(kind: str, entries: int, bits: int, swaps: int = 1) -> Registers:
         raise unknown_name("lookup", kind, KINDS)
     if entries < 2 or entries & (entries - 1) or swaps < 1 or swaps & (swaps - 1):
         what = f"{entries} entries and {swaps} swaps must be powers of two, at least 2 entries"
-        raise QwattError(what, mend=f"take swaps = 1, 2, 4 and so on, up to {entries}")
+        raise QwattError(what, mend="take 2, 4, 8 and so on entries, and 1, 2, 4 and so on swaps")
     address = entries.bit_length() - 1
     work = {"select": 0, "qrom": bits * (swaps - 1), "bucket_brigade": 1 + 3 * (entries - 1)}[kind]
     word = range(address, address + bits)
