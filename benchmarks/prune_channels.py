@@ -186,13 +186,11 @@ def study(
 def print_table(rows: list[Row]) -> None:
     """Print all seeds; differences, means of seeds in nats, are paired by window, with standard errors."""
     own = next(row["window_nats"] for row in rows if row["method"] == REFERENCE)
-    print(f"\n| | energy | perplexity | less {REFERENCE}, nats | CPU s |\n|---|---|---|---|---|")
+    print(f"\n| | energy | perplexity | nats more than {REFERENCE} | CPU s |\n|---|---|---|---|---|")
     for name in dict.fromkeys(row["method"] for row in rows):
         mine = [row for row in rows if row["method"] == name]
-        energies, read = (
-            [row["energy"] for row in mine if "energy" in row],
-            [r for r in mine if "perplexity" in r],
-        )
+        energies = [row["energy"] for row in mine if "energy" in row]
+        read = [row for row in mine if "perplexity" in row]
         gap = np.mean([row["window_nats"] for row in read], axis=0) - np.array(own)
         error = gap.std(ddof=1) / math.sqrt(len(gap))
         used = [row["cpu_s"] for row in mine if "cpu_s" in row]
