@@ -93,6 +93,5 @@ def test_what_is_wide_or_differs_between_samples_stays_as_it_is() -> None:
     wide = [step for step in fused.steps if isinstance(step, Layer) and len(step.chains) == WIRES]
     assert wide and all(step in windowed(fused, batched) for step in wide)
     steps = windowed(fused, batched | frozenset(range(99)))
-
     windows = [step for step in steps if isinstance(step, Window)]
     assert not any(differs(chain, frozenset(range(99))) for window in windows for chain in window.chains)
