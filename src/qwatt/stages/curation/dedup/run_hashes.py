@@ -65,7 +65,7 @@ def squeeze(values: NDArray[Number]) -> int:
     last = values[:0]
     for start in range(0, len(values), _STRETCH):
         part = values[start : start + _STRETCH]
-        own = part[_new(part)]
+        own = part[first_of_equals(part)]
         own = own[1:] if len(last) and own[0] == last[0] else own
         values[count : count + len(own)] = own
         count += len(own)
@@ -76,11 +76,11 @@ def squeeze(values: NDArray[Number]) -> int:
 def distinct(values: NDArray[Number]) -> NDArray[Number]:
     """Return the distinct values, ascending: by sorting, which beats `numpy.unique` here."""
     ordered = np.sort(values)
-    return ordered[_new(ordered)]
+    return ordered[first_of_equals(ordered)]
 
 
-def _new(ordered: NDArray[Number]) -> NDArray[np.bool_]:
-    """Return which values differ from the one before."""
+def first_of_equals(ordered: NDArray[Number]) -> NDArray[np.bool_]:
+    """Return which of ascending values differ from the one before, shape (values,)."""
     new = np.ones(len(ordered), dtype=bool)
     np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
     return new

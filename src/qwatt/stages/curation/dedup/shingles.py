@@ -14,6 +14,7 @@ from qwatt.stages.curation.dedup.codes import Places
 from qwatt.stages.curation.dedup.run_hashes import (
     Symbols,
     distinct,
+    first_of_equals,
     hash_distinct_runs,
     hash_runs,
     hash_slices,
@@ -86,8 +87,7 @@ class ShingleSets(Sequence[Shingles]):
         values = self.values
         for i in np.flatnonzero(self.sizes > 1).tolist():
             values[self.offsets[i] : self.offsets[i + 1]].sort()
-        new = np.ones(len(values), dtype=bool)
-        np.not_equal(values[1:], values[:-1], out=new[1:])
+        new = first_of_equals(values)
         new[self.offsets[:-1][self.sizes > 0]] = True
         return self if new.all() else self.where(new)
 
