@@ -46,9 +46,7 @@ BACKPROP_INTERFACES = (
     None,
     qml.math.Interface.TORCH,
     qml.math.Interface.AUTO,
-    qml.math.Interface.NUMPY,
 )
-"""Torch tensors carry gradients; plain NumPy numbers want none, so that nothing needs to be shifted."""
 
 
 def _capabilities() -> DeviceCapabilities:
@@ -117,11 +115,15 @@ class StateVectorDevice(qml.devices.Device):  # type: ignore[misc]
     def supports_derivatives(
         self, execution_config: ExecutionConfig | None = None, circuit: Any = None
     ) -> bool:
-        """Return whether back-propagation is possible: torch parameters and exact results."""
+        """Return whether back-propagation is possible: torch parameters and exact results.
+
+        A circuit of plain numbers has nothing to differentiate, so that it may ask for it too.
+        """
         if execution_config is None:
             return True
         wanted = execution_config.gradient_method in ("backprop", "best")
-        possible = execution_config.interface in BACKPROP_INTERFACES
+        plain = circuit is not None and execution_config.interface == qml.math.Interface.NUMPY
+        possible = plain or execution_config.interface in BACKPROP_INTERFACES
         return bool(wanted and possible and not (circuit is not None and circuit.shots))
 
     def setup_execution_config(
