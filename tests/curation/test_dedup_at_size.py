@@ -22,6 +22,7 @@ from qwatt.data.phrases import phrase_documents
 from qwatt.stages.curation.dedup.corpus import plain
 from qwatt.stages.curation.dedup.corpus.batches import ArrowBatch
 from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate
+from qwatt.stages.curation.dedup.corpus.folder import WorkFolder
 from qwatt.stages.curation.dedup.corpus.plain import plain_block
 from qwatt.stages.curation.dedup.corpus.rounds import _distinct
 from qwatt.stages.curation.dedup.corpus.sets import _read
@@ -188,6 +189,29 @@ def test_what_was_killed_goes_on_where_it_was(tmp_path):
         "out.jsonl",
         "out.jsonl.removed.jsonl",
     ]
+
+
+def test_what_was_stopped_after_any_file_goes_on_to_the_same(tmp_path, monkeypatch):
+    source, out = write(tmp_path / "in.jsonl", corpus(6)), tmp_path / "out.jsonl"
+    removed = tmp_path / "out.jsonl.removed.jsonl"
+    written, stop_at, plainly = [], 0, WorkFolder.write
+
+    def stopping(folder, name, fill):
+        plainly(folder, name, fill)
+        written.append(name)
+        if len(written) == stop_at:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(WorkFolder, "write", stopping)
+    deduplicate([source], out)
+    expected, total = (out.read_bytes(), removed.read_bytes()), len(written)
+    for stop_at in range(1, total):
+        out.unlink(), removed.unlink()
+        written.clear()
+        with pytest.raises(KeyboardInterrupt):
+            deduplicate([source], out)
+        deduplicate([source], out)
+        assert (out.read_bytes(), removed.read_bytes()) == expected, written[stop_at - 1]
 
 
 def test_buckets_that_an_older_version_wrote_in_64_bits_are_gone_on_from(tmp_path, monkeypatch):

@@ -49,7 +49,7 @@ def join_sets(job: Job) -> None:
     parts = [Part(job, n) for n in range(len(job.shards))]
     sizes = [np.diff(job.folder.load(part.name("offsets.npy"))) for part in parts]
     offsets = np.append(0, np.cumsum(np.concatenate(sizes)))
-    if not job.folder.has("values.bin"):
+    if not job.folder.has("digests.bin"):
         job.folder.write("values.bin", lambda file: _copy(job, parts, "values.npy", file))
         job.folder.write("digests.bin", lambda file: _copy(job, parts, "digests.npy", file))
     job.folder.save("offsets.npy", offsets)
