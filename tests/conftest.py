@@ -2,6 +2,7 @@
 
 import os
 import platform
+import signal
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from qwatt.protocol.node import LOCK
 
 DEAR = ("datasets", "decoders", "embeddings")
 """Folders of the cache that cost a download or a training: shared with the user."""
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup: what tests interrupt must hear it
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 OUTCOMES = ("passed", "failed", "error", "skipped")
 
 

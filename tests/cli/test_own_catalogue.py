@@ -183,3 +183,22 @@ def test_a_unit_that_measures_something_else_is_refused(tmp_path, name, unit, me
     with pytest.raises(QwattError, match="measures something else") as refused:
         _retraining(tmp_path, name, f'value = 2\nunit = "{unit}"')
     assert refused.value.mend == mend and name in refused.value.where
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "mend"),
+    [
+        (
+            "qpus.ibm_fez.error_2q",
+            '[qpus.ibm_fez]\nerror_2q = { value = 0.5, high = 1.0, unit = "1" }',
+            "below 1",
+        ),
+        ("claims:rows:source", "[claims.rows.source]\nlow = 1", "source ="),
+    ],
+)
+def test_an_error_of_one_and_a_source_that_is_no_text_are_refused(tmp_path, name, text, mend):
+    path = tmp_path / "own.toml"
+    path.write_text(f'source = "me"\ndate = "2026"\nconfidence = "C"\n{text}\n')
+    with pytest.raises(QwattError) as caught:
+        catalogue.add(path)
+    assert name in caught.value.where and mend in caught.value.mend

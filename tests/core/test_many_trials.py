@@ -22,13 +22,14 @@ from qwatt.core.trial_lines import record_text
 from qwatt.report import comparisons_of, write_report
 
 MEASURE = """
-import resource, sys, time
+import sys, time
 from qwatt.cli.app import run
 begun = time.process_time()
 try:
     run()
 except SystemExit as end:
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    # Not ru_maxrss, which a child takes over from the process that started it.
+    held = int(next(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM"))) / 1e6
     spent = time.process_time() - begun
     print(f"{spent:.2f} CPU s, code {end.code or 0}, at most {held:.2f} GB", file=sys.stderr)
 """

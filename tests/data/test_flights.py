@@ -23,7 +23,8 @@ def test_flights_that_left_are_counted_as_in_the_package():
 
 def test_a_flight_has_the_weather_of_its_hour():
     folder, found = fetch("flights"), read_flights()
-    weather = {(r["origin"], r["time_hour"]): r for r in csv.DictReader((folder / "weather.csv").open())}
+    with (folder / "weather.csv").open() as stream:
+        weather = {(r["origin"], r["time_hour"]): r for r in csv.DictReader(stream)}
     with zipfile.ZipFile(folder / "flights.csv.zip") as archive, archive.open("flights.csv") as stream:
         rows = [r for r in csv.DictReader(io.TextIOWrapper(stream)) if r["dep_delay"] != "NA"]
     rows.sort(key=lambda r: (r["time_hour"], r["origin"], r["carrier"], int(r["flight"])))

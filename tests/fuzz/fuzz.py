@@ -34,6 +34,8 @@ _WALL_FACTOR = 30
 """So does one that waits for so many times longer, on a machine that others load too."""
 _IMPORTS_CPU_S = 60.0
 """What the first runs may compute: they import what all later cases use."""
+KEEP = "--keep" in sys.argv
+"""Whether what the cases wrote stays."""
 MOST_TRIALS = 6
 """Valid studies of more trials are longer than a case may be; they are counted as left out."""
 
@@ -188,7 +190,7 @@ def one(seed, index, templates, base):
     cpu, seconds = time.process_time() - cpu, time.perf_counter() - start
     fault = fault or judge(code, out, err, words, folder)
     os.chdir(base)
-    if "--keep" not in sys.argv:
+    if not KEEP:
         shutil.rmtree(base / f"{index}")
     return {
         "case": index,
@@ -251,7 +253,7 @@ def main():
     protocol_run.run_study = _short_only(protocol_run.run_study)
     for index in range(first, first + count):
         print(json.dumps(one(seed, index, templates, base)), file=real_stdout, flush=True)
-    if "--keep" not in sys.argv:
+    if not KEEP:
         os.chdir("/")
         shutil.rmtree(base)
     else:

@@ -151,6 +151,9 @@ def quantity(
 
 
 def _complete(table: Mapping[str, Any], above: Mapping[str, Any], where: str) -> dict[str, Any]:
+    for key in INHERITED:
+        if isinstance(table.get(key), Mapping | list):
+            raise QwattError(f"{key} is no text", where=f"{where}:{key}", mend=f'write {key} = "..."')
     here = dict(above) | {key: str(table[key]) for key in INHERITED if key in table}
     if is_number(table):
         return _checked({**here, **table, **here}, where)

@@ -66,6 +66,7 @@ def _check(own: Table, shipped: Table, known: Mapping[str, list[Any]], where: st
         _check_kind(key, item, known.get(key, [{}]), place)
         if is_number(item):
             _bring_to_unit(item, [value["unit"] for value in known.get(key, ()) if is_number(value)], place)
+            _check_error(key, item, known.get(key, []), place)
         for part in item if isinstance(item, list) else ():
             _check_kind(key, part, known.get(f"{key}[]", [""]), place)
         if isinstance(item, Mapping) and not is_number(item):
@@ -88,6 +89,13 @@ def _bring_to_unit(number: dict[str, Any], units: list[str], where: str) -> None
             return
     mend = f"write it in {' or '.join(dict.fromkeys(units))}"
     raise QwattError(f"the unit is {number['unit']!r}, which measures something else", where=where, mend=mend)
+
+
+def _check_error(key: str, number: Table, known: list[Any], where: str) -> None:
+    """Check that an error rate, such as `error_2q`, leaves something of what it is an error of."""
+    rate = key.startswith("error_") and all(max(_amounts(value), default=0) < 1 for value in known)
+    if rate and (most := max(_amounts(number))) >= 1:
+        raise QwattError(f"{key} is {most:g}", where=where, mend="write a probability below 1")
 
 
 def _measure(unit: str) -> tuple[tuple[str, str], float]:
