@@ -291,6 +291,19 @@ def test_arrays_lists_and_whole_numbers_have_gradients_too(gates) -> None:
             torch.testing.assert_close(own, other, check_dtype=False, rtol=0, atol=1e-6)
 
 
+def test_numbers_count_as_they_are_whatever_array_holds_them() -> None:
+    circuit = variational_layer(2, 1, 1, True)
+    compiled = compile_circuit(circuit, torch.complex128)
+    inputs = np.array([[0.1, 0.2], [0.3, 0.7]])
+    weights = torch.full(circuit.weight_shape, 0.3, dtype=torch.float64)
+    expected = compiled.expval(torch.tensor(inputs), weights)
+    frozen = inputs.copy()
+    frozen.flags.writeable = False
+    backwards = inputs[::-1].copy()[::-1]
+    for given in (inputs.tolist(), frozen, backwards, inputs.astype(">f8"), inputs.astype(np.longdouble)):
+        torch.testing.assert_close(compiled.expval(given, weights), expected, rtol=0, atol=0)
+
+
 @pytest.mark.parametrize("gates", ["arrays", "compiled"])
 @pytest.mark.parametrize("verb", ["expval", "probs", "states", "value_and_gradients"])
 @pytest.mark.parametrize(
@@ -302,10 +315,23 @@ def test_arrays_lists_and_whole_numbers_have_gradients_too(gates) -> None:
         ("ab", "inputs are no table of numbers"),
         ([[0.1], [0.1, 0.2]], "inputs are no table of numbers"),
         (np.array([[None, 1.0]]), "inputs are no table of numbers"),
+        (torch.zeros(2, 2).to_sparse(), "inputs are a tensor without a number in every place, torch.sparse"),
+        (torch.zeros(2, 2, device="meta"), "inputs are a tensor without a number in every place"),
         (np.zeros((2, 3)), r"inputs have shape \(2, 3\)"),
         (None, "needs inputs"),
     ],
-    ids=["empty array", "empty tensor", "complex", "text", "ragged", "objects", "wide", "none"],
+    ids=[
+        "empty array",
+        "empty tensor",
+        "complex",
+        "text",
+        "ragged",
+        "objects",
+        "sparse",
+        "meta",
+        "wide",
+        "none",
+    ],
 )
 def test_what_is_no_batch_of_inputs_is_refused_by_all(gates, verb, inputs, said) -> None:
     circuit = variational_layer(2, 1, 1, True)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from qwatt.core.errors import QwattError
+
+_WIDEST = 8
+"""Bytes of the widest real number of torch."""
 
 
 def real_numbers(what: str, given: Any) -> Tensor:
@@ -18,16 +23,27 @@ def real_numbers(what: str, given: Any) -> Tensor:
         given: the numbers.
 
     Raises:
-        QwattError: they are no numbers, or complex.
+        QwattError: they are no numbers, complex, or of a tensor that is sparse or without values.
     """
     mend = "pass a tensor, an array or nested lists of real numbers"
     try:
-        found = torch.as_tensor(given)
+        found = given if isinstance(given, Tensor) else torch.as_tensor(_plain(given))
     except (TypeError, ValueError, RuntimeError) as error:
         raise QwattError(f"{what} are no table of numbers: {error}", mend=mend) from error
+    if found.layout != torch.strided or found.is_meta:
+        layout = f"{found.layout} on {found.device}"
+        raise QwattError(f"{what} are a tensor without a number in every place, {layout}", mend=mend)
     if found.is_complex():
         raise QwattError(f"{what} are complex, {found.dtype}; angles are real", mend=mend)
     return found
+
+
+def _plain(given: Any) -> NDArray[Any]:
+    """Return a writable array in this machine's order of bytes, as torch takes it; lists in 64 bits."""
+    found = np.array(given, order="C")
+    if found.dtype.kind == "f" and found.itemsize > _WIDEST:
+        return found.astype(np.float64)
+    return found.astype(found.dtype.newbyteorder("="), copy=False)
 
 
 def slope(leaf: Tensor | None) -> Tensor | None:

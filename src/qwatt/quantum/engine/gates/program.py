@@ -78,7 +78,8 @@ class GateProgram:
         return given and self._fits(weights) and weights.shape == self._weights
 
     def _fits(self, given: Tensor) -> bool:
-        return torch.is_tensor(given) and given.dtype is self._dtype and given.is_cpu
+        dense = torch.is_tensor(given) and given.layout is torch.strided
+        return dense and given.dtype is self._dtype and given.is_cpu
 
     def expval(self, kernels: ModuleType, inputs: Tensor | None, weights: Tensor | None) -> Tensor:
         """Return (batch, observables) for numbers that are `ready`."""
