@@ -214,6 +214,23 @@ def test_what_was_stopped_after_any_file_goes_on_to_the_same(tmp_path, monkeypat
         assert (out.read_bytes(), removed.read_bytes()) == expected, written[stop_at - 1]
 
 
+def test_nothing_is_left_of_a_file_that_was_being_written_when_it_was_killed(tmp_path):
+    source, out = write(tmp_path / "in.jsonl", corpus(7)), tmp_path / "out.jsonl"
+    killed = (
+        "import os, signal\n"
+        "from pathlib import Path\n"
+        "from qwatt.stages.curation.dedup.corpus import writing\n"
+        "from qwatt.stages.curation.dedup.corpus.deduplicate import deduplicate\n"
+        "writing.to_json = lambda row: os.kill(os.getpid(), signal.SIGKILL)\n"
+        f"deduplicate([{source!r}], Path({str(out)!r}))\n"
+    )
+    assert subprocess.run([sys.executable, "-c", killed], check=False).returncode == -signal.SIGKILL
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl.work"]
+    assert list((tmp_path / "out.jsonl.work").glob(".*.part"))
+    deduplicate([source], out)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["in.jsonl", "out.jsonl", "out.jsonl.removed.jsonl"]
+
+
 def test_buckets_that_an_older_version_wrote_in_64_bits_are_gone_on_from(tmp_path, monkeypatch):
     source, out = write(tmp_path / "in.jsonl", corpus(2)), tmp_path / "out.jsonl"
     deduplicate([source], tmp_path / "whole.jsonl", shard_bytes=SMALL_SHARDS)

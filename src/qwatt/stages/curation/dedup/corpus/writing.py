@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -17,7 +17,6 @@ from qwatt.core.lazy import lazy
 from qwatt.data.rows import to_json
 from qwatt.stages.curation.dedup.corpus.batches import ArrowBatch, Batch, Places
 from qwatt.stages.curation.dedup.corpus.buckets import Numbers
-from qwatt.stages.curation.dedup.corpus.folder import WorkFolder
 from qwatt.stages.curation.dedup.corpus.job import Job, Part
 from qwatt.stages.curation.dedup.corpus.reading import read_shard
 from qwatt.stages.curation.dedup.reasons import NEAR, SAME
@@ -115,12 +114,15 @@ def _fill_arrow(file: IO[bytes], batches: Iterator[tuple[Batch, Places]]) -> Non
 
 def join_parts(job: Job, out: Path) -> None:
     """Put the parts together as the output, which appears whole or not at all."""
-    folder = WorkFolder(out.parent)
     parts = [job.folder.path / Part(job, n).name("kept") for n in range(len(job.shards))]
-    if job.form == PARQUET:
-        folder.write(out.name, lambda file: _join_arrow(parts, file))
-    else:
-        folder.write(out.name, lambda file: _join(parts, file))
+    join = _join_arrow if job.form == PARQUET else _join
+    _place(job, out, lambda file: join(parts, file))
+
+
+def _place(job: Job, path: Path, fill: Callable[[IO[bytes]], Any]) -> None:
+    """Write a file beside the work folder and through it, which goes with all that a kill left unfinished."""
+    job.folder.write(path.name, fill)
+    (job.folder.path / path.name).replace(path)
 
 
 def _join(parts: list[Path], file: IO[bytes]) -> None:
@@ -158,6 +160,6 @@ def write_removed(job: Job, out: Path) -> dict[str, int]:
             row: dict[str, Any] = {"id": name, "kept": leading[int(leader[i])]}
             file.write(to_json(row | {"similarity": float(similarity[i]), "reason": reason}).encode() + b"\n")
 
-    WorkFolder(out.parent).write(out.name, fill)
+    _place(job, out, fill)
     same = int(copy[removed].sum())
     return {kind: number for kind, number in ((SAME, same), (NEAR, len(removed) - same)) if number}
