@@ -62,7 +62,9 @@ def _run() -> None:
     except ModuleNotFoundError as error:
         _tell_missing(error)
     except OSError as error:
-        place = str(error.filename) if error.filename else None
+        from qwatt.data.names import shown
+
+        place = shown(str(error.filename)) if error.filename else None
         mend = "make room there" if error.errno == ENOSPC else "let it be read and written, or name another"
         _tell(QwattError(error.strerror or str(error), where=place, mend=mend))
     except _CommandLineError as error:
