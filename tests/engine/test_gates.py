@@ -108,6 +108,16 @@ def test_second_derivatives_and_repeated_backward() -> None:
     torch.testing.assert_close(slope, first[0], rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("gates", ["arrays", "compiled"])
+def test_a_circuit_may_be_called_first_under_a_transform(gates) -> None:
+    circuit = variational_layer(2, 2, 1)
+    inputs, weights, _ = drawn(circuit, 2)
+    compiled = compile_circuit(circuit, torch.complex128, gates=gates)
+    found = torch.func.jacrev(lambda w: compiled.expval(inputs.detach(), w))(weights.detach())
+    expected = torch.autograd.functional.jacobian(lambda w: compiled.expval(inputs, w), weights)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
+
+
 def test_numbers_of_other_layouts_and_dtypes() -> None:
     circuit = variational_layer(3, 1, 1)
     compiled = compile_circuit(circuit, torch.complex128, gates="compiled")

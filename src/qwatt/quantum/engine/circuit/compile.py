@@ -70,7 +70,7 @@ class CompiledCircuit:
 
     def expval(self, inputs: Tensor | None = None, weights: Tensor | None = None) -> Tensor:
         """Return <Z> of every readout wire, real, shape (batch, len(circuit.readout))."""
-        found = self._gates_expval(inputs, weights) if self._gates else None
+        found = self._gates_expval(inputs, weights)
         found = self._network_expval(inputs, weights) if found is None else found
         return self._general_expval(inputs, weights) if found is None else found
 
@@ -91,8 +91,8 @@ class CompiledCircuit:
             QwattError: the loss is not one real number that can be differentiated, or inputs and weights are
                 not what `expval` takes.
         """
-        gates = self._gates
-        if gates is not None and gates.ready(inputs, weights) and not transformed():
+        gates = None if transformed() else self._gates
+        if gates is not None and gates.ready(inputs, weights):
             kernels = self._kernels(gates, 1 if self._network else 10)
             if kernels is not None:
                 return gates.value_and_gradients(kernels, loss, inputs, weights)
@@ -111,8 +111,8 @@ class CompiledCircuit:
 
     def _gates_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor | None:
         """Return the expectation values by compiled loops, or None where array operations are to do it."""
-        gates = self._gates
-        if gates is None or transformed():
+        gates = None if transformed() else self._gates
+        if gates is None:
             return None
         if not gates.ready(inputs, weights):
             inputs, weights, _ = self._shaped(inputs, weights)
@@ -148,7 +148,7 @@ class CompiledCircuit:
 
     def _network_expval(self, inputs: Tensor | None, weights: Tensor | None) -> Tensor | None:
         """Return the expectation values by the network evaluator, or None where the passes are to do it."""
-        if not self._network or transformed():
+        if transformed() or not self._network:
             return None
         inputs, weights, batch = self._shaped(inputs, weights)
         if weights is not None and weights.dim() > len(self.circuit.weight_shape):
