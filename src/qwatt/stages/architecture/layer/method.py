@@ -19,6 +19,7 @@ from qwatt.stages.architecture.layer.graft import Graft
 from qwatt.stages.architecture.layer.problem import TASK, LayerAnswer, LayerProblem
 from qwatt.stages.architecture.layer.settings import COMMON, LIMITS, Setup, setup
 from qwatt.stages.architecture.layer.train import train_graft, window_nats
+from qwatt.stages.architecture.layer.work import lower_passes, upper_passes
 
 if TYPE_CHECKING:
     import torch
@@ -119,26 +120,25 @@ class LayerMethod(Method[LayerProblem, LayerAnswer]):
         """Count the frozen weights that every token meets, and the circuits of the layer."""
         found = setup(problem, settings)
         frozen = found.frozen
-        below, above = frozen.weights()
         tokens = {part: windows.shape[0] * frozen.context for part, windows in _parts(found).items()}
         trained = found.steps * found.rows
-        passes = (2.0 + _BACKWARD_PASSES) * trained
+        passes = (1.0 + _BACKWARD_PASSES) * trained
         step = self.circuit_effort(found, found.rows, shots) + self.training_effort(found, shots)
         training = Effort(
             step.demand.times(found.steps),
             {kind: units * found.steps for kind, units in (step.work or {}).items()},
             step.simulation_flops * found.steps,
         )
-        host = Effort(work={"gemm_flop": 2.0 * above * passes, "iteration": _STEP_WORK * found.steps})
+        host = upper_passes(frozen, passes) + Effort(work={"iteration": _STEP_WORK * found.steps})
         return Plan(
-            run=training + host + self._reading(found, above, tokens["validation"], shots),
-            apply=self._reading(found, above, tokens["test"], shots),
-            once=Effort(work={"gemm_flop": 2.0 * below * sum(tokens.values())}),
+            run=training + host + self._reading(found, tokens["validation"], shots),
+            apply=self._reading(found, tokens["test"], shots),
+            once=lower_passes(frozen, sum(tokens.values())),
             note=f"the decoder {frozen.decoder.name} is frozen; only the layer is trained",
         )
 
-    def _reading(self, found: Setup, weights: int, tokens: int, shots: int | None) -> Effort:
-        return self.circuit_effort(found, tokens, shots) + Effort(work={"gemm_flop": 2.0 * weights * tokens})
+    def _reading(self, found: Setup, tokens: int, shots: int | None) -> Effort:
+        return self.circuit_effort(found, tokens, shots) + upper_passes(found.frozen, tokens)
 
     def _drawn(self, found: Setup, context: Context) -> Graft:
         """Return the untrained graft, its numbers drawn from the trial's seed alone."""

@@ -12,7 +12,7 @@ from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.stages.tuning.reinforce.cartpole import CartPole
 from qwatt.stages.tuning.reinforce.environment import Decide, Features
-from qwatt.stages.tuning.reinforce.method import UntrainedMethod
+from qwatt.stages.tuning.reinforce.method import UNTRAINED_DECISION, UntrainedMethod
 from qwatt.stages.tuning.reinforce.problem import PolicyAnswer, ReinforceProblem
 from qwatt.stages.tuning.reinforce.settings import COMMON, LIMITS, Setup, setup
 
@@ -54,7 +54,7 @@ class BestOfN(UntrainedMethod):
         """Count the decisions."""
         found = setup(problem, settings)
         judging = self.judging(problem)
-        steps = float(found.updates * found.segment) if problem.pole else 0.0
+        steps = UNTRAINED_DECISION * found.updates * found.segment if problem.pole else 0.0
         return Plan(
             run=judging + Effort(work={"iteration": steps}),
             apply=judging,

@@ -29,6 +29,8 @@ else:
 
 _A_DECISION = 2.0
 """Steps of an optimiser that a step of all copies weighs as much as: the environment and a small policy."""
+UNTRAINED_DECISION = 0.6
+"""The same where the policy is one product of matrices, or chance."""
 
 
 class ReinforceMethod(Method[ReinforceProblem, PolicyAnswer]):
@@ -140,7 +142,8 @@ class UntrainedMethod(ReinforceMethod):
 
     def judging(self, problem: ReinforceProblem) -> Effort:
         """Return what judging it takes: two poles a step, its own and that of chance."""
-        return Effort(work={"iteration": 2.0 * problem.budget.horizon if problem.pole else 1.0})
+        steps = 2.0 * UNTRAINED_DECISION * problem.budget.horizon if problem.pole else 1.0
+        return Effort(work={"iteration": steps})
 
     @abstractmethod
     def decide(
