@@ -80,7 +80,7 @@ def _check_names(entry: TaskEntry, index: int, study: Study, where: str, text: s
     if task is None:
         raise unknown_name("task", entry.task, all_tasks(), where=place("task"))
     size = entry.size or study.size
-    sizes = list(dict.fromkeys([*task.sizes, "full"]))
+    sizes = list(task.sizes)
     said = place("size") if entry.size else f"{where}{line_of(text, ['size'])}, key size"
     if "=" in rung_of(size):
         mend = f"begin with one of {', '.join(sizes)}, as in {sizes[0]},{size}"

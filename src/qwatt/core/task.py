@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 from qwatt.core.effect import Effect
-from qwatt.core.errors import QwattError
+from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Problem, Quality, Solution
@@ -65,12 +65,22 @@ class Task(ABC, Generic[P, A]):
 
         Args:
             source: a built-in data set's name or a path.
-            size: rung of `sizes`, maybe with changes, or "full" for all of a user's data.
+            size: rung of `sizes`, maybe with changes; "full", where there is one, takes all of a user's data.
             seed: seed of splits and planted truth.
 
         Raises:
             QwattError: the source cannot be read or is too small.
         """
+
+    def rung(self, size: str) -> Mapping[str, Any]:
+        """Return the parameters of a size, changed as the size says.
+
+        Raises:
+            QwattError: no such rung, or a change that it cannot take.
+        """
+        if size not in self.sizes:
+            raise unknown_name("size", size, self.sizes, where=self.name)
+        return self.sizes[size]
 
     def suits(self, method: str, source: str) -> bool:
         """Return whether a method can do the task with a source; a study leaves out those that cannot.

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
@@ -63,9 +62,7 @@ class LayerTask(Task[LayerProblem, LayerAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> LayerProblem:
         """Return the text's three parts; the decoder of the size is trained now if it never was."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        chosen = self.sizes[size]
+        chosen = self.rung(size)
         parts = read_parts(source, seed)
         check_decoder(chosen["decoder"])
         return LayerProblem(

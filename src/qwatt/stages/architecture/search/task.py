@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind, paired_ratios
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline, counted
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
@@ -45,9 +44,7 @@ class SearchTask(Task[SearchProblem, SearchAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> SearchProblem:
         """Return a space, its objective and the points that every search begins with."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        return load_problem(source, size, self.sizes[size], seed)
+        return load_problem(source, size, self.rung(size), seed)
 
     def validate(self, problem: SearchProblem, solution: Solution[SearchAnswer]) -> Quality:
         """Return the validation loss of the chosen point."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Quality, Solution
@@ -47,9 +46,7 @@ class ClusterTask(Task[ClusterProblem, ClusterAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> ClusterProblem:
         """Return a sample of a source's points; texts are embedded when a method first asks for vectors."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        rung = self.sizes[size]
+        rung = self.rung(size)
         return load_problem(source, size, rung["points"], rung["encoder"], seed)
 
     def validate(self, problem: ClusterProblem, solution: Solution[ClusterAnswer]) -> Quality:

@@ -9,7 +9,6 @@ from statistics import median
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
@@ -23,8 +22,6 @@ from qwatt.stages.curation.dedup.export import outcome, write_corpus
 from qwatt.stages.curation.dedup.problem import TASK, DedupAnswer, DedupProblem
 from qwatt.stages.curation.dedup.score import chosen_by, pair_quality
 from qwatt.stages.curation.dedup.sources import load_problem
-
-_FULL = {"passages": None, "planted_share": 0.3, "plays": 35, "play_chars": 200_000, "milton": True}
 
 
 @task
@@ -46,6 +43,7 @@ class DedupTask(Task[DedupProblem, DedupAnswer]):
         "xs": {"passages": 40, "planted_share": 0.4, "plays": 3, "play_chars": 3_000, "milton": False},
         "s": {"passages": 900, "planted_share": 0.5, "plays": 35, "play_chars": 20_000, "milton": True},
         "m": {"passages": 6_000, "planted_share": 0.4, "plays": 35, "play_chars": 200_000, "milton": True},
+        "full": {"passages": None, "planted_share": 0.3, "plays": 35, "play_chars": 200_000, "milton": True},
     }
     default_source: ClassVar[str] = "shakespeare"
     downstream: ClassVar[Mapping[str, str]] = {"m": "small"}
@@ -53,10 +51,7 @@ class DedupTask(Task[DedupProblem, DedupAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> DedupProblem:
         """Return the corpus of "shakespeare", "builtin:phrases", or a path, with planted duplicates."""
-        parameters = _FULL if size == "full" else self.sizes.get(size)
-        if parameters is None:
-            raise unknown_name("size", size, [*self.sizes, "full"], where=self.name)
-        return load_problem(source, size, parameters, seed)
+        return load_problem(source, size, self.rung(size), seed)
 
     def validate(self, problem: DedupProblem, solution: Solution[DedupAnswer]) -> Quality:
         """Return the recall on the clusters of the tuning half, if it reaches the precision asked for."""
@@ -95,7 +90,7 @@ class DedupTask(Task[DedupProblem, DedupAnswer]):
 
     def headline(self, trial: Trial, artifact: str | None) -> Headline:
         """Say the same in a sentence; a precision that was missed comes first."""
-        most = None if trial.spec.size == "full" else self.sizes[trial.spec.size]["passages"]
+        most = self.rung(trial.spec.size)["passages"]
         return headline.headline(trial, artifact, most)
 
     def meets(self, trial: Trial) -> bool:

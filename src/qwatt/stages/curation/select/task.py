@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline, counted, share
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
@@ -51,9 +50,7 @@ class SelectTask(Task[SelectProblem, SelectAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> SelectProblem:
         """Return a pool and held-back examples of a named source or a path."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        return load_problem(source, size, self.sizes[size], seed)
+        return load_problem(source, size, self.rung(size), seed)
 
     def validate(self, problem: SelectProblem, solution: Solution[SelectAnswer]) -> Quality:
         """Return the bits on the validation examples."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
@@ -76,9 +75,7 @@ class PruneTask(Task[PruneProblem, PruneAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> PruneProblem:
         """Return the text's three parts, and the name of the size's decoder."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        chosen = self.sizes[size]
+        chosen = self.rung(size)
         decoder, parts = chosen["decoder"], parts_unless_own(source, seed)
         return PruneProblem(TASK, source, size, seed, decoder, parts, chosen["budget"], chosen["cut"])
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline, counted
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
@@ -73,9 +72,7 @@ class QuantiseTask(Task[QuantiseProblem, QuantiseAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> QuantiseProblem:
         """Return the text's three parts; the decoder of the size is trained now if it never was."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        chosen = self.sizes[size]
+        chosen = self.rung(size)
         parts = parts_unless_own(source, seed)
         check_decoder(chosen["decoder"])
         decoder, layers, group = chosen["decoder"], chosen["layers"], chosen["group"]

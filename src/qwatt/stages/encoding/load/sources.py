@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +26,7 @@ _POOL_SEED = 2_508
 _POOL_SHARE = 1.25
 
 
-def load_problem(source: str, size: str, rung: dict[str, int], encoder: str, seed: int) -> LoadProblem:
+def load_problem(source: str, size: str, rung: Mapping[str, int], encoder: str, seed: int) -> LoadProblem:
     """Return stored vectors and queries, drawn without replacement.
 
     Args:
@@ -54,7 +54,7 @@ def load_problem(source: str, size: str, rung: dict[str, int], encoder: str, see
     return LoadProblem(TASK, source, size, seed, *parts, tuple(ids[i] for i in kept))
 
 
-def _read(source: str, rung: dict[str, int], encoder: str, seed: int) -> tuple[Vectors, Sequence[str]]:
+def _read(source: str, rung: Mapping[str, int], encoder: str, seed: int) -> tuple[Vectors, Sequence[str]]:
     """Return unit vectors, shape (rows, dimensions), and the rows' names."""
     wanted = rung["vectors"] + 2 * rung["queries"]
     if source == TOPICS:

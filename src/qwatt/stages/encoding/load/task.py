@@ -48,8 +48,7 @@ class LoadTask(Task[LoadProblem, LoadAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> LoadProblem:
         """Return the vectors of a rung, or all of a user's; texts are embedded here, outside the unit."""
-        rung = self.sizes.get(size, self.sizes["m"])
-        return load_problem(source, size, rung, self.encoders.get(rung_of(size), "minilm"), seed)
+        return load_problem(source, size, self.rung(size), self.encoders.get(rung_of(size), "minilm"), seed)
 
     def validate(self, problem: LoadProblem, solution: Solution[LoadAnswer]) -> Quality:
         """Score the validation queries; good enough and little to read is better than better."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind, paired_ratios
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
@@ -54,9 +53,7 @@ class TokeniseTask(Task[TokeniseProblem, TokeniseAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> TokeniseProblem:
         """Return the passages of "shakespeare", "vader", "builtin:numbers", or a path."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        return load_problem(source, size, self.sizes[size], seed)
+        return load_problem(source, size, self.rung(size), seed)
 
     def validate(self, problem: TokeniseProblem, solution: Solution[TokeniseAnswer]) -> Quality:
         """Return bits per character of the validation passages."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Quality, Solution
@@ -53,9 +52,7 @@ class AnomalyTask(Task[AnomalyProblem, AnomalyAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> AnomalyProblem:
         """Return the texts of a named source or a path."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        return load_problem(source, size, self.sizes[size], seed)
+        return load_problem(source, size, self.rung(size), seed)
 
     def validate(self, problem: AnomalyProblem, solution: Solution[AnomalyAnswer]) -> Quality:
         """Return the average precision on the validation texts."""

@@ -8,7 +8,6 @@ from statistics import median
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline, counted, share
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
@@ -84,9 +83,7 @@ class DriftTask(Task[DriftProblem, DriftAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> DriftProblem:
         """Return pairs of windows of a named source or a path."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        return load_problem(source, size, self.sizes[size], seed)
+        return load_problem(source, size, self.rung(size), seed)
 
     def validate(self, problem: DriftProblem, solution: Solution[DriftAnswer]) -> Quality:
         """Return the power on the validation windows."""

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline, counted
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import get_method, task
@@ -69,9 +68,7 @@ class OptimiseTask(Task[OptimiseProblem, OptimiseAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> OptimiseProblem:
         """Read and split the data; sentences are embedded when a method first asks for vectors."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        found, parameters = read_source(source), self.sizes[size]
+        parameters, found = self.rung(size), read_source(source)
         if found.labels is None:
             return decoder_problem(found, source, size, parameters["decoder"], seed)
         return circuit_problem(found, source, size, parameters["circuit"], seed)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline, counted, labelling_facts, share
 from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Quality, Solution
@@ -49,9 +48,7 @@ class WeightsTask(Task[WeightsProblem, WeightsAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> WeightsProblem:
         """Return the rows of a rung in three parts, and its network."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        return load_problem(source, size, self.sizes[size], seed)
+        return load_problem(source, size, self.rung(size), seed)
 
     def validate(self, problem: WeightsProblem, solution: Solution[WeightsAnswer]) -> Quality:
         """Return accuracy on the validation part."""

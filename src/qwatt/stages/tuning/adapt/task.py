@@ -7,7 +7,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind, paired_ratios
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
@@ -61,9 +60,7 @@ class AdaptTask(Task[AdaptProblem, AdaptAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> AdaptProblem:
         """Return the text's three parts; the decoder of the size is made ready now if it never was."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        chosen = self.sizes[size]
+        chosen = self.rung(size)
         parts = read_parts(source, seed)
         check_decoder(chosen["decoder"])
         return AdaptProblem(

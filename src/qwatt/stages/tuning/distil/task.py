@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from qwatt.core.effect import Effect, EffectKind
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
@@ -62,9 +61,7 @@ class DistilTask(Task[DistilProblem, DistilAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> DistilProblem:
         """Return the text's parts; the teacher of the size is trained now if it never was."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        chosen = self.sizes[size]
+        chosen = self.rung(size)
         parts = parts_unless_own(source, seed)
         check_decoder(chosen["teacher"])
         return DistilProblem(TASK, source, size, seed, chosen["teacher"], parts, chosen["budget"])

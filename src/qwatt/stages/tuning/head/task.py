@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.errors import QwattError
 from qwatt.core.headline import Headline, counted, labelling_facts, share
 from qwatt.core.prediction import Prediction
 from qwatt.core.problem import Quality, Solution
@@ -60,9 +60,7 @@ class HeadTask(Task[HeadProblem, HeadAnswer]):
 
     def load(self, source: str, size: str, seed: int) -> HeadProblem:
         """Read and split by text hash; the sentences are embedded when a method first asks for vectors."""
-        if size not in self.sizes:
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        chosen = self.sizes[size]
+        chosen = self.rung(size)
         if chosen["per_class"] < 1:
             what, mend = "per_class is 0: nothing to fit on", "give 1 or more"
             raise QwattError(what, where="size", mend=mend)

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
-from qwatt.core.errors import unknown_name
 from qwatt.core.headline import Headline
 from qwatt.core.problem import Quality, Solution
 from qwatt.core.registry import task
@@ -53,15 +52,18 @@ class ReinforceTask(Task[ReinforceProblem, PolicyAnswer]):
             "budget": Budget(131_072, 64, 500, prompts=(512, 256, 512), candidates=8, length=(8, 24)),
             "reuploads": 5,
         },
+        "full": {
+            "decoder": "small",
+            "budget": Budget(131_072, 64, 500, prompts=(512, 256, 512), candidates=8, length=(8, 24)),
+            "reuploads": 5,
+        },
     }
     default_source: ClassVar[str] = CARTPOLE
     no_effect: ClassVar[str] = "a policy that chooses among texts leaves the model as it is"
 
     def load(self, source: str, size: str, seed: int) -> ReinforceProblem:
         """Return the pole for "cartpole"; prompts of the decoder's own text for "held-back", or of a file."""
-        if size not in self.sizes and size != "full":
-            raise unknown_name("size", size, self.sizes, where=self.name)
-        chosen = self.sizes.get(size, self.sizes["m"])
+        chosen = self.rung(size)
         parts = None if source == CARTPOLE else parts_unless_own(source, seed)
         if source != CARTPOLE:
             check_decoder(chosen["decoder"])
