@@ -42,6 +42,9 @@ def test_feature_map_counts(wires):
             fewer = sizes.phase_map(wires, 2, len(feature_maps.pairs_of(wires, shape)))
             assert gates(factory(wires, 2, shape)) == gates(fewer)
             assert size_of(factory(wires, 2, shape)).depth <= fewer.depth
+        for axis, rotations in (("X", 1), ("Y", 2)):
+            read = feature_maps.read_across(factory(wires, 2, "full"), axis)
+            assert counts(read) == counts(sizes.turned(sizes.phase_map(wires, 2), rotations))
 
 
 @pytest.mark.parametrize(("wires", "layers"), SIZES)

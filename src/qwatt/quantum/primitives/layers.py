@@ -39,6 +39,18 @@ def phase_map(qubits: Number, repetitions: Number = 1, pairs: Number = None) -> 
     return CircuitSize(qubits, repetitions * (2 * qubits + count), repetitions * 2 * count, depth)
 
 
+@named("turned", "size")
+def turned(circuit: CircuitSize, rotations: Number) -> CircuitSize:
+    """Every wire turned before it is read: by one gate (H) to read X, by two (RZ, H) to read Y.
+
+    Args:
+        circuit: which is read.
+        rotations: gates a wire.
+    """
+    n = circuit.qubits
+    return circuit.then(CircuitSize(n, rotations * n, 0 * n, 0 * n + rotations, circuit.measurements))
+
+
 @named("cnot_phase_map", "size")
 def cnot_phase_map(qubits: Number) -> CircuitSize:
     """n H, n RZ and a chain of n - 1 CNOT (doi:10.1038/s41598-022-05971-9).

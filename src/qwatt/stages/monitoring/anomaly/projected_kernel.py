@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
-
-import numpy as np
+from typing import Any, ClassVar
 
 from qwatt.core.effort import Effort
-from qwatt.core.lazy import lazy
 from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
-from qwatt.quantum.backends import circuit_backend
-from qwatt.quantum.primitives import expectation
+from qwatt.quantum.algorithms.qubit_states import bloch_effort, bloch_vectors
 from qwatt.stages.monitoring.anomaly.components import components_flop, fit_components, reduced, value_count
 from qwatt.stages.monitoring.anomaly.model import Arrays, Fitted, Rows, Scores
 from qwatt.stages.monitoring.anomaly.one_class_svm import OneClassSvm
-
-if TYPE_CHECKING:
-    from qwatt.quantum.circuit import Circuit
-    from qwatt.quantum.circuits import feature_maps
-else:
-    feature_maps = lazy("qwatt.quantum.circuits.feature_maps")
-    _engine = lazy("qwatt.quantum.engine")
 
 
 @method
@@ -73,13 +62,7 @@ class ProjectedKernel(OneClassSvm):
 
     def vectors(self, angles: Rows, context: Context) -> Rows:
         """Measure the Bloch vectors of encoded rows."""
-        backend = circuit_backend(context)
-        with context.circuits():
-            read = [
-                np.asarray(backend.expval(circuit, angles, shots=context.shots), dtype=np.float64)
-                for circuit in self._circuits(angles.shape[1])
-            ]
-        return np.concatenate(read, axis=1)
+        return bloch_vectors(angles, self.entanglement, context)
 
     def fit_effort(self, shape: tuple[int, int], settings: Settings, shots: int | None) -> Effort:
         """Bill two circuits a clean row; the rest is the host's."""
@@ -98,15 +81,4 @@ class ProjectedKernel(OneClassSvm):
 
     def vectors_effort(self, values: int, rows: int, shots: int | None) -> Effort:
         """Bill the circuits of so many rows."""
-        return Effort.sum(
-            Effort(
-                expectation.demand(circuit, rows, shots),
-                {"engine_call": 1.0},
-                expectation.simulation_flops(circuit, rows),
-            )
-            for circuit in self._circuits(values)
-        )
-
-    def _circuits(self, values: int) -> list[Circuit]:
-        encoding = feature_maps.iqp_map(values, entanglement=self.entanglement)
-        return [feature_maps.read_across(encoding, axis) for axis in ("X", "Y")]
+        return bloch_effort(values, self.entanglement, rows, shots)

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 from qwatt.core.effort import Effort
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
+from qwatt.quantum.algorithms.lloyd import squared_distances
 from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import HeadProblem, Scores, Vectors
 from qwatt.stages.tuning.head.standardise import fit_scale, scaled
-from qwatt.stages.tuning.head.svm import squared_distances
 
 
 @method

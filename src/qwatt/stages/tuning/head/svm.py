@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
+from qwatt.quantum.algorithms.lloyd import squared_distances
 from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import HeadProblem, Scores, Vectors
@@ -48,7 +48,9 @@ class SvmHead(HeadMethod):
 
     def decide(self, model: HeadModel, vectors: Vectors, context: Context) -> Scores:
         """Return margins from the kernel with the support vectors."""
-        return support_scores(model.arrays, _gaussian(model.arrays, vectors, float(model.config["gamma"])))
+        rows = scaled(model.arrays, vectors)
+        kernel = gaussian_kernel(rows, model.arrays["support_vectors"], float(model.config["gamma"]))
+        return support_scores(model.arrays, kernel)
 
     def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
         """Count the kernel matrix: 3 operations a pair and dimension."""
@@ -61,13 +63,6 @@ class SvmHead(HeadMethod):
         return Effort(work={"gemm_flop": 3.0 * problem.dimensions * len(problem.train) * sentences})
 
 
-def _gaussian(arrays: Mapping[str, NDArray[Any]], vectors: Vectors, gamma: float) -> NDArray[np.float64]:
-    """Return exp(-gamma |x - s|^2), shape (sentences, support vectors)."""
-    squares = squared_distances(scaled(arrays, vectors), arrays["support_vectors"])
-    return np.asarray(np.exp(-gamma * squares), dtype=np.float64)
-
-
-def squared_distances(x: NDArray[np.float64], y: NDArray[Any]) -> NDArray[np.float64]:
-    """Return |x - y|^2 of all pairs, shape (N, M), never below 0."""
-    squares = (x**2).sum(1)[:, None] + (y**2).sum(1) - 2.0 * x @ y.T
-    return np.asarray(np.maximum(squares, 0.0))
+def gaussian_kernel(x: NDArray[Any], y: NDArray[Any], gamma: float) -> NDArray[np.float64]:
+    """Return exp(-gamma |x - y|^2) of all pairs, shape (N, M)."""
+    return np.asarray(np.exp(-gamma * squared_distances(x, y)), dtype=np.float64)
