@@ -125,15 +125,15 @@ def compared(folder):
 
 def test_numbers_are_written_as_people_write_them(qwatt):
     """And as numbers in JSON."""
-    assert "50 000 000" in qwatt("list scenarios").out
+    assert "50,000,000" in qwatt("list scenarios").out
     assert "1.1\u00a0×\u00a010¹³" in qwatt("list models").out
     shown = qwatt("show llama-3.1-8b-chat")
-    assert "requests_per_day: 50 000 000\n" in shown.out and "years: 3\n" in shown.out
+    assert "requests_per_day: 50,000,000\n" in shown.out and "years: 3\n" in shown.out
     assert qwatt("show llama-3.1-8b-chat --json").record["requests_per_day"] == 5e7
     for listed in ("models", "scenarios", "grids", "accelerators"):
         assert not re.search(r"\de[+-]\d|\d\.0\b", qwatt(f"list {listed}").out.replace("Llama 3.", ""))
 
 
 def test_show_says_what_a_setting_may_be(qwatt):
-    assert qwatt("show coreset-qaoa --json").record["limits"] == {"points": "2 to 24", "layers": "1 to 1 000"}
+    assert qwatt("show coreset-qaoa --json").record["limits"] == {"points": "2 to 24", "layers": "1 to 1,000"}
     assert "  alpha: 0 to ∞\n" in qwatt("show tuning/head/mlp").out

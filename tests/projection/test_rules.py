@@ -115,7 +115,7 @@ def test_a_threshold_is_where_the_word_changes(name):
 
 
 def test_near_a_threshold_the_verdict_says_so_and_a_heavier_draw_counts_for_more():
-    """3 standard errors of p = 0.06 in 1000 futures are 0.023, in 100 000 they are 0.002."""
+    """3 standard errors of p = 0.06 in 1000 futures are 0.023, in 100,000 they are 0.002."""
     assert judge(_futures(ever=0.06)).on_threshold == "do not"
     assert judge(_futures(ever=0.04)).on_threshold == "watch"
     assert judge(_futures(ever=0.12)).on_threshold == ""

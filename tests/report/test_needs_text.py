@@ -19,7 +19,7 @@ def test_needs_name_each_factor_and_what_does_not_suffice_and_the_joint_change()
         {"what": "shot time", "factor": 7.0, "alone": True, "target": "P = 20 %"},
     ]
     text = needs_text({"needs": rows}).replace("\u00a0", " ")
-    assert "shot time 1 200 times better" in text and "no factor on error rate suffices alone" in text
+    assert "shot time 1,200 times better" in text and "no factor on error rate suffices alone" in text
     assert (
         "20 more years" in text and "read count 32 times" in text and "host's calls 3 times cheaper" in text
     )
@@ -57,7 +57,7 @@ def test_a_trigger_is_told_in_words_with_its_own_numbers():
 def test_ceilings_and_futures_say_their_numbers():
     found = {"kwh": 2e6, "kwh_p90": 3e6, "co2e_kg": 1e3, "usd": 5e5, "share": 0.25}
     text = ceiling_text({"ceiling": found}).replace("\u00a0", " ")
-    assert text == "2 GWh, 1 t CO₂e, 500 000 USD: 25 % of the life"
+    assert text == "2 GWh, 1 t CO₂e, 500,000 USD: 25 % of the life"
     assert ceiling_text({"ceiling": found | {"kwh_p90": 0.0}}) == "nothing"
     entry = {"verdict_probabilities": {"watch": 0.06, "do not": 0.94, "pilot": 0.0}, "on_threshold": "do not"}
     words = futures_text(entry).replace("\u00a0", " ")

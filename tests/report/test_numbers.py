@@ -11,8 +11,8 @@ from qwatt.report.numbers import energy, factor, powers, scaled, short, times, u
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0, "0"), (1, "1"), (12.345, "12.3"), (123.4, "123"), (1234.6, "1 235"), (-1234.6, "-1 235"),
-        (999_999, "999 999"), (1e6, "1 000 000"), (1.5e10, "1.5\u00a0×\u00a010¹⁰"),
+        (0, "0"), (1, "1"), (12.345, "12.3"), (123.4, "123"), (1234.6, "1,235"), (-1234.6, "-1,235"),
+        (999_999, "999,999"), (1e6, "1,000,000"), (1.5e10, "1.5\u00a0×\u00a010¹⁰"),
         (0.001, "0.001"), (0.00099, "9.9\u00a0×\u00a010⁻⁴"),
         (2e-12, "2\u00a0×\u00a010⁻¹²"), (99.95, "100"), (1e100, "1\u00a0×\u00a010¹⁰⁰"),
         (math.inf, "∞"), (-math.inf, "-∞"), (math.nan, "–"),
@@ -29,7 +29,7 @@ def test_short_is_right_to_half_a_percent(value):
 
 def read(text):
     """A written number again."""
-    mantissa, _, power = text.replace(" ", "").replace("\u00a0", "").partition("×10")
+    mantissa, _, power = text.replace(",", "").replace("\u00a0", "").partition("×10")
     exponent = power.translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
     return float(f"{mantissa}e{exponent or 0}")
 
@@ -37,7 +37,7 @@ def read(text):
 @pytest.mark.parametrize(
     ("ratio", "text"),
     [
-        (1.4, "1.4×"), (0.42, "0.42×"), (83.3, "83×"), (2512, "2 500×"), (170_000, "170 000×"),
+        (1.4, "1.4×"), (0.42, "0.42×"), (83.3, "83×"), (2512, "2,500×"), (170_000, "170,000×"),
         (1.6e7, "16 million×"),
         (2.6e11, "260 billion×"), (2.3e12, "2 trillion×"), (3e18, "10¹⁸×"), (0, "0×"), (4e-7, "10⁻⁶×"),
     ],
@@ -60,7 +60,7 @@ def test_exponents_in_texts_are_written_as_powers(text, written):
 
 
 def test_a_number_and_its_unit_stay_on_one_line():
-    assert unbroken("1 200 kJ (900 J to 2 kJ)") == "1\u00a0200\u00a0kJ (900\u00a0J to 2\u00a0kJ)"
+    assert unbroken("1,200 kJ (900 J to 2 kJ)") == "1,200\u00a0kJ (900\u00a0J to 2\u00a0kJ)"
     assert unbroken("unknown: 3 seeds failed") == "unknown: 3 seeds failed"
 
 

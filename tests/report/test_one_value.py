@@ -13,7 +13,7 @@ from qwatt.core.quantity import Quantity
 from qwatt.report.numbers import scaled
 from qwatt.report.terminal import print_comparisons
 
-NUMBER = r"[\d. ×⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+ (?:µJ|mJ|J|kJ|MJ|GJ|TJ|PJ)"
+NUMBER = r"[\d., ×⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+ (?:µJ|mJ|J|kJ|MJ|GJ|TJ|PJ)"
 SKEWED = (1.0, 3.0, 2.0, 9.0, 40.0)
 
 

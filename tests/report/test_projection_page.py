@@ -139,8 +139,8 @@ def test_text_from_data_is_escaped(projection):
 def test_no_number_is_written_with_false_precision(page):
     text = re.sub(r"<(style|svg).*?</\1>", "", page, flags=re.S)
     table = re.findall(r'<td class="n"[^>]*><div>(.*?)</div>', text)
-    numbers = re.findall(r"\d[\d\u00a0]*(?:\.\d+)?", " ".join(table))
-    digits = [n.replace("\u00a0", "").replace(".", "").strip("0") for n in numbers]
+    numbers = re.findall(r"\d[\d,]*(?:\.\d+)?", " ".join(table))
+    digits = [n.replace(",", "").replace(".", "").strip("0") for n in numbers]
     assert len(digits) > 100 and max(map(len, digits)) <= 3
     assert "nan" not in text.lower().split() and "None" not in text
 

@@ -47,7 +47,7 @@ def _print(record: dict[str, Any], indent: str = "") -> None:
 
 
 def _written(value: Any) -> str:
-    """Write a number as people do, with all its digits: 50 000 000, not 50000000.0."""
+    """Write a number as people do, with all its digits: 50,000,000, not 50000000.0."""
     if isinstance(value, float):
-        return f"{value:,.15g}".replace(",", " ")
+        return f"{value:,.15g}"
     return str(value)

@@ -37,9 +37,9 @@ def short(value: float) -> str:
         mantissa, power = f"{value:.2e}".split("e")
         return f"{float(mantissa):g}{NO_BREAK}×{NO_BREAK}{power_of_ten(int(power))}"
     if size >= 1e6:
-        return f"{float(f'{value:.3g}'):,.0f}".replace(",", " ")
+        return f"{float(f'{value:.3g}'):,.0f}"
     if size >= 100:
-        return f"{value:,.0f}".replace(",", " ")
+        return f"{value:,.0f}"
     return f"{value:.3g}"
 
 
@@ -49,7 +49,7 @@ def power_of_ten(power: int) -> str:
 
 
 def factor(ratio: float) -> str:
-    """Write a factor as people say it: "1.4×", "2 500×", "16 million×", "10¹⁸×"."""
+    """Write a factor as people say it: "1.4×", "2,500×", "16 million×", "10¹⁸×"."""
     for step, name in ((1e15, ""), (1e12, "trillion"), (1e9, "billion"), (1e6, "million")):
         if ratio >= step:
             return (
@@ -58,7 +58,7 @@ def factor(ratio: float) -> str:
                 else f"{_nearest_power(ratio)}×"
             )
     if ratio >= 1e-3:
-        return f"{short(float(f'{ratio:.2g}'))}×".replace(" ", NO_BREAK)
+        return f"{short(float(f'{ratio:.2g}'))}×"
     return f"{_nearest_power(ratio)}×" if ratio > 0 else "0×"
 
 
@@ -73,8 +73,8 @@ def powers(words: str) -> str:
 
 
 def unbroken(words: str) -> str:
-    """Keep a number and its unit, and the digits of a number, on one line."""
-    return re.sub(r"(?<=\d) (?=\d|[µmkMGTP]?[Jsh]\b)", NO_BREAK, words)
+    """Keep a number and its unit on one line."""
+    return re.sub(r"(?<=\d) (?=[µmkMGTP]?[Jsh]\b)", NO_BREAK, words)
 
 
 def scaled(value: float, unit: str) -> str:

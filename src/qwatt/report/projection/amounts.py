@@ -35,8 +35,7 @@ _LADDERS: dict[str, Ladder] = {
 def digits(value: float) -> str:
     """Write a number with three significant digits, thousands apart, an exponent only where it must be."""
     rounded = float(f"{value:.3g}")
-    written = short(rounded)
-    return written.replace(" ", NO_BREAK).replace("-", "−") if rounded < 0 else written.replace(" ", NO_BREAK)
+    return short(rounded).replace("-", "−") if rounded < 0 else short(rounded)
 
 
 def times(ratio: float) -> str:
