@@ -52,7 +52,7 @@ class ServingCost:
         written_j: joules a token that is written; None likewise, and where nothing was written.
         written_s: wall seconds a token that is written; None where nothing was.
         written_cpu_s: CPU seconds likewise.
-        basis: how the joules were obtained.
+        basis: how the joules were obtained; of several, the weakest.
         weights_bytes: of all weights in memory, tied ones counted once.
         pairs: joules a token read and written of the first model, and of this one, round by round.
     """
@@ -162,10 +162,15 @@ def _medians(rows: list[_Round], first: list[_Round], model: Any, sizes: tuple[i
         written_j=written_j,
         written_s=written_s,
         written_cpu_s=written_cpu_s,
-        basis=rows[0][0].energy.basis.value,
+        basis=_weakest(rows),
         weights_bytes=sum(w.numel() * w.element_size() for w in model.parameters()),
         pairs=tuple((_joules(a, sizes), _joules(b, sizes)) for a, b in zip(first, rows, strict=True)),
     )
+
+
+def _weakest(rows: list[_Round]) -> str:
+    bases = [window.energy.basis for row in rows for window in row if window is not None]
+    return max(bases, key=lambda basis: basis.strength).value
 
 
 def _side(
