@@ -1,9 +1,11 @@
 """Progress inside a trial and the time that is left, with a clock that the test sets."""
 
 import io
+import threading
 import time
 import tomllib
 from dataclasses import replace
+from queue import Queue
 
 import pytest
 from hypothesis import given
@@ -202,19 +204,34 @@ def test_a_line_says_where_the_study_is():
     assert "trial 4 of 36" in show.line()
 
 
-def test_without_a_terminal_a_line_comes_every_so_often_and_stops_at_the_end():
-    show, text = shown(specs(2), Clock(), heartbeat_s=0.02)
+class Waits:
+    """An event whose waits the test ends, whatever time they were to take."""
+
+    def __init__(self):
+        self.asked, self.answers = Queue(), Queue()
+
+    def wait(self, seconds):
+        self.asked.put(seconds)
+        return self.answers.get()
+
+    def set(self):
+        self.answers.put(True)
+
+
+def test_without_a_terminal_a_line_comes_every_so_often_and_stops_at_the_end(monkeypatch):
+    show, text = shown(specs(2), Clock(), heartbeat_s=7.0)
+    waits, others = Waits(), set(threading.enumerate())
+    monkeypatch.setattr(show, "_over", waits)
     with show:
+        (beating,) = set(threading.enumerate()) - others
         show("start", SPEC, None)
         show.advance(3, 80, "steps")
-        until = time.monotonic() + 10
-        while text.getvalue().count("\n") < 3 and time.monotonic() < until:
-            time.sleep(0.01)
-    lines = text.getvalue().splitlines()
-    assert len(lines) >= 3
-    assert set(lines) == {"curation/dedup minhash seed 0: 3 of 80 steps, trial 1 of 2"}
-    time.sleep(0.1)
-    assert len(text.getvalue().splitlines()) <= len(lines) + 1
+        for _ in range(3):
+            assert waits.asked.get(timeout=60) == 7.0
+            waits.answers.put(False)
+    beating.join(60)
+    assert not beating.is_alive()
+    assert text.getvalue().splitlines() == ["curation/dedup minhash seed 0: 3 of 80 steps, trial 1 of 2"] * 3
 
 
 def test_a_short_run_without_a_terminal_says_nothing():

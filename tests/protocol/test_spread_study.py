@@ -79,15 +79,22 @@ def test_ray_finds_the_same_byte_for_byte(tmp_path: Path) -> None:
     assert exported(spread) == exported(serial)
 
 
-def test_one_measured_trial_at_a_time(tmp_path: Path) -> None:
-    """Where another holds the node: who waits gets it afterwards, who does not says so."""
+def holder(then: str) -> subprocess.Popen[str]:
+    """Return another process that holds the node while it does what is said."""
     code = (
         "import sys, time\nfrom qwatt.protocol.node import Node\n"
-        "with Node(waits=True).alone():\n    print('mine', flush=True)\n    time.sleep(1)\n"
+        f"with Node(waits=True).alone():\n    print('mine', flush=True)\n    {then}\n"
     )
-    other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    other = subprocess.Popen([sys.executable, "-c", code], **pipes)
     assert other.stdout is not None
     assert other.stdout.readline() == "mine\n"
+    return other
+
+
+def test_one_measured_trial_at_a_time() -> None:
+    """Where another holds the node: who waits gets it afterwards, who does not says so."""
+    other = holder("time.sleep(1)")
     with Node(waits=False).alone() as found:
         assert found["alone"] is False
     start = time.perf_counter()
@@ -100,13 +107,7 @@ def test_one_measured_trial_at_a_time(tmp_path: Path) -> None:
 @pytest.mark.parametrize("own", [True, False], ids=["own run", "another run"])
 def test_a_wait_for_another_run_is_told_once(own: bool, monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
     """Workers of one run, which have their parent in common, take turns in silence."""
-    code = (
-        "import time\nfrom qwatt.protocol.node import Node\n"
-        "with Node(waits=True).alone():\n    print('mine', flush=True)\n    time.sleep(2.5)\n"
-    )
-    other = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-    assert other.stdout is not None
-    assert other.stdout.readline() == "mine\n"
+    other = holder("time.sleep(2.5)")
     if own:
         monkeypatch.setattr("os.getppid", os.getpid)
     with Node(waits=True).alone() as found:
@@ -118,14 +119,7 @@ def test_a_wait_for_another_run_is_told_once(own: bool, monkeypatch: pytest.Monk
 
 
 def test_a_serial_run_beside_another_says_so_at_its_end(tmp_path: Path) -> None:
-    code = (
-        "import sys\nfrom qwatt.protocol.node import Node\n"
-        "with Node(waits=True).alone():\n    print('mine', flush=True)\n    sys.stdin.read()\n"
-    )
-    pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    other = subprocess.Popen([sys.executable, "-c", code], **pipes)
-    assert other.stdout is not None
-    assert other.stdout.readline() == "mine\n"
+    other = holder("sys.stdin.read()")
     tasks = [{"task": "tuning/head", "source": "builtin:weather", "methods": ["logistic"]}]
     study = check_study({"seeds": 2, "size": "xs", "tuning_trials": 1, "tasks": tasks}, "the test")
     folder = RunFolder(tmp_path / "run")
