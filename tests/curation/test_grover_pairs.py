@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from qwatt.core.registry import get_task
-from qwatt.stages.curation.dedup import all_pairs
+from qwatt.stages.curation.dedup import all_pairs, look_up
 from qwatt.stages.curation.dedup import grover as pairs
 from qwatt.stages.curation.dedup.all_pairs import jaccard_of_pairs
 from qwatt.stages.curation.dedup.boilerplate import corpus_shingles
@@ -25,7 +25,8 @@ def shingles():
 
 @pytest.mark.parametrize("at_a_time", [50, 1 << 20])
 def test_one_product_gives_every_jaccard_similarity(shingles, monkeypatch, at_a_time):
-    monkeypatch.setattr(all_pairs, "_LOOKED_UP", at_a_time)
+    for module in (all_pairs, look_up):
+        monkeypatch.setattr(module, "AT_A_TIME", at_a_time)
     found = jaccard_of_pairs(shingles)
     for i, j in combinations(range(len(shingles)), 2):
         assert found[i, j] == pytest.approx(jaccard(shingles[i], shingles[j]), abs=1e-6)

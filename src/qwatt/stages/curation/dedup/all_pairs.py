@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.lazy import lazy
+from qwatt.stages.curation.dedup.look_up import AT_A_TIME, look_up
 from qwatt.stages.curation.dedup.run_hashes import distinct
 from qwatt.stages.curation.dedup.shingles import Shingles
 
@@ -19,8 +20,6 @@ else:
 
 _DENSE = 1 / 16
 """Share of the documents from which on a shingle's pairs are counted by a dense product."""
-_LOOKED_UP = 1 << 20
-"""Shingles that are looked up at a time."""
 _COLUMNS = 4_096
 """Shingles of one dense product."""
 
@@ -44,7 +43,7 @@ def _of_several(shingles: Sequence[Shingles]) -> Shingles:
 
     It is looked for in one range of hashes after the other, so that never all are held twice.
     """
-    ranges = sum(map(len, shingles)) // _LOOKED_UP + 1
+    ranges = sum(map(len, shingles)) // AT_A_TIME + 1
     bounds = np.array([(n << 64) // ranges for n in range(1, ranges)], dtype=np.uint64)
     cuts = [[0, *np.searchsorted(one, bounds).tolist(), len(one)] for one in shingles]
     found = [np.zeros(0, np.uint64)]
@@ -73,9 +72,5 @@ def _common(shingles: Sequence[Shingles], several: Shingles) -> NDArray[np.float
 
 def _places(one: Shingles, several: Shingles) -> NDArray[np.int64]:
     """Return the numbers of a document's shingles among ascending ones, of those that are there."""
-    found = [np.zeros(0, np.int64)]
-    for start in range(0, len(one), _LOOKED_UP):
-        values = one[start : start + _LOOKED_UP]
-        place = np.minimum(np.searchsorted(several, values), len(several) - 1)
-        found.append(place[several[place] == values])
-    return np.concatenate(found)
+    found = [place[there] for _, place, there in look_up(one, several)]
+    return np.concatenate([np.zeros(0, np.int64), *found])

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from qwatt.stages.curation.dedup.leaders import stars
+from qwatt.stages.curation.dedup.look_up import look_up
 from qwatt.stages.curation.dedup.shingles import (
     Shingles,
     ShingleSets,
@@ -22,8 +23,6 @@ NEAR_COPY = 0.8
 """Documents that share so much are versions of one: what they share is counted once."""
 MOST_DOCUMENTS = 5
 """A run that more documents share, near copies counted once, is boilerplate."""
-_LOOKED_UP = 1 << 20
-"""Runs that are looked up at a time."""
 FEWEST_OWN = 10
 """A document with fewer runs of its own is compared as a whole."""
 
@@ -44,10 +43,8 @@ def without_boilerplate(shingles: Sequence[Shingles], common: Shingles) -> Shing
     if not len(common):
         return sets
     own = np.empty(len(sets.values), dtype=bool)
-    for start in range(0, len(own), _LOOKED_UP):
-        values = sets.values[start : start + _LOOKED_UP]
-        place = np.minimum(np.searchsorted(common, values), len(common) - 1)
-        np.not_equal(common[place], values, out=own[start : start + _LOOKED_UP])
+    for part, _, there in look_up(sets.values, common):
+        np.logical_not(there, out=own[part])
     counts = sets.sizes - np.diff(np.searchsorted(np.flatnonzero(~own), sets.offsets))
     return sets.where(own | np.repeat(counts < FEWEST_OWN, sets.sizes))
 
