@@ -87,6 +87,20 @@ def test_what_cannot_be_used_is_refused(write):
         read_table(write("c.csv", "a,b\n1,\n,2\n"))
 
 
+@pytest.mark.parametrize("number", ["1e300", "-1e151"])
+@pytest.mark.parametrize("form", ["columns", "vectors"])
+def test_numbers_whose_squares_overflow_are_refused_with_their_row_and_column(write, number, form):
+    if form == "columns":
+        source, name = write("a.csv", f"a,b\n1,2\n3,{number}\n1e150,4\n"), "b"
+    else:
+        source, name = write("a.jsonl", f'{{"v": [1, 2]}}\n{{"v": [{number}, 2]}}\n'), r"v\.0"
+    with pytest.raises(
+        QwattError, match=rf"the number .* of the column '{name}' is beyond 1e\+150"
+    ) as caught:
+        read_table(source)
+    assert caught.value.where.endswith(":3" if form == "columns" else ":2")
+
+
 @pytest.mark.parametrize("value", [None, "", "x", "nan", float("inf"), [1.0], b"1", "1e999"])
 def test_what_is_no_finite_number(value):
     assert number(value) is None

@@ -92,6 +92,8 @@ def test_a_users_array_is_normalised_and_bad_rows_are_named(tmp_path: Path):
     found, ids = read_array(tmp_path / "rows.npy")
     assert np.allclose(found, rows / np.linalg.norm(rows, axis=1, keepdims=True), atol=1e-6)
     assert ids[7] == "rows.npy:7"
+    np.save(tmp_path / "far.npy", rows * np.array([1e300, 1e-290, 1e40, 1.0])[np.arange(60) % 4, None])
+    assert np.array_equal(read_array(tmp_path / "far.npy")[0], found), "a row's size does not matter"
     problem = LoadTask().load(str(tmp_path / "rows.npy"), "full", 0)
     assert (len(problem.stored), len(problem.validation), len(problem.test)) == (48, 6, 6)
     for wrong, words in (

@@ -118,8 +118,13 @@ def test_a_column_that_does_not_vary_says_nothing() -> None:
     assert scale.apply(same + 1.0) == pytest.approx(1.0)
 
 
-def test_numbers_whose_squares_overflow_are_refused() -> None:
-    rows = np.tile([1.0, 2.0, 3.0], (9, 1))
-    rows[::2, 1] = 1e200
-    with pytest.raises(QwattError, match="numbers of the column 'load' are too large"):
-        Scale.of(COLUMNS, rows)
+@pytest.mark.parametrize(("number", "said"), [(-1e40, "row 4: the number"), (1e150, "row 4: the number")])
+def test_numbers_without_end_are_refused_beside_ordinary_ones(number, said) -> None:
+    rows = np.random.default_rng(3).normal(size=(9, 3))
+    scale = Scale.of(COLUMNS, rows)
+    rows[4, 1] = number
+    with pytest.raises(QwattError, match=f"{said} of the column 'load' is too far from those"):
+        scale.apply(rows)
+    with pytest.raises(QwattError, match="the row 'e'"):
+        scale.apply(rows, list("abcdefghi"))
+    assert np.isfinite(Scale.of(COLUMNS, rows).apply(rows)).all(), "where it is one of those trained on"

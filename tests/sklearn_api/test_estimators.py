@@ -125,6 +125,22 @@ def test_a_window_longer_than_half_of_the_reference_is_refused():
         detector.test(rows_of(1, 21))
 
 
+@pytest.mark.parametrize(
+    "estimator",
+    [QuantumKMeans(n_clusters=2), QuantumOneClass(), FidelityKernel(), FidelityKernelClassifier()],
+    ids=lambda one: type(one).__name__,
+)
+def test_numbers_whose_squares_overflow_are_refused(estimator):
+    rows = np.random.default_rng(1).normal(size=(12, 3))
+    far = np.where(np.arange(36).reshape(12, 3) == 16, -1e200, rows)
+    said = r"row 5, column 1: -1e\+200 is beyond 1e\+150"
+    with pytest.raises(ValueError, match=said):
+        estimator.fit(far, np.arange(12) % 2)
+    fitted = estimator.fit(rows, np.arange(12) % 2)
+    with pytest.raises(ValueError, match=said):
+        getattr(fitted, "predict" if hasattr(fitted, "predict") else "transform")(far)
+
+
 def test_an_unknown_map_is_refused():
     with pytest.raises(QwattError, match="unknown feature map 'iqq'"):
         FidelityKernel("iqq").fit(rows_of(0))

@@ -23,6 +23,8 @@ _NUMERIC_SHARE = 0.9
 _MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "inf", "-inf"})
 """Cells that are not filled, however many there are; a column may spell others in letters, but few."""
 _LOOKED_AT = 100
+LARGEST = 1e150
+"""Squares of larger numbers, and their sums, are not finite."""
 _KEYS = ("id",)
 
 
@@ -95,7 +97,8 @@ def read_table(source: str | Path) -> Table:
     number in a numeric column are counted and left out.
 
     Raises:
-        QwattError: nothing there, a broken file, no numeric column, no row left, or no such label.
+        QwattError: nothing there, a broken file, no numeric column, no row left, no such label, or a number
+            beyond `LARGEST`; names its row and column.
     """
     path, named = split_source(source)
     report = ReadReport(shown(str(source)))
@@ -125,8 +128,21 @@ def read_table(source: str | Path) -> Table:
     array = np.array([found[i] for i in kept], dtype=np.float64)
     some = [rows[i] for i in kept]
     where = [places[i] for i in kept]
+    _refuse_large(names, array, where)
     ids = _ids(some, where)
     return Table(names, array, vector is not None, ids, [row.get(label) for row in some], some, where, report)
+
+
+def _refuse_large(names: Sequence[str], values: NDArray[np.float64], places: Sequence[str]) -> None:
+    large = np.argwhere(np.abs(values) > LARGEST)
+    if len(large):
+        row, column = large[0].tolist()
+        name, mend = (
+            shown(names[column], 60),
+            "mend it, give the column in another unit, or leave the row out",
+        )
+        what = f"the number {values[row, column]:g} of the column {name!r} is beyond {LARGEST:g}"
+        raise QwattError(what, where=places[row], mend=mend)
 
 
 def number(value: Any) -> float | None:

@@ -15,6 +15,8 @@ from qwatt.language.encoder import Vectors
 
 TABLE = "table"
 """Stands for the encoder's name."""
+FARTHEST = 1e15
+"""Deviations from the mean beyond which sums of squares overflow in single precision."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,22 +35,29 @@ class Scale:
 
     @classmethod
     def of(cls, columns: Sequence[str], training: NDArray[np.float64]) -> Scale:
-        """Return the scale of training rows, shape (rows, columns).
+        """Return the scale of training rows, shape (rows, columns), with numbers up to `LARGEST`."""
+        return cls(tuple(columns), training.mean(axis=0), deviations(training))
+
+    def apply(self, values: NDArray[np.float64], texts: Sequence[str] = ()) -> Vectors:
+        """Return scaled rows, shape (rows, columns).
+
+        Args:
+            values: shape (rows, columns).
+            texts: what an error calls each row; its number else.
 
         Raises:
-            QwattError: a column's numbers are so large that their squares overflow; names it.
+            QwattError: a number is so far from the training rows that sums of squares overflow.
         """
-        with np.errstate(over="ignore", invalid="ignore"):
-            deviation = deviations(training)
-        if not np.isfinite(deviation).all():
-            name = shown(columns[int(np.argmin(np.isfinite(deviation)))], 60)
-            mend = "give it in another unit, or leave it out"
-            raise QwattError(f"the numbers of the column {name!r} are too large", mend=mend)
-        return cls(tuple(columns), training.mean(axis=0), deviation)
-
-    def apply(self, values: NDArray[np.float64]) -> Vectors:
-        """Return scaled rows, shape (rows, columns)."""
-        return np.asarray((values - self.mean) / self.deviation, dtype=np.float32)
+        with np.errstate(over="ignore"):
+            found = (values - self.mean) / self.deviation
+        far = np.argwhere(~(np.abs(found) <= FARTHEST))
+        if len(far):
+            row, column = far[0].tolist()
+            said = f"the row {shown(texts[row], 120)!r}" if texts else f"row {row}"
+            name = shown(self.columns[column], 60)
+            what = f"{said}: the number of the column {name!r} is too far from those of the training rows"
+            raise QwattError(what, mend="mend the number, or leave the row out")
+        return np.asarray(found, dtype=np.float32)
 
     def record(self) -> dict[str, Any]:
         """Return it as plain data."""
@@ -84,7 +93,7 @@ class Rows:
     def __init__(self, texts: Sequence[str], values: NDArray[np.float64], scale: Scale) -> None:
         self.texts = tuple(texts)
         self.scale = scale
-        self.vectors = scale.apply(values)
+        self.vectors = scale.apply(values, self.texts)
 
     @property
     def dimensions(self) -> int:

@@ -15,7 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from qwatt.core.method import Settings
 from qwatt.core.threads import one_thread
 from qwatt.language.table_rows import Scale
-from qwatt.sklearn.estimator import BACKEND, CircuitEstimator, Samples
+from qwatt.sklearn.estimator import BACKEND, CircuitEstimator, Samples, bounded
 from qwatt.stages.tuning.head.kernel_svm import KernelSvmHead
 from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.problem import TASK, HeadProblem, Part, Rows, Scores, Vectors
@@ -41,6 +41,8 @@ class HeadClassifier(ClassifierMixin, CircuitEstimator):  # type: ignore[misc]
     def fit(self, X: Any, y: Any) -> Self:
         """Fit on samples, shape (samples, features), and their labels, shape (samples,)."""
         rows, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
+        bounded(rows)
+        bounded(rows)
         check_classification_targets(labels)
         self.classes_, numbers = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:

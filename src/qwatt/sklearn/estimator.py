@@ -15,6 +15,7 @@ from sklearn.utils.validation import validate_data
 
 from qwatt.core.context import Unmetered
 from qwatt.core.registry import get_backend
+from qwatt.data.table import LARGEST
 
 BACKEND = "engine:cpu?dtype=complex128"
 """Where circuits run by default: double precision, so that a row's result does not depend on its company."""
@@ -57,10 +58,20 @@ class CircuitEstimator(BaseEstimator):  # type: ignore[misc]
 
     def _new(self, x: Any) -> Samples:
         """Return rows to be transformed or labelled, checked against those of the fit."""
-        return np.asarray(validate_data(self, x, reset=False, dtype=np.float64))
+        return bounded(np.asarray(validate_data(self, x, reset=False, dtype=np.float64)))
 
     def _fitting(self, x: Any, least: int = 2) -> Samples:
         """Return rows to fit on, and draw the seed."""
-        rows = np.asarray(validate_data(self, x, dtype=np.float64, ensure_min_samples=least))
+        rows = bounded(np.asarray(validate_data(self, x, dtype=np.float64, ensure_min_samples=least)))
         self._draw_seed()
         return rows
+
+
+def bounded(rows: Samples) -> Samples:
+    """Return rows as they are, and refuse numbers whose squares are not finite."""
+    far = np.argwhere(np.abs(rows) > LARGEST)
+    if len(far):
+        row, column = far[0].tolist()
+        what = f"row {row}, column {column}: {rows[row, column]:g} is beyond {LARGEST:g}"
+        raise ValueError(f"{what}, and its square not finite; give the column in another unit")
+    return rows

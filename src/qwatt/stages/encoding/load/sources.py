@@ -101,8 +101,10 @@ def read_array(file: Path) -> tuple[Vectors, Sequence[str]]:
         )
     if np.iscomplexobj(array):
         raise QwattError("the vectors are complex", where=str(file), mend="save real vectors")
-    lengths = np.linalg.norm(array.astype(np.float64), axis=1)
-    bad = np.flatnonzero(~np.isfinite(lengths) | (lengths == 0))
+    with np.errstate(over="ignore"):  # of long doubles
+        array = array.astype(np.float64)
+    largest = np.abs(array).max(axis=1, initial=0.0)
+    bad = np.flatnonzero(~np.isfinite(largest) | (largest == 0))
     if len(bad):
         raise QwattError(
             f"row {bad[0]} is zero or not finite, as are {len(bad) - 1} more" if len(bad) > 1
@@ -110,5 +112,6 @@ def read_array(file: Path) -> tuple[Vectors, Sequence[str]]:
             where=str(file),
             mend="leave such rows out",
         )  # fmt: skip
-    unit = (array / lengths[:, None]).astype(np.float32)
+    array = np.ldexp(array, -np.frexp(largest)[1][:, None])  # exact, and squares are finite and not 0
+    unit = (array / np.linalg.norm(array, axis=1)[:, None]).astype(np.float32)
     return unit, [f"{file.name}:{i}" for i in range(len(unit))]

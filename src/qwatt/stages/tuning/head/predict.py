@@ -63,8 +63,11 @@ def _rows(model: HeadModel, source: str, artifact: Path) -> tuple[Part, OwnRows]
     table = read_table(source)
     values = table.columns_named(scale.columns, source)
     unknown = np.zeros(len(table), dtype=np.int64)
-    part = Part(tuple(table.ids), unknown, Rows(in_words(scale.columns, values), values, scale))
-    return part, table.rows
+    try:
+        rows = Rows(in_words(scale.columns, values), values, scale)
+    except QwattError as error:
+        raise error.found_in(source) from error
+    return Part(tuple(table.ids), unknown, rows), table.rows
 
 
 def _decided(model: HeadModel, part: Part, artifact: Path) -> Scores:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
 from qwatt.data.names import listed, shown
+from qwatt.data.table import LARGEST
 from qwatt.stages.monitoring.drift.watch.row import BadRowError
 from qwatt.stages.monitoring.drift.watch.table_line import TableLine, as_number
 
@@ -20,8 +21,6 @@ Values = Sequence[str] | NDArray[np.float64]
 """Rows of one form: texts, or numbers of shape (rows, numbers)."""
 
 VECTOR_FIELDS = ("embedding", "vector")
-LARGEST = 1e150
-"""Squares of larger numbers are not finite."""
 _NUMBER = (int, float)
 _NUMBERS_IN_TEXT = re.compile(r"\b(?:0x)?[0-9A-Fa-f]*[0-9][0-9A-Fa-f]*\b|[0-9]+")
 """Decimal and hexadecimal ones."""
