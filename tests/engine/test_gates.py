@@ -108,16 +108,6 @@ def test_second_derivatives_and_repeated_backward() -> None:
     torch.testing.assert_close(slope, first[0], rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("gates", ["arrays", "compiled"])
-def test_a_circuit_may_be_called_first_under_a_transform(gates) -> None:
-    circuit = variational_layer(2, 2, 1)
-    inputs, weights, _ = drawn(circuit, 2)
-    compiled = compile_circuit(circuit, torch.complex128, gates=gates)
-    found = torch.func.jacrev(lambda w: compiled.expval(inputs.detach(), w))(weights.detach())
-    expected = torch.autograd.functional.jacobian(lambda w: compiled.expval(inputs, w), weights)
-    torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
-
-
 def test_numbers_of_other_layouts_and_dtypes() -> None:
     circuit = variational_layer(3, 1, 1)
     compiled = compile_circuit(circuit, torch.complex128, gates="compiled")
@@ -327,6 +317,8 @@ def test_numbers_count_as_they_are_whatever_array_holds_them() -> None:
         (np.array([[None, 1.0]]), "inputs are no table of numbers"),
         (torch.zeros(2, 2).to_sparse(), "inputs are a tensor without a number in every place, torch.sparse"),
         (torch.zeros(2, 2, device="meta"), "inputs are a tensor without a number in every place"),
+        (np.ma.masked_greater([[0.1, 2.0]], 1.0), "inputs have masked values"),
+        ([np.ma.masked_greater([0.1, 2.0], 1.0), [0.1, 0.2]], "inputs have masked values"),
         (np.zeros((2, 3)), r"inputs have shape \(2, 3\)"),
         (None, "needs inputs"),
     ],
@@ -339,6 +331,8 @@ def test_numbers_count_as_they_are_whatever_array_holds_them() -> None:
         "objects",
         "sparse",
         "meta",
+        "masked",
+        "masked row",
         "wide",
         "none",
     ],

@@ -139,7 +139,7 @@ def _refuse_large(names: Sequence[str], values: NDArray[np.float64], places: Seq
         row, column = large[0].tolist()
         name, mend = (
             shown(names[column], 60),
-            "mend it, give the column in another unit, or leave the row out",
+            "mend it, change the column's unit, or leave the row out",
         )
         what = f"the number {values[row, column]:g} of the column {name!r} is beyond {LARGEST:g}"
         raise QwattError(what, where=places[row], mend=mend)

@@ -94,11 +94,11 @@ def weight_uses(circuit: Circuit) -> tuple[int, ...] | None:
     In the order of the flat weights. None when some gate uses a weight in another way (scaled, in a sum, or
     in a gate with more than two frequencies), so that the two-term rule does not hold for the weights.
     """
-    import torch
-
     if not circuit.weight_shape:
         return ()
-    with torch.inference_mode(False), torch.enable_grad():  # counts are kept, whoever asked first
+    from qwatt.quantum.probes import plain_tensors
+
+    with plain_tensors():
         return _weight_uses(circuit)
 
 
@@ -130,11 +130,13 @@ def _probed(circuit: Circuit, train_weights: bool, train_inputs: bool) -> tuple[
         return qml.tape.make_qscript(circuit.function)(None, None), None  # torch would only be imported
     import torch
 
+    from qwatt.quantum.probes import plain_tensors
+
     def probe(shape: Sequence[int], trained: bool) -> Any:
         values = 0.1 + (torch.arange(prod(shape), dtype=torch.float64) * 0.6180339887) % 1
         return values.reshape(*shape).requires_grad_(trained)
 
-    with torch.inference_mode(False), torch.enable_grad():  # counts are kept, whoever asked first
+    with plain_tensors():
         inputs = probe((circuit.n_inputs,), train_inputs) if circuit.n_inputs else None
         weights = probe(circuit.weight_shape, train_weights) if circuit.weight_shape else None
         return qml.tape.make_qscript(circuit.function)(inputs, weights), weights

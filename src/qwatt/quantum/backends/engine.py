@@ -94,8 +94,10 @@ class EngineBackend(QuantumBackend):
     def _real(self, values: Array) -> torch.Tensor:
         import torch
 
+        from qwatt.quantum.engine.circuit.numbers import real_numbers
+
         real = torch.float32 if self.dtype == "complex64" else torch.float64
-        return torch.as_tensor(values).to(dtype=real, device=self._there())
+        return real_numbers("inputs or weights", values).to(dtype=real, device=self._there())
 
     def _given(self, values: Array | None) -> torch.Tensor | None:
         return None if values is None else self._real(values)

@@ -21,6 +21,13 @@ def transformed() -> bool:
     return bool(torch._C._are_functorch_transforms_active()) or forward_ad._current_level >= 0
 
 
+def bare(value: Tensor) -> Tensor:
+    """Return the numbers that transforms have wrapped, of all samples, so that one can look at them."""
+    while torch._C._functorch.is_functorch_wrapped_tensor(value):
+        value = torch._C._functorch.get_unwrapped(value)
+    return value
+
+
 def needs_plain(gradient: Tensor) -> bool:
     """Return whether a backward pass must be plain operations.
 

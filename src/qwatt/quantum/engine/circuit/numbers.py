@@ -23,9 +23,13 @@ def real_numbers(what: str, given: Any) -> Tensor:
         given: the numbers.
 
     Raises:
-        QwattError: they are no numbers, complex, or of a tensor that is sparse or without values.
+        QwattError: they are no numbers, complex, masked, or of a tensor that is sparse or without values.
     """
     mend = "pass a tensor, an array or nested lists of real numbers"
+    if _masked(given):
+        raise QwattError(
+            f"{what} have masked values, which an angle cannot have", mend="fill them, or drop the row"
+        )
     try:
         found = given if isinstance(given, Tensor) else torch.as_tensor(_plain(given))
     except (TypeError, ValueError, RuntimeError) as error:
@@ -36,6 +40,12 @@ def real_numbers(what: str, given: Any) -> Tensor:
     if found.is_complex():
         raise QwattError(f"{what} are complex, {found.dtype}; angles are real", mend=mend)
     return found
+
+
+def _masked(given: Any) -> bool:
+    if isinstance(given, Tensor):
+        return torch.masked.is_masked_tensor(given)
+    return bool(np.ma.is_masked(given)) or (isinstance(given, list | tuple) and any(map(_masked, given)))
 
 
 def _plain(given: Any) -> NDArray[Any]:

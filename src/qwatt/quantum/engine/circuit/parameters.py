@@ -13,9 +13,12 @@ from functools import cached_property
 
 import torch
 
+from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.engine.arrays.functional import transformed
 from qwatt.quantum.engine.lowering.embedding import EmbeddedInputs, find_embedding, matches
 from qwatt.quantum.engine.lowering.trace import Trace, last_agrees, trace, trace_samples
+from qwatt.quantum.probes import plain_tensors
 
 PROBE_SCALES = (1.0, 1e-3, 1e3, 30.0)
 
@@ -91,7 +94,7 @@ def find_affine(circuit: Circuit) -> tuple[Trace, AffineMap] | None:
 
     Slopes are found by autograd, also where the caller records no gradient, as the map is kept.
     """
-    with torch.inference_mode(False), torch.enable_grad():
+    with plain_tensors():
         return _found_affine(circuit)
 
 
@@ -191,7 +194,26 @@ def retrace(
         inputs: (batch or 1, n_inputs) or None.
         weights: `weight_shape` or (batch or 1, *weight_shape) or None.
         batch: number of samples.
+
+    Raises:
+        QwattError: the function looks at values that a transform of `torch.func` hides.
     """
+    try:
+        return _retraced(circuit, inputs, weights, batch)
+    except RuntimeError as error:
+        if not transformed():
+            raise
+        why = str(error).partition("\n")[0][:200]
+        raise QwattError(
+            f"circuit {circuit.name!r} cannot be traced under a transform of torch.func: {why}",
+            mend="let its gates not depend on values of inputs or weights, or call it without vmap: a batch "
+            "is an axis of its own",
+        ) from error
+
+
+def _retraced(
+    circuit: Circuit, inputs: torch.Tensor | None, weights: torch.Tensor | None, batch: int
+) -> list[tuple[Trace, int]]:
     weights_batched = weights is not None and weights.dim() > len(circuit.weight_shape)
     if inputs is None and not weights_batched:
         return [(trace(circuit, None, weights), batch)]

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from qwatt.core.errors import QwattError
 from qwatt.quantum.circuit import Circuit
+from qwatt.quantum.engine.circuit.numbers import real_numbers
 from qwatt.quantum.engine.kernel.iqp import iqp_states
 from qwatt.quantum.engine.kernel.phase_polynomial import PhasePolynomial, phase_polynomials
 from qwatt.quantum.engine.lowering.trace import last_agrees, trace, trace_samples
@@ -49,7 +50,7 @@ def state_planes(
     circuit: Circuit, x: Tensor, weights: Tensor | None, dtype: torch.dtype, device: str | torch.device
 ) -> Tensor:
     """Return the samples' states up to a fixed unitary and a phase each, as planes (2, N, 2**wires)."""
-    samples = torch.as_tensor(x)
+    samples = real_numbers("samples", x)
     if samples.ndim != 2 or samples.shape[1] != circuit.n_inputs:
         raise QwattError(
             f"{circuit.name} takes samples of shape (N, {circuit.n_inputs}), not {tuple(samples.shape)}"

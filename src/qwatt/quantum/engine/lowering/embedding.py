@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from qwatt.core.errors import QwattError
+from qwatt.quantum.engine.arrays.functional import bare
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class EmbeddedInputs:
         missing = self.size - inputs.shape[-1]
         padded = torch.nn.functional.pad(inputs, (0, missing), value=self.pad) if missing else inputs
         norm: Tensor = torch.linalg.vector_norm(padded, dim=-1, keepdim=True)
-        if not bool(norm.detach().all()):
+        if not bool(bare(norm.detach()).all()):
             raise QwattError(
                 "amplitude embedding of a sample that is zero everywhere", mend="drop the sample"
             )
