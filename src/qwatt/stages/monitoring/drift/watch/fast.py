@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from qwatt.stages.monitoring.drift.watch.form import LARGEST, Form
+from qwatt.data.table import LARGEST
+from qwatt.stages.monitoring.drift.watch.form import Form
 
 
 def parse_numbers(lines: Sequence[bytes], form: Form) -> NDArray[np.float64] | None:
