@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from qwatt.cli.app import run
@@ -63,6 +64,50 @@ def test_a_raising_function_loses_its_training_and_not_the_run(place, capsys, mo
     assert rows.count("MemoryError: too large") == 4
 
 
+@pytest.mark.parametrize("leave", ["import sys; sys.exit()", "raise SystemExit(3)"])
+def test_a_function_that_leaves_python_loses_its_training_and_not_the_run(place, capsys, monkeypatch, leave):
+    body = f"    if settings['kind'] == 'b':\n        {leave}\n    return settings['rate']\n"
+    (place / "mine.py").write_text(f"def train(settings):\n{body}train.space = {SPACE!r}\n")
+    line = "run architecture/search --train mine:train --method random --seeds 1 --out run"
+    code, out, err = qwatt(line, capsys, monkeypatch)
+    assert code == 0, err
+    assert "4 trainings failed: 4 by SystemExit" in " ".join(out.split())
+
+
+def test_what_a_function_changes_for_everyone_is_undone(place, capsys, monkeypatch):
+    (place / "mine.py").write_text(
+        "import os, numpy, torch\ndef train(settings):\n    os.mkdir('there')\n    os.chdir('there')\n"
+        "    numpy.seterr(all='raise')\n    torch.set_grad_enabled(False)\n    os.rmdir('../there')\n"
+        "    return settings['rate']\ntrain.space = {'rate': {'int': [1, 5]}, 'kind': ['a', 'b']}\n"
+    )
+    line = "run architecture/search --size xs --train mine:train --method vqc-surrogate --method gp --out run"
+    import torch
+
+    before = torch.is_grad_enabled()
+    try:
+        code, out, err = qwatt(f"{line} --set vqc-surrogate.steps=2 --shots 100", capsys, monkeypatch)
+    finally:
+        torch.set_grad_enabled(before)
+    assert code == 0, out + err
+    assert (place / "run" / "trials.jsonl").exists()
+
+
+def test_a_file_with_a_library_s_name_does_not_take_its_place(place):
+    import random
+
+    (place / "random.py").write_text(DECLARED)
+    assert load_training("random.py:train").space.names == ("rate", "kind")
+    assert sys.modules["random"] is random
+
+
+def test_a_method_of_a_class_is_found(place):
+    (place / "mine.py").write_text(
+        "class Model:\n    @staticmethod\n    def train(settings):\n        return 1.0\n"
+        f"Model.train.space = {SPACE!r}\n"
+    )
+    assert load_training("mine:Model.train").function({}) == 1.0
+
+
 def test_a_plan_trains_nothing(place, capsys, monkeypatch):
     (place / "mine.py").write_text(DECLARED.replace("return settings['rate']", "raise SystemExit('trained')"))
     code, out, err = qwatt(
@@ -119,6 +164,12 @@ def test_a_function_is_found_in_a_module_a_file_and_with_a_space_of_its_own(plac
             "it cannot be called with the settings",
         ),
         (DECLARED, "mine:train#nowhere.toml", "cannot read the file"),
+        (f"{HEAD}train.space = {{1: ['a', 'b']}}\n", "mine:train", "1 is no name of a choice"),
+        (
+            "train = iter\ntrain = type('T', (), {'__call__': min, 'space': {'a': [1, 2]}})()\n",
+            "mine:train",
+            "it cannot be",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_refused_before_anything_runs(place, text, reference, what):
@@ -143,6 +194,14 @@ def test_what_cannot_be_used_is_refused_before_anything_runs(place, text, refere
         ({"int": 3}, "3 is no range"),
         ({"int": [1, 9], "levels": 1}, "1 is no number of levels"),
         ({"int": [1, 9], "levels": 2.0}, "2.0 is no number of levels"),
+        ({"int": [1, 9], "levels": 0}, "0 is no number of levels"),
+        ({"int": [1, 9], "levels": True}, "True is no number of levels"),
+        ({"float": [0, 1], "levels": 10**12}, "the search space has 1,000,000,000,000 points or more"),
+        ({"int": [1, 10**400]}, "1000"),
+        ({"float": [-1e308, 1.5e308]}, "the range [-1e+308, 1.5e+308] is too wide"),
+        ({"float": [1.0, 1.0000000000000002]}, "the range [1.0, 1.0000000000000002] is too narrow"),
+        ({"log": [1.0, 1.0000001]}, "the range [1.0, 1.0000001] is too narrow"),
+        ([[1], [1]], "[[1], [1]] has a value twice"),
         ({"int": [1, 200_000], "levels": 200_000}, "the search space has 200,000 points"),
     ],
 )
@@ -151,6 +210,21 @@ def test_a_wrong_choice_is_named_with_its_mend(entry, what):
         declared_space({"width": entry}, "space.toml")
     assert told.value.what.startswith(what) and told.value.mend
     assert told.value.where in ("space.toml, choice width", "space.toml")
+
+
+def test_numbers_and_lists_of_numpy_are_taken():
+    ends = {"log": np.array([1e-4, 0.1], dtype=np.float32), "levels": np.int64(4)}
+    found = declared_space({"rate": ends, "n": {"int": (np.int64(1), 3)}, "w": {"order": range(3)}}, "")
+    plain = {"rate": {"log": [1e-4, 0.1], "levels": 4}, "n": {"int": [1, 3]}, "w": {"order": [0, 1, 2]}}
+    assert found == declared_space(plain, "")
+    assert all(type(value) in (int, float) for choice in found.choices for value in choice.values)
+    assert declared_space({"w": [np.array([1, 2]), np.array([3, 4])]}, "").size == 2
+
+
+def test_a_space_of_one_choice_with_many_values_takes_little_memory():
+    space = declared_space({"n": {"int": [1, 100_000], "levels": 100_000}}, "")
+    bits = space.one_hot([0, 99_999])
+    assert bits.shape == (2, 100_000) and np.argmax(bits, axis=1).tolist() == [0, 99_999]
 
 
 def test_a_toml_file_may_be_the_space_itself(tmp_path):
@@ -168,14 +242,16 @@ def test_what_is_no_loss_is_refused(found):
 
 
 def test_numbers_of_other_libraries_are_losses():
-    import numpy as np
     import torch
 
     for found in (
         np.float32(0.5),
         torch.tensor(0.5),
-        np.array([0.5])[0],
+        np.array([0.5]),
+        torch.tensor([0.5], requires_grad=True),
         {"loss": 0.5, "held_back": np.float64(1)},
     ):
         assert read_losses(found, "mine:train").loss == 0.5
     assert read_losses(float("inf"), "mine:train").error == "the loss is inf"
+    assert read_losses(10**400, "mine:train").error == "the loss is inf"
+    assert read_losses({"loss": 0.5, "held_back": float("nan")}, "").error == "held_back is nan"

@@ -73,7 +73,7 @@ class OneHotSearch(SearchMethod):
         def propose(search: Search) -> int:
             if search.best is None:
                 return int(rng.choice(search.untried))
-            rows = space.one_hot[search.points]
+            rows = space.one_hot(search.points)
             machine.fit(rows, standardised(search.values), int(settings["steps"]), float(settings["decay"]))
             window = draw_window(space, search.best, rng)
             linear, quadratic = machine.quadratic(window.bits)
@@ -136,4 +136,4 @@ def best_new(
     fresh = np.intersect1d(points, search.untried)
     if not len(fresh):
         return int(rng.choice(search.untried))
-    return int(fresh[int(np.argmin(machine.predict(space.one_hot[fresh])))])
+    return int(fresh[int(np.argmin(machine.predict(space.one_hot(fresh))))])

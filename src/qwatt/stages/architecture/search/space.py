@@ -91,12 +91,10 @@ class Space:
             columns.append(levels * step)
         return np.stack(columns, axis=1)
 
-    @cached_property
-    def one_hot(self) -> NDArray[np.int8]:
-        """All points as bits, one for each value of each choice: shape (size, sum(shape))."""
-        columns = [
-            levels[:, None] == np.arange(n) for levels, n in zip(self.every.T, self.shape, strict=True)
-        ]
+    def one_hot(self, points: Any) -> NDArray[np.int8]:
+        """Return points as bits, one for each value of each choice, shape (points, sum(shape))."""
+        levels = self.levels(points).T
+        columns = [own[:, None] == np.arange(n) for own, n in zip(levels, self.shape, strict=True)]
         return np.hstack(columns).astype(np.int8)
 
     def design(self, points: int, rng: np.random.Generator) -> list[int]:

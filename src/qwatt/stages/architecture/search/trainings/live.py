@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import chdir, contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from qwatt.core.errors import QwattError
 from qwatt.core.shared import Shared
 from qwatt.core.threads import one_thread
+from qwatt.data.names import shown
 from qwatt.stages.architecture.search.space import Space
 from qwatt.stages.architecture.search.trainings.objective import Objective, Outcome
 
@@ -24,6 +28,9 @@ RUNGS = (1 / 9, 1 / 3, 1.0)
 
 Losses = float | Mapping[str, float]
 """The validation loss, or a table with `loss` and, of data that no search sees, `held_back`."""
+_KNOWN = ("loss", "held_back")
+_MOST_CHARACTERS = 500
+"""Of what a failed training said: many make a record long."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +105,25 @@ class Live(Objective):
 
     def _called(self, settings: dict[str, Any], chosen: dict[str, Any]) -> Outcome:
         try:
-            with one_thread(), redirect_stdout(sys.stderr):  # stdout is the result's, as with --json
+            with one_thread(), _undone():
                 found = self.training.function(settings, **chosen)
         except QwattError:
             raise
-        except Exception as error:
-            return Outcome(None, error=f"{type(error).__name__}: {error}")
+        except (Exception, SystemExit) as error:  # sys.exit() would end the run without a word
+            return Outcome(
+                None, error=shown(f"{type(error).__name__}: {error}".rstrip(": "), _MOST_CHARACTERS)
+            )
         return read_losses(found, self.training.name)
+
+
+@contextmanager
+def _undone() -> Iterator[None]:
+    """Undo what a function changes for everyone: the folder, and what NumPy does where numbers overflow.
+
+    What it prints goes to stderr: stdout is the result's, as with --json.
+    """
+    with redirect_stdout(sys.stderr), chdir(Path.cwd()), np.errstate():
+        yield
 
 
 def read_losses(found: Any, name: str) -> Outcome:
@@ -113,29 +132,31 @@ def read_losses(found: Any, name: str) -> Outcome:
     Raises:
         QwattError: it is neither a number nor a table with `loss`, which no other settings would mend.
     """
-    table = found if isinstance(found, Mapping) else {"loss": found}
-    strange = [key for key in table if key not in ("loss", "held_back")]
-    numbers = {key: _number(table.get(key)) for key in ("loss", "held_back")}
-    if (
-        numbers["loss"] is None
-        or strange
-        or (table.get("held_back") is not None and numbers["held_back"] is None)
-    ):
-        raise QwattError(
-            f"it returned {found!r}, which is no loss",
-            where=name,
-            mend='return the validation loss as a number, or {"loss": ..., "held_back": ...}',
+    table = dict(found) if isinstance(found, Mapping) else {"loss": found}
+    numbers = {key: _number(table[key]) for key in _KNOWN if table.get(key) is not None}
+    strange = [key for key in table if key not in _KNOWN]
+    if strange or "loss" not in numbers or None in numbers.values():
+        reason = (
+            f"of which {strange[0]!r} is unknown" if "loss" in numbers and strange else "which is no loss"
         )
-    if not all(math.isfinite(value) for value in numbers.values() if value is not None):
-        return Outcome(None, error=f"the loss is {numbers['loss']}")
-    return Outcome(numbers["loss"], numbers["held_back"])
+        what = f"it returned {shown(repr(found))}, {reason}"
+        mend = 'return the validation loss as a number, or {"loss": ..., "held_back": ...}'
+        raise QwattError(what, where=name, mend=mend)
+    for key, value in numbers.items():
+        if value is not None and not math.isfinite(value):
+            return Outcome(None, error=f"{'the loss' if key == 'loss' else key} is {value}")
+    return Outcome(numbers["loss"], numbers.get("held_back"))
 
 
 def _number(value: Any) -> float | None:
-    """Return a number of any library as a float; None for what is no single number."""
-    if value is None or isinstance(value, bool | str | bytes):
+    """Return a number of any library as a float, also out of an array of one; None for what is none."""
+    with suppress(AttributeError, TypeError, ValueError, RuntimeError):
+        value = value.item()
+    if isinstance(value, bool | str | bytes):
         return None
     try:
         return float(value)
+    except OverflowError:
+        return math.inf
     except (TypeError, ValueError):
         return None

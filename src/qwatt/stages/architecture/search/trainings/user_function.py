@@ -16,6 +16,8 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.machinery import PathFinder
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -65,21 +67,35 @@ def _module(module: str, name: str) -> ModuleType:
 
 
 def _from_file(path: Path) -> ModuleType:
-    """Import a file under its own name, so that what it defines can be pickled."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
+    """Import a file under its own name, so that what it defines can be pickled.
+
+    One that has the name of a library, such as random.py, gets another: it must not take the library's place.
+    """
+    name = f"own_{path.stem}" if _is_library(path) else path.stem
+    spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    before = sys.modules.get(path.stem)
-    sys.modules[path.stem] = module
+    before = sys.modules.get(name)
+    sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
     except BaseException:
         if before is None:
-            del sys.modules[path.stem]
+            del sys.modules[name]
         else:
-            sys.modules[path.stem] = before
+            sys.modules[name] = before
         raise
     return module
+
+
+def _is_library(path: Path) -> bool:
+    """Return whether a file's name is that of another module which Python would import."""
+    if path.stem in sys.stdlib_module_names:
+        return True
+    known = PathFinder.find_spec(
+        path.stem, [p for p in sys.path if Path(p).resolve() != path.parent.resolve()]
+    )
+    return known is not None
 
 
 @contextmanager
@@ -94,7 +110,10 @@ def _first_on_path(folder: Path) -> Iterator[None]:
 
 
 def _function(module: ModuleType, attribute: str, name: str) -> Callable[..., Any]:
-    found = getattr(module, attribute, None)
+    try:
+        found = attrgetter(attribute)(module)  # also Model.train
+    except AttributeError:
+        found = None
     if callable(found):
         return found  # type: ignore[no-any-return]
     functions = sorted(n for n, v in vars(module).items() if inspect.isfunction(v) and not n.startswith("_"))
@@ -122,11 +141,11 @@ def _takes(function: Callable[..., Any], name: str) -> frozenset[str]:
     Raises:
         QwattError: it cannot be called with one dictionary.
     """
-    parameters = inspect.signature(function).parameters.values()
-    takes = frozenset(p.name for p in parameters if p.name in _KNOWN)
     try:
-        inspect.signature(function).bind({}, **dict.fromkeys(takes))
-    except TypeError as error:
+        signature = inspect.signature(function)
+        takes = frozenset(parameter for parameter in signature.parameters if parameter in _KNOWN)
+        signature.bind({}, **dict.fromkeys(takes))
+    except (TypeError, ValueError) as error:
         raise QwattError(
             f"it cannot be called with the settings alone: {error}",
             where=name,
