@@ -3,9 +3,10 @@
     python benchmarks/head_case.py RUN ... [--json FILE]
 
 Takes the run folders of `studies/cases/ionq_head.toml`, or several with some of its seeds each: quality
-depends on the seed alone, wherever a trial ran. Medians over seeds with a bootstrap interval; the difference
-to the frozen logistic regression is paired, its interval and verdict those of the exact sign test at the
-task's margin. No joules: those of runs that shared a machine say nothing.
+depends on the seed alone, wherever a trial ran. What the file of `--json` holds of earlier runs is kept.
+Medians over seeds with a bootstrap interval; the difference to the frozen logistic regression is paired,
+its interval and verdict those of the exact sign test at the task's margin. No joules: those of runs that
+shared a machine say nothing.
 Published on SST-2: 92.7 % at 14 qubits, 89.56 % of the best classical head, rising with qubits.
 """
 
@@ -25,9 +26,13 @@ BASE = ("logistic", 0)
 Found = dict[tuple[str, int], dict[int, float]]
 
 
-def gathered(runs: list[Path]) -> dict[str, Found]:
+def gathered(runs: list[Path], earlier: dict[str, list[dict]]) -> dict[str, Found]:
     """Return size -> (method, qubits or 0) -> seed -> accuracy; a seed that was run twice counts once."""
     sizes: dict[str, Found] = defaultdict(lambda: defaultdict(dict))
+    for size, rows in earlier.items():
+        for row in rows:
+            own = {int(seed): value for seed, value in row["by_seed"].items()}
+            sizes[size][row["head"], row["qubits"] or 0] = own
     for run in runs:
         for trial in RunFolder.open(run).trials():
             if trial.spec.task == HeadTask.name and trial.quality is not None:
@@ -71,10 +76,13 @@ def show(size: str, rows: list[dict]) -> None:
 def main() -> None:
     """Print a table a size, and write what was asked for."""
     parser = argparse.ArgumentParser(description=str(__doc__).splitlines()[0])
-    parser.add_argument("runs", type=Path, nargs="+")
+    parser.add_argument("runs", type=Path, nargs="*")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    tables = {size: rows_of(found) for size, found in gathered(options.runs).items() if BASE in found}
+    known = options.json is not None and options.json.exists()
+    earlier = json.loads(options.json.read_text()) if known else {}
+    sizes = gathered(options.runs, earlier)
+    tables = {size: rows_of(found) for size, found in sizes.items() if BASE in found}
     for size, rows in tables.items():
         show(size, rows)
     if options.json:

@@ -6,7 +6,8 @@
 Both start from the same MiniLM and the same sentences, fit a logistic regression on the tuned vectors and
 label the same held-back film snippets. setfit has its defaults (pairs oversampled, one epoch, batches of 16);
 ours is tuned over its own space on the validation part, which is charged to it. CPU seconds are of one
-thread: loading of the encoder, tuning, and labelling.
+thread: loading of the encoder, tuning, and labelling. Rows of other numbers of sentences stay in the file
+of `--json`.
 """
 
 from __future__ import annotations
@@ -70,7 +71,12 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    rows = []
+    known = options.json is not None and options.json.exists()
+    rows = [
+        row
+        for row in (json.loads(options.json.read_text()) if known else [])
+        if row["per_class"] not in options.per_class
+    ]
     print("| per class | peer | accuracy | range | CPU s |\n|---:|---|---:|---|---:|", flush=True)
     for count in options.per_class:
         size = f"s,per_class={count},pool_per_class={options.pool}"
@@ -81,7 +87,8 @@ def main() -> None:
                 begun = time.process_time()
                 found.append(peer(problem, seed))
                 spent.append(time.process_time() - begun)
-            rows.append({"per_class": count, "peer": name, "accuracy": found, "cpu_s": spent})
+            row = {"per_class": count, "peer": name, "seeds": options.seeds}
+            rows.append(row | {"accuracy": found, "cpu_s": spent})
             ends = f"{min(found):.3f} to {max(found):.3f}"
             print(f"| {count} | {name} | {median(found):.3f} | {ends} | {median(spent):.0f} |", flush=True)
             if options.json:

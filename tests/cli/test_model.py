@@ -76,3 +76,15 @@ def test_a_task_on_decoders_takes_no_encoder_and_pruning_does(qwatt, tmp_path):
     assert named.record["error"]["what"] == "BertModel is not a causal language model"
     command = "plan deployment/prune --size xs --method taylor --seeds 1 --json"
     assert qwatt(f"{command} --model {tmp_path}/bert").code == 0
+
+
+def test_it_is_the_encoder_of_a_head_which_has_no_other(qwatt, own):
+    command = "run tuning/head --data builtin:weather --size xs --seeds 1 --method logistic --json --out run"
+    assert qwatt(f"{command} --model own-lm").code == 0
+    assert records(own / "run")["logistic"]["size"] == "xs,encoder=own-lm"
+    head = json.loads(next((own / "run").rglob("head.json")).read_text())
+    assert head["encoder"] == "own-lm"
+    refused = qwatt(f"{command} --model own-lm --size xs,encoder=tiny").record["error"]
+    assert "encoder is given twice" in refused["what"]
+    whole = qwatt("plan tuning --model own-lm --size xs --seeds 1 --json")
+    assert whole.code == 0  # here others work on it, and the head keeps its own encoder

@@ -5,10 +5,18 @@ import json
 import pytest
 
 from qwatt.core.errors import QwattError
-from qwatt.language.decoder import DecoderSize, load_decoder, save_decoder, shared_decoder
+from qwatt.language.decoder import (
+    DecoderSize,
+    bits_per_character,
+    decoder_tokens,
+    load_decoder,
+    save_decoder,
+    shared_decoder,
+)
 from qwatt.language.decoder.network import new_decoder
 from qwatt.language.decoder.vocabulary import train_tokenizer
 
+UP = "model.layers.0.mlp.up_proj.weight"
 SIZE = DecoderSize(vocabulary=270, hidden=16, intermediate=32, layers=1, heads=2, context=16, batch=4)
 
 
@@ -36,6 +44,15 @@ def test_each_load_is_the_callers_own(folder):
     assert not first.model.model.norm.weight.equal(second.model.model.norm.weight)
 
 
+def change_weights(folder, change):
+    """Write the weights again, changed in place by a function of their names."""
+    from safetensors.torch import load_file, save_file
+
+    weights = load_file(folder / "model.safetensors")
+    change(weights)
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+
+
 def change_config(folder, **fields):
     file = folder / "config.json"
     file.write_text(json.dumps(json.loads(file.read_text("utf-8")) | fields), "utf-8")
@@ -51,6 +68,20 @@ def change_config(folder, **fields):
         (lambda f: change_config(f, architectures=["BertModel"]), "BertModel is not a causal"),
         (lambda f: change_config(f, model_type="mystery"), "cannot load it"),
         (lambda f: (f / "model.safetensors").write_bytes(b"torn"), "cannot load it"),
+        (lambda f: (f / "tokenizer.json").write_text("{"), "cannot load its tokenizer"),
+        (lambda f: change_weights(f, lambda w: w.pop(UP)), f"no weights of {UP}"),
+        (
+            lambda f: change_weights(f, lambda w: w[UP][0].fill_(float("nan"))),
+            f"{UP} holds values that are no",
+        ),
+        (
+            lambda f: change_weights(f, lambda w: w[UP][0].fill_(float("inf"))),
+            f"{UP} holds values that are no",
+        ),
+        (
+            lambda f: change_config(f, intermediate_size=48),
+            r"mlp.down_proj.weight is of shape \(16, 32\), and config.json says \(16, 48\), and 2 more",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_folder_is_said(folder, spoil, message):
@@ -62,3 +93,13 @@ def test_what_is_wrong_with_a_folder_is_said(folder, spoil, message):
 def test_a_name_that_is_none_is_answered_with_the_nearest():
     with pytest.raises(QwattError, match="did you mean smollm2"):
         load_decoder("smollm")
+
+
+def test_a_tokenizer_that_writes_more_entries_than_the_model_has_is_refused(folder):
+    decoder = load_decoder(str(folder))
+    decoder.model.resize_token_embeddings(40)
+    assert len(decoder_tokens(decoder, [])) == 0
+    with pytest.raises(QwattError, match=r"entry 2\d\d of a vocabulary of which the model has 40"):
+        decoder_tokens(decoder, ["the old king"])
+    with pytest.raises(QwattError, match="the tokenizer writes entry"):
+        bits_per_character(decoder, ["the old king"])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from qwatt.core.errors import QwattError
-from qwatt.language import Encoder
+from qwatt.language import Encoder, check_encoder
 
 TEXT = "the old king speaks of winter and a young queen hears him"
 WORDS = ["[PAD]", "[CLS]", "[SEP]", "[UNK]", *TEXT.split()]
@@ -144,6 +144,93 @@ def test_a_data_set_is_no_model_and_a_folder_must_be_one(tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"")
     with pytest.raises(QwattError, match=r"config\.json"):
         Encoder.load(str(tmp_path))
+
+
+def test_shards_are_read_as_the_whole_file_and_all_of_them_count(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path / "cache"))
+    shards = tmp_path / "shards"
+    Encoder(folder, "toy").network.save_pretrained(shards, max_shard_size="4KB")
+    shutil.copy(folder / "tokenizer.json", shards)
+    assert not (shards / "model.safetensors").exists()
+    sharded = Encoder.load(str(shards))
+    texts = sentences(5)
+    assert np.array_equal(sharded.encode(texts), Encoder(folder, "toy").encode(texts))
+    first = sharded.cache.path
+    last = max(shards.glob("model-*.safetensors"))
+    last.write_bytes(last.read_bytes() + b" ")
+    assert Encoder.load(str(shards)).cache.path != first
+    last.unlink()
+    with pytest.raises(QwattError, match=f"it has no {last.name}"):
+        Encoder.load(str(shards))
+
+
+@pytest.mark.parametrize("family", ["GPT2", "DistilBert"])
+def test_networks_with_other_names_for_their_sizes_are_read(family, folder, tmp_path, monkeypatch):
+    import transformers
+
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path / "cache"))
+    sizes = {
+        "GPT2": {"n_embd": 16, "n_layer": 2, "n_head": 2, "n_positions": 24},
+        "DistilBert": {
+            "dim": 16,
+            "n_layers": 2,
+            "n_heads": 2,
+            "hidden_dim": 64,
+            "max_position_embeddings": 24,
+        },
+    }
+    config = getattr(transformers, f"{family}Config")(vocab_size=len(WORDS), **sizes[family])
+    getattr(transformers, f"{family}Model")(config).save_pretrained(tmp_path / "model")
+    shutil.copy(folder / "tokenizer.json", tmp_path / "model")
+    encoder = Encoder.load(str(tmp_path / "model"))
+    texts = sentences(5)
+    assert (encoder.dimensions, encoder.max_tokens) == (16, 24)
+    assert np.allclose(encoder.encode(texts), one_by_one(encoder, texts), atol=1e-5)
+    tokens = sum(map(len, encoder.tokens(texts)))
+    assert encoder.work(texts)["encoder_flop"] > 2 * 2 * (4 * 16**2 + 2 * 16 * 64) * tokens
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda f: (f / "config.json").write_text("{"), "not JSON that describes a model"),
+        (lambda f: (f / "config.json").write_text("[]"), "it is no object"),
+        (lambda f: (f / "config.json").write_text("{}"), "says how many tokens"),
+        (
+            lambda f: (f / "sentence_bert_config.json").write_text('{"max_seq_length": "all"}'),
+            "says how many",
+        ),
+        (lambda f: (f / "model.safetensors").unlink(), r"no model\.safetensors"),
+    ],
+)
+def test_what_is_wrong_with_a_folder_is_said_before_its_weights_are_read(folder, spoil, message, tmp_path):
+    own = tmp_path / "own"
+    shutil.copytree(folder, own)
+    spoil(own)
+    with pytest.raises(QwattError, match=message):
+        check_encoder(str(own))
+
+
+def test_weights_that_cannot_be_read_are_said(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path / "cache"))
+    shutil.copytree(folder, tmp_path / "own")
+    (tmp_path / "own" / "model.safetensors").write_bytes(b"torn")
+    with pytest.raises(QwattError, match="transformers cannot load it"):
+        Encoder.load(str(tmp_path / "own")).encode(["the old king"])
+
+
+def test_a_tokenizer_that_writes_more_entries_than_the_network_has_is_refused(folder, tmp_path, monkeypatch):
+    from tokenizers import Tokenizer
+
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path / "cache"))
+    shutil.copytree(folder, tmp_path / "own")
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.add_tokens(["dragon"])
+    tokenizer.save(str(tmp_path / "own" / "tokenizer.json"))
+    encoder = Encoder.load(str(tmp_path / "own"))
+    assert encoder.encode(["the old king"]).shape == (1, 16)
+    with pytest.raises(QwattError, match="the tokenizer writes entry"):
+        encoder.encode(["the old dragon"])
 
 
 @pytest.mark.nightly

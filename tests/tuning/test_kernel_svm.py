@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from qwatt.api.target import Overrides, resolve
 from qwatt.core.context import Unmetered
 from qwatt.core.demand import Demand
 from qwatt.core.registry import get_backend
@@ -65,6 +66,14 @@ def test_the_twin_is_the_kernel_of_the_product_map(problem: HeadProblem) -> None
         for head in (KernelSvmHead(), ProductKernelHead())
     ]
     assert np.allclose(*scores, atol=1e-4)
+
+
+def test_a_map_is_fixed_for_the_head_and_not_for_its_closed_form() -> None:
+    fixed = Overrides(methods=["kernel-svm"], fixed=["map=iqp", "wires=3"], size="xs", seeds=1)
+    study, _, _ = resolve("tuning/head", fixed)
+    settings = {spec.method: dict(spec.fixed) for spec in study.trials()}
+    assert settings["kernel-svm"] == {"map": "iqp", "wires": 3}
+    assert settings["kernel-svm-product"] == {"wires": 3}
 
 
 def test_a_narrow_bandwidth_is_no_kernel(problem: HeadProblem) -> None:

@@ -17,11 +17,14 @@ from qwatt.core.study_file import check_study, load_study
 from qwatt.core.task import STAGES
 from qwatt.data.documents import split_source
 from qwatt.data.names import escaped
+from qwatt.language import check_encoder
 from qwatt.language.decoder import decoder_names, is_decoder
 from qwatt.language.decoder.choice import MODEL
 from qwatt.language.decoder.folder import decoder_config
 from qwatt.language.model_choice import ANY_MODEL_LIMITS, encoder_names, is_encoder
 
+_ENCODER = "encoder"
+"""The parameter of a size that names what turns texts into vectors."""
 TUNING_TRIALS = 12
 """Settings that each method may try where no study file says how many: most baselines' whole space."""
 
@@ -94,7 +97,7 @@ def _override(data: dict[str, Any], overrides: Overrides, where: str) -> Study:
     for task in data["tasks"]:
         task.update({name: value for name, value in changes.items() if value is not None})
     if overrides.model is not None:
-        _choose_model(data["tasks"], overrides.model)
+        _choose_model(data, overrides.model)
     if overrides.fixed:
         _fix(data["tasks"], overrides.fixed)
     return check_study(data, where)
@@ -117,30 +120,53 @@ def _with_function(tasks: list[dict[str, Any]], overrides: Overrides, where: str
     return [task | {"source": f"train:{from_home(str(overrides.train))}", "size": size} for task in found]
 
 
-def _choose_model(tasks: list[dict[str, Any]], name: str) -> None:
+def _choose_model(data: dict[str, Any], name: str) -> None:
     """Fix the language model in every task whose methods work on one.
+
+    Where there is none, it is the encoder of those tasks that begin with vectors of texts.
 
     Raises:
         QwattError: there is no such model, or no task takes one of its kind.
     """
+    tasks = data["tasks"]
     if not is_encoder(name) and not is_decoder(name):
         known = [*decoder_names(), *encoder_names(), "a folder"]
         raise unknown_name("language model", name, known, where="--model")
     fitting = [task for task in tasks if any(MODEL in m.space for m in all_methods(task["task"]))]
     encoding = [task for task in fitting if any(_takes_encoders(m) for m in all_methods(task["task"]))]
+    if not fitting:
+        return _choose_encoder(data, name)
     if is_encoder(name) and encoding:
         fitting = encoding
-    elif fitting and name in encoder_names():
+    elif name in encoder_names():
         what, mend = f"{name} is an encoder; the tasks here work on decoders", "name one, such as small"
         raise QwattError(what, where="--model", mend=mend)
     elif name not in [*decoder_names(), *encoder_names()]:
         decoder_config(Path(name))
+    for task in fitting:
+        task["set"] = merged(task.get("set", {}), {MODEL: from_home(name)})
+
+
+def _choose_encoder(data: dict[str, Any], name: str) -> None:
+    """Name the model as the encoder in the sizes of all tasks that have one.
+
+    Raises:
+        QwattError: no task has an encoder, or a size cannot say such a name.
+    """
+    fitting = [
+        t for t in data["tasks"] if any(_ENCODER in rung for rung in get_task(t["task"]).sizes.values())
+    ]
     if not fitting:
         what = "no task here works on a language model of your choice"
         mend = "leave it out, or name a task that does, such as architecture/layer"
         raise QwattError(what, where="--model", mend=mend)
+    if "," in name:
+        mend = "rename the folder, or give a link to it"
+        raise QwattError(f"an encoder's name may hold no comma: {name!r}", where="--model", mend=mend)
+    check_encoder(name)
+    usual = data.get("size") or Study.model_fields["size"].default
     for task in fitting:
-        task["set"] = merged(task.get("set", {}), {MODEL: from_home(name)})
+        task["size"] = f"{task.get('size') or usual},{_ENCODER}={from_home(name)}"
 
 
 def _takes_encoders(method: type[AnyMethod]) -> bool:

@@ -34,10 +34,10 @@ def get_encoder(name: str) -> Encoder | HashedEncoder:
 
 
 def check_encoder(name: str) -> None:
-    """Refuse what `get_encoder` cannot give; nothing is fetched or made.
+    """Refuse what `get_encoder` cannot give; nothing is fetched, made, or read but a folder's descriptions.
 
     Raises:
-        QwattError: no such encoder; names those that there are.
+        QwattError: no such encoder; names those that there are. Or a folder lacks files of one.
     """
     from pathlib import Path
 
@@ -46,8 +46,11 @@ def check_encoder(name: str) -> None:
 
     models = [dataset.name for dataset in list_datasets() if dataset.kind == "model"]
     names = list(dict.fromkeys([*models, *decoder_names(), "hashed"]))
-    if name not in names and _hashed(name) is None and not Path(name).is_dir():
+    if name in names or _hashed(name) is not None:
+        return
+    if not Path(name).expanduser().is_dir():
         raise unknown_name("encoder", name, [*names, "a folder that holds a model"])
+    Encoder.load(name)
 
 
 def _hashed(name: str) -> int | None:

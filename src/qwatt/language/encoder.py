@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +19,7 @@ from qwatt.data.fetch import fetch
 from qwatt.data.manifest import found_digest
 from qwatt.data.sets import get_dataset
 from qwatt.language.embedding_cache import Cost, EmbeddingCache, Hit, costs
+from qwatt.language.network import check_entries, load_network, read_description
 
 if TYPE_CHECKING:
     import torch
@@ -30,7 +30,16 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 """Called with the number of texts done and of all texts to compute."""
 
-_FILES = ("model.safetensors", "tokenizer.json", "config.json")
+_WEIGHTS, _INDEX = "model.safetensors", "model.safetensors.index.json"
+_OTHER_FILES = ("tokenizer.json", "config.json")
+_ALSO = {
+    "hidden_size": ("n_embd", "dim", "d_model"),
+    "num_hidden_layers": ("n_layer", "n_layers", "num_layers"),
+    "num_attention_heads": ("n_head", "n_heads", "num_heads"),
+    "intermediate_size": ("n_inner", "hidden_dim", "ffn_dim", "d_ff"),
+    "max_position_embeddings": ("n_positions",),
+}
+"""What GPT-2, DistilBERT, OPT and T5 call what BERT and Llama call by the first name."""
 _BATCH_TOKENS = 1024
 _CHUNK_TEXTS = 256
 _AFTER_PADDING = {
@@ -52,7 +61,7 @@ class Encoder:
     """A sentence encoder out of a folder in Hugging Face form: the mean of a network's last hidden states.
 
     Args:
-        folder: holds `config.json`, `tokenizer.json` and `model.safetensors`.
+        folder: holds `config.json`, `tokenizer.json` and `model.safetensors`, whole or in shards.
         name: what it is called in the cache.
     """
 
@@ -71,7 +80,8 @@ class Encoder:
 
     def _digest(self) -> str:
         """Return one digest of all files that change a vector, as they are found now."""
-        return sha256("".join(found_digest(self.folder / name) for name in _FILES).encode()).hexdigest()
+        names = [*_weight_files(self.folder), *_OTHER_FILES]
+        return sha256("".join(found_digest(self.folder / name) for name in names).encode()).hexdigest()
 
     @classmethod
     def load(cls, name: str = "minilm", offline: bool = False) -> Encoder:
@@ -80,9 +90,9 @@ class Encoder:
         Raises:
             QwattError: no such model, or it cannot be fetched.
         """
-        if Path(name).is_dir():
-            _check_folder(Path(name))
-            return cls(Path(name), Path(name).name)
+        if (folder := Path(name).expanduser()).is_dir():
+            _check_folder(folder)
+            return cls(folder, folder.name)
         dataset = get_dataset(name)
         if dataset.kind != "model":
             raise QwattError(f"{name!r} is a data set, not a model", mend="name a model, such as minilm")
@@ -109,7 +119,7 @@ class Encoder:
     @property
     def dimensions(self) -> int:
         """Length of a vector."""
-        return int(self._config["hidden_size"])
+        return int(self._said("hidden_size"))
 
     def work(self, texts: Sequence[str]) -> dict[str, float]:
         """Predict what computing the vectors of texts takes, by kind of `host_power.work`.
@@ -117,19 +127,24 @@ class Encoder:
         Two operations for each weight of the layers and token, and four for each value and pair of tokens in
         attention. The layers of a decoder have gates, which are a third matrix beside BERT's two.
         """
-        width, layers = self.dimensions, int(self._config["num_hidden_layers"])
+        width, layers = self.dimensions, int(self._said("num_hidden_layers"))
         matrices = 3 if "rms_norm_eps" in self._config else 2
-        heads = int(self._config["num_attention_heads"])
+        heads, inner = int(self._said("num_attention_heads")), _said(self._config, "intermediate_size")
         own = 2 + 2 * int(self._config.get("num_key_value_heads") or heads) / heads  # keys may be shared
-        weights = layers * (own * width**2 + matrices * width * int(self._config["intermediate_size"]))
+        weights = layers * (own * width**2 + matrices * width * int(inner or 4 * width))
         tokens = np.array([len(ids) for ids in self.tokens(texts)])
         flop = 2.0 * weights * tokens.sum() + 4.0 * layers * width * (tokens.astype(np.float64) ** 2).sum()
         return {"encoder_flop": float(flop)}
 
     @cached_property
     def _config(self) -> dict[str, Any]:
-        config: dict[str, Any] = json.loads((self.folder / "config.json").read_text("utf-8"))
-        return config
+        return read_description(self.folder / "config.json")
+
+    def _said(self, name: str) -> Any:
+        if (found := _said(self._config, name)) is None:
+            mend = "give a text model that save_pretrained wrote"
+            raise QwattError(f"config.json has no {name}", where=str(self.folder), mend=mend)
+        return found
 
     def _compute(self, texts: list[str], progress: Progress | None) -> dict[str, Hit]:
         """Compute in chunks of similar length; every finished chunk is in the cache, come what may."""
@@ -177,13 +192,14 @@ class Encoder:
 
     @cached_property
     def network(self) -> Any:
-        """The network, in evaluation mode."""
-        import torch
-        from transformers import AutoModel
-        from transformers.utils import logging
+        """The network, in evaluation mode.
 
-        logging.disable_progress_bar()
-        return AutoModel.from_pretrained(self.folder, local_files_only=True, dtype=torch.float32).eval()
+        Raises:
+            QwattError: it cannot be loaded, or is not whole.
+        """
+        from transformers import AutoModel
+
+        return load_network(AutoModel, self.folder, spare=("pooler.",))
 
 
 def _tell(done: int, total: int) -> None:
@@ -197,23 +213,45 @@ def _shared(vectors: Vectors, costs: list[Cost]) -> Shared[Vectors]:
 
 
 def _check_folder(folder: Path) -> None:
-    missing = [file for file in _FILES if not (folder / file).is_file()]
+    missing = [name for name in (*_weight_files(folder), *_OTHER_FILES) if not (folder / name).is_file()]
     if missing:
         mend = "give a folder that save_pretrained wrote, of the model and of its fast tokenizer"
         raise QwattError(f"not a model folder: it has no {', '.join(missing)}", where=str(folder), mend=mend)
 
 
+def _weight_files(folder: Path) -> list[str]:
+    """Return the file of the weights, or their shards after the index that names them."""
+    index = folder / _INDEX
+    if (folder / _WEIGHTS).is_file() or not index.is_file():
+        return [_WEIGHTS]
+    shards = read_description(index).get("weight_map")
+    if not isinstance(shards, dict):
+        raise QwattError("it maps no weights to files", where=str(index), mend="save the model again")
+    return [_INDEX, *sorted(set(map(str, shards.values())))]
+
+
+def _said(config: Mapping[str, Any], name: str) -> Any:
+    """Return what a model's description says by a name or its other names; None where it does not."""
+    return next((config[key] for key in (name, *_ALSO[name]) if config.get(key) is not None), None)
+
+
 def _max_tokens(folder: Path) -> int:
-    """Longest input: the sentence encoder's own limit, else the network's."""
-    for file, key in (
-        ("sentence_bert_config.json", "max_seq_length"),
-        ("config.json", "max_position_embeddings"),
-    ):
-        found = json.loads((folder / file).read_text("utf-8")) if (folder / file).is_file() else {}
-        if limit := found.get(key):
-            before = int(found.get("pad_token_id", 1)) + 1 if found.get("model_type") in _AFTER_PADDING else 0
-            return int(limit) - before
-    raise QwattError("not a model folder: it has no config.json", where=str(folder))
+    """Longest input: the sentence encoder's own limit, else the network's.
+
+    Raises:
+        QwattError: neither is said.
+    """
+    own, config = folder / "sentence_bert_config.json", read_description(folder / "config.json")
+    limit: Any = read_description(own).get("max_seq_length") if own.is_file() else None
+    before = 0
+    if limit is None:
+        limit = _said(config, "max_position_embeddings")
+        before = int(config.get("pad_token_id", 1)) + 1 if config.get("model_type") in _AFTER_PADDING else 0
+    if not isinstance(limit, int | float) or limit - before < 1:
+        what = "neither config.json nor sentence_bert_config.json says how many tokens a text may have"
+        mend = 'write {"max_seq_length": 256}, or what it is, into sentence_bert_config.json'
+        raise QwattError(what, where=str(folder), mend=mend)
+    return int(limit) - before
 
 
 def in_batches(order: list[int], ids: list[list[int]]) -> list[list[int]]:
@@ -242,6 +280,7 @@ def pooled(network: Any, ids: list[list[int]]) -> torch.Tensor:
 
     longest = max(map(len, ids))
     tokens = torch.tensor([row + [0] * (longest - len(row)) for row in ids])
+    check_entries(int(tokens.max()), network, str(network.name_or_path))
     mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids])
     states = network(input_ids=tokens, attention_mask=mask).last_hidden_state
     mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)

@@ -18,6 +18,9 @@ else:
     torch = lazy("torch")
     _bert = lazy("transformers.models.bert.modeling_bert")  # what a MiniLM is, imported before it is measured
 
+_NOT_TRAINED = ("embeddings.", "embed_tokens.", "wte.", "wpe.", "pooler.")
+"""Word vectors and positions, and what nothing reads."""
+
 
 class TunableEncoder:
     """A copy of an encoder to train: all layers of a network above its word vectors, which stay as they are.
@@ -38,7 +41,7 @@ class TunableEncoder:
         if isinstance(self._base, Encoder):
             self.module = self._base.network
             for name_, weights in self.module.named_parameters():
-                weights.requires_grad_(not name_.startswith(("embeddings.", "embed_tokens.", "pooler.")))
+                weights.requires_grad_(not name_.startswith(_NOT_TRAINED))
         else:
             self.module = torch.nn.Linear(self._base.dimensions, self._base.dimensions, bias=False)
             torch.nn.init.eye_(self.module.weight)

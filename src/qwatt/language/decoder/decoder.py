@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from qwatt.language.decoder.vocabulary import Tokens, encode
+from qwatt.language.network import check_entries
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,5 +37,12 @@ class Decoder:
 
 
 def decoder_tokens(decoder: Decoder, texts: Sequence[str]) -> Tokens:
-    """Return the ids of all texts in a row, each with the separator after it, int64 of shape (tokens,)."""
-    return encode(decoder.tokenizer, texts)
+    """Return the ids of all texts in a row, each with the separator after it, int64 of shape (tokens,).
+
+    Raises:
+        QwattError: the tokenizer has entries that the model has no vectors for, and a text needs one.
+    """
+    ids = encode(decoder.tokenizer, texts)
+    if len(ids):
+        check_entries(int(ids.max()), decoder.model, decoder.name)
+    return ids

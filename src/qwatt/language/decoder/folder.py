@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +10,12 @@ from qwatt.core.errors import QwattError
 from qwatt.core.lazy import lazy
 from qwatt.data.manifest import found_digest
 from qwatt.language.decoder.decoder import Decoder
+from qwatt.language.network import load_network, read_description
 
 if TYPE_CHECKING:
-    import torch
     import transformers
 else:
-    torch, transformers = lazy("torch"), lazy("transformers")
+    transformers = lazy("transformers")
     _llama = lazy("transformers.models.llama.modeling_llama")  # imported before anything is measured
 
 LONGEST_CONTEXT = 512
@@ -29,8 +28,8 @@ def read_folder(folder: Path, name: str) -> Decoder:
     """Return the decoder of a folder, its weights in fp32.
 
     Raises:
-        QwattError: the folder has no configuration, weights or tokenizer, or holds no decoder that
-            transformers knows.
+        QwattError: the folder has no configuration, weights or tokenizer, holds no decoder that transformers
+            knows, or one that is not whole.
     """
     config = decoder_config(folder)
     if not any(file for pattern in _WEIGHTS for file in folder.glob(pattern)):
@@ -40,18 +39,15 @@ def read_folder(folder: Path, name: str) -> Decoder:
     if not any((folder / file).is_file() for file in _TOKENIZERS):
         mend = "add tokenizer.json, as the tokenizer's save_pretrained does"
         raise QwattError("no tokenizer", where=str(folder), mend=mend)
+    model = load_network(transformers.AutoModelForCausalLM, folder)
     try:
-        transformers.utils.logging.disable_progress_bar()
-        model = transformers.AutoModelForCausalLM.from_pretrained(
-            folder, local_files_only=True, dtype=torch.float32
-        )
         tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
     except Exception as error:
         first = str(error).strip().partition("\n")[0]
-        what = f"transformers cannot load it: {first}"
+        what = f"transformers cannot load its tokenizer: {first}"
         raise QwattError(what, where=str(folder), mend="save it again with transformers") from error
     longest = int(config.get("max_position_embeddings") or config.get("n_positions") or LONGEST_CONTEXT)
-    return Decoder(model.eval(), tokenizer, name, folder_digest(folder), min(longest, LONGEST_CONTEXT))
+    return Decoder(model, tokenizer, name, folder_digest(folder), min(longest, LONGEST_CONTEXT))
 
 
 def folder_digest(folder: Path) -> str:
@@ -73,12 +69,9 @@ def decoder_config(folder: Path) -> dict[str, Any]:
     if not file.is_file():
         mend = "give a folder that transformers' save_pretrained wrote"
         raise QwattError("not a model folder: it has no config.json", where=str(folder), mend=mend)
-    try:
-        config: dict[str, Any] = json.loads(file.read_text("utf-8"))
-        kinds = config.get("architectures") or []
-    except (ValueError, AttributeError) as error:
-        raise QwattError(f"not JSON that describes a model: {error}", where=str(file)) from error
-    if kinds and not any(kind.endswith(("ForCausalLM", "LMHeadModel")) for kind in kinds):
+    config = read_description(file)
+    kinds = config.get("architectures") or []
+    if kinds and not any(str(kind).endswith(("ForCausalLM", "LMHeadModel")) for kind in kinds):
         what = f"{', '.join(map(str, kinds))} is not a causal language model"
         mend = "give a decoder, whose architecture ends in ForCausalLM"
         raise QwattError(what, where=f"{file}: architectures", mend=mend)

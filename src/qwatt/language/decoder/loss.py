@@ -10,8 +10,8 @@ import numpy as np
 
 from qwatt.core.errors import QwattError
 from qwatt.core.lazy import lazy
-from qwatt.language.decoder.decoder import Decoder
-from qwatt.language.decoder.vocabulary import Tokens, encode
+from qwatt.language.decoder.decoder import Decoder, decoder_tokens
+from qwatt.language.decoder.vocabulary import Tokens
 
 if TYPE_CHECKING:
     import torch
@@ -59,7 +59,7 @@ def bits_per_character(decoder: Decoder, texts: Sequence[str]) -> float:
     Raises:
         QwattError: fewer than two tokens.
     """
-    tokens = encode(decoder.tokenizer, texts)
+    tokens = decoder_tokens(decoder, texts)
     loss = validation_loss(decoder.model, tokens, decoder.context)
     return loss * (len(tokens) - 1) / math.log(2) / sum(map(len, texts))
 

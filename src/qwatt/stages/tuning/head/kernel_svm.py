@@ -14,7 +14,7 @@ from qwatt.core.limits import Limit
 from qwatt.core.method import Context, Kind, Ring, Settings
 from qwatt.core.registry import method
 from qwatt.stages.tuning.head.model import HeadModel
-from qwatt.stages.tuning.head.overlap_head import Arrays, OverlapHead
+from qwatt.stages.tuning.head.overlap_head import Arrays, OverlapHead, map_of
 from qwatt.stages.tuning.head.problem import HeadProblem, Scores, Vectors
 from qwatt.stages.tuning.head.standardise import fit_components, projected
 from qwatt.stages.tuning.head.support_vectors import support_arrays, support_scores
@@ -61,7 +61,7 @@ class KernelSvmHead(OverlapHead):
         with context.phase(Ring.LOADING, "encode"):
             arrays = self.fit_features(problem, settings, context)
             x = self.features(arrays, settings, problem.train.vectors)
-        gram = self.overlaps(str(settings["map"]), x, None, context)
+        gram = self.overlaps(map_of(settings), x, None, context)
         with context.phase(Ring.KERNEL, "train"):
             machine = svm.SVC(C=settings["C"], kernel="precomputed", class_weight=self.class_weight)
             fitted = machine.fit(gram, problem.train.labels)
@@ -73,7 +73,7 @@ class KernelSvmHead(OverlapHead):
         """Return margins from the overlaps with the training sentences."""
         with context.phase(Ring.LOADING, "encode"):
             x = self.features(model.arrays, model.config, vectors)
-        overlaps = self.overlaps(str(model.config["map"]), x, model.arrays["train"], context)
+        overlaps = self.overlaps(map_of(model.config), x, model.arrays["train"], context)
         return support_scores(model.arrays, overlaps[:, model.arrays["support"]])
 
     def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:

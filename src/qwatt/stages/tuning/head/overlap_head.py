@@ -61,7 +61,7 @@ class OverlapHead(HeadMethod):
         self, problem: HeadProblem, settings: Settings, samples: int, others: int | None, shots: int | None
     ) -> Effort:
         """Bill the kernel of so many samples with others or each other."""
-        circuit = self.feature_map(str(settings["map"]), self.values(problem, settings))
+        circuit = self.feature_map(map_of(settings), self.values(problem, settings))
         demand = kernel.demand(circuit, samples, others, shots)
         return Effort(demand, {"engine_call": 2.0}, kernel.simulation_flops(circuit, samples, others))
 
@@ -70,3 +70,8 @@ class OverlapHead(HeadMethod):
     ) -> Effort:
         """Bill an overlap for each pair of a sample and a training sample."""
         return self.overlap_effort(problem, settings, sentences, len(problem.train), shots)
+
+
+def map_of(settings: Settings) -> str:
+    """Return the feature map's name; empty of a closed form, which is of one map alone."""
+    return str(settings.get("map", ""))

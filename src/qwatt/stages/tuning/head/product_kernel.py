@@ -27,7 +27,7 @@ class ProductKernelHead(KernelSvmHead):
     kind = Kind.INSPIRED
     sources = ("arXiv:1803.07128", "arXiv:2503.05602")
     companions = ("svm-rbf", "logistic")
-    space = {**KernelSvmHead.space, "map": ("angle",)}
+    space = {name: values for name, values in KernelSvmHead.space.items() if name != "map"}
     reads_circuits = False
     assumes = ""
 

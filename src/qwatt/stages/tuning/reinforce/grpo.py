@@ -112,13 +112,18 @@ class Grpo(ReinforceMethod):
         """Return the texts.
 
         Raises:
-            QwattError: a pole is to be balanced.
+            QwattError: a pole is to be balanced, or rows of the decoder's tokens cannot be filled up.
         """
         world = self.prepared(problem, settings, context).environment
-        if isinstance(world, Continuations):
-            return world
-        mend = "give text by --data, or held-back for the decoder's own"
-        raise QwattError("grpo tunes a decoder, and a cart has none", where=problem.source, mend=mend)
+        if not isinstance(world, Continuations):
+            mend = "give text by --data, or held-back for the decoder's own"
+            raise QwattError("grpo tunes a decoder, and a cart has none", where=problem.source, mend=mend)
+        tokenizer = world.decoder.tokenizer
+        if tokenizer.pad_token_id is None and tokenizer.eos_token_id is None:
+            what = "its tokenizer has neither a pad_token nor an eos_token, and trl fills up rows with one"
+            mend = "name one of its entries so in tokenizer_config.json"
+            raise QwattError(what, where=world.decoder.name, mend=mend)
+        return world
 
     def _tuned(self, model: Any, world: Continuations, settings: Settings, context: Context) -> Any:
         """Tune in place; return the mean reward by step."""
