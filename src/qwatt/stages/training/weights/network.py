@@ -71,5 +71,8 @@ def objective(weights: Sequence[NDArray[Any]], x: NDArray[Any], labels: Labels) 
     """
     found = float(cross_entropy(logits(weights, x).T, labels)) + PENALTY * squares(weights)
     if not np.isfinite(found):
-        raise QwattError(f"the loss is {found}: the weights have grown without bound", mend="train slower")
+        raise QwattError(
+            f"the loss is {found}: the weights have grown without bound",
+            mend="give a lower learning rate, or gain",
+        )
     return found

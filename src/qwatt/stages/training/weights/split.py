@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
+from qwatt.core.headline import counted
 from qwatt.core.lazy import lazy
+from qwatt.data.names import listed
 from qwatt.language.embedding import Embedding
 from qwatt.stages.training.weights.problem import TASK, Part, WeightsProblem
 from qwatt.stages.training.weights.sources import HIDDEN, NETWORKS, Source, read_source
@@ -67,14 +69,17 @@ def load_problem(source: str, size: str, rung: Mapping[str, Any], seed: int) -> 
 
 
 def _check(found: Source, source: str) -> None:
+    """Refuse labels with fewer rows than the three parts take."""
     counts = np.bincount(found.labels, minlength=len(found.classes))
-    if counts.min() < FEWEST:
-        rare = int(counts.argmin())
-        raise QwattError(
-            f"{counts[rare]} rows of the label {found.classes[rare]!r}; {FEWEST} are needed",
-            where=source,
-            mend="give more rows of it, or leave them out",
-        )
+    rare = np.flatnonzero(counts < FEWEST)
+    if not len(rare):
+        return
+    names = listed([f"{found.classes[i]!r} has {counts[i]}" for i in rare], 3)
+    what = f"{len(rare):,} of {counted(len(found.classes), 'label')} have fewer than {FEWEST} rows: {names}"
+    mend = (
+        "give more rows of them, leave them out, or name another field for the label, as in data.csv#,topic"
+    )
+    raise QwattError(what, where=source, mend=mend)
 
 
 def _drawn(
