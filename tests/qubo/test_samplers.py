@@ -12,7 +12,7 @@ from qwatt.core.backend import Backend
 from qwatt.core.demand import AnnealLine, Demand
 from qwatt.core.errors import MissingExtraError, QwattError
 from qwatt.quantum.backends.engine import EngineBackend
-from qwatt.quantum.qubo import bqm_from_arrays, bqm_shape, get_sampler
+from qwatt.quantum.qubo import bqm_from_arrays, bqm_shape, get_sampler, ordered_reads
 
 
 class Till(Backend):
@@ -196,3 +196,12 @@ def test_models_as_users_of_other_tools_write_them(name):
     assert get_sampler(name).sample(both, 50, 0).first.energy == -1.0
     spins = dimod.BQM.from_ising({}, {(1, 2): 1})
     assert get_sampler(name).sample(spins, 50, 0).first.energy == -1.0
+
+
+def test_reads_are_in_the_order_of_the_variables_numbers():
+    labels, rng = [10, 2, 0, 1, 11], np.random.default_rng(5)
+    model = dimod.BinaryQuadraticModel({label: float(rng.normal()) for label in labels}, {}, 0.0, dimod.SPIN)
+    found = get_sampler("annealing").sample(model, 20, 1)
+    places = sorted(labels)
+    by_label = [[int(sample[label]) for label in places] for sample in found.samples(sorted_by=None)]
+    assert ordered_reads(found).tolist() == by_label

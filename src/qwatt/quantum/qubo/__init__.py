@@ -6,7 +6,14 @@ from typing import Any
 
 from qwatt.core.backend import Backend
 from qwatt.core.errors import QwattError, unknown_name
-from qwatt.quantum.qubo.arrays import bqm_from_arrays, complete_bqm, energies, energy_of, energy_spread
+from qwatt.quantum.qubo.arrays import (
+    bqm_from_arrays,
+    complete_bqm,
+    energies,
+    energy_of,
+    energy_spread,
+    ordered_reads,
+)
 from qwatt.quantum.qubo.budgeted import BudgetedQubo
 from qwatt.quantum.qubo.classical import Annealing, Exact, Steepest, Tabu
 from qwatt.quantum.qubo.dwave import Dwave
@@ -56,5 +63,6 @@ __all__ = [
     "get_sampler",
     "independent_set_bqm",
     "one_swap_search",
+    "ordered_reads",
     "repair_independent_set",
 ]

@@ -112,6 +112,12 @@ def energy_of(bqm: dimod.BinaryQuadraticModel, bits: ArrayLike) -> NDArray[np.fl
     return found
 
 
+def ordered_reads(found: dimod.SampleSet) -> NDArray[np.int8]:
+    """Return the distinct reads of a model whose variables are numbers, in their order, shape (reads, n)."""
+    order = np.argsort(np.array(list(found.variables), dtype=np.int64))
+    return np.asarray(found.record.sample[:, order], dtype=np.int8)
+
+
 def sample_set(bqm: dimod.BinaryQuadraticModel, bits: NDArray[Any]) -> dimod.SampleSet:
     """Return rows of bits (reads, n), in the order of `bqm.variables`, as a sample set of the BQM's type."""
     import dimod

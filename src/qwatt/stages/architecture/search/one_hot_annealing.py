@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Settings
@@ -43,8 +41,7 @@ class AnnealingOneHot(OneHotSearch):
         bqm = qubo.bqm_from_arrays(linear, quadratic)
         sampler = qubo.get_sampler("annealing", sweeps=_SWEEPS)
         found = sampler.sample(bqm, int(settings["reads"]), int(context.rng.integers(2**31)))
-        order = np.argsort(np.array(list(found.variables), dtype=np.int64))
-        return np.asarray(found.record.sample[:, order], dtype=np.int8)
+        return qubo.ordered_reads(found)
 
     def effort(self, problem: SearchProblem, trainings: int, settings: Settings, shots: int | None) -> Effort:
         """Count proposals of every read, and the machine's steps."""

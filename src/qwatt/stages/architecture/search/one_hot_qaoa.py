@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from qwatt.core.effort import Effort
 from qwatt.core.lazy import lazy
 from qwatt.core.limits import Limit
@@ -55,8 +53,7 @@ class QaoaOneHot(OneHotSearch):
         )
         bqm = qubo.bqm_from_arrays(linear, quadratic)
         found = sampler.sample(bqm, context.shots or SHOTS, int(context.rng.integers(2**31)))
-        order = np.argsort(np.array(list(found.variables), dtype=np.int64))
-        return np.asarray(found.record.sample[:, order], dtype=np.int8)
+        return qubo.ordered_reads(found)
 
     def effort(self, problem: SearchProblem, trainings: int, settings: Settings, shots: int | None) -> Effort:
         """One circuit a proposal, all of whose bits are coupled."""

@@ -60,8 +60,7 @@ class CoresetQaoa(BisectingClustering):
 
 def ordered(found: dimod.SampleSet) -> Spins:
     """Return a sample set's spins in the order of the variables' numbers."""
-    order = np.argsort(np.array(list(found.variables), dtype=np.int64))
-    return np.asarray(found.record.sample[:, order], dtype=np.int64)
+    return qubo.ordered_reads(found).astype(np.int64)
 
 
 def halving(shape: tuple[int, int], cuts: int) -> dict[str, float]:

@@ -67,7 +67,7 @@ class IndependentSetAnnealing(IndependentSet):
             found = qubo.get_sampler("annealing", sweeps=_SWEEPS).sample(
                 bqm, settings["reads"], int(context.rng.integers(2**31))
             )
-            samples = found.record.sample[:, np.argsort(np.array(list(found.variables), dtype=np.int64))]
+            samples = qubo.ordered_reads(found)
             repaired = np.array([qubo.repair_independent_set(bits, weights, edges) for bits in samples])
             keep = []
             for group in connected_components(range(len(joined)), [(i, j) for i, j in edges.tolist()]):

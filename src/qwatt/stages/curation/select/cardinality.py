@@ -33,8 +33,7 @@ def penalised_solve(sampler: qubo.QuboSampler, reads: int, rng: np.random.Genera
         model = qubo.BudgetedQubo.single(linear, quadratic, ones)
         bqm = qubo.bqm_from_arrays(*model.penalised(model.sure_strength))
         found = sampler.sample(bqm, reads, int(rng.integers(2**31)))
-        order = np.argsort(np.array(list(found.variables), dtype=np.int64))
-        back = np.array([model.brought_back(bits[order]) for bits in found.record.sample])
+        back = np.array([model.brought_back(bits) for bits in qubo.ordered_reads(found)])
         return qubo.one_swap_search(model.bqm, back[model.energies(back).argmin()])
 
     return solve

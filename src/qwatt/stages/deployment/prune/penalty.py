@@ -63,6 +63,4 @@ def within(model: qubo.BudgetedQubo, bits: NDArray[np.int8]) -> NDArray[np.int8]
 
 def sample_bits(found: dimod.SampleSet) -> NDArray[np.int8]:
     """Return a sample set's reads in the order of the variables' numbers, each as often as it occurred."""
-    order = np.argsort(np.array(list(found.variables), dtype=np.int64))
-    rows = np.asarray(found.record.sample[:, order], dtype=np.int8)
-    return np.repeat(rows, found.record.num_occurrences, axis=0)
+    return np.repeat(qubo.ordered_reads(found), found.record.num_occurrences, axis=0)

@@ -52,6 +52,5 @@ class BitsAnnealing(BitsMethod):
 def best_sample(knapsack: BitBudget, sampler: qubo.QuboSampler, reads: int, seed: int) -> Choice:
     """Return the best of a sampler's reads, each brought back into the budget."""
     found = sampler.sample(qubo.bqm_from_arrays(*qubo_of(knapsack)), reads, seed)
-    order = np.argsort(np.array(list(found.variables), dtype=np.int64))
-    strings = np.unique(np.asarray(found.record.sample)[:, order], axis=0)
+    strings = np.unique(qubo.ordered_reads(found), axis=0)
     return min((brought_back(knapsack, bits) for bits in strings), key=knapsack.total_loss)

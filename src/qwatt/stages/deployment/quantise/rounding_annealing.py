@@ -91,8 +91,7 @@ def best_reads(sampler: qubo.QuboSampler, qubos: RowQubos, part: slice, reads: i
         linear.ravel(), (*ends, couplings), 0.0, dimod.BINARY
     )
     found = sampler.sample(model, reads, seed)
-    order = np.argsort(np.array(list(found.variables), dtype=np.int64))
-    bits = np.asarray(found.record.sample)[:, order].reshape(-1, rows, width)
+    bits = qubo.ordered_reads(found).reshape(-1, rows, width)
     x = bits.astype(np.float64)
     pairs = (np.einsum("rij,krj->kri", quadratic, x, optimize=True) * x).sum(axis=2)
     best = ((linear * x).sum(axis=2) + pairs).argmin(axis=0)

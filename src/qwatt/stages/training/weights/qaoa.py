@@ -12,16 +12,14 @@ from qwatt.core.lazy import lazy
 from qwatt.core.method import Context, Kind, Settings
 from qwatt.core.registry import method
 from qwatt.stages.training.weights.blocks import BlockMethod, block_sizes
-from qwatt.stages.training.weights.levels import pairs
 
 if TYPE_CHECKING:
-    import dimod
     import torch
 
     from qwatt.quantum import qubo
     from qwatt.quantum.primitives import qaoa
 else:
-    dimod, torch = lazy("dimod"), lazy("torch")
+    _dimod, torch = lazy("dimod"), lazy("torch")
     qubo = lazy("qwatt.quantum.qubo")
     qaoa = lazy("qwatt.quantum.primitives.qaoa")
 
@@ -47,7 +45,7 @@ class BlockQaoa(BlockMethod):
         self, linear: NDArray[np.float64], quadratic: NDArray[np.float64], context: Context
     ) -> NDArray[np.bool_]:
         """Sample one circuit."""
-        model = block_model(linear, quadratic)
+        model = qubo.complete_bqm(linear, quadratic)
         with context.circuits():
             sampler = qubo.get_sampler("qaoa", context.backend, depth=_LAYERS)
             found = sampler.sample(model, context.shots or SHOTS, int(context.rng.integers(2**31)))
@@ -63,10 +61,3 @@ class BlockQaoa(BlockMethod):
             # one call for the state, one to make the model and draw the shots
             found += Effort(demand, {"engine_call": 2.0 * count}, flops)
         return found
-
-
-def block_model(linear: NDArray[np.float64], quadratic: NDArray[np.float64]) -> dimod.BinaryQuadraticModel:
-    """Return a block's model with a coupling for every pair, also where it is 0, as the bill has it."""
-    first, second = pairs(len(linear))
-    couplings = (first, second, quadratic[first, second])
-    return dimod.BinaryQuadraticModel.from_numpy_vectors(linear, couplings, 0.0, dimod.BINARY)
