@@ -107,7 +107,7 @@ def test_mistakes_are_told_with_their_mend(task, tmp_path):
         task.load(str(unnamed), "xs", 0)
     assert 'no field "label"' in str(raised.value) and "height, width, kind" in str(raised.value)
     rare = table(tmp_path / "rare.csv", rows=8)
-    with pytest.raises(QwattError, match="labels have fewer than 5 rows: .*'blue' has 4"):
+    with pytest.raises(QwattError, match=r"labels have fewer than 5 rows: .*'blue' has 4"):
         task.load(rare, "xs", 0)
     with pytest.raises(QwattError, match="no such file or data set"):
         task.load("vine", "xs", 0)
