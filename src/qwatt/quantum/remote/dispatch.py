@@ -54,8 +54,8 @@ class Dispatch:
         for number, (key, program) in enumerate(zip(keys, programs, strict=True)):
             self._begin(key, program)
             tell(number + 1, len(programs), "jobs submitted")
-        for number, key in enumerate(keys):
-            self._finish(key)
+        for number, (key, program) in enumerate(zip(keys, programs, strict=True)):
+            self._finish(key, program)
             tell(number + 1, len(programs), "jobs done")
         return [self.ledger.entries[key].counts or {} for key in keys]
 
@@ -80,7 +80,7 @@ class Dispatch:
         attempt = f"{key}-{entry.failures}"
         self.ledger.accept(key, self._ask(lambda: self.provider.submit(program, attempt)))
 
-    def _finish(self, key: str) -> None:
+    def _finish(self, key: str, program: Program) -> None:
         entry = self.ledger.entries[key]
         if entry.counts is not None:
             return
@@ -92,6 +92,9 @@ class Dispatch:
             self.ledger.fail(key, answer.usd, answer.error)
             what = f"the provider could not run job {job}: {answer.error}"
             raise JobFailedError(what, mend="run the same command again to submit it anew")
+        if not _fits(answer.counts, program):
+            what = f"the counts of job {job} are not up to {program.shots} of {program.qubits} bits"
+            raise QwattError(what, mend="ask the provider; the job is written down, and asked for again")
         self.ledger.finish(key, answer.usd, answer.counts)
 
     def _ask(self, question: Callable[[], T]) -> T:
@@ -110,3 +113,9 @@ class Dispatch:
                 self.sleep(pause_s)
                 waited_s += pause_s
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
+
+
+def _fits(counts: Mapping[str, int], program: Program) -> bool:
+    """Return whether counts are of a program: bit strings of all its qubits, as often as it ran at most."""
+    whole = all(len(bits) == program.qubits and set(bits) <= {"0", "1"} for bits in counts)
+    return whole and 0 < sum(counts.values()) <= program.shots

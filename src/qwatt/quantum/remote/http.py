@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -12,6 +13,7 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 from qwatt.core.errors import QwattError
 from qwatt.core.secrets import scrubbed
+from qwatt.quantum.remote.answers import answer_in, id_in, parsed, price_in
 from qwatt.quantum.remote.program import Program
 from qwatt.quantum.remote.provider import Answer, Busy, Price
 
@@ -39,59 +41,62 @@ class HttpProvider:
     """
 
     def __init__(self, url: str, timeout_s: float = _TIMEOUT_S) -> None:
-        parts = urlsplit(url)
-        local = parts.hostname in ("127.0.0.1", "localhost", "::1")
-        if parts.scheme != "https" and not (parts.scheme == "http" and local):
-            raise QwattError(
-                "not an https address", where=f"url={parts.hostname or url}", mend="url=https://HOST"
-            )
-        if "@" in parts.netloc:
-            mend = f"set the token in the environment ({TOKEN})"
-            raise QwattError("the address holds a credential", where="url", mend=mend)
+        _check_address(url)
         self.url, self._timeout_s = url.rstrip("/"), timeout_s
         self._opener = build_opener(_NoRedirect)
 
     def price(self) -> Price:
         """Ask for the price."""
-        found = self._json("GET", "/price")
-        return Price(_dollars(found["usd_per_job"]), _dollars(found["usd_per_shot"]))
+        return price_in(self._json("GET", "/price"))
 
     def submit(self, program: Program, key: str) -> str:
         """Begin a job."""
-        return str(self._json("POST", "/jobs", program.record(), key)["id"])
+        return id_in(self._json("POST", "/jobs", program.record(), key))
 
     def poll(self, job: str) -> Answer | None:
         """Ask for a job."""
-        found = self._json("GET", f"/jobs/{quote(job, safe='')}")
-        if found["status"] == "failed":
-            return Answer({}, _dollars(found["usd"]), scrubbed(str(found.get("error") or "it failed")))
-        if found["status"] != "done":
-            return None
-        return Answer({str(k): int(n) for k, n in found["counts"].items()}, _dollars(found["usd"]))
+        return answer_in(self._json("GET", f"/jobs/{quote(job, safe='')}"))
 
-    def _json(self, verb: str, path: str, body: Any = None, key: str | None = None) -> Any:
-        """Return an answer's JSON object, whose missing fields read as a refusal."""
+    def _json(self, verb: str, path: str, body: Any = None, key: str | None = None) -> dict[str, Any]:
+        """Return an answer's JSON object."""
         data = None if body is None else json.dumps(body).encode()
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        if token := os.environ.get(TOKEN):
-            headers["Authorization"] = f"Bearer {token}"
+        headers = {"Content-Type": "application/json", "Accept": "application/json", **_authorization()}
         if key is not None:
             headers["Idempotency-Key"] = key
         try:
             request = Request(self.url + path, data, headers, method=verb)
             with self._opener.open(request, timeout=self._timeout_s) as response:
-                return _Fields(json.loads(response.read(_LARGEST)))
+                return parsed(self._body(response, _LARGEST))
         except HTTPError as error:
             with error:
                 raise self._refusal(error) from None
         except (URLError, HTTPException, OSError, ValueError) as error:
             raise Busy(scrubbed(f"{type(error).__name__}: {error}")) from None
 
+    def _body(self, response: Any, largest: int) -> bytes:
+        """Return a body, which may come in drops but not for ever.
+
+        Raises:
+            QwattError: it is larger.
+            TimeoutError: it takes too long.
+        """
+        until, found = time.monotonic() + self._timeout_s, b""
+        while part := response.read1(min(1 << 20, largest + 1 - len(found))):
+            found += part
+            if len(found) > largest:
+                raise QwattError(f"the provider's answer is longer than {largest:,} bytes", where=self.url)
+            if time.monotonic() > until:
+                raise TimeoutError("the answer takes too long")
+        return found
+
     def _refusal(self, error: HTTPError) -> Exception:
         if error.code in _BUSY or error.code >= 500:
             wait = error.headers.get("Retry-After", "")
             return Busy(f"HTTP {error.code}", float(wait) if wait.isdecimal() else None)
-        text = error.read(500).decode(errors="replace")
+        try:
+            text = error.read1(500).decode(errors="replace")
+        except (HTTPException, OSError, ValueError):
+            text = "without a word"
         return QwattError(
             scrubbed(f"the provider refuses (HTTP {error.code}): {text}"),
             where=self.url,
@@ -99,15 +104,31 @@ class HttpProvider:
         )
 
 
-class _Fields(dict[str, Any]):
-    """A JSON object of a provider's answer."""
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise QwattError(f"no address: {error}", where="url", mend="url=https://HOST") from None
+    local = host in ("127.0.0.1", "localhost", "::1")
+    if not host or (parts.scheme != "https" and not (parts.scheme == "http" and local)):
+        raise QwattError("not an https address", where=f"url={host or url}", mend="url=https://HOST")
+    if "@" in parts.netloc or "?" in url or "#" in url:
+        mend = f"set the token in the environment ({TOKEN})"
+        what = "a credential" if "@" in parts.netloc else "more than host and path"
+        raise QwattError(f"the address holds {what}", where="url", mend=mend)
+    if not url.isascii() or not url.isprintable() or " " in url:
+        raise QwattError(
+            "the address holds characters that no address has", where="url", mend="url=https://HOST"
+        )
 
-    def __missing__(self, name: str) -> Any:
-        raise QwattError(f"the provider's answer has no {name}", mend="see docs/remote-jobs.md")
 
-
-def _dollars(value: Any) -> float:
-    """Return an amount of money, which is no less than nothing."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
-        raise QwattError(f"the provider states {value!r} as an amount of money")
-    return float(value)
+def _authorization() -> dict[str, str]:
+    """Return the header that carries the token, if there is one."""
+    token = os.environ.get(TOKEN)
+    if not token:
+        return {}
+    if not token.isascii() or not token.isprintable():
+        mend = "set it again, without line breaks"
+        raise QwattError("the token has characters that no header can carry", where=TOKEN, mend=mend)
+    return {"Authorization": f"Bearer {token}"}
