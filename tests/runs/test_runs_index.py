@@ -176,6 +176,29 @@ def test_an_index_that_another_holds_is_named(year: Path, monkeypatch: pytest.Mo
         other.submit(lambda: opened([year]).__enter__()).result()
 
 
+@pytest.mark.parametrize("at_s", [2**40, -(2**33), 0])
+def test_a_clock_that_was_wrong_hides_no_run(tmp_path: Path, at_s: int) -> None:
+    for name in ("usual", "odd"):
+        write(tmp_path / "runs" / name, [trial("logistic", 0, 0.5)])
+    os.utime(tmp_path / "runs" / "odd" / "trials.jsonl", (at_s, at_s))
+    for _ in range(2):
+        with opened([tmp_path / "runs"]) as index:
+            found = {Path(run.path).name for run in list_runs(index)}
+        assert found == {"usual", "odd"}
+
+
+@pytest.mark.parametrize("special", ["FIFO", "device"])
+def test_a_run_whose_trials_are_no_regular_file_is_refused_unread(tmp_path: Path, special: str) -> None:
+    file = RunFolder(tmp_path / "run").trials_file
+    if special == "FIFO":
+        os.mkfifo(file)
+    else:
+        file.symlink_to("/dev/zero")
+    for ask in (RunFolder.trials, RunFolder.repair):
+        with pytest.raises(QwattError, match=f"a {special}, not a regular file"):
+            ask(RunFolder(tmp_path / "run"))
+
+
 def test_a_century_is_the_longest_age(year: Path, capsys: Any) -> None:
     qwatt("runs", "prune", str(year), "--older", "99999999999")
     assert "36500" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from typing import Any
 from qwatt.core.durable import cannot, write_whole
 from qwatt.core.errors import QwattError
 from qwatt.core.home import without_home
+from qwatt.core.regular import refuse_special
 from qwatt.core.secrets import scrubbed
 from qwatt.core.trial import Trial
 from qwatt.core.trial_lines import read_line, write_line
@@ -148,10 +149,11 @@ class RunFolder:
         """Move a torn last line (a kill in mid-write) to `trials.torn`; return whether there was one.
 
         Raises:
-            QwattError: it cannot be written; nothing was changed.
+            QwattError: it is no regular file, or cannot be written; nothing was changed.
         """
         if not self.trials_file.exists():
             return False
+        refuse_special(self.trials_file)
         data = self.trials_file.read_bytes()
         end = data.rfind(b"\n") + 1
         if end == len(data):

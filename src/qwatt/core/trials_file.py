@@ -8,6 +8,7 @@ from pathlib import Path
 
 from qwatt.core.durable import cannot
 from qwatt.core.errors import QwattError
+from qwatt.core.regular import refuse_special
 from qwatt.core.trial import Trial
 from qwatt.core.trial_lines import read_line
 
@@ -70,6 +71,7 @@ def _by_id(file: Path) -> dict[str, Trial]:
 def _read(file: Path) -> Iterator[Trial]:
     if not file.exists():
         return
+    refuse_special(file)
     try:
         with file.open("rb", buffering=_BUFFER_BYTES) as stream:
             for number, line in enumerate(stream, 1):

@@ -13,6 +13,10 @@ from qwatt.core.errors import QwattError
 from qwatt.report.runs.digest import TRIALS
 
 
+_LATEST_NS = 2**63 - 1
+"""In the year 2262: the latest that SQLite holds, where a clock that was wrong wrote a later one."""
+
+
 @dataclass(frozen=True)
 class FoundRun:
     """A run folder, as the file system shows it.
@@ -54,7 +58,8 @@ def _below(top: str) -> Iterator[FoundRun]:
         regular = [status for status in files if S_ISREG(status.st_mode)]
         if regular:
             size = sum(status.st_size for status in regular)
-            yield FoundRun(folder, size, max(status.st_mtime_ns for status in regular))
+            written_ns = max(status.st_mtime_ns for status in regular)
+            yield FoundRun(folder, size, max(-_LATEST_NS, min(written_ns, _LATEST_NS)))
         elif not files:
             waiting += _folders(folder)
 
