@@ -50,10 +50,11 @@ def predict(
 
 def _refuse_to_spoil(data: str, out: Path) -> None:
     """Refuse to write over the data, or beside files that the next call would read as data."""
+    from qwatt.core.regular import real_path
     from qwatt.data.naming import split_source
 
-    source = split_source(data)[0].resolve()
-    if out.resolve() == source or source in out.resolve().parents:
+    source, target = real_path(split_source(data)[0]), real_path(out)
+    if target == source or source in target.parents:
         what = "the labels would be written over the data, or among its files"
         raise QwattError(what, where=str(out), mend="give another file by --out")
 

@@ -13,6 +13,7 @@ from secrets import token_hex
 from typing import IO
 
 from qwatt.core.errors import QwattError
+from qwatt.core.regular import real_path
 
 _FULL = (ENOSPC, EDQUOT, EFBIG)
 
@@ -97,7 +98,7 @@ def write_out(path: Path, text: str, mend: str) -> None:
         if path.exists() and not path.is_file():
             path.write_text(text, encoding="utf-8", errors="backslashreplace")
             return
-        with whole_file(path.resolve(), alone=True) as stream:
+        with whole_file(real_path(path), alone=True) as stream:
             stream.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise cannot("be written", path, error, mend) from error

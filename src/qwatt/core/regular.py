@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -39,6 +40,11 @@ def is_folder(path: Path, where: str | None = None) -> bool:
         return stat.S_ISDIR(mode)
     kind = next((name for matches, name in _KINDS if matches(mode)), "special file")
     raise QwattError(f"a {kind}, not a regular file", where=where, mend="write its content to a file first")
+
+
+def real_path(path: Path) -> Path:
+    """Return where links lead to; where they lead in a circle, a path that cannot be opened."""
+    return Path(os.path.realpath(path))
 
 
 def refuse_special(path: Path) -> None:

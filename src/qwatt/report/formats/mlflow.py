@@ -22,6 +22,7 @@ from qwatt.core.energy_log import read_energy
 from qwatt.core.printable import printable
 from qwatt.core.quantity import Quantity
 from qwatt.core.recorded import RecordedTrial
+from qwatt.core.regular import real_path
 from qwatt.core.run_folder import RunFolder
 from qwatt.core.secrets import scrubber
 from qwatt.core.stage_energy import StageEnergy
@@ -55,7 +56,7 @@ def write_mlflow(folder: RunFolder, target: Path) -> Path:
     It takes its place when it is whole, so that several may export at once: the last one's stays.
     """
     with replaced_folder(target) as unfinished:
-        _write_store(folder, target.resolve(), unfinished)
+        _write_store(folder, real_path(target), unfinished)
     return target
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from qwatt.core.durable import cannot, write_out
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.regular import real_path
 from qwatt.core.run_folder import RunFolder, holds_records
 from qwatt.core.secrets import scrubbed
 from qwatt.report.formats.ai_act import ai_act_text
@@ -70,7 +71,7 @@ def write_form(folder: RunFolder, form: str, place: Place, out: Path | None = No
 
 def _spare_records(target: Path) -> None:
     """Refuse to write over what a run has written, this one or another; its `export/` holds no records."""
-    path = target.resolve()
+    path = real_path(target)
     run = next((one for one in path.parents if RunFolder.is_run(one) or holds_records(one)), None)
     if target.exists() and run is not None and run / "export" not in path.parents:
         what = "this belongs to a run, and would be written over"

@@ -12,7 +12,6 @@ from qwatt.core.energy_log import FILE as ENERGY
 from qwatt.core.errors import QwattError
 from qwatt.report.runs.digest import TRIALS
 
-
 _LATEST_NS = 2**63 - 1
 """In the year 2262: the latest that SQLite holds, where a clock that was wrong wrote a later one."""
 

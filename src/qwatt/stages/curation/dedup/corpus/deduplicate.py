@@ -13,6 +13,7 @@ import numpy as np
 
 from qwatt.core.errors import QwattError
 from qwatt.core.progress import tell
+from qwatt.core.regular import real_path
 from qwatt.data.names import shown
 from qwatt.stages.curation.dedup.corpus.buckets import Buckets, Corpus, Numbers, collapse_copies, find_buckets
 from qwatt.stages.curation.dedup.corpus.job import Job, Part
@@ -132,8 +133,8 @@ def _job(sources: Sequence[str], out: Path, settings: tuple[float, str, str], sh
 def _refuse_to_spoil(job: Job, out: Path) -> None:
     """Refuse to write over the data or among its files, or over anything else."""
     where = shown(str(out))
-    inputs = {Path(shard.path).resolve() for shard in job.shards}
-    if {out.resolve(), _removed(out).resolve()} & inputs or (inputs & set(out.resolve().parents)):
+    inputs = {real_path(Path(shard.path)) for shard in job.shards}
+    if {real_path(out), real_path(_removed(out))} & inputs or (inputs & set(real_path(out).parents)):
         what = "the output would be written over the data, or among its files"
         raise QwattError(what, where=where, mend="give another --out")
     for path in (out, _removed(out)):
