@@ -108,6 +108,8 @@ def test_searches_start_from_the_same_weights_and_count_every_candidate(iris):
     found = [trained(name, iris, epochs=1) for name in names]
     assert len({solution.answer.curve[0] for solution in found}) == 1
     assert {s.counters["loss_evaluations"] for s in found} == {evaluations(iris.widths)}
+    told = {get_task(TASK).score(iris, s).extras["loss_evaluations"] for s in found}
+    assert told == {evaluations(iris.widths)}, "the report shows them beside the quality"
 
 
 def test_only_the_projection_counts_coherent_calls(iris):

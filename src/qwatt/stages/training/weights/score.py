@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qwatt.core.problem import Quality
+from qwatt.core.problem import Quality, Solution
 from qwatt.stages.training.weights.network import cross_entropy, logits
 from qwatt.stages.training.weights.problem import Floats, Labels, Part, WeightsAnswer, WeightsProblem
 
@@ -19,8 +19,9 @@ def validation_quality(problem: WeightsProblem, answer: WeightsAnswer) -> Qualit
     return Quality(right - 1e-3 * float(np.tanh(loss)))
 
 
-def held_back_quality(problem: WeightsProblem, answer: WeightsAnswer) -> Quality:
+def held_back_quality(problem: WeightsProblem, solution: Solution[WeightsAnswer]) -> Quality:
     """Return accuracy on the test part with further metrics."""
+    answer = solution.answer
     right, loss = _scored(problem, answer, problem.test)
     train_right, train_loss = _scored(problem, answer, problem.train)
     extras = {
@@ -28,6 +29,7 @@ def held_back_quality(problem: WeightsProblem, answer: WeightsAnswer) -> Quality
         "train_accuracy": train_right,
         "train_loss": train_loss,
         "objective": answer.curve[-1],
+        "loss_evaluations": solution.counters.get("loss_evaluations"),
         "curve": list(answer.curve),
         "parameters": sum(matrix.size for matrix in answer.weights),
         "classes": len(problem.classes),

@@ -56,7 +56,7 @@ class WeightsTask(Task[WeightsProblem, WeightsAnswer]):
 
     def score(self, problem: WeightsProblem, solution: Solution[WeightsAnswer]) -> Quality:
         """Return accuracy on the test part, and further metrics."""
-        return held_back_quality(problem, solution.answer)
+        return held_back_quality(problem, solution)
 
     def export(self, problem: WeightsProblem, solution: Solution[WeightsAnswer], folder: Path) -> list[Path]:
         """Write the network and its predictions."""
@@ -69,8 +69,7 @@ class WeightsTask(Task[WeightsProblem, WeightsAnswer]):
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return how many rows were tested, the losses, and the loss evaluations."""
         names = ("test_rows", "classes", "parameters", "test_loss", "train_accuracy", "objective")
-        found = {name: trial.extras[name] for name in names if name in trial.extras}
-        return found | {n: trial.counters[n] for n in ("loss_evaluations",) if n in trial.counters}
+        return {n: trial.extras[n] for n in (*names, "loss_evaluations") if n in trial.extras}
 
     def headline(self, trial: Trial, artifact: str | None) -> Headline:
         """Say how many held-back rows were labelled right, after what, and how to label others."""
