@@ -13,7 +13,7 @@ import transformers
 
 from qwatt.core.registry import all_methods, get_method
 from qwatt.language.decoder import load_decoder
-from qwatt.stages.tuning.adapt.export import put
+from qwatt.stages.tuning.adapt.pretrained import put_weights
 from qwatt.stages.tuning.adapt.problem import TASK, AdaptProblem
 from qwatt.stages.tuning.adapt.task import AdaptTask
 from qwatt.testing.trials import run_small, small_spec
@@ -31,7 +31,7 @@ def reloads(given: AdaptProblem, model: str, name: str, folder: Path, **settings
     AdaptTask().export(given, solution, folder)
     plain = transformers.AutoModelForCausalLM.from_pretrained(folder / "model", dtype=torch.float32).eval()
     merged = load_decoder(model).model.eval()
-    put(merged, solution.answer)
+    put_weights(merged, solution.answer.weights)
     ids = torch.from_numpy(np.random.default_rng(0).integers(0, merged.config.vocab_size, (2, 24)))
     with torch.no_grad():
         assert torch.allclose(plain(input_ids=ids).logits, merged(input_ids=ids).logits, atol=1e-4)

@@ -86,9 +86,7 @@ def test_other_files_are_explained(tmp_path: Path, content: str, word: str) -> N
 
 def test_too_few_sentences_are_counted(tmp_path: Path) -> None:
     source = write(tmp_path, "text,label\na,x\nb,y\n")
-    with pytest.raises(
-        QwattError, match=r"the label 'x' has 1 different sentences; 256 are needed"
-    ) as raised:
+    with pytest.raises(QwattError, match=r"the label 'x' has 1 different sentence; 256 are needed") as raised:
         HeadTask().load(source, "m", 0)
     assert "at least 5" in str(raised.value.mend)
     with pytest.raises(QwattError, match=r"fewer than 5 different sentences: 'x' \(1\), 'y' \(1\)") as raised:

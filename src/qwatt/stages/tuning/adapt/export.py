@@ -9,6 +9,7 @@ from qwatt.core.artifact import ArtifactCard
 from qwatt.core.errors import QwattError
 from qwatt.data.rows import to_json
 from qwatt.language.decoder import Decoder, load_decoder, save_decoder
+from qwatt.stages.tuning.adapt.pretrained import put_weights
 from qwatt.stages.tuning.adapt.problem import TASK, AdaptAnswer, AdaptProblem
 
 FOLDER, DESCRIPTION, README = "model", "adaptation.json", "README.md"
@@ -36,7 +37,7 @@ def write_model(problem: AdaptProblem, answer: AdaptAnswer, folder: Path) -> lis
     decoder = load_decoder(answer.decoder)
     if decoder.digest != answer.digest:
         raise QwattError("the decoder changed since it was adapted", where=answer.decoder, mend="run again")
-    put(decoder.model, answer)
+    put_weights(decoder.model, answer.weights)
     save_decoder(decoder.model, decoder.tokenizer, folder / FOLDER)
     description = folder / DESCRIPTION
     record = _record(problem, answer, decoder)
@@ -48,16 +49,6 @@ def write_model(problem: AdaptProblem, answer: AdaptAnswer, folder: Path) -> lis
     card = ArtifactCard(TASK, answer.method).write(folder)
     files = sorted((folder / FOLDER).iterdir(), key=lambda file: (file.suffix != ".safetensors", file.name))
     return [*files, description, card, readme]
-
-
-def put(model: Any, answer: AdaptAnswer) -> None:
-    """Copy the changed weights into a decoder's model."""
-    import torch
-
-    own = dict(model.named_parameters())
-    with torch.no_grad():
-        for name, values in answer.weights.items():
-            own[name].copy_(torch.from_numpy(values))
 
 
 def _record(problem: AdaptProblem, answer: AdaptAnswer, decoder: Decoder) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -89,12 +89,9 @@ class Pretrained:
         self.model.requires_grad_(False).eval()
         self.put(self._kept)
 
-    def put(self, weights: Any) -> None:
+    def put(self, weights: Mapping[str, Any]) -> None:
         """Copy weights into the model."""
-        own = dict(self.model.named_parameters())
-        with torch.no_grad():
-            for name, values in weights.items():
-                own[name].copy_(torch.as_tensor(values))
+        put_weights(self.model, weights)
 
     def changed(self) -> Weights:
         """Return the weights that differ from those before."""
@@ -148,6 +145,14 @@ class Pretrained:
         """Return what the tokens of a part took."""
         characters = spelled_characters(self.decoder, windows)
         return Judged(np.asarray(nats), windows.shape[0] * self.context, characters)
+
+
+def put_weights(model: Any, weights: Mapping[str, Any]) -> None:
+    """Copy weights, arrays or tensors by their names, into a decoder's model; others stay."""
+    own = dict(model.named_parameters())
+    with torch.no_grad():
+        for name, values in weights.items():
+            own[name].copy_(torch.as_tensor(values))
 
 
 @lru_cache(maxsize=1)

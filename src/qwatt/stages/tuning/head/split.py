@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from qwatt.core.errors import QwattError
+from qwatt.core.headline import counted
 from qwatt.stages.tuning.head.sources import Labelled
 
 TRAIN_SHARE = 0.85
@@ -95,7 +96,9 @@ def _tell_repeats(found: Labelled, distinct: list[int]) -> None:
     other = sum(label[text] != own for text, own in zip(found.texts, found.labels, strict=True))
     disagreeing = f", {other:,} of them with another label" if other else ""
     repeats = len(found.texts) - len(distinct)
-    found.note(f"{repeats:,} {found.noun}s that repeat another were left out{disagreeing}")
+    which = f"{found.noun} that repeats" if repeats == 1 else f"{found.noun}s that repeat"
+    verb = "was" if repeats == 1 else "were"
+    found.note(f"{repeats:,} {which} another {verb} left out{disagreeing}")
 
 
 def _fitting_sizes(found: Labelled, size: HeadSize, used: list[int], every: list[int]) -> list[int]:
@@ -112,7 +115,7 @@ def _fitting_sizes(found: Labelled, size: HeadSize, used: list[int], every: list
     if used[rare] < needed:
         among = f" among the {in_use:,} of {total:,} that size {size.size} uses" if in_use < total else ""
         raise QwattError(
-            f"the label {found.classes[rare]!r} has {used[rare]:,} different {found.noun}s{among}; "
+            f"the label {found.classes[rare]!r} has {counted(used[rare], f'different {found.noun}')}{among}; "
             f"{needed} are needed for fitting",
             mend=_way_out(found.noun, every, rare, in_use),
         )
