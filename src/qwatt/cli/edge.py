@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 import traceback
 from collections.abc import Iterator
@@ -50,9 +51,21 @@ class Edge(Scrubbing):
         return len(text)
 
 
+def _open_what_is_closed() -> None:
+    """Let streams that the caller closed lead nowhere: else the next file that is opened would be written."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this one
+        if number and getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))
+
+
 @contextmanager
 def edge() -> Iterator[None]:
     """Put the edge before both streams; an exception that nobody expects is told there, without secrets."""
+    _open_what_is_closed()
     before = sys.stdout, sys.stderr
     for stream in before:
         if isinstance(stream, io.TextIOWrapper):
