@@ -52,6 +52,7 @@ lock: $(SUPPLY)/.installed  ## Make requirements.lock, with the hash of every fi
 sbom: $(STAMP) $(SUPPLY)/.installed  ## Write dist/sbom.cdx.json, a CycloneDX list of what is installed
 	mkdir -p dist
 	$(SUPPLY)/bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --of JSON -o dist/sbom.cdx.json
+	$(PYTHON) supply/without_paths.py dist/sbom.cdx.json
 
 audit: $(STAMP) $(SUPPLY)/.installed  ## Hold what is installed against known advisories, where the index gives them
 	$(PYTHON) supply/audit.py $(SUPPLY)/bin/pip-audit $(VENV)/lib/python3.*/site-packages

@@ -3,6 +3,7 @@
 import re
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 LEFT_OUT = re.compile(r"torch|triton|nvidia-.*|cuda-.*")
@@ -37,12 +38,28 @@ def test_it_agrees_with_the_constraints() -> None:
     assert wrong == {}, "run `make lock`"
 
 
-def test_an_audit_says_what_it_could_not_look_up() -> None:
-    spec = spec_from_file_location("audit", ROOT / "supply" / "audit.py")
+def script(name: str) -> Any:
+    """Return a module of supply/."""
+    spec = spec_from_file_location(name, ROOT / "supply" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
-    audit = module_from_spec(spec)
-    spec.loader.exec_module(audit)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_list_of_what_is_installed_tells_no_folder() -> None:
+    local, public = {"type": "distribution", "url": "file:///home/me/qwatt"}, {"url": "https://pypi.org/"}
+    found = {
+        "metadata": {"component": {"externalReferences": [local, public]}},
+        "components": [{"n": [local]}],
+    }
+    kept = {"metadata": {"component": {"externalReferences": [public]}}, "components": [{"n": []}]}
+    assert script("without_paths").without_paths(found) == kept
+
+
+def test_an_audit_says_what_it_could_not_look_up() -> None:
+    audit = script("audit")
     clean, blind = {"name": "a", "version": "1", "vulns": []}, {"name": "b", "skip_reason": "not on PyPI"}
     flaw = {"name": "c", "version": "2", "vulns": [{"id": "CVE-1", "fix_versions": ["2.1"]}]}
     assert audit.verdict({"dependencies": [clean, blind]}) == (
