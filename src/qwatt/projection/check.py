@@ -10,6 +10,11 @@ from qwatt.core.errors import QwattError
 from qwatt.core.written_number import decimal_of
 from qwatt.projection.spread import Span
 
+LARGEST = 1e300
+"""Beyond it a whole number may be no float."""
+SMALLEST = 1e-100
+"""What must be more than 0 is at least this, as ratios overflow below."""
+
 Given = float | Sequence[float] | Span
 """A user's number: exact, or (low, value, high)."""
 
@@ -25,10 +30,15 @@ def number(
     valid = f"{'more than' if above else 'from'} {low:g} to {high:g}"
     mend = f"give a number {valid}{'; ' + hint if hint else ''}"
     value = _read(field, value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise QwattError(f"{field} is {value!r}", where=field, mend=mend)
+    if isinstance(value, float) and not math.isfinite(value):
         raise QwattError(f"{field} is {value!r}", where=field, mend=mend)
     if value > high or value < low or (above and value <= low):
-        raise QwattError(f"{field} is {value:g}, outside the valid range ({valid})", where=field, mend=mend)
+        said = f"{value:g}" if abs(value) < LARGEST else "a number of more than 300 digits"
+        raise QwattError(f"{field} is {said}, outside the valid range ({valid})", where=field, mend=mend)
+    if above and value < low + SMALLEST:
+        raise QwattError(f"{field} is {value:g}, which is too small to divide by", where=field, mend=mend)
     return float(value)
 
 
