@@ -1,5 +1,7 @@
 """Plans of many documents shingle them in one form only, and say so; those of few in every form."""
 
+from weakref import WeakKeyDictionary
+
 import pytest
 
 from qwatt.core.registry import get_method
@@ -39,6 +41,7 @@ def test_a_corpus_is_shingled_once_for_all_plans(problem, monkeypatch):
         shingled.append(kind)
         return shingle_normalised(texts, kind)
 
+    monkeypatch.setattr(planned, "_planned", WeakKeyDictionary())  # another test may have planned for it
     monkeypatch.setattr(planned, "EVERY_FORM", len(problem) - 1)
     monkeypatch.setattr(planned, "shingle_normalised", counted)
     monkeypatch.setattr(boilerplate, "shingle_normalised", None)  # what a run calls

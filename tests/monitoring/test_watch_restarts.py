@@ -392,8 +392,8 @@ def test_killed_at_random_twenty_times_no_alert_is_lost_and_none_repeated(tmp_pa
                 [*words, "--state", "state"], cwd=tmp_path, stdin=source, stdout=target, stderr=told
             )
         if left:
-            _after_some_windows(process, out, int(dice.integers(0, len(wanted) // KILLS)))
-            time.sleep(dice.uniform(0.0, 0.1))
+            _after_some_windows(process, out, int(dice.integers(0, len(wanted) // (2 * KILLS))))
+            time.sleep(dice.uniform(0.0, 0.05))
             process.kill()
         ended = process.wait(600)
         kills += ended == -signal.SIGKILL
@@ -409,4 +409,4 @@ def _after_some_windows(process, out, count):
     """Wait until so many further windows are printed, or the process has ended."""
     goal = out.read_bytes().count(b"\n") + count
     while process.poll() is None and out.read_bytes().count(b"\n") < goal:
-        time.sleep(0.005)
+        time.sleep(0.001)

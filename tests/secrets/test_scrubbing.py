@@ -166,6 +166,7 @@ def test_ordinary_text_stays(text, monkeypatch):
     monkeypatch.setenv("GIT_AUTHOR_NAME", "curation")
     monkeypatch.setenv("PASS", "1000")
     monkeypatch.setenv("PWD", "/runs")
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")  # what Ray sets itself
     assert scrubbed(text) == text
 
 

@@ -113,6 +113,17 @@ def test_joules_of_another_basis_have_no_ratio(before, tmp_path):
     assert row["ratio"] is None and row["joules"] == "undecided" and row["outcome"] == "not worse"
 
 
+def test_energies_estimated_from_time_and_from_memory_compare(before, tmp_path):
+    """Which of both estimates is the larger part of a trial's joules differs from trial to trial."""
+
+    def of_memory(trial):
+        energy = dataclasses.replace(trial.host_energy, basis=Basis.ESTIMATED_RSS)
+        return trial if trial.spec.seed % 2 else dataclasses.replace(whole(trial), host_energy=energy)
+
+    found = rows(before, other(before, tmp_path, of_memory))
+    assert {row["joules"] for row in found.values()} == {"not more"}
+
+
 def test_another_machine_and_version_are_named(before, tmp_path):
     folder = other(before, tmp_path)
     file = folder / "environment.json"

@@ -25,6 +25,8 @@ _SECRET_WORD = re.compile(
 """The end of a word in a name: TOKEN and APIKEY, not TOKENIZERS."""
 _WORKING_FOLDERS = ("PWD", "OLDPWD")
 _NO_SECRETS = ("true", "false", "none", "null", "auto", "default", "enabled", "disabled")
+_KINDS = ("MODE", "TYPE", "METHOD", "SCHEME", "KIND")
+"""Last words of names whose value says how one signs in, not with what, as in RAY_AUTH_MODE=token."""
 _USER_INFO = re.compile(r"(?:\w+://)?([^\s/@]+)@")
 
 LEAST = 4
@@ -58,7 +60,9 @@ def environment_secrets() -> tuple[str, ...]:
 
 def _is_secret(name: str, value: str) -> bool:
     words = re.split(r"[^A-Za-z0-9]+", name.upper())
-    if name in _WORKING_FOLDERS or not any(_SECRET_WORD.search(word) for word in words):
+    if name in _WORKING_FOLDERS or words[-1] in _KINDS:
+        return False
+    if not any(_SECRET_WORD.search(word) for word in words):
         return False
     plain = value.strip()
     if len(plain) < LEAST or plain.lower() in _NO_SECRETS or (plain.isdigit() and len(plain) < PIECE):

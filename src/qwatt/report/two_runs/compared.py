@@ -142,7 +142,7 @@ def _stage(stage: str, before: StageTotal | None, after: StageTotal | None) -> S
         return StagePair(stage, (x, y), None, "recorded in one run alone")
     if not (x.known and y.known):
         return StagePair(stage, (x, y), None, "an energy is unknown")
-    if x.boundary != y.boundary or x.basis != y.basis:
+    if x.boundary != y.boundary or x.basis.strength != y.basis.strength:
         return StagePair(stage, (x, y), None, "different bases or boundaries")
     ratio = y.interval[1] / x.interval[1] if x.interval[1] else None
     return StagePair(stage, (x, y), ratio, "one figure each: nothing is tested")

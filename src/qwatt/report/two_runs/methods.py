@@ -154,6 +154,6 @@ def _ratios(before: MethodRow, after: MethodRow, pairs: Sequence[Any]) -> tuple[
     both = [(a.host_energy, b.host_energy) for a, b in pairs]
     if any(x is None or y is None or not x.value or not y.value for x, y in both):
         return [], "joules of a trial are unknown"
-    if len({(q.basis, q.boundary) for two in both for q in two}) > 1:
+    if len({(q.basis.strength, q.boundary) for two in both for q in two}) > 1:
         return [], "the joules have different bases or boundaries"
     return [x.to("J").value / y.to("J").value for x, y in both], ""
