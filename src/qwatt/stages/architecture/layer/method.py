@@ -19,7 +19,7 @@ from qwatt.stages.architecture.layer.graft import Graft
 from qwatt.stages.architecture.layer.problem import TASK, LayerAnswer, LayerProblem
 from qwatt.stages.architecture.layer.settings import COMMON, LIMITS, Setup, setup
 from qwatt.stages.architecture.layer.train import train_graft, window_nats
-from qwatt.stages.architecture.layer.work import lower_passes, upper_passes
+from qwatt.stages.architecture.layer.work import lower_passes, training_passes, upper_passes
 
 if TYPE_CHECKING:
     import torch
@@ -32,8 +32,6 @@ _TOLERANCE = 0.02
 """How far a layer's trained parameters may be from the quantum layer's."""
 _STEP_WORK = 25.0
 """Calibrated optimiser steps whose overhead one has that runs through blocks of a transformer."""
-_BACKWARD_PASSES = 1.0
-"""A backward pass multiplies with the frozen weights once more; their own gradients are not computed."""
 
 
 class LayerMethod(Method[LayerProblem, LayerAnswer]):
@@ -121,15 +119,14 @@ class LayerMethod(Method[LayerProblem, LayerAnswer]):
         found = setup(problem, settings)
         frozen = found.frozen
         tokens = {part: windows.shape[0] * frozen.context for part, windows in _parts(found).items()}
-        trained = found.steps * found.rows
-        passes = (1.0 + _BACKWARD_PASSES) * trained
         step = self.circuit_effort(found, found.rows, shots) + self.training_effort(found, shots)
         training = Effort(
             step.demand.times(found.steps),
             {kind: units * found.steps for kind, units in (step.work or {}).items()},
             step.simulation_flops * found.steps,
         )
-        host = upper_passes(frozen, passes) + Effort(work={"iteration": _STEP_WORK * found.steps})
+        steps = Effort(work={"iteration": _STEP_WORK * found.steps})
+        host = training_passes(frozen, found.steps * found.rows) + steps
         return Plan(
             run=training + host + self._reading(found, tokens["validation"], shots),
             apply=self._reading(found, tokens["test"], shots),

@@ -21,6 +21,17 @@ def upper_passes(frozen: Frozen, tokens: float) -> Effort:
     return _passes(frozen, tokens, frozen.weights()[1], blocks) + exponentials
 
 
+def training_passes(frozen: Frozen, tokens: float) -> Effort:
+    """Return the work of training on so many tokens, forward and backward.
+
+    Backwards the frozen weights are multiplied once more, as their own gradients are not computed; what is
+    done value by value takes twice as long.
+    """
+    forward = upper_passes(frozen, tokens).work or {}
+    times = {"gemm_flop": 2.0, "elementwise": 3.0}
+    return Effort(work={kind: times[kind] * units for kind, units in forward.items()})
+
+
 def _passes(frozen: Frozen, tokens: float, weights: int, blocks: int) -> Effort:
     values = _BLOCK_VALUES * blocks * frozen.hidden_size
     return Effort(work={"gemm_flop": 2.0 * weights * tokens, "elementwise": values * tokens})
