@@ -58,11 +58,17 @@ def environment_secrets() -> tuple[str, ...]:
     return tuple(sorted({value.strip() for value in found}, key=lambda value: (-len(value), value)))
 
 
-def _is_secret(name: str, value: str) -> bool:
+@lru_cache(maxsize=1024)
+def _says_secret(name: str) -> bool:
+    """Return whether the name of a variable says that its value is a secret."""
     words = re.split(r"[^A-Za-z0-9]+", name.upper())
     if name in _WORKING_FOLDERS or words[-1] in _KINDS:
         return False
-    if not any(_SECRET_WORD.search(word) for word in words):
+    return any(_SECRET_WORD.search(word) for word in words)
+
+
+def _is_secret(name: str, value: str) -> bool:
+    if not _says_secret(name):
         return False
     plain = value.strip()
     if len(plain) < LEAST or plain.lower() in _NO_SECRETS or (plain.isdigit() and len(plain) < PIECE):
