@@ -61,7 +61,7 @@ def _by_id(file: Path) -> dict[str, Trial]:
         found = {trial.spec.id: trial for trial in _read(file)}
         if len(found) > _MANY:
             gc.freeze()  # nor later: what was read stays for as long as the process reads this run
-            gc.set_threshold(5 * len(found))  # and what is built of it is no garbage either
+            gc.set_threshold(20 * len(found))  # and what is built of it is no garbage either
         return found
     finally:
         if was_on:
