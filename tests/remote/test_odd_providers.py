@@ -61,7 +61,7 @@ def usual(what: str) -> bytes:
 
 NEVER = {
     "a page": (b"<html>Sign in</html>", "no JSON object: '<html>Sign in</html>'"),
-    "nothing": (b"", "no JSON object: ''"),
+    "no JSON": (b"{'id': 'j1'}", "no JSON: "),
     "null": (b"null", "no JSON object"),
     "a list": (b"[1]", "no JSON object"),
     "not UTF-8": (b"\xff\xfe{", "no JSON object"),
@@ -157,6 +157,8 @@ AGAIN = {
     "429 alone": whole(b"", b"429 Slow down"),
     "429 until a date": whole(b"", b"429 No", b"Retry-After: Wed, 21 Oct 2026 07:28:00 GMT"),
     "503 with words": whole(b"soon", b"503 Busy", b"Retry-After: soon"),
+    "nothing": whole(b""),
+    "nothing of it": b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n",
     "torn JSON": whole(b'{"usd_per_job": 0, "usd_per_'),
     "torn body": b'HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{"usd_per_job": 0',
     "no status": b"hello\r\n\r\n",
@@ -191,6 +193,7 @@ def test_an_answer_without_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         "https://", "https://[::1", "https://host:port/v1", "https://host:99999", "https://host/v1?key=secret",
         "https://host/v1#secret", "https://host/a b", "https://host/\n", "https://h\u00f6st/v1", "https:///v1",
+        "https://alice:secret99", "https://host:secret99", "alice:secret@host/x",
     ],
 )  # fmt: skip
 def test_what_is_no_address_is_refused_before_anything_is_asked(url: str) -> None:

@@ -42,7 +42,6 @@ class HeadClassifier(ClassifierMixin, CircuitEstimator):  # type: ignore[misc]
         """Fit on samples, shape (samples, features), and their labels, shape (samples,)."""
         rows, labels = validate_data(self, X, y, dtype=np.float64, ensure_min_samples=2)
         bounded(rows)
-        bounded(rows)
         check_classification_targets(labels)
         self.classes_, numbers = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:

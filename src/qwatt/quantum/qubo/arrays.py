@@ -113,7 +113,7 @@ def energy_of(bqm: dimod.BinaryQuadraticModel, bits: ArrayLike) -> NDArray[np.fl
 
 
 def ordered_reads(found: dimod.SampleSet) -> NDArray[np.int8]:
-    """Return the distinct reads of a model whose variables are numbers, in their order, shape (reads, n)."""
+    """Return the reads of a model whose variables are numbers, in their order, shape (reads, n)."""
     order = np.argsort(np.array(list(found.variables), dtype=np.int64))
     return np.asarray(found.record.sample[:, order], dtype=np.int8)
 

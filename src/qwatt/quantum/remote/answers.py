@@ -20,9 +20,11 @@ def parsed(body: bytes) -> dict[str, Any]:
     """Return an answer's JSON object.
 
     Raises:
-        Busy: it begins as an object and breaks off.
+        Busy: it is empty, or begins as an object and breaks off.
         QwattError: it is something else, such as a page of a proxy.
     """
+    if not body.strip():
+        raise Busy("an empty answer")
     if not body.lstrip().startswith(b"{"):
         raise _refused(f"no JSON object: {body[:_SHOWN].decode(errors='replace')!r}")
     try:
@@ -30,7 +32,10 @@ def parsed(body: bytes) -> dict[str, Any]:
     except RecursionError:
         raise _refused("JSON that is nested too deeply") from None
     except ValueError as error:
-        raise Busy(scrubbed(f"an answer that breaks off: {error}")) from None
+        at_end = isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip())
+        if at_end or not body.rstrip().endswith(b"}"):  # an object that is whole ends so
+            raise Busy(scrubbed(f"an answer that breaks off: {error}")) from None
+        raise _refused(f"no JSON: {error}") from None
     return found
 
 

@@ -79,6 +79,7 @@ class HttpProvider:
         Raises:
             QwattError: it is larger.
             TimeoutError: it takes too long.
+            Busy: it is shorter than it says.
         """
         until, found = time.monotonic() + self._timeout_s, b""
         while part := response.read1(min(1 << 20, largest + 1 - len(found))):
@@ -87,6 +88,8 @@ class HttpProvider:
                 raise QwattError(f"the provider's answer is longer than {largest:,} bytes", where=self.url)
             if time.monotonic() > until:
                 raise TimeoutError("the answer takes too long")
+        if response.length:
+            raise Busy("an answer that breaks off")
         return found
 
     def _refusal(self, error: HTTPError) -> Exception:
@@ -108,11 +111,13 @@ def _check_address(url: str) -> None:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise QwattError(f"no address: {error}", where="url", mend="url=https://HOST") from None
+    except ValueError:  # whose words may quote a credential
+        raise QwattError("no address", where="url", mend="url=https://HOST[:PORT]") from None
     local = host in ("127.0.0.1", "localhost", "::1")
     if not host or (parts.scheme != "https" and not (parts.scheme == "http" and local)):
-        raise QwattError("not an https address", where=f"url={host or url}", mend="url=https://HOST")
+        raise QwattError(
+            "not an https address", where=f"url={host}" if host else "url", mend="url=https://HOST"
+        )
     if "@" in parts.netloc or "?" in url or "#" in url:
         mend = f"set the token in the environment ({TOKEN})"
         what = "a credential" if "@" in parts.netloc else "more than host and path"

@@ -201,7 +201,7 @@ def retrace(
     try:
         return _retraced(circuit, inputs, weights, batch)
     except RuntimeError as error:
-        if not transformed():
+        if not transformed() or isinstance(error, torch.OutOfMemoryError):
             raise
         why = str(error).partition("\n")[0][:200]
         raise QwattError(

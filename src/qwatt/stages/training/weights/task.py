@@ -69,7 +69,8 @@ class WeightsTask(Task[WeightsProblem, WeightsAnswer]):
     def summary(self, trial: Trial) -> Mapping[str, Any]:
         """Return how many rows were tested, the losses, and the loss evaluations."""
         names = ("test_rows", "classes", "parameters", "test_loss", "train_accuracy", "objective")
-        return {n: trial.extras[n] for n in (*names, "loss_evaluations") if n in trial.extras}
+        told = {**trial.counters, **trial.extras}  # earlier runs have the evaluations in their counters alone
+        return {n: told[n] for n in (*names, "loss_evaluations") if n in told}
 
     def headline(self, trial: Trial, artifact: str | None) -> Headline:
         """Say how many held-back rows were labelled right, after what, and how to label others."""
