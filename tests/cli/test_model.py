@@ -5,6 +5,8 @@ import json
 import pytest
 import transformers
 
+from qwatt.api.target import Overrides, resolve
+from qwatt.core.errors import QwattError
 from qwatt.language.decoder import load_decoder, save_decoder
 
 WORDS = "architecture/layer --data builtin:weather --size xs --seeds 1 --method mlp --tuning-trials 1"
@@ -71,9 +73,11 @@ def test_a_task_on_decoders_takes_no_encoder_and_pruning_does(qwatt, tmp_path):
     transformers.BertModel(config).save_pretrained(tmp_path / "bert")
     load_decoder("tiny").tokenizer.save_pretrained(tmp_path / "bert")
     refused = qwatt("plan tuning/adapt --model minilm --size xs --seeds 1 --json")
-    assert refused.record["error"]["what"] == "minilm is an encoder; the tasks here work on decoders"
+    assert (
+        refused.record["error"]["what"] == "minilm is an encoder; what works on decoders here: tuning/adapt"
+    )
     named = qwatt(f"plan tuning/adapt --model {tmp_path}/bert --size xs --seeds 1 --json")
-    assert named.record["error"]["what"] == "BertModel is not a causal language model"
+    assert "bert is an encoder; what works on decoders here: tuning/adapt" in named.record["error"]["what"]
     command = "plan deployment/prune --size xs --method taylor --seeds 1 --json"
     assert qwatt(f"{command} --model {tmp_path}/bert").code == 0
 
@@ -85,6 +89,34 @@ def test_it_is_the_encoder_of_a_head_which_has_no_other(qwatt, own):
     head = json.loads(next((own / "run").rglob("head.json")).read_text())
     assert head["encoder"] == "own-lm"
     refused = qwatt(f"{command} --model own-lm --size xs,encoder=tiny").record["error"]
-    assert "encoder is given twice" in refused["what"]
-    whole = qwatt("plan tuning --model own-lm --size xs --seeds 1 --json")
-    assert whole.code == 0  # here others work on it, and the head keeps its own encoder
+    assert refused["what"] == "--model and --size both name an encoder"
+
+
+def sizes(resolved):
+    return {task.task: (task.size, dict(task.set)) for task in resolved.tasks}
+
+
+def test_beside_tasks_that_work_on_it_it_is_the_encoder_of_the_others():
+    chosen = sizes(resolve("tuning", Overrides(model="tiny", size="xs", seeds=1))[0])
+    assert chosen["tuning/head"] == ("xs,encoder=tiny", {})
+    assert chosen["tuning/adapt"] == ("xs", {"model": "tiny"})
+
+
+def test_a_run_with_a_task_that_cannot_take_it_is_refused():
+    with pytest.raises(QwattError, match="works on decoders here: deployment/quantise"):
+        resolve("deployment", Overrides(model="minilm"))
+    with pytest.raises(QwattError, match="works on decoders here: tuning/adapt"):
+        resolve("tuning", Overrides(model="minilm"))
+
+
+def test_it_replaces_the_encoder_of_a_study(tmp_path):
+    file = tmp_path / "study.toml"
+    file.write_text('seeds = 1\nsize = "xs,encoder=tiny,per_class=16"\n[[tasks]]\ntask = "tuning/head"\n')
+    chosen = sizes(resolve(str(file), Overrides(model="hashed:64"))[0])
+    assert chosen["tuning/head"] == ("xs,per_class=16,encoder=hashed:64", {})
+
+
+@pytest.mark.parametrize("task", ["tuning/head", "tuning/adapt", "deployment/prune"])
+def test_the_folder_of_a_user_that_there_is_not_is_an_unknown_model(task):
+    with pytest.raises(QwattError, match=r"unknown .* '~nobodyy/x'"):
+        resolve(task, Overrides(model="~nobodyy/x"))

@@ -201,6 +201,10 @@ def test_networks_with_other_names_for_their_sizes_are_read(family, folder, tmp_
             "says how many",
         ),
         (lambda f: (f / "model.safetensors").unlink(), r"no model\.safetensors"),
+        (
+            lambda f: (f / "config.json").write_text('{"model_type": "t5", "is_encoder_decoder": true}'),
+            "t5 is an encoder with a decoder",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_folder_is_said_before_its_weights_are_read(folder, spoil, message, tmp_path):
@@ -288,3 +292,10 @@ def test_the_encoder_without_a_model_sees_near_duplicates():
     cosine = vectors @ vectors.T
     assert cosine[0, 1] > 0.8
     assert cosine[0, 2] < 0.3
+
+
+def test_the_folder_of_a_user_that_there_is_not_is_no_encoder():
+    with pytest.raises(QwattError, match="~nobodyy/x"):
+        check_encoder("~nobodyy/x")
+    with pytest.raises(QwattError, match="~nobodyy/x"):
+        Encoder.load("~nobodyy/x")

@@ -1,5 +1,6 @@
 """The contrastively tuned encoder: its loss, what it learns, and that what is saved is what was tuned."""
 
+import shutil
 from itertools import combinations
 from pathlib import Path
 
@@ -107,3 +108,25 @@ def test_it_is_not_charged_for_the_frozen_encoder(problem: HeadProblem) -> None:
     share = len(problem.test) / len(problem.embedding.texts)
     assert plan.apply.work[kind] == pytest.approx(problem.embedding.work[kind] * share)
     assert plan.run.work[kind] > problem.embedding.work[kind] * len(problem.train) / 78
+
+
+def test_word_vectors_and_positions_of_opt_stay_as_they_are(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import OPTConfig, OPTModel
+
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path / "cache"))
+    config = OPTConfig(
+        vocab_size=100,
+        hidden_size=16,
+        word_embed_proj_dim=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        ffn_dim=32,
+        max_position_embeddings=24,
+    )
+    OPTModel(config).save_pretrained(tmp_path / "opt")
+    shutil.copy(folder / "tokenizer.json", tmp_path / "opt")
+    tunable = TunableEncoder(str(tmp_path / "opt"))
+    frozen = {name for name, weights in tunable.module.named_parameters() if not weights.requires_grad}
+    assert frozen == {"decoder.embed_tokens.weight", "decoder.embed_positions.weight"}

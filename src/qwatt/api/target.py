@@ -9,7 +9,7 @@ from typing import Any
 from qwatt.api.default_folder import default_folder
 from qwatt.core.errors import QwattError, unknown_name
 from qwatt.core.fixed import fits, merged, nowhere, parse_assignments
-from qwatt.core.home import from_home
+from qwatt.core.home import expanded, from_home
 from qwatt.core.registry import AnyMethod, all_methods, all_tasks, get_method, get_task, tasks_of
 from qwatt.core.shipped import find_shipped
 from qwatt.core.study import Study, with_companions
@@ -97,7 +97,7 @@ def _override(data: dict[str, Any], overrides: Overrides, where: str) -> Study:
     for task in data["tasks"]:
         task.update({name: value for name, value in changes.items() if value is not None})
     if overrides.model is not None:
-        _choose_model(data, overrides.model)
+        _choose_model(data, overrides, overrides.model)
     if overrides.fixed:
         _fix(data["tasks"], overrides.fixed)
     return check_study(data, where)
@@ -120,53 +120,75 @@ def _with_function(tasks: list[dict[str, Any]], overrides: Overrides, where: str
     return [task | {"source": f"train:{from_home(str(overrides.train))}", "size": size} for task in found]
 
 
-def _choose_model(data: dict[str, Any], name: str) -> None:
-    """Fix the language model in every task whose methods work on one.
-
-    Where there is none, it is the encoder of those tasks that begin with vectors of texts.
+def _choose_model(data: dict[str, Any], overrides: Overrides, name: str) -> None:
+    """Fix the language model in every task whose methods work on one, and the encoder of all others with one.
 
     Raises:
-        QwattError: there is no such model, or no task takes one of its kind.
+        QwattError: there is no such model, or a task of either sort cannot take it.
     """
-    tasks = data["tasks"]
-    if not is_encoder(name) and not is_decoder(name):
-        known = [*decoder_names(), *encoder_names(), "a folder"]
-        raise unknown_name("language model", name, known, where="--model")
-    fitting = [task for task in tasks if any(MODEL in m.space for m in all_methods(task["task"]))]
-    encoding = [task for task in fitting if any(_takes_encoders(m) for m in all_methods(task["task"]))]
-    if not fitting:
-        return _choose_encoder(data, name)
-    if is_encoder(name) and encoding:
-        fitting = encoding
-    elif name in encoder_names():
-        what, mend = f"{name} is an encoder; the tasks here work on decoders", "name one, such as small"
-        raise QwattError(what, where="--model", mend=mend)
-    elif name not in [*decoder_names(), *encoder_names()]:
-        decoder_config(Path(name))
-    for task in fitting:
-        task["set"] = merged(task.get("set", {}), {MODEL: from_home(name)})
-
-
-def _choose_encoder(data: dict[str, Any], name: str) -> None:
-    """Name the model as the encoder in the sizes of all tasks that have one.
-
-    Raises:
-        QwattError: no task has an encoder, or a size cannot say such a name.
-    """
-    fitting = [
-        t for t in data["tasks"] if any(_ENCODER in rung for rung in get_task(t["task"]).sizes.values())
-    ]
-    if not fitting:
+    working = [t for t in data["tasks"] if any(MODEL in m.space for m in all_methods(t["task"]))]
+    encoding = [t for t in data["tasks"] if t not in working and _has_encoder(t["task"])]
+    if not working and not encoding:
         what = "no task here works on a language model of your choice"
         mend = "leave it out, or name a task that does, such as architecture/layer"
         raise QwattError(what, where="--model", mend=mend)
+    if working:
+        _check_model(name, [t["task"] for t in working])
+    if encoding:
+        _choose_encoder(data, encoding, overrides, name)
+    for task in working:
+        task["set"] = merged(task.get("set", {}), {MODEL: from_home(name)})
+
+
+def _check_model(name: str, tasks: list[str]) -> None:
+    """Refuse a model that the methods of any of the tasks cannot work on.
+
+    Raises:
+        QwattError: there is no such model, or it is an encoder where a task works on decoders.
+    """
+    if not is_encoder(name) and not is_decoder(name):
+        known = [*decoder_names(), *encoder_names(), "a folder"]
+        raise unknown_name("language model", name, known, where="--model")
+    if not is_encoder(name):
+        if name not in decoder_names():
+            decoder_config(expanded(name))
+        return
+    others = [task for task in tasks if not any(_takes_encoders(m) for m in all_methods(task))]
+    if others:
+        what = f"{name} is an encoder; what works on decoders here: {', '.join(others)}"
+        mend = "name a decoder, such as small, or run the tasks that take encoders alone"
+        raise QwattError(what, where="--model", mend=mend)
+
+
+def _choose_encoder(
+    data: dict[str, Any], tasks: list[dict[str, Any]], overrides: Overrides, name: str
+) -> None:
+    """Name the model as the encoder in the sizes of tasks, in place of one that a study names there.
+
+    Raises:
+        QwattError: there is no such encoder, a size cannot say such a name, or --size names one too.
+    """
+    if _without_encoder(overrides.size or "") != (overrides.size or ""):
+        mend = "leave one of them away"
+        raise QwattError("--model and --size both name an encoder", where="--model", mend=mend)
     if "," in name:
         mend = "rename the folder, or give a link to it"
         raise QwattError(f"an encoder's name may hold no comma: {name!r}", where="--model", mend=mend)
-    check_encoder(name)
+    try:
+        check_encoder(name)
+    except QwattError as error:
+        raise error.found_in(f"--model, as the encoder of {', '.join(t['task'] for t in tasks)}") from error
     usual = data.get("size") or Study.model_fields["size"].default
-    for task in fitting:
-        task["size"] = f"{task.get('size') or usual},{_ENCODER}={from_home(name)}"
+    for task in tasks:
+        task["size"] = f"{_without_encoder(task.get('size') or usual)},{_ENCODER}={from_home(name)}"
+
+
+def _without_encoder(size: str) -> str:
+    return ",".join(part for part in size.split(",") if part.partition("=")[0].strip() != _ENCODER)
+
+
+def _has_encoder(task: str) -> bool:
+    return any(_ENCODER in rung for rung in get_task(task).sizes.values())
 
 
 def _takes_encoders(method: type[AnyMethod]) -> bool:

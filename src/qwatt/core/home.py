@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 
 
 def _home() -> str:
@@ -15,6 +16,11 @@ def from_home(path: str) -> str:
     home = _home()
     below = len(home) > 1 and path.startswith(home) and path[len(home) : len(home) + 1] in ("/", "\\")
     return f"~{path[len(home) :]}" if below else path
+
+
+def expanded(path: str) -> Path:
+    """Return a path with the home folder for its `~`; as it is where there is no such user."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 (pathlib raises where there is no home)
 
 
 def without_home(text: str) -> str:

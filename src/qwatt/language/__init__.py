@@ -39,8 +39,7 @@ def check_encoder(name: str) -> None:
     Raises:
         QwattError: no such encoder; names those that there are. Or a folder lacks files of one.
     """
-    from pathlib import Path
-
+    from qwatt.core.home import expanded
     from qwatt.data.sets import list_datasets
     from qwatt.language.decoder.load import decoder_names
 
@@ -48,7 +47,7 @@ def check_encoder(name: str) -> None:
     names = list(dict.fromkeys([*models, *decoder_names(), "hashed"]))
     if name in names or _hashed(name) is not None:
         return
-    if not Path(name).expanduser().is_dir():
+    if not expanded(name).is_dir():
         raise unknown_name("encoder", name, [*names, "a folder that holds a model"])
     Encoder.load(name)
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
+from qwatt.core.home import expanded
 from qwatt.core.progress import tell
 from qwatt.core.quantity import Quantity, total
 from qwatt.core.shared import Shared
@@ -33,13 +34,13 @@ Progress = Callable[[int, int], None]
 _WEIGHTS, _INDEX = "model.safetensors", "model.safetensors.index.json"
 _OTHER_FILES = ("tokenizer.json", "config.json")
 _ALSO = {
-    "hidden_size": ("n_embd", "dim", "d_model"),
+    "hidden_size": ("n_embd", "dim"),
     "num_hidden_layers": ("n_layer", "n_layers", "num_layers"),
     "num_attention_heads": ("n_head", "n_heads", "num_heads"),
-    "intermediate_size": ("n_inner", "hidden_dim", "ffn_dim", "d_ff"),
+    "intermediate_size": ("n_inner", "hidden_dim", "ffn_dim"),
     "max_position_embeddings": ("n_positions",),
 }
-"""What GPT-2, DistilBERT, OPT and T5 call what BERT and Llama call by the first name."""
+"""What GPT-2, DistilBERT, GPT-Neo and OPT call what BERT and Llama call by the first name."""
 _BATCH_TOKENS = 1024
 _CHUNK_TEXTS = 256
 _AFTER_PADDING = {
@@ -90,7 +91,7 @@ class Encoder:
         Raises:
             QwattError: no such model, or it cannot be fetched.
         """
-        if (folder := Path(name).expanduser()).is_dir():
+        if (folder := expanded(name)).is_dir():
             _check_folder(folder)
             return cls(folder, folder.name)
         dataset = get_dataset(name)
@@ -217,6 +218,11 @@ def _check_folder(folder: Path) -> None:
     if missing:
         mend = "give a folder that save_pretrained wrote, of the model and of its fast tokenizer"
         raise QwattError(f"not a model folder: it has no {', '.join(missing)}", where=str(folder), mend=mend)
+    if (described := read_description(folder / "config.json")).get("is_encoder_decoder"):
+        kind = described.get("model_type", "it")
+        what = f"{kind} is an encoder with a decoder, whose states are no vectors of a text"
+        mend = "give an encoder such as BERT's or a decoder such as Llama's"
+        raise QwattError(what, where=str(folder / "config.json"), mend=mend)
 
 
 def _weight_files(folder: Path) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from qwatt.core.errors import QwattError
+from qwatt.core.home import expanded
 from qwatt.core.limits import Limit
 from qwatt.data.sets import list_datasets
 from qwatt.language.decoder.choice import AUTO, MODEL
@@ -25,7 +26,7 @@ def is_encoder(name: str) -> bool:
     """Return whether it is the name of an encoder, or a folder whose configuration names no decoder."""
     if name in decoder_names():
         return False
-    return name in encoder_names() or _holds_encoder(Path(name).expanduser())
+    return name in encoder_names() or _holds_encoder(expanded(name))
 
 
 def model_there(name: object) -> None:

@@ -18,8 +18,17 @@ else:
     torch = lazy("torch")
     _bert = lazy("transformers.models.bert.modeling_bert")  # what a MiniLM is, imported before it is measured
 
-_NOT_TRAINED = ("embeddings.", "embed_tokens.", "wte.", "wpe.", "pooler.")
-"""Word vectors and positions, and what nothing reads."""
+_NOT_TRAINED = {
+    "embed_in",
+    "embed_positions",
+    "embed_tokens",
+    "embeddings",
+    "pooler",
+    "word_embeddings",
+    "wpe",
+    "wte",
+}
+"""Word vectors and positions, and what nothing reads: parts of the names of weights."""
 
 
 class TunableEncoder:
@@ -41,7 +50,7 @@ class TunableEncoder:
         if isinstance(self._base, Encoder):
             self.module = self._base.network
             for name_, weights in self.module.named_parameters():
-                weights.requires_grad_(not name_.startswith(_NOT_TRAINED))
+                weights.requires_grad_(_NOT_TRAINED.isdisjoint(name_.split(".")))
         else:
             self.module = torch.nn.Linear(self._base.dimensions, self._base.dimensions, bias=False)
             torch.nn.init.eye_(self.module.weight)

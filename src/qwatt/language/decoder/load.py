@@ -10,6 +10,7 @@ from pathlib import Path
 
 from qwatt.core.cache import cache_folder
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.home import expanded
 from qwatt.core.quantity import Quantity, total
 from qwatt.core.shared import Shared
 from qwatt.data.fetch import fetch
@@ -38,7 +39,7 @@ def decoder_names() -> list[str]:
 
 def is_decoder(name: str) -> bool:
     """Return whether there is a decoder of the name, or a folder, which may hold anything."""
-    return name in decoder_names() or Path(name).expanduser().is_dir()
+    return name in decoder_names() or expanded(name).is_dir()
 
 
 def load_decoder(name: str) -> Decoder:
@@ -82,9 +83,9 @@ def shared_decoder(name: str) -> Shared[Decoder]:
     known = recipes()
     if name in known:
         return _trained_here(known[name])
-    if Path(name).is_dir():
+    if (folder := expanded(name)).is_dir():
         reason = f"{name} was trained elsewhere: what that cost is not known here"
-        return Shared(read_folder(Path(name), name), Quantity.unknown(reason), 0.0, "a folder of the user's")
+        return Shared(read_folder(folder, name), Quantity.unknown(reason), 0.0, "a folder of the user's")
     if name == SMOLLM2:
         return _converted()
     raise unknown_name("decoder", name, decoder_names(), where="model")

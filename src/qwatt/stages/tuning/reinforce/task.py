@@ -23,6 +23,12 @@ from qwatt.stages.tuning.reinforce.problem import (
 )
 from qwatt.stages.tuning.reinforce.score import held_back_quality, validation_quality
 
+_LARGE = {
+    "decoder": "small",
+    "budget": Budget(131_072, 64, 500, prompts=(512, 256, 512), candidates=8, length=(8, 24)),
+    "reuploads": 5,
+}
+
 
 @task
 class ReinforceTask(Task[ReinforceProblem, PolicyAnswer]):
@@ -47,16 +53,8 @@ class ReinforceTask(Task[ReinforceProblem, PolicyAnswer]):
             "budget": Budget(32_768, 64, 500, prompts=(128, 64, 128), candidates=8, length=(8, 24)),
             "reuploads": 3,
         },
-        "m": {
-            "decoder": "small",
-            "budget": Budget(131_072, 64, 500, prompts=(512, 256, 512), candidates=8, length=(8, 24)),
-            "reuploads": 5,
-        },
-        "full": {
-            "decoder": "small",
-            "budget": Budget(131_072, 64, 500, prompts=(512, 256, 512), candidates=8, length=(8, 24)),
-            "reuploads": 5,
-        },
+        "m": _LARGE,
+        "full": _LARGE,
     }
     default_source: ClassVar[str] = CARTPOLE
     no_effect: ClassVar[str] = "a policy that chooses among texts leaves the model as it is"
