@@ -77,18 +77,17 @@ def test_a_function_that_leaves_python_loses_its_training_and_not_the_run(place,
 def test_what_a_function_changes_for_everyone_is_undone(place, capsys, monkeypatch):
     (place / "mine.py").write_text(
         "import os, numpy, torch\ndef train(settings):\n    os.mkdir('there')\n    os.chdir('there')\n"
-        "    numpy.seterr(all='raise')\n    torch.set_grad_enabled(False)\n    os.rmdir('../there')\n"
+        "    numpy.seterr(all='raise')\n    torch.set_grad_enabled(False)\n"
+        "    torch.set_default_dtype(torch.float64)\n    os.rmdir('../there')\n"
         "    return settings['rate']\ntrain.space = {'rate': {'int': [1, 5]}, 'kind': ['a', 'b']}\n"
     )
     line = "run architecture/search --size xs --train mine:train --method vqc-surrogate --method gp --out run"
     import torch
 
-    before = torch.is_grad_enabled()
-    try:
-        code, out, err = qwatt(f"{line} --set vqc-surrogate.steps=2 --shots 100", capsys, monkeypatch)
-    finally:
-        torch.set_grad_enabled(before)
+    before = torch.is_grad_enabled(), torch.get_default_dtype()
+    code, out, err = qwatt(f"{line} --set vqc-surrogate.steps=2 --shots 100", capsys, monkeypatch)
     assert code == 0, out + err
+    assert (torch.is_grad_enabled(), torch.get_default_dtype()) == before
     assert (place / "run" / "trials.jsonl").exists()
 
 
@@ -202,6 +201,7 @@ def test_what_cannot_be_used_is_refused_before_anything_runs(place, text, refere
         ({"float": [1.0, 1.0000000000000002]}, "the range [1.0, 1.0000000000000002] is too narrow"),
         ({"log": [1.0, 1.0000001]}, "the range [1.0, 1.0000001] is too narrow"),
         ([[1], [1]], "[[1], [1]] has a value twice"),
+        ([[[1], [1, 2]], [[1], [1, 2]]], "[[[1], [1, 2]], [[1], [1, 2]]] has a value twice"),
         ({"int": [1, 200_000], "levels": 200_000}, "the search space has 200,000 points"),
     ],
 )
@@ -219,6 +219,7 @@ def test_numbers_and_lists_of_numpy_are_taken():
     assert found == declared_space(plain, "")
     assert all(type(value) in (int, float) for choice in found.choices for value in choice.values)
     assert declared_space({"w": [np.array([1, 2]), np.array([3, 4])]}, "").size == 2
+    assert declared_space({"w": [(64,), [64]]}, "").size == 2
 
 
 def test_a_space_of_one_choice_with_many_values_takes_little_memory():

@@ -111,7 +111,16 @@ def _repeats(values: list[Any]) -> bool:
     try:
         return len(set(values)) < len(values)
     except TypeError:  # lists, tables and arrays have no hash
-        return any(np.array_equal(first, second) for first, second in combinations(values, 2))
+        return any(_same(first, second) for first, second in combinations(values, 2))
+
+
+def _same(first: Any, second: Any) -> bool:
+    if not isinstance(first, np.ndarray) and not isinstance(second, np.ndarray):
+        try:
+            return bool(first == second)
+        except ValueError:  # arrays stand within
+            pass
+    return np.array_equal(first, second)
 
 
 def _range(form: str, ends: Any, levels: Any, place: str) -> tuple[Any, ...]:
@@ -136,7 +145,7 @@ def _count(levels: Any, place: str) -> int:
     """Return how many levels are asked for."""
     if levels is None:
         return LEVELS
-    if _is_bool(levels) or not isinstance(levels, Integral) or int(levels) < 2:
+    if isinstance(levels, bool) or not isinstance(levels, Integral) or int(levels) < 2:
         what = f"{_told(levels)} is no number of levels"
         raise QwattError(what, where=place, mend="give a whole number from 2")
     return int(levels)
@@ -171,4 +180,5 @@ def _number(value: Any, whole: bool, place: str) -> float:
 
 
 def _is_bool(value: Any) -> bool:
+    """Apart, as a type checker holds that no `Real` is a bool."""
     return isinstance(value, bool)

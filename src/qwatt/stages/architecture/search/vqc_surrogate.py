@@ -133,7 +133,7 @@ class VqcSurrogate(SurrogateSearch):
             [w.requires_grad_() for w in weights], lr=float(settings["learning_rate"])
         )
         error = torch.zeros(1)
-        with context.circuits(), torch.enable_grad():  # a user's training may have turned it off for all
+        with context.circuits():
             for _ in range(int(settings["steps"])):
                 optimiser.zero_grad()
                 z = backend.expval(state.circuit, x, state.angles)

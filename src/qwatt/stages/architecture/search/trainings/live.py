@@ -118,12 +118,20 @@ class Live(Objective):
 
 @contextmanager
 def _undone() -> Iterator[None]:
-    """Undo what a function changes for everyone: the folder, and what NumPy does where numbers overflow.
+    """Undo what a function changes for everyone: the folder, what NumPy does on overflow, torch's modes.
 
     What it prints goes to stderr: stdout is the result's, as with --json.
     """
-    with redirect_stdout(sys.stderr), chdir(Path.cwd()), np.errstate():
-        yield
+    torch = sys.modules.get("torch")
+    before = (torch.is_grad_enabled(), torch.get_default_dtype()) if torch else None
+    try:
+        with redirect_stdout(sys.stderr), chdir(Path.cwd()), np.errstate():
+            yield
+    finally:
+        if torch := sys.modules.get("torch"):
+            grad, dtype = before or (True, torch.float32)  # as torch begins
+            torch.set_grad_enabled(grad)
+            torch.set_default_dtype(dtype)
 
 
 def read_losses(found: Any, name: str) -> Outcome:
