@@ -40,15 +40,15 @@ def phase_map(qubits: Number, repetitions: Number = 1, pairs: Number = None) -> 
 
 
 @named("turned", "size")
-def turned(circuit: CircuitSize, rotations: Number) -> CircuitSize:
+def turned(size: CircuitSize, rotations: Number) -> CircuitSize:
     """Every wire turned before it is read: by one gate (H) to read X, by two (RZ, H) to read Y.
 
     Args:
-        circuit: which is read.
+        size: of the circuit that is read.
         rotations: gates a wire.
     """
-    n = circuit.qubits
-    return circuit.then(CircuitSize(n, rotations * n, 0 * n, 0 * n + rotations, circuit.measurements))
+    n = size.qubits
+    return size.then(CircuitSize(n, rotations * n, 0 * n, 0 * n + rotations, size.measurements))
 
 
 @named("cnot_phase_map", "size")
