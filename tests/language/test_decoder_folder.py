@@ -90,6 +90,29 @@ def test_what_is_wrong_with_a_folder_is_said(folder, spoil, message):
         load_decoder(str(folder))
 
 
+@pytest.mark.parametrize("family", ["XLNetLMHead", "BertLMHead"])
+def test_a_model_that_sees_what_it_is_to_predict_is_refused(family, folder):
+    import transformers
+
+    sizes = {"vocab_size": 270, "d_model": 16, "n_layer": 1, "n_head": 2, "d_inner": 32}
+    if family == "BertLMHead":
+        sizes = {"vocab_size": 270, "hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    config = getattr(transformers, f"{family.removesuffix('LMHead')}Config")(**sizes)
+    getattr(transformers, f"{family}Model")(config).save_pretrained(folder)
+    with pytest.raises(QwattError, match=f"{family}Model sees the tokens that follow"):
+        load_decoder(str(folder))
+
+
+def test_a_bert_that_looks_back_alone_is_a_decoder(folder):
+    from transformers import BertConfig, BertLMHeadModel
+
+    config = BertConfig(
+        vocab_size=270, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, is_decoder=True
+    )
+    BertLMHeadModel(config).save_pretrained(folder)
+    assert load_decoder(str(folder)).parameters > 0
+
+
 def test_a_name_that_is_none_is_answered_with_the_nearest():
     with pytest.raises(QwattError, match="did you mean smollm2"):
         load_decoder("smollm")

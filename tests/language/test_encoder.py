@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import numpy as np
@@ -164,7 +165,95 @@ def test_shards_are_read_as_the_whole_file_and_all_of_them_count(folder, tmp_pat
         Encoder.load(str(shards))
 
 
-@pytest.mark.parametrize("family", ["GPT2", "DistilBert"])
+def test_weights_that_torch_pickled_are_read_as_the_others_are(folder, tmp_path, monkeypatch):
+    import torch
+    from safetensors.torch import load_file
+
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path / "cache"))
+    own = tmp_path / "own"
+    shutil.copytree(folder, own)
+    torch.save(load_file(own / "model.safetensors"), own / "pytorch_model.bin")
+    (own / "model.safetensors").unlink()
+    check_encoder(str(own))
+    texts = sentences(5)
+    assert np.array_equal(Encoder.load(str(own)).encode(texts), Encoder(folder, "toy").encode(texts))
+
+
+def pooling(own, said, *others):
+    """Describe a folder's modules as sentence-transformers does."""
+    names = ["Transformer", "Pooling", *others, "Normalize"]
+    paths = ["", *(f"{i}_{name}" for i, name in enumerate(names[1:], 1))]
+    kinds = [f"sentence_transformers.models.{name}" for name in names]
+    modules = [
+        {"idx": i, "path": path, "type": kind}
+        for i, (path, kind) in enumerate(zip(paths, kinds, strict=True))
+    ]
+    (own / "modules.json").write_text(json.dumps(modules), "utf-8")
+    (own / "1_Pooling").mkdir()
+    (own / "1_Pooling" / "config.json").write_text(json.dumps({"word_embedding_dimension": 16} | said))
+
+
+@pytest.mark.parametrize(
+    ("said", "vector"),
+    [
+        ({"pooling_mode_cls_token": True, "pooling_mode_mean_tokens": False}, lambda states: states[0]),
+        ({"pooling_mode_max_tokens": True, "include_prompt": True}, lambda states: states.max(0)),
+        ({"pooling_mode_mean_sqrt_len_tokens": True}, lambda states: states.mean(0)),
+        ({"pooling_mode": "lasttoken"}, lambda states: states[-1]),
+        ({"pooling_mode": "cls", "pooling_mode_mean_tokens": False}, lambda states: states[0]),
+    ],
+)
+def test_states_are_pooled_as_a_folder_of_sentence_transformers_says(
+    said, vector, folder, tmp_path, monkeypatch
+):
+    import torch
+
+    from qwatt.language.tunable import TunableEncoder
+
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path / "cache"))
+    own = tmp_path / "own"
+    shutil.copytree(folder, own)
+    texts, mean = sentences(9), Encoder.load(str(own)).cache.path
+    pooling(own, said)
+    encoder = Encoder.load(str(own))
+    rows = []
+    for ids in encoder.tokens(texts):
+        with torch.inference_mode():
+            rows.append(vector(encoder.network(input_ids=torch.tensor([ids])).last_hidden_state[0].numpy()))
+    expected = np.stack(rows) / np.linalg.norm(rows, axis=1, keepdims=True)
+    np.testing.assert_allclose(encoder.encode(texts), expected, atol=2e-6)
+    np.testing.assert_allclose(TunableEncoder(str(own)).encode(texts), expected, atol=2e-6)
+    assert (encoder.cache.path == mean) == (encoder.pooling == "mean")
+
+
+@pytest.mark.parametrize(
+    ("said", "others", "message"),
+    [
+        ({"pooling_mode_cls_token": True}, ["Dense"], "the vectors pass Dense"),
+        ({"pooling_mode_weightedmean_tokens": True}, [], "pooled by weightedmean"),
+        ({"pooling_mode_cls_token": True, "pooling_mode_max_tokens": True}, [], "pooled by cls and max"),
+    ],
+)
+def test_a_folder_whose_vectors_would_be_others_is_refused(said, others, message, folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "own")
+    pooling(tmp_path / "own", said, *others)
+    with pytest.raises(QwattError, match=message):
+        check_encoder(str(tmp_path / "own"))
+
+
+def test_a_text_in_which_the_tokenizer_finds_nothing_has_a_vector_too(folder, tmp_path, monkeypatch):
+    from tokenizers import Tokenizer, models
+
+    monkeypatch.setenv("QWATT_CACHE", str(tmp_path / "cache"))
+    shutil.copytree(folder, tmp_path / "own")
+    letters = {letter: i for i, letter in enumerate("kingofs")}
+    Tokenizer(models.BPE(letters, [])).save(str(tmp_path / "own" / "tokenizer.json"))
+    vectors = Encoder.load(str(tmp_path / "own")).encode(["king", "😀", "of kings"])
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert np.isfinite(Encoder.load(str(tmp_path / "own")).embed(["ü", "ä"]).value).all()
+
+
+@pytest.mark.parametrize("family", ["GPT2", "DistilBert", "Mpt", "XLNet", "T5"])
 def test_networks_with_other_names_for_their_sizes_are_read(family, folder, tmp_path, monkeypatch):
     import transformers
 
@@ -178,10 +267,16 @@ def test_networks_with_other_names_for_their_sizes_are_read(family, folder, tmp_
             "hidden_dim": 64,
             "max_position_embeddings": 24,
         },
+        "Mpt": {"d_model": 16, "n_layers": 2, "n_heads": 2, "max_seq_len": 24},
+        "XLNet": {"d_model": 16, "n_layer": 2, "n_head": 2, "d_inner": 64},
+        "T5": {"d_model": 16, "num_layers": 2, "num_heads": 2, "d_kv": 8, "d_ff": 64},
     }
     config = getattr(transformers, f"{family}Config")(vocab_size=len(WORDS), **sizes[family])
-    getattr(transformers, f"{family}Model")(config).save_pretrained(tmp_path / "model")
+    half = "Encoder" if family == "T5" else ""
+    getattr(transformers, f"{family}{half}Model")(config).save_pretrained(tmp_path / "model")
     shutil.copy(folder / "tokenizer.json", tmp_path / "model")
+    if family in ("XLNet", "T5"):  # whose positions are relative: without a limit
+        (tmp_path / "model" / "sentence_bert_config.json").write_text('{"max_seq_length": 24}')
     encoder = Encoder.load(str(tmp_path / "model"))
     texts = sentences(5)
     assert (encoder.dimensions, encoder.max_tokens) == (16, 24)

@@ -1,4 +1,4 @@
-"""Sentence encoder: mean-pooled, normalised MiniLM embeddings (arXiv:1908.10084), kept on disk."""
+"""Sentence encoder: pooled, normalised states of a MiniLM or its like (arXiv:1908.10084), kept on disk."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from qwatt.data.manifest import found_digest
 from qwatt.data.sets import get_dataset
 from qwatt.language.embedding_cache import Cost, EmbeddingCache, Hit, costs
 from qwatt.language.network import check_entries, load_network, read_description
+from qwatt.language.pooling import MEAN, pool, pooling_of
 
 if TYPE_CHECKING:
     import torch
@@ -31,16 +32,17 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 """Called with the number of texts done and of all texts to compute."""
 
-_WEIGHTS, _INDEX = "model.safetensors", "model.safetensors.index.json"
+_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+"""In the order in which transformers looks for them; in shards, an index beside them says which."""
 _OTHER_FILES = ("tokenizer.json", "config.json")
 _ALSO = {
-    "hidden_size": ("n_embd", "dim"),
+    "hidden_size": ("n_embd", "dim", "d_model"),
     "num_hidden_layers": ("n_layer", "n_layers", "num_layers"),
     "num_attention_heads": ("n_head", "n_heads", "num_heads"),
-    "intermediate_size": ("n_inner", "hidden_dim", "ffn_dim"),
-    "max_position_embeddings": ("n_positions",),
+    "intermediate_size": ("n_inner", "hidden_dim", "ffn_dim", "d_inner", "d_ff"),
+    "max_position_embeddings": ("n_positions", "max_seq_len"),
 }
-"""What GPT-2, DistilBERT, GPT-Neo and OPT call what BERT and Llama call by the first name."""
+"""What GPT-2, DistilBERT, GPT-Neo, OPT, MPT, XLNet and T5 call what BERT and Llama call by the first name."""
 _BATCH_TOKENS = 1024
 _CHUNK_TEXTS = 256
 _AFTER_PADDING = {
@@ -59,10 +61,11 @@ _AFTER_PADDING = {
 
 
 class Encoder:
-    """A sentence encoder out of a folder in Hugging Face form: the mean of a network's last hidden states.
+    """A sentence encoder out of a folder in Hugging Face form: a network's last hidden states, pooled.
 
     Args:
-        folder: holds `config.json`, `tokenizer.json` and `model.safetensors`, whole or in shards.
+        folder: holds `config.json`, `tokenizer.json` and `model.safetensors` or `pytorch_model.bin`, whole or
+            in shards; of sentence-transformers also how the states are pooled, else their mean is taken.
         name: what it is called in the cache.
     """
 
@@ -70,13 +73,15 @@ class Encoder:
         self.folder = folder
         self.name = name
         self.max_tokens = _max_tokens(folder)
+        self.pooling = pooling_of(folder)
 
     @cached_property
     def cache(self) -> EmbeddingCache:
         """Vectors on disk; those measured at another energy boundary are kept apart from these."""
         from qwatt.energy.meter import Meter
 
-        model = f"{self.name}-{self._digest()[:12]}-{self.max_tokens}"
+        pooling = "" if self.pooling == MEAN else f"-{self.pooling}"
+        model = f"{self.name}-{self._digest()[:12]}-{self.max_tokens}{pooling}"
         return EmbeddingCache(f"{model}-{Meter().boundary.value}")
 
     def _digest(self) -> str:
@@ -173,14 +178,14 @@ class Encoder:
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         done = 0
         for batch in in_batches(order, ids):
-            vectors[batch] = _pool(self.network, [ids[i] for i in batch])
+            vectors[batch] = _pool(self.network, [ids[i] for i in batch], self.pooling)
             done += len(batch)
             progress(done)
         return vectors, [len(tokens) for tokens in ids]
 
     def tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return the token ids of texts, cut to the longest input."""
-        return [encoding.ids for encoding in self._tokenizer.encode_batch(list(texts))]
+        """Return the token ids of texts, cut to the longest input; where there are none, entry 0."""
+        return [encoding.ids or [0] for encoding in self._tokenizer.encode_batch(list(texts))]
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -198,9 +203,12 @@ class Encoder:
         Raises:
             QwattError: it cannot be loaded, or is not whole.
         """
-        from transformers import AutoModel
+        from transformers import AutoModel, AutoModelForTextEncoding
 
-        return load_network(AutoModel, self.folder, spare=("pooler.",))
+        kinds = self._config.get("architectures") or []
+        alone = any(str(kind).endswith("EncoderModel") for kind in kinds)  # such as T5's, of its two halves
+        auto = AutoModelForTextEncoding if alone else AutoModel
+        return load_network(auto, self.folder, spare=("pooler.",))
 
 
 def _tell(done: int, total: int) -> None:
@@ -227,13 +235,16 @@ def _check_folder(folder: Path) -> None:
 
 def _weight_files(folder: Path) -> list[str]:
     """Return the file of the weights, or their shards after the index that names them."""
-    index = folder / _INDEX
-    if (folder / _WEIGHTS).is_file() or not index.is_file():
-        return [_WEIGHTS]
-    shards = read_description(index).get("weight_map")
-    if not isinstance(shards, dict):
-        raise QwattError("it maps no weights to files", where=str(index), mend="save the model again")
-    return [_INDEX, *sorted(set(map(str, shards.values())))]
+    for whole in _WEIGHTS:
+        index = folder / f"{whole}.index.json"
+        if (folder / whole).is_file():
+            return [whole]
+        if index.is_file():
+            shards = read_description(index).get("weight_map")
+            if not isinstance(shards, dict):
+                raise QwattError("it maps no weights to files", where=str(index), mend="save the model again")
+            return [index.name, *sorted(set(map(str, shards.values())))]
+    return [_WEIGHTS[0]]
 
 
 def _said(config: Mapping[str, Any], name: str) -> Any:
@@ -271,17 +282,17 @@ def in_batches(order: list[int], ids: list[list[int]]) -> list[list[int]]:
     return batches
 
 
-def _pool(network: Any, ids: list[list[int]]) -> np.ndarray:
+def _pool(network: Any, ids: list[list[int]], way: str) -> np.ndarray:
     """Run one batch without a gradient; shape (texts, dimensions)."""
     import torch
 
     with torch.inference_mode():
-        vectors: np.ndarray = pooled(network, ids).numpy()
+        vectors: np.ndarray = pooled(network, ids, way).numpy()
     return vectors
 
 
-def pooled(network: Any, ids: list[list[int]]) -> torch.Tensor:
-    """Run one batch, take the mean over its tokens and normalise; shape (texts, dimensions)."""
+def pooled(network: Any, ids: list[list[int]], way: str = MEAN) -> torch.Tensor:
+    """Run one batch, pool its states and normalise the vectors; shape (texts, dimensions)."""
     import torch
 
     longest = max(map(len, ids))
@@ -289,5 +300,4 @@ def pooled(network: Any, ids: list[list[int]]) -> torch.Tensor:
     check_entries(int(tokens.max()), network, str(network.name_or_path))
     mask = torch.tensor([[1] * len(row) + [0] * (longest - len(row)) for row in ids])
     states = network(input_ids=tokens, attention_mask=mask).last_hidden_state
-    mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
-    return torch.nn.functional.normalize(mean, dim=1)
+    return torch.nn.functional.normalize(pool(states, mask, way), dim=1)

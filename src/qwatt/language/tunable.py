@@ -69,7 +69,7 @@ class TunableEncoder:
     def vectors(self, texts: Sequence[str]) -> torch.Tensor:
         """Return vectors of length 1, shape (texts, dimensions), that carry a gradient to the weights."""
         if isinstance(self._base, Encoder):
-            return pooled(self.module, self._base.tokens(texts))
+            return pooled(self.module, self._base.tokens(texts), self._base.pooling)
         counts = torch.from_numpy(self._base.encode(texts))
         return torch.nn.functional.normalize(self.module(counts), dim=1)
 

@@ -67,7 +67,7 @@ class EncoderCalibration(Calibration):
 
     def __init__(self, encoder: Encoder, texts: Sequence[str], problem: PruneProblem) -> None:
         super().__init__(encoder.network, "fp32")
-        self.seed = problem.seed
+        self.seed, self.pooling = problem.seed, encoder.pooling
         self.ids = enough_texts(encoder, texts, problem.budget.calibration, problem.budget.window)
         if not self.ids:
             raise QwattError("there is no text to calibrate on", where=problem.source, mend="give more text")
@@ -89,7 +89,7 @@ class EncoderCalibration(Calibration):
         with torch.no_grad():
             for numbers in self._order:
                 ids = [self.ids[i] for i in numbers]
-                whole = pooled(self.model, ids)
+                whole = pooled(self.model, ids, self.pooling)
                 drawn = rng.standard_normal((DIRECTIONS, *whole.shape)).astype(np.float32)
                 found.append(Sentences(ids, whole, torch.from_numpy(drawn)))
         return found
@@ -100,11 +100,11 @@ class EncoderCalibration(Calibration):
 
     def loss(self, batch: Sentences, precision: str | None = None) -> torch.Tensor:
         """Return 1 less the cosine of each text."""
-        return 1.0 - (pooled(self.model, batch.ids) * batch.whole).sum(1)
+        return 1.0 - (pooled(self.model, batch.ids, self.pooling) * batch.whole).sum(1)
 
     def probes(self, batch: Sentences) -> list[torch.Tensor]:
         """Return the products of vectors and directions."""
-        vectors = pooled(self.model, batch.ids)
+        vectors = pooled(self.model, batch.ids, self.pooling)
         return [(vectors * direction).sum(1) for direction in batch.directions]
 
     def outer_scale(self) -> float:

@@ -33,7 +33,7 @@ _SENTENCE_FILES = ("modules.json", "sentence_bert_config.json", "config_sentence
 
 
 class PrunableEncoder(Prunable):
-    """A network of which the mean of the last hidden states is a text's vector.
+    """A network of which the pooled last hidden states are a text's vector.
 
     Args:
         name: of the data catalogue, such as "minilm", or its folder.
@@ -68,7 +68,7 @@ class PrunableEncoder(Prunable):
     def judged(self, model: Any, texts: tuple[str, ...], tokens: int) -> Judged:
         """Return how far vectors turn, and how well the order of all pairs by similarity is kept."""
         ids = enough_texts(self.encoder, texts, tokens, self.encoder.max_tokens)
-        before, after = _vectors_before(self, texts, tokens), _vectors(model, ids)
+        before, after = _vectors_before(self, texts, tokens), _vectors(model, ids, self.encoder.pooling)
         upper = np.triu_indices(len(ids), 1)
         pairs = [(vectors @ vectors.T)[upper] for vectors in (before, after)]
         rank = float(stats.spearmanr(*pairs).statistic) if len(upper[0]) > 1 else None
@@ -98,15 +98,16 @@ class PrunableEncoder(Prunable):
             shutil.copyfile(source / "1_Pooling" / "config.json", folder / "1_Pooling" / "config.json")
 
 
-def _vectors(network: Any, ids: list[list[int]]) -> Vectors:
+def _vectors(network: Any, ids: list[list[int]], pooling: str) -> Vectors:
     found = np.zeros((len(ids), int(network.config.hidden_size)), dtype=np.float32)
     with one_thread(), torch.no_grad():
         for numbers in in_batches(sorted(range(len(ids)), key=lambda i: len(ids[i])), ids):
-            found[numbers] = pooled(network, [ids[i] for i in numbers]).numpy()
+            found[numbers] = pooled(network, [ids[i] for i in numbers], pooling).numpy()
     return found
 
 
 @lru_cache(maxsize=4)
 def _vectors_before(whole: PrunableEncoder, texts: tuple[str, ...], tokens: int) -> Vectors:
     """Return the whole encoder's vectors; charged to no method."""
-    return _vectors(whole.model, enough_texts(whole.encoder, texts, tokens, whole.encoder.max_tokens))
+    ids = enough_texts(whole.encoder, texts, tokens, whole.encoder.max_tokens)
+    return _vectors(whole.model, ids, whole.encoder.pooling)
