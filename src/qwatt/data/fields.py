@@ -17,6 +17,10 @@ _PATIENCE_ALL_ROWS = 1_000_000
 """Rows without a text for whatever reason, likewise: of empty ones a small file may hold billions."""
 
 
+class NoTextFieldError(QwattError):
+    """Several fields hold text, and none of them is called "text"."""
+
+
 class Fields:
     """Picks text and label out of rows, and counts the rows without a text.
 
@@ -126,14 +130,14 @@ def _text_field(row: Mapping[str, Any], label: str, place: str, file: str) -> st
     """Return "text", or the only field that holds text; None when the row holds none, and the next may tell.
 
     Raises:
-        QwattError: there are several, and none is called "text".
+        NoTextFieldError: there are several, and none is called "text".
     """
     if _key(row, "text") is not None:
         return "text"
     beside = ("id", label)
     texts = [k for k, v in row.items() if isinstance(v, str | bytes) and k.strip() not in beside]
     if len(texts) > 1:
-        raise QwattError(
+        raise NoTextFieldError(
             f"no field 'text'; the fields that hold text are: {listed(texts)}",
             where=place,
             mend=f"name the text field after the path, as in {shown(file, 60)}#{shown(texts[0], 60)}",

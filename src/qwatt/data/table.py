@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError
+from qwatt.data.fields import NoTextFieldError
 from qwatt.data.formats import open_rows
 from qwatt.data.names import listed, shown
 from qwatt.data.naming import split_source
@@ -26,6 +27,7 @@ _LOOKED_AT = 100
 LARGEST = 1e150
 """Squares of larger numbers, and their sums, are not finite."""
 _KEYS = ("id",)
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True)
@@ -80,14 +82,33 @@ def holds_numbers(source: str | Path) -> bool:
     Raises:
         QwattError: it cannot be read.
     """
-    path, named = split_source(source)
+    named = split_source(source)[1]
     if named.text is not None:
         return False
-    rows = [row for _, row in islice(open_rows(path, ReadReport(shown(str(source)))), _LOOKED_AT)]
+    rows = _first_rows(source)
     if any(name.strip() == "text" for row in rows for name in row):
         return False
     label = named.label or "label"
     return _vector_column(rows, label) is not None or len(_numeric_columns(rows, label)) > 1
+
+
+def read_either(source: str, numbers: Callable[[str], _Found], texts: Callable[[str], _Found]) -> _Found:
+    """Return what one reader finds in a table of numbers, or another in a source of texts.
+
+    Raises:
+        QwattError: as the readers; of one column of numbers beside others it says that a table has two.
+    """
+    if holds_numbers(source):
+        return numbers(source)
+    try:
+        return texts(source)
+    except NoTextFieldError as error:
+        columns = _numeric_columns(_first_rows(source), split_source(source)[1].label or "label")
+        if not columns:
+            raise
+        only = shown(columns[0], 60)
+        rule = f"a table has two columns of numbers (3.5, not 3,5) or more, and this one {only} alone"
+        raise QwattError(error.what, where=error.where, mend=f"{error.mend}; {rule}") from error
 
 
 def read_table(source: str | Path) -> Table:
@@ -131,6 +152,11 @@ def read_table(source: str | Path) -> Table:
     _refuse_large(names, array, where)
     ids = _ids(some, where)
     return Table(names, array, vector is not None, ids, [row.get(label) for row in some], some, where, report)
+
+
+def _first_rows(source: str | Path) -> list[Mapping[str, Any]]:
+    path = split_source(source)[0]
+    return [row for _, row in islice(open_rows(path, ReadReport(shown(str(source)))), _LOOKED_AT)]
 
 
 def _refuse_large(names: Sequence[str], values: NDArray[np.float64], places: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 """What several stages need of a language model: encoders, small decoders, model folders."""
 
-from qwatt.core.errors import unknown_name
+from qwatt.core.errors import QwattError, unknown_name
 from qwatt.language.encoder import Encoder, Vectors
 from qwatt.language.hashed import HashedEncoder
 from qwatt.language.long_text import embed_long, spread_chunks
@@ -14,6 +14,9 @@ __all__ = [
     "get_encoder",
     "spread_chunks",
 ]
+
+_LONGEST, _DIGITS = 65_536, 5
+"""Length of a hashed encoder's vectors at most, and its digits."""
 
 
 def get_encoder(name: str) -> Encoder | HashedEncoder:
@@ -48,6 +51,9 @@ def check_encoder(name: str) -> None:
     if name in names or _hashed(name) is not None:
         return
     if not expanded(name).is_dir():
+        if name.startswith("hashed:"):
+            mend = f"give the length of its vectors, from 1 to {_LONGEST:,}, as in hashed:64"
+            raise QwattError(f"no encoder {name!r}", mend=mend)
         raise unknown_name("encoder", name, [*names, "a folder that holds a model"])
     Encoder.load(name)
 
@@ -55,6 +61,9 @@ def check_encoder(name: str) -> None:
 def _hashed(name: str) -> int | None:
     """Return the length of a hashed encoder's vectors, None where the name is of another one."""
     kind, _, dimensions = name.partition(":")
-    if kind != "hashed" or (dimensions and not dimensions.isdecimal()):
+    if kind != "hashed":
         return None
-    return int(dimensions) if dimensions else HashedEncoder().dimensions
+    if name == kind:
+        return HashedEncoder().dimensions
+    length = int(dimensions) if dimensions.isdecimal() and len(dimensions) <= _DIGITS else 0
+    return length if 0 < length <= _LONGEST else None

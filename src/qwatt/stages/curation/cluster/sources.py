@@ -14,7 +14,7 @@ from qwatt.data import read_documents, read_snippets
 from qwatt.data.class_tables import CLASS_TABLES, read_class_table
 from qwatt.data.documents import split_source
 from qwatt.data.labels import label_names
-from qwatt.data.table import holds_numbers, read_table
+from qwatt.data.table import read_either, read_table
 from qwatt.language.embedding import Embedding
 from qwatt.language.table_rows import deviations
 from qwatt.quantum.algorithms.lloyd import Labels
@@ -122,7 +122,7 @@ def read_source(source: str, most: int | None, seed: int) -> Source:
         known = ", ".join(("snippets", *DOMAINS, *CLASS_TABLES, GRID, BLOBS))
         mend = f"give texts or a table, or one of {known}"
         raise QwattError(f"no such file or data set: {source!r}", mend=mend)
-    return _table(source) if holds_numbers(source) else _documents(source)
+    return read_either(source, _table, _documents)
 
 
 def _snippets(names: Sequence[str]) -> Source:

@@ -16,7 +16,7 @@ from qwatt.data.labels import label_names
 from qwatt.data.names import listed
 from qwatt.data.phrases import phrase_documents
 from qwatt.data.report import ReadReport
-from qwatt.data.table import holds_numbers, read_table
+from qwatt.data.table import read_either, read_table
 from qwatt.language.embedding import Embedding
 from qwatt.language.table_rows import in_words
 from qwatt.stages.monitoring.anomaly.problem import ALPHA, TASK, AnomalyProblem, Counts
@@ -133,7 +133,7 @@ def _read(source: str) -> _Read:
     if not split_source(source)[0].exists():
         mend = "give a file or folder with texts, or one of " + ", ".join(DOMAINS)
         raise QwattError(f"no such file or data set: {source!r}", mend=mend)
-    found = _read_table(source) if holds_numbers(source) else _read_texts(source)
+    found = read_either(source, _read_table, _read_texts)
     if len(found.clean) < FEWEST_CLEAN:
         few = f"{len(found.clean)} normal {'texts' if found.table is None else 'rows'}"
         what = f"{few} are too few to fit a detector, set its threshold and test it"

@@ -13,7 +13,7 @@ from qwatt.data import read_documents, read_snippets, weather
 from qwatt.data.documents import Documents, split_source
 from qwatt.data.labels import label_names
 from qwatt.data.names import listed
-from qwatt.data.table import Table, holds_numbers, read_table
+from qwatt.data.table import Table, read_either, read_table
 from qwatt.data.toy_tables import TABLES, read_toy_table
 from qwatt.stages.training.weights.network import Labels
 
@@ -68,7 +68,7 @@ def read_source(source: str) -> Source:
         known = ", ".join((*TABLES, SNIPPETS, WEATHER))
         mend = f"give a labelled table or labelled texts, or one of {known}"
         raise QwattError(f"no such file or data set: {source!r}", mend=mend)
-    return _table(source) if holds_numbers(source) else _documents(source)
+    return read_either(source, _table, _documents)
 
 
 def _snippets() -> Source:

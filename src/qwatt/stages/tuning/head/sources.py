@@ -16,7 +16,7 @@ from qwatt.data.class_tables import CLASS_TABLES, read_class_table
 from qwatt.data.documents import split_source
 from qwatt.data.labels import label_names
 from qwatt.data.report import ReadReport, announce
-from qwatt.data.table import holds_numbers, read_table
+from qwatt.data.table import holds_numbers, read_either, read_table
 from qwatt.language.table_rows import in_words
 
 SNIPPETS = ("vader", "tweets", "amazon", "nyt")
@@ -75,7 +75,7 @@ def read_labelled(source: str) -> Labelled:
             mend="give a file with the fields text and label, or one of "
             + ", ".join((*SNIPPETS, *CLASS_TABLES)),
         )
-    return _read_numbers(source) if holds_numbers(source) else _read_file(source)
+    return read_either(source, _read_numbers, _read_file)
 
 
 def is_table(source: str) -> bool:
