@@ -49,6 +49,13 @@ def test_a_folder_that_may_not_be_written_has_another_mend(tmp_path):
     assert "choose another --out" in str(error) and str(tmp_path / "a") in str(error)
 
 
+def test_a_report_that_may_not_be_written_names_no_option_that_its_verb_lacks(tmp_path):
+    (tmp_path / "report.html").mkdir()
+    with pytest.raises(QwattError, match="Is a directory") as error:
+        RunFolder(tmp_path).write_text("report.html", "after")
+    assert "such as a copy of this one" in str(error.value) and "--out" not in str(error.value)
+
+
 @pytest.mark.nightly
 def test_a_small_disk_that_fills_up(tmp_path, record_property):
     mounted = subprocess.run(

@@ -12,7 +12,11 @@ from qwatt.cli.output import print_json, say
 
 Form = Annotated[str, typer.Option("--to", metavar="FORM", help="csv, json, mlflow, hf-card, sci or ai-act.")]
 Out = Annotated[
-    Path | None, typer.Option("--out", help="File, for mlflow a folder; else in the run's own export/.")
+    Path | None,
+    typer.Option(
+        "--out",
+        help="File, for mlflow a folder, in place of one of that name; else in the run's own export/.",
+    ),
 ]
 Grid = Annotated[
     str | None,

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 PLACE_HELP = "A run folder, or the folder of one artifact below its artifacts/."
 DATA_HELP = "A file or folder with the texts, or the rows of a table, to label."
-OUT_HELP = "Where the labels go; text that a spreadsheet would take for a formula gets a ' before it."
+OUT_HELP = (
+    "Where the labels go, in place of a file of that name; "
+    "text that a spreadsheet would take for a formula gets a ' before it."
+)
 
 
 def predict(

@@ -84,7 +84,8 @@ def write_whole(path: Path, text: str) -> Path:
         with whole_file(path, alone=True) as stream:
             stream.write(text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        raise cannot("be written", path, error) from error
+        mend = "let it be written there, or work in another folder, such as a copy of this one"
+        raise cannot("be written", path, error, mend) from error
     return path
 
 
