@@ -160,6 +160,7 @@ AGAIN = {
     "nothing": whole(b""),
     "nothing of it": b"HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n",
     "torn JSON": whole(b'{"usd_per_job": 0, "usd_per_'),
+    "torn in a text behind a brace": whole(b'{"usd_per_job": 0, "note": "by {job}'),
     "torn body": b'HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{"usd_per_job": 0',
     "no status": b"hello\r\n\r\n",
     "hangs up": b"",

@@ -32,11 +32,17 @@ def parsed(body: bytes) -> dict[str, Any]:
     except RecursionError:
         raise _refused("JSON that is nested too deeply") from None
     except ValueError as error:
-        at_end = isinstance(error, json.JSONDecodeError) and error.pos >= len(error.doc.rstrip())
-        if at_end or not body.rstrip().endswith(b"}"):  # an object that is whole ends so
+        if not body.rstrip().endswith(b"}") or _breaks_off(error):  # an object that is whole ends so
             raise Busy(scrubbed(f"an answer that breaks off: {error}")) from None
         raise _refused(f"no JSON: {error}") from None
     return found
+
+
+def _breaks_off(error: ValueError) -> bool:
+    """Return whether JSON could go on where a parser failed: behind its last character, or in an open string."""
+    if not isinstance(error, json.JSONDecodeError):
+        return False
+    return error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
 
 
 def price_in(found: dict[str, Any]) -> Price:
