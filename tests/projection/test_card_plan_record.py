@@ -89,6 +89,14 @@ def test_the_kernel_of_a_window_and_its_reference():
     assert shapes(every) == shapes(planned) == shapes(recorded)
 
 
+def test_the_projected_kernel_of_a_request():
+    """The card's unit is one request, read in X and in Y; a run measures every text once."""
+    problem, settings, planned, recorded = ran("monitoring/anomaly", "projected-kernel", "builtin:weather")
+    pinned = {"map_qubits": settings["wires"], "shots": SHOTS}
+    one = bill(find_card("monitoring/anomaly/projected-kernel").pinned(pinned), SIZES)
+    assert totals(one.times(len(problem.ids))) == totals(planned) == totals(recorded)
+
+
 HEADS = [
     {"steps": 3},
     {"steps": 5, "wires": 3, "reuploads": 3, "layers": 2},
