@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from qwatt.stages.tuning.adapt.pretrained import Matrix, Pretrained, pretrained
 from qwatt.stages.tuning.adapt.problem import TASK, AdaptProblem
 from qwatt.stages.tuning.adapt.product_parameterised import ProductSource
 from qwatt.stages.tuning.adapt.sampled_svd import sampled_factors
+from qwatt.stages.tuning.adapt.settings import setup
 from qwatt.stages.tuning.adapt.spectral_ranks import shared_ranks
 from qwatt.stages.tuning.adapt.task import AdaptTask
 from qwatt.stages.tuning.adapt.tensor_train import chain, contracted, factors
@@ -140,6 +142,19 @@ def test_a_decoder_with_matrices_the_other_way_round_is_adapted(tmp_path: Path) 
     before = adapted(given, "unchanged", model=name).answer.test
     assert solution.answer.test is not None and before is not None
     assert solution.answer.test.bits_per_character < before.bits_per_character
+
+
+@pytest.mark.parametrize("rank", [1, 4, 16])
+@pytest.mark.parametrize(("name", "scale"), [("lora", lambda _: 2.0), ("rslora", lambda r: 16.0 / r**0.5)])
+def test_updates_are_scaled_as_published(name: str, scale: Callable[[int], float], rank: int) -> None:
+    """alpha / r of LoRA, held at 2 here; a constant over the root of r where it is stabilised."""
+    method = get_method(TASK, name)
+    found = setup(problem(), method.defaults() | {"rank": rank})
+    with found.pretrained.borrowed() as model:
+        adapter = method.adapter(found, Unmetered(get_backend("engine")))
+        scales = {part.scaling["default"] for part in model.modules() if hasattr(part, "lora_A")}
+        adapter.merge()
+    assert list(scales) == pytest.approx([scale(rank)])
 
 
 def test_a_rank_that_no_matrix_has_is_refused() -> None:

@@ -31,9 +31,13 @@ class LoraFamily(PeftMethod):
     def config(self, options: Mapping[str, Any], setup: Setup) -> Any:
         """Return the variant's configuration at the rank."""
         flipped = any(matrix.flipped for matrix in setup.pretrained.matrices)
-        alpha = self.scale * setup.rank
+        alpha = self.alpha(setup.rank)
         every: dict[str, Any] = {**options, **self.options}
         return peft.LoraConfig(r=setup.rank, lora_alpha=alpha, fan_in_fan_out=flipped, **every)
+
+    def alpha(self, rank: int) -> float:
+        """Return what peft divides by the rank, so that the scale is the same at every rank."""
+        return self.scale * rank
 
 
 @method
