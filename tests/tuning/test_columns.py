@@ -13,6 +13,7 @@ from qwatt.core.context import Unmetered
 from qwatt.core.errors import QwattError
 from qwatt.core.registry import all_methods, get_backend, get_method
 from qwatt.core.study_file import check_study
+from qwatt.quantum.backends.noisy import AUTO_DENSITY_WIRES
 from qwatt.stages.tuning.head.columns.base import LOG2N, ColumnHead, N
 from qwatt.stages.tuning.head.columns.choice import choose_columns, table_arrays, unit_rows
 from qwatt.stages.tuning.head.columns.distance import QuantumDistance
@@ -21,7 +22,7 @@ from qwatt.stages.tuning.head.columns.twins import QuantumDistanceTwin
 from qwatt.stages.tuning.head.method import HeadMethod
 from qwatt.stages.tuning.head.problem import HeadProblem
 from qwatt.stages.tuning.head.rows import own_numbers
-from qwatt.stages.tuning.head.score import area_under_curve
+from qwatt.stages.tuning.head.score import area_under_curve, other_readouts
 from qwatt.stages.tuning.head.task import HeadTask
 from qwatt.testing import MethodChecks
 from qwatt.testing.trials import run_small, small_spec
@@ -118,6 +119,17 @@ def test_the_distance_classifier_is_one_nearest_neighbour(problem: HeadProblem) 
     train, test = (unit_rows(model.arrays, part.vectors) for part in (problem.train, problem.test))
     expected = KNeighborsClassifier(1, metric="cosine").fit(train, problem.train.labels).predict(test)
     assert np.array_equal(head.decide(model, problem.test.vectors, exact()).argmax(axis=1), expected)
+
+
+@pytest.mark.parametrize(("name", "features", "wires"), [(N, 9, 9), (LOG2N, 9, 4), (N, 4, 4)])
+def test_noise_is_simulated_beside_a_trial_where_it_is_exact(
+    problem: HeadProblem, name: str, features: int, wires: int
+) -> None:
+    head = QuantumDistance()
+    model = head.fit(problem, settings(map=name, features=features), exact())
+    assert head.circuit_wires(model) == wires
+    found = other_readouts(head, model, problem.test.vectors[:1], problem.test.labels[:1])
+    assert (found["accuracy_noisy"] is not None) == (wires <= AUTO_DENSITY_WIRES)
 
 
 def test_area_under_curve_is_that_of_scikit_learn() -> None:

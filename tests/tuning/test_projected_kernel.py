@@ -18,7 +18,7 @@ from qwatt.stages.tuning.head.problem import HeadProblem
 from qwatt.stages.tuning.head.projected_kernel import ProjectedKernelHead
 from qwatt.stages.tuning.head.projected_kernel_separable import SeparableProjectedKernel
 from qwatt.stages.tuning.head.projected_kernel_twin import ProjectedKernelTwin
-from qwatt.stages.tuning.head.score import accuracy
+from qwatt.stages.tuning.head.score import accuracy, other_readouts
 from qwatt.stages.tuning.head.task import HeadTask
 from qwatt.testing.trials import run_small, small_spec
 
@@ -102,6 +102,16 @@ def test_sentences_that_are_all_alike_are_labelled_all_alike(tmp_path: Path) -> 
     scores = ProjectedKernelTwin().decide(model, alike.train.vectors, exact())
     assert np.isfinite(scores).all()
     assert accuracy(scores, alike.train.labels) >= 0.5
+
+
+@pytest.mark.parametrize(("wires", "simulated"), [(3, True), (9, False)])
+def test_noise_is_simulated_beside_a_trial_where_it_is_exact(
+    problem: HeadProblem, wires: int, simulated: bool
+) -> None:
+    model = ProjectedKernelHead().fit(problem, settings(wires=wires), exact())
+    vectors, labels = problem.test.vectors[:2], problem.test.labels[:2]
+    found = other_readouts(ProjectedKernelHead(), model, vectors, labels)
+    assert (found["accuracy_noisy"] is not None) == simulated
 
 
 def test_card_plan_and_record_are_one_bill() -> None:

@@ -49,6 +49,10 @@ class HeadMethod(Method[HeadProblem, HeadAnswer]):
     def decide(self, model: HeadModel, vectors: Vectors, context: Context) -> Scores:
         """Return a score for each class, shape (sentences, classes), of embedded sentences."""
 
+    def circuit_wires(self, model: HeadModel) -> int:
+        """Return the qubits of the circuits that `decide` reads, where `reads_circuits`."""
+        return 0
+
     def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
         """Predict what `fit` takes; a head that cannot say it is measured only."""
         return Effort(work=None)

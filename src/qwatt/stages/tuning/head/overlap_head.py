@@ -14,6 +14,7 @@ from qwatt.core.method import Context, Settings
 from qwatt.quantum.backends import circuit_backend
 from qwatt.quantum.primitives import kernel
 from qwatt.stages.tuning.head.method import HeadMethod
+from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import HeadProblem, Vectors
 
 if TYPE_CHECKING:
@@ -56,6 +57,11 @@ class OverlapHead(HeadMethod):
         with context.circuits():
             found = backend.kernel(self.feature_map(feature_map, x.shape[1]), x, y, shots=context.shots)
         return np.asarray(found, dtype=np.float64)
+
+    def circuit_wires(self, model: HeadModel) -> int:
+        """Return the qubits of the feature map of the saved training rows."""
+        values = model.arrays["train"].shape[1]
+        return self.feature_map(map_of(model.config), values).wires
 
     def overlap_effort(
         self, problem: HeadProblem, settings: Settings, samples: int, others: int | None, shots: int | None

@@ -84,6 +84,10 @@ class ProjectedKernelHead(HeadMethod):
         kernel = gaussian_kernel(rows, model.arrays["support_vectors"], float(model.config["gamma"]))
         return support_scores(model.arrays, kernel)
 
+    def circuit_wires(self, model: HeadModel) -> int:
+        """Return the qubits, of which every support vector has X and Y."""
+        return model.arrays["support_vectors"].shape[1] // 2
+
     def bloch(self, angles: NDArray[np.float64], context: Context) -> NDArray[np.float64]:
         """Return X of every qubit and then Y, shape (sentences, 2 wires), with the context's shots."""
         return bloch_vectors(angles, self.entanglement, context)

@@ -177,6 +177,10 @@ class ReuploadHead(HeadMethod):
                 logits.append(z.numpy() * weight + bias)
         return class_scores(np.hstack(logits))
 
+    def circuit_wires(self, model: HeadModel) -> int:
+        """Return the qubits of module 2."""
+        return int(model.config["wires"])
+
     def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
         """Bill each step's circuits and parameter shifts."""
         modules = self.modules(loadable(problem), len(problem.classes), settings)

@@ -137,7 +137,7 @@ def _too_long(method: HeadMethod, model: HeadModel) -> str:
     """Return why noise is not simulated beside a trial, empty where it is."""
     if not method.noisy_sentences:
         return "a circuit for each pair of sentences takes too long to simulate with noise"
-    wires = int(model.config.get("wires", 0))
+    wires = method.circuit_wires(model)
     if wires > AUTO_DENSITY_WIRES:
         return f"{wires} noisy wires take a second or more a sentence; --backend {NOISY_BACKEND} reads all"
     return ""
