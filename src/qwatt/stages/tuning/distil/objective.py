@@ -41,11 +41,6 @@ class Objective:
     weight: float = 0.0
     term: Term | None = None
 
-    @property
-    def taught(self) -> bool:
-        """Whether the teacher is needed."""
-        return self.mixing > 0 or self.term is not None
-
 
 def hinton(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:
     """Return T^2 KL(teacher_T || student_T), a mean over tokens, of logits of shape (tokens, vocabulary)."""

@@ -55,9 +55,6 @@ class DistilTask(Task[DistilProblem, DistilAnswer]):
         },
     }
     default_source: ClassVar[str] = OWN_TEXT
-    no_effect: ClassVar[str] = (
-        "a student is not as good as its teacher; how small one that is could be was not measured"
-    )
 
     def load(self, source: str, size: str, seed: int) -> DistilProblem:
         """Return the text's parts; the teacher of the size is trained now if it never was."""
