@@ -170,15 +170,10 @@ def _ends(form: str, ends: Any, place: str) -> tuple[float, float]:
 
 def _number(value: Any, whole: bool, place: str) -> float:
     """Return an end of a range as Python's own number."""
-    size: Any = abs(value) if isinstance(value, Real) and not _is_bool(value) else math.inf
+    size: Any = abs(value) if not isinstance(value, bool) and isinstance(value, Real) else math.inf
     if isinstance(value, Integral) and size <= MOST_WHOLE:
         return int(value)
     if not whole and size <= sys.float_info.max:
         return float(value)
     wanted = "a whole number within 2^53" if whole else "a finite number"
     raise QwattError(f"{_told(value)} is not {wanted}", where=place, mend=f"give {wanted} for both ends")
-
-
-def _is_bool(value: Any) -> bool:
-    """Apart, as a type checker holds that no `Real` is a bool."""
-    return isinstance(value, bool)
