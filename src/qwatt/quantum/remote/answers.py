@@ -39,7 +39,7 @@ def parsed(body: bytes) -> dict[str, Any]:
 
 
 def _breaks_off(error: ValueError) -> bool:
-    """Return whether JSON could go on where a parser failed: behind its last character, or in an open string."""
+    """Return whether JSON could go on where a parser failed: behind all characters, or in an open string."""
     if not isinstance(error, json.JSONDecodeError):
         return False
     return error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
