@@ -86,7 +86,7 @@ class ProjectedKernelHead(HeadMethod):
 
     def circuit_wires(self, model: HeadModel) -> int:
         """Return the qubits, of which every support vector has X and Y."""
-        return model.arrays["support_vectors"].shape[1] // 2
+        return int(model.arrays["support_vectors"].shape[1]) // 2
 
     def bloch(self, angles: NDArray[np.float64], context: Context) -> NDArray[np.float64]:
         """Return X of every qubit and then Y, shape (sentences, 2 wires), with the context's shots."""
