@@ -10,6 +10,8 @@ from qwatt.projection.scenario.file import load_scenario
 from qwatt.quantum.primitives import expectation, layers
 from qwatt.stages.curation.dedup import independent_set_qaoa as dedup
 from qwatt.stages.curation.dedup.peeling import cut_to_fit
+from qwatt.stages.tuning.distil.gram import ROWS
+from qwatt.stages.tuning.distil.settings import setup
 from qwatt.testing.trials import run_small, small_spec
 
 SIZES = scenario_sizes(load_scenario("llama-3.1-8b-chat"))
@@ -95,6 +97,14 @@ def test_the_projected_kernel_of_a_request():
     pinned = {"map_qubits": settings["wires"], "shots": SHOTS}
     one = bill(find_card("monitoring/anomaly/projected-kernel").pinned(pinned), SIZES)
     assert totals(one.times(len(problem.ids))) == totals(planned) == totals(recorded)
+
+
+def test_quantum_relational_distillation():
+    """The card's unit is a training: both kernels and the student's shifts at each step."""
+    problem, settings, planned, recorded = ran("tuning/distil", "quantum-relational", "held-back")
+    pinned = {"n": settings["qubits"], "rows": ROWS, "steps": setup(problem, settings).steps, "shots": SHOTS}
+    card = find_card("tuning/distil/quantum-relational").pinned(pinned)
+    assert totals(bill(card, SIZES)) == totals(planned) == totals(recorded)
 
 
 HEADS = [
