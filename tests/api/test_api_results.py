@@ -76,6 +76,7 @@ def test_a_notebook_shows_table_and_picture_with_text_escaped(heads):
     html = heads._repr_html_()
     assert "logistic" in html and "<svg" in html and str(heads.path) in html
     ElementTree.fromstring(heads.figure().svg)
+    assert "<svg" not in repr(heads.figure())
     figure = heads.figure("tuning/head")
     assert "tuning/head" in figure.title and "Basis: " in figure.svg
     assert figure.save(heads.path / "one.svg").read_text() == figure._repr_svg_()

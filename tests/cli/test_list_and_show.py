@@ -134,6 +134,12 @@ def test_numbers_are_written_as_people_write_them(qwatt):
         assert not re.search(r"\de[+-]\d|\d\.0\b", qwatt(f"list {listed}").out.replace("Llama 3.", ""))
 
 
+def test_show_writes_intervals_as_such_and_no_boundary_of_what_has_none(qwatt):
+    out = qwatt("show h100").out
+    assert re.search(r"rent_usd_per_gpu_hour: [\d.]+ \([\d.]+ to [\d.]+\)", out)
+    assert "peak_flop_per_s: 989,000,000,000,000\n" in out and "boundary: None" not in out
+
+
 def test_show_says_what_a_setting_may_be(qwatt):
     assert qwatt("show coreset-qaoa --json").record["limits"] == {"points": "2 to 24", "layers": "1 to 1,000"}
     assert "  alpha: 0 to ∞\n" in qwatt("show tuning/head/mlp").out

@@ -260,6 +260,11 @@ def test_an_interrupted_run_says_how_to_go_on(inside):
     assert "Traceback" not in err and out == ""
 
 
+def test_the_package_is_the_command_too():
+    done = subprocess.run([sys.executable, "-m", "qwatt", "--version"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith("qwatt ")
+
+
 def test_a_closed_pipe_is_no_error():
     line = f"{sys.executable} -m qwatt.cli list methods --json | head -c 5"
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True)

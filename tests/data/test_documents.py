@@ -121,6 +121,7 @@ def test_bad_rows_are_counted_with_their_first_place(tmp_path):
         ("wide.jsonl", '{"text": "x"}'.encode("utf-16"), "UTF-16"),
         ("prose.jsonl", b"just prose\nmore\n", "no line is a JSON object"),
         ("fields.jsonl", b'{"title": "a", "body": "b"}\n', "the fields that hold text are: title, body"),
+        ("tickets.csv", b"ticket,message\n17,I cannot log in\n", "ticket, message\n  mend: name .*#message"),
         ("nulls.jsonl", b'{"text": null}\n' * 3, "3 skipped: null"),
         ("bad.parquet", b"PAR1 no", "not a whole Parquet file"),
         ("bad.jsonl.gz", b"not gzip", r"\.gz file is damaged"),

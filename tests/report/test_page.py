@@ -224,6 +224,18 @@ def test_an_unpriced_qpu_and_zero_energy(tmp_path):
     )
 
 
+def test_metrics_are_named_in_words_and_one_seed_has_no_interval(tmp_path):
+    def counted_joules(spec):
+        trial = finished(spec)
+        trial.extras["j_per_prediction"] = 0.25
+        return trial
+
+    _, one, _ = make(tmp_path / "one", counted_joules, seeds=1)
+    _, five, _ = make(tmp_path / "five", counted_joules)
+    assert "<th>joules per prediction</th>" in one and "j per prediction" not in one
+    assert "0.8000 to 0.8000" not in one and "0.8000 to 0.8040" in five
+
+
 def test_the_terminal_s_table_holds_the_same_run(tmp_path, capsys):
     from qwatt.report.terminal import print_comparisons
 

@@ -10,8 +10,10 @@ from markupsafe import escape
 from qwatt.projection.project import project
 from qwatt.projection.scenario.file import changed, load_scenario
 from qwatt.report.page import render
-from qwatt.report.parts.verdicts import counted
+from qwatt.report.parts.needs import nearest
 from qwatt.report.projection import write_projection_report
+from qwatt.report.projection.screen import print_in_short
+from qwatt.report.projection.verdict_counts import counted, counted_of
 from qwatt.report.subject import Subject
 
 EVIL = '<script>alert("x")</script>'
@@ -102,9 +104,29 @@ def test_verdicts_are_folded_by_stage_and_counted(projection, page):
     record = projection.to_record()
     stages = {entry["stage"] for entry in record["enhancements"]}
     assert page.count('<details class="stage-fold') == len(stages) == 7
-    verdicts = [entry["verdict"] for entry in record["enhancements"]]
+    verdicts = [entry["verdict"] for entry in record["enhancements"] if entry["kind"] != "none"]
     assert counted(verdicts).capitalize() in page and counted(["do not"] * 7) == "all 7: do not"
     assert counted(["do not", "watch", "do not"]) == "1 watch, 2 do not"
+
+
+def test_the_terminal_and_the_page_count_the_same_verdicts(projection, page, capsys):
+    record = projection.to_record()
+    print_in_short(record)
+    printed = " ".join(capsys.readouterr().out.split())
+    encoding = [entry for entry in record["enhancements"] if entry["stage"] == "encoding"]
+    assert {entry["kind"] for entry in encoding} == {"quantum", "none"}
+    counts = counted_of(encoding)
+    assert f"encoding {counts}" in printed and f"encoding <small>{counts}</small>" in page
+
+
+def test_a_lever_that_loses_by_construction_is_not_among_those_that_a_better_machine_helps(projection):
+    record = projection.to_record()
+    first = nearest(record["enhancements"])[0]
+    entries = [
+        e | {"limit": "by construction"} if e["id"] == first["id"] else e for e in record["enhancements"]
+    ]
+    found = nearest(entries)
+    assert found and first["id"] not in {entry["id"] for entry in found}
 
 
 def test_a_verdict_leads_to_its_catalogue_entry(projection, page):

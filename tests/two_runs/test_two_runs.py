@@ -84,7 +84,7 @@ def test_half_of_the_seeds_worse_is_undecided(before, tmp_path):
 def test_seeds_of_one_run_alone_are_left_out_and_named(before, tmp_path):
     folder = other(before, tmp_path, lambda t: t if t.spec.seed != 2 else None)
     row = rows(before, folder)["logistic"]
-    assert row["seeds"] == SEEDS - 1 and "seeds 2 are in one run alone" in row["remarks"]
+    assert row["seeds"] == SEEDS - 1 and "seed 2 is in one run alone" in row["remarks"]
 
 
 def test_no_seed_in_common_decides_nothing(before, tmp_path):

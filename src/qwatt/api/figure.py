@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ class Figure:
 
     name: str
     title: str
-    svg: str
+    svg: str = field(repr=False)
 
     def save(self, file: str | Path) -> Path:
         """Write the picture into a file, as PNG where its name ends so, else as SVG; return its path.

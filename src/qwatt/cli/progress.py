@@ -116,7 +116,9 @@ class StudyProgress:
         self._left.expect(spec, seconds)
 
     def line(self) -> str:
-        """Say in one line how far the study is."""
+        """Say in one line how far the study is; after its last trial it is compared and reported."""
+        if self._done == self._count > 0:
+            return "all trials ended, writing the report"
         running, left = self._left.running, self._left.left()
         inside = str(running) if running is not None else ""
         what = f"{self._what}: {inside}" if inside else self._what

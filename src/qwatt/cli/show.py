@@ -28,9 +28,17 @@ def show(
         _print(record)
 
 
+_WITH_INTERVALS = ("accelerator", "grid")
+"""Whose three numbers are low, value and high."""
+
+
+def _is_interval(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 3 and all(isinstance(n, int | float) for n in value)
+
+
 def _print(record: dict[str, Any], indent: str = "") -> None:
     for key, value in record.items():
-        if value in ({}, ""):
+        if value in ({}, "") or (key, value) == ("boundary", None):
             continue
         if isinstance(value, dict):
             say(f"{indent}{key}:")
@@ -40,6 +48,9 @@ def _print(record: dict[str, Any], indent: str = "") -> None:
             for item in value:
                 _print(item, indent + "  ")
                 say("")
+        elif record.get("what") in _WITH_INTERVALS and _is_interval(value):
+            low, middle, high = map(_written, value)
+            say(f"{indent}{key}: {middle}" + (f" ({low} to {high})" if low != high else ""))
         elif isinstance(value, list | tuple):
             say(f"{indent}{key}: {', '.join(map(_written, value)) or 'none'}")
         else:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from qwatt.core.progress import SETTINGS
+from qwatt.core.progress import SCORING, SETTINGS
 
 if TYPE_CHECKING:
     from qwatt.core.trial import Trial, TrialSpec
@@ -54,6 +54,7 @@ class Running:
         turns: when each candidate began.
         loop: what is done, of how much, and its unit, in the loop that told last.
         loop_begun: when that loop began.
+        scoring: whether all candidates are done and the best one is being scored.
     """
 
     begun: float
@@ -61,9 +62,13 @@ class Running:
     turns: list[float] = field(default_factory=list)
     loop: tuple[int, int, str] | None = None
     loop_begun: float = 0.0
+    scoring: bool = False
 
     def advance(self, done: int, total: int, unit: str, now: float) -> None:
         """Take what was told."""
+        if unit == SCORING:
+            self.scoring, self.loop = True, None
+            return
         if unit == SETTINGS:
             self.settings, self.loop = total, None
             self.turns.append(now)
@@ -75,9 +80,11 @@ class Running:
     def left(self, now: float) -> Left:
         """Guess from the candidates that are done; the first, which may do work for all, is not counted.
 
-        Before there are two, only the rest of the loop is known.
+        Before there are two, and while the best one is scored, only the rest of the loop is known.
         """
         bound = self._loop_left(now)
+        if self.scoring:
+            return Left(bound, sure=False)
         spans = [end - start for start, end in zip(self.turns[1:-1], self.turns[2:], strict=True)]
         if not spans:
             return Left(bound, sure=False)
@@ -89,8 +96,10 @@ class Running:
         return (now - self.loop_begun) * (total - done) / done if done and total else 0.0
 
     def __str__(self) -> str:
-        """Say how far it is: "setting 2 of 12, 1,200 of 5,000 documents"."""
+        """Say how far it is: "setting 2 of 12, 1,200 of 5,000 documents"; "scoring" when all are done."""
         parts = [f"setting {len(self.turns)} of {self.settings}"] if self.settings > 1 else []
+        if self.scoring:
+            parts = [SCORING]
         if self.loop is not None:
             done, total, unit = self.loop
             parts.append(f"{done:,} of {total:,} {unit}" if total else f"{done:,} {unit}")
@@ -154,7 +163,8 @@ class TimeLeft:
             known = self._one(self._current)
             mine = self.running.left(now)
             if known is not None and not mine.sure:
-                mine = Left(max(mine.seconds, known - (now - self.running.begun), 0.0), sure=True)
+                late = now - self.running.begun - known
+                mine = Left(max(mine.seconds, -late, 0.0), sure=late < 0)
             seconds, sure = mine.seconds, mine.sure
         ahead = [_key(spec) for spec in self.todo]
         problems = {spec.problem_key: spec for spec in self.todo if spec.problem_key != self._loaded}

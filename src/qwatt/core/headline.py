@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from shlex import quote
 
+_ROUNDING = 1e-12
+"""What two shares that are equal may differ by as numbers."""
+
 
 def labelling_facts(artifact: str | None) -> list[str]:
     """Return where a classifier's model file is, and how to label other data with it; nothing without one."""
@@ -75,7 +78,7 @@ def share(value: float, apart: tuple[float, ...] = (0.0, 1.0)) -> str:
     """
     for digits in range(2, 17):
         text = f"{value:.{digits}f}"
-        if all(value == other or float(text) != other for other in apart):
+        if all(abs(value - other) < _ROUNDING or float(text) != other for other in apart):
             break
     return text
 

@@ -14,6 +14,9 @@ Progress = Callable[[int, int, str], None]
 SETTINGS = "settings"
 """The unit of the tuner: how many of its candidates are done."""
 
+SCORING = "scoring"
+"""Told once, as a unit: the trial's own work is over and its solution is being scored."""
+
 EVERY = 64
 """Items of a fast loop between two calls."""
 

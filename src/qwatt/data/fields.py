@@ -137,9 +137,10 @@ def _text_field(row: Mapping[str, Any], label: str, place: str, file: str) -> st
     beside = ("id", label)
     texts = [k for k, v in row.items() if isinstance(v, str | bytes) and k.strip() not in beside]
     if len(texts) > 1:
+        longest = max(texts, key=lambda key: len(row[key]))  # a number or a title is seldom meant
         raise NoTextFieldError(
             f"no field 'text'; the fields that hold text are: {listed(texts)}",
             where=place,
-            mend=f"name the text field after the path, as in {shown(file, 60)}#{shown(texts[0], 60)}",
+            mend=f"name the text field after the path, as in {shown(file, 60)}#{shown(longest, 60)}",
         )
     return texts[0] if texts else None

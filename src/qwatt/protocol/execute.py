@@ -16,7 +16,7 @@ from qwatt.core.interrupts import let_interrupts_pass
 from qwatt.core.lazy import import_declared
 from qwatt.core.limits import MOST_NUMBER
 from qwatt.core.problem import Problem, Quality, Solution
-from qwatt.core.progress import SETTINGS, tell
+from qwatt.core.progress import SCORING, SETTINGS, tell
 from qwatt.core.quantity import Quantity
 from qwatt.core.registry import AnyMethod, AnyTask
 from qwatt.core.trial import Candidate, Trial, TrialSpec
@@ -69,6 +69,7 @@ def execute(
                 with meter.window("apply") as applied:
                     solution = method.apply(problem, tuned.solution, tuned.settings, context)
             trial.seconds = time.perf_counter() - start
+        tell(0, 0, SCORING)
         quality = task.score(problem, solution)
         _account(trial, context, whole.energy, tuned)
         _describe(trial, quality, solution, tuned, method)

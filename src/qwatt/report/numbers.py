@@ -95,6 +95,11 @@ def energy(quantity: Quantity | None, interval: bool = True) -> str:
     return scaled(value, "J") + spread
 
 
+def metric_words(name: str) -> str:
+    """Write a metric's name as words: "j_per_prediction" is "joules per prediction"."""
+    return " ".join("joules" if word == "j" else word for word in name.split("_"))
+
+
 def times(ratio: float) -> str:
     """Write a ratio of energies in words: "12 times" or "0.4 times"."""
     return f"{short(ratio)} times"

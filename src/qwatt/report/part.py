@@ -15,7 +15,7 @@ from qwatt.data.names import shown
 from qwatt.report.escaping import escaped, with_code
 from qwatt.report.layout import untitled
 from qwatt.report.marks import amount_of, basis_phrase, basis_word
-from qwatt.report.numbers import energy, powers, short, unbroken
+from qwatt.report.numbers import energy, metric_words, powers, short, unbroken
 from qwatt.report.subject import Subject
 
 if TYPE_CHECKING:
@@ -61,7 +61,9 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(energy=_energy, short=short, amount=amount_of, plain=printable, name=_name)
+    found.filters.update(
+        energy=_energy, short=short, amount=amount_of, metric=metric_words, plain=printable, name=_name
+    )
     found.filters.update(
         basis_word=basis_word, basis_phrase=basis_phrase, untitled=untitled, powers=powers, unbroken=unbroken
     )

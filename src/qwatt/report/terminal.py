@@ -97,7 +97,7 @@ def _cells(row: MethodRow, metric: str, shared: bool) -> dict[str, str]:
     return cells | {
         "simulating": _energy(row.simulation),
         "cheapest QPU": "–" if qpu is None else qpu[0] + ("" if row.qpu else "*"),
-        "there": _energy(qpu[1]) if qpu else "–",
+        "energy there": _energy(qpu[1]) if qpu else "–",
     }
 
 

@@ -71,7 +71,9 @@ def water(energy_kwh: Mapping[str, Quantity], place: Site) -> Quantity:
 def embodied_cores(core_hours: Span) -> Quantity:
     """Return a server's embodied kgCO2e, by the hour of a busy core."""
     per_hour = Span.of(constant("facility", "embodied_core"), "kgCO2e/h")
-    return (core_hours * per_hour).quantity("kgCO2e", reason="embodied carbon of servers, not in co2e_kg")
+    return (core_hours * per_hour).quantity(
+        "kgCO2e", reason="embodied carbon of servers, not in the CO2e of operation"
+    )
 
 
 def busy_only() -> Quantity:
@@ -84,7 +86,7 @@ def embodied(gpu_hours: Span) -> Quantity:
     """Return the hardware's embodied kgCO2e, by the hour of use."""
     per_hour = Span.of(constant("facility", "embodied"), "kgCO2e/GPU-h")
     return (gpu_hours * per_hour).quantity(
-        "kgCO2e", reason="embodied carbon of the accelerators, not in co2e_kg"
+        "kgCO2e", reason="embodied carbon of the accelerators, not in the CO2e of operation"
     )
 
 

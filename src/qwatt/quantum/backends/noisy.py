@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qwatt.core.errors import QwattError, unknown_name
+from qwatt.core.progress import told
 from qwatt.core.registry import backend
 from qwatt.quantum.backends.base import QuantumBackend
 from qwatt.quantum.backends.overlap import inverse_circuit
@@ -94,7 +95,8 @@ class NoisyBackend(QuantumBackend):
             from qwatt.quantum.noise.pauli_transfer import pauli_transfer_probs
 
             return pauli_transfer_probs(native, self.rates)
-        return np.stack([self._one(single(native, row), simulator) for row in range(native.batch)])
+        rows_told = told(range(native.batch), "noisy circuits", every=1)
+        return np.stack([self._one(single(native, row), simulator) for row in rows_told])
 
     def _one(self, native: NativeCircuit, simulator: str) -> NDArray[np.float64]:
         if simulator == "aer":

@@ -14,7 +14,7 @@ from qwatt.core.task import STAGES
 from qwatt.report.numbers import energy, factor, unbroken
 from qwatt.report.projection.amounts import percent, value_and_interval
 from qwatt.report.projection.stages import facility
-from qwatt.report.projection.verdict_counts import counted
+from qwatt.report.projection.verdict_counts import counted_of
 from qwatt.report.subject import Record, Subject
 
 ORDER = (Outcome.NOT_WORSE, Outcome.UNDECIDED, Outcome.WORSE)
@@ -134,7 +134,7 @@ def _cell(subject: Subject, stage: str, tasks: Sequence[Measured]) -> StageCell:
         measured=near,
         tasks=tasks,
         article=article(asked or entries),
-        ours=counted([e["verdict"] for e in asked]),
+        ours=counted_of(asked),
         nearest=_nearest(asked),
         why_none=next((e["why"] for e in entries if e["kind"] == "none"), ""),
     )

@@ -52,8 +52,9 @@ def nearest(entries: Sequence[Record]) -> list[Record]:
 
 
 def _by_construction(entry: Record) -> bool:
-    """Whether no QPU, however good, would bring parity."""
-    return any(row["what"] == "any QPU" and row["target"] == "parity" for row in entry["needs"])
+    """Whether a quantum lever loses or ties even with a free QPU, in most futures or in the median one."""
+    no_qpu = any(row["what"] == "any QPU" and row["target"] == "parity" for row in entry["needs"])
+    return entry["kind"] == "quantum" and (no_qpu or entry["limit"] == "by construction")
 
 
 def _row(entry: Record) -> list[Cell]:

@@ -11,8 +11,8 @@ from qwatt.report.projection.amounts import digits
 from qwatt.report.projection.details import outlook
 from qwatt.report.projection.enhancements import groups, milestones
 from qwatt.report.projection.rows import Enhancement, StageGroup
-from qwatt.report.projection.verdict_counts import counted
-from qwatt.report.subject import Subject
+from qwatt.report.projection.verdict_counts import counted_of
+from qwatt.report.subject import Record, Subject
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ def part(subject: Subject) -> Part | None:
     years = milestones(range(first, last + 1))
     body = fill(
         "verdicts",
-        folds=[_fold(group) for group in groups(entries, years)],
-        counts=counted([entry["verdict"] for entry in entries]),
+        folds=[_fold(group, entries) for group in groups(entries, years)],
+        counts=counted_of(entries),
         years=years,
         last_year=last,
         rule=rule_text(assumptions["rule"].items()),
@@ -46,7 +46,8 @@ def part(subject: Subject) -> Part | None:
     return Part("verdicts", "Verdicts", body)
 
 
-def _fold(group: StageGroup) -> Fold:
+def _fold(group: StageGroup, entries: Sequence[Record]) -> Fold:
     """Open a stage only where a verdict asks the reader to do something."""
     verdicts = [row.verdict for row in group.rows]
-    return Fold(group.stage, counted(verdicts), group.rows, bool({"use now", "pilot"} & set(verdicts)))
+    counts = counted_of([entry for entry in entries if entry["stage"] == group.stage])
+    return Fold(group.stage, counts, group.rows, bool({"use now", "pilot"} & set(verdicts)))

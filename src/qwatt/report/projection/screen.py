@@ -11,7 +11,7 @@ from qwatt.report.projection.amounts import with_interval
 from qwatt.report.projection.distances import distance_number, last_distance
 from qwatt.report.projection.levers import TERMINAL_COLUMNS, headline, ordinary, terminal_row
 from qwatt.report.projection.stages import facility, stage_rows
-from qwatt.report.projection.verdict_counts import counted
+from qwatt.report.projection.verdict_counts import counted_of
 from qwatt.report.table import console, print_table
 
 Record = Mapping[str, Any]
@@ -59,6 +59,6 @@ def _by_stage(entries: Sequence[Record]) -> list[list[str]]:
         known = {e["name"]: x for e in here if (x := last_distance(e["distance"])) is not None}
         nearest = min(known, key=lambda name: known[name], default=None)
         far: Mapping[int, float | None] = next((e["distance"] for e in here if e["name"] == nearest), {})
-        verdicts = counted([entry["verdict"] for entry in here])
+        verdicts = counted_of(here) or "no quantum method is known"
         rows.append([stage, verdicts, nearest or "none can be costed", distance_number(far)])
     return rows

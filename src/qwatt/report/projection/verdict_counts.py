@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from qwatt.projection.verdicts.rules import WORDS
 
@@ -15,3 +16,8 @@ def counted(verdicts: Sequence[str]) -> str:
         return f"all {len(verdicts)}: {verdicts[0]}"
     order = [*WORDS, *sorted(set(counts) - set(WORDS))]
     return ", ".join(f"{counts[word]} {word}" for word in order if counts[word])
+
+
+def counted_of(entries: Sequence[Mapping[str, Any]]) -> str:
+    """Write how often each word was given to an enhancement; what has no quantum method is none."""
+    return counted([entry["verdict"] for entry in entries if entry["kind"] != "none"])

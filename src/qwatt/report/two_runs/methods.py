@@ -144,7 +144,8 @@ def _seeds(before: MethodRow, after: MethodRow, pairs: Sequence[Any]) -> list[st
     only = sorted(set(before.seeds) ^ set(after.seeds))
     if not only or not pairs:
         return []
-    return [f"seeds {', '.join(map(str, only))} are in one run alone and left out"]
+    which = "seed {} is" if len(only) == 1 else "seeds {} are"
+    return [f"{which.format(', '.join(map(str, only)))} in one run alone and left out"]
 
 
 def _ratios(before: MethodRow, after: MethodRow, pairs: Sequence[Any]) -> tuple[list[float], str]:

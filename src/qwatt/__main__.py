@@ -1,0 +1,5 @@
+"""`python -m qwatt`."""
+
+from qwatt.cli import main
+
+main()
