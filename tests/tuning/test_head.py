@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from labelled import sentences, write_rows
 
+from qwatt.core.context import Unmetered
 from qwatt.core.demand import Demand
 from qwatt.core.problem import Solution
-from qwatt.core.registry import all_methods
+from qwatt.core.registry import all_methods, get_backend
 from qwatt.protocol.plan import trial_effort
+from qwatt.stages.tuning.head.logistic import LogisticHead
 from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import HeadAnswer, HeadProblem, Scores
 from qwatt.stages.tuning.head.score import confusion_matrix, macro_f1
@@ -106,6 +108,15 @@ def test_more_classes_than_two(
     if method.kind == "classical":
         least = 0.9 if trial.extras["parameters"] else 0.7  # neighbours do not learn which word counts
         assert trial.quality > least, "each class has a word of its own"
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_plan_counts_each_coefficient_once_a_sentence(classes: int, tmp_path: Path) -> None:
+    several = HeadTask().load(write_rows(tmp_path / "rows.jsonl", sentences(classes, 26)), "xs", 0)
+    head, settings = LogisticHead(), LogisticHead.defaults()
+    model = head.fit(several, settings, Unmetered(get_backend("engine")))
+    work = head.decide_effort(several, settings, 10, None).work
+    assert work == {"gemm_flop": 2.0 * 10 * model.arrays["coefficients"].size}
 
 
 def test_answers_pickle(monkeypatch: pytest.MonkeyPatch) -> None:

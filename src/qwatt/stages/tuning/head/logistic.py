@@ -45,13 +45,12 @@ class LogisticHead(HeadMethod):
 
     def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
         """Count L-BFGS: each step is a product with the data and one with its transpose, for each output."""
-        outputs = 1 if len(problem.classes) == 2 else len(problem.classes)
         steps = 20
-        products = 4.0 * len(problem.train) * problem.dimensions * outputs
+        products = 4.0 * len(problem.train) * problem.dimensions * problem.outputs
         return Effort(work={"gemm_flop": steps * products, "iteration": steps, "fit": 1.0})
 
     def decide_effort(
         self, problem: HeadProblem, settings: Settings, sentences: int, shots: int | None
     ) -> Effort:
         """Count one product with the coefficients."""
-        return Effort(work={"gemm_flop": 2.0 * sentences * problem.dimensions * len(problem.classes)})
+        return Effort(work={"gemm_flop": 2.0 * sentences * problem.dimensions * problem.outputs})

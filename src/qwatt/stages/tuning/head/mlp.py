@@ -78,5 +78,4 @@ class MlpHead(HeadMethod):
 
 
 def _weights(problem: HeadProblem, settings: Settings) -> float:
-    outputs = 1 if len(problem.classes) == 2 else len(problem.classes)
-    return float((problem.dimensions + outputs) * int(settings["hidden"]))
+    return float((problem.dimensions + problem.outputs) * int(settings["hidden"]))

@@ -79,6 +79,11 @@ class HeadProblem(Problem):
         return self.embedding.dimensions
 
     @property
+    def outputs(self) -> int:
+        """Numbers that a linear head gives a sentence: one of two classes, else one a class."""
+        return 1 if len(self.classes) == 2 else len(self.classes)
+
+    @property
     def scale(self) -> Scale | None:
         """Of a table's columns; None of sentences."""
         return self.embedding.scale if isinstance(self.embedding, Rows) else None

@@ -41,7 +41,7 @@ class SameSizeHead(HeadMethod):
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadModel:
         """Project, standardise, and train the layer."""
-        outputs = 1 if len(problem.classes) == 2 else len(problem.classes)
+        outputs = problem.outputs
         with context.phase(Ring.KERNEL, "train"):
             arrays = fit_components(problem.train.vectors, _components(problem, settings), context.seed)
             x = torch.tensor(projected(arrays, problem.train.vectors), dtype=torch.float32)
@@ -61,7 +61,7 @@ class SameSizeHead(HeadMethod):
     def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
         """Count the decomposition, and 6 operations a weight, sentence and step."""
         dimensions, sentences, steps = problem.dimensions, len(problem.train), int(settings["steps"])
-        weights = _components(problem, settings) * len(problem.classes)
+        weights = _components(problem, settings) * problem.outputs
         flops = 4.0 * sentences * dimensions**2 + 6.0 * sentences * weights * steps
         return Effort(work={"gemm_flop": flops, "iteration": steps})
 
@@ -69,7 +69,7 @@ class SameSizeHead(HeadMethod):
         self, problem: HeadProblem, settings: Settings, sentences: int, shots: int | None
     ) -> Effort:
         """Count the projection and the layer."""
-        columns = problem.dimensions + len(problem.classes)
+        columns = problem.dimensions + problem.outputs
         return Effort(work={"gemm_flop": 2.0 * sentences * _components(problem, settings) * columns})
 
 
@@ -78,5 +78,4 @@ def _components(problem: HeadProblem, settings: Settings) -> int:
     classes, circuit_head = len(problem.classes), ReuploadHead()
     modules = circuit_head.modules(loadable(problem), classes, settings)
     size = circuit_head.parameters(modules) * head_count(classes, modules)
-    outputs = 1 if classes == 2 else classes
-    return max(1, min(size // outputs - 1, problem.dimensions, len(problem.train) - 1))
+    return max(1, min(size // problem.outputs - 1, problem.dimensions, len(problem.train) - 1))
