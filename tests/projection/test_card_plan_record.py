@@ -11,6 +11,7 @@ from qwatt.quantum.primitives import expectation, layers
 from qwatt.stages.curation.dedup import independent_set_qaoa as dedup
 from qwatt.stages.curation.dedup.peeling import cut_to_fit
 from qwatt.stages.tuning.distil.gram import ROWS
+from qwatt.stages.tuning.distil.quantum_student import LAYERS, QUBITS, REUPLOADS
 from qwatt.stages.tuning.distil.settings import setup
 from qwatt.testing.trials import run_small, small_spec
 
@@ -105,6 +106,18 @@ def test_quantum_relational_distillation():
     pinned = {"n": settings["qubits"], "rows": ROWS, "steps": setup(problem, settings).steps, "shots": SHOTS}
     card = find_card("tuning/distil/quantum-relational").pinned(pinned)
     assert totals(bill(card, SIZES)) == totals(planned) == totals(recorded)
+
+
+def test_a_student_with_a_quantum_layer():
+    """The card's unit is a training; a run reads the other parts with the student as well."""
+    problem, settings, planned, recorded = ran("tuning/distil", "quantum-student", "held-back")
+    found = setup(problem, settings)
+    card = find_card("tuning/distil/quantum-student").pinned(
+        {"wires": QUBITS, "uploads": REUPLOADS, "passes": found.tokens, "shots": SHOTS}
+    )
+    read = (len(found.lesson.validation) + len(found.lesson.test)) * found.lesson.context
+    reading = expectation.demand(layers.entangling_layers(QUBITS, LAYERS, REUPLOADS), read, SHOTS)
+    assert totals(Demand.sum([bill(card, SIZES), reading])) == totals(planned) == totals(recorded)
 
 
 HEADS = [
