@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qwatt.core.quantity import Basis
-from qwatt.report.marks import BASES, basis_phrase, basis_word
+from qwatt.core.quantity import Basis, Boundary, Quantity
+from qwatt.report.marks import BASES, basis_phrase, basis_word, energy_in_words
 from qwatt.report.svg import LinearAxis
 
 
@@ -34,3 +34,9 @@ def test_an_axis_of_shares_ends_at_0_and_1(values):
 def test_other_axes_have_room_at_both_ends(values, ends):
     axis = LinearAxis.over(values, 330, 20)
     assert (axis.low, axis.high) == pytest.approx(ends)
+
+
+def test_an_energy_in_words_says_how_it_was_found_and_why_it_is_unknown():
+    found = Quantity(3.54, 2.18, 8.96, "J", Basis.ESTIMATED_CPU_TIME, Boundary.NODE)
+    assert energy_in_words(found) == "3.54 J (2.18 J to 8.96 J), estimated from CPU time"
+    assert energy_in_words(Quantity.unknown("no meter", "J")) == "energy unknown: no meter"

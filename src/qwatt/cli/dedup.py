@@ -66,7 +66,7 @@ def dedup(
 
 
 def _tell(outcome: Outcome, measured: Measurement) -> None:
-    from qwatt.report.marks import basis_phrase
+    from qwatt.report.marks import energy_in_words
 
     rows = [("read", outcome.documents_in), ("kept", outcome.documents_kept)]
     rows += [(f"removed: {kind}", count) for kind, count in outcome.removed_by_kind.items()]
@@ -77,16 +77,11 @@ def _tell(outcome: Outcome, measured: Measurement) -> None:
             f"{outcome.buckets_capped:,} groups have so many documents that resemble each other below the "
             "threshold that not all of their pairs were compared: some near duplicates may be left in them"
         )
-    energy = measured.energy
-    joules = (
-        f"{energy.interval[1]:,.3g} J, {basis_phrase(energy.basis)}"
-        if energy.known
-        else f"energy unknown: {energy.reason}"
-    )
     speed = outcome.text_bytes / 1e6 / max(measured.seconds, 1e-9)
     say(
         f"{outcome.text_bytes / 1e6:,.1f} MB of text in {measured.seconds:,.1f} s ({speed:,.1f} MB/s), "
-        f"{measured.cpu_seconds:,.1f} CPU s, {measured.peak_rss_bytes / 1e6:,.0f} MB, {joules}"
+        f"{measured.cpu_seconds:,.1f} CPU s, {measured.peak_rss_bytes / 1e6:,.0f} MB, "
+        f"{energy_in_words(measured.energy)}"
     )
     say(f"kept: {outcome.out}")
     say(f"removed, and why: {outcome.removed}")

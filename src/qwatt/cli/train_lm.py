@@ -104,6 +104,9 @@ def _refuse_foreign(out: Path) -> None:
 
 
 def _print(trained: Trained, out: Path, as_json: bool) -> None:
+    from qwatt.core.headline import counted
+    from qwatt.report.marks import energy_in_words
+
     if as_json:
         print_json(trained.to_record() | {"folder": str(out)})
         return
@@ -112,10 +115,11 @@ def _print(trained: Trained, out: Path, as_json: bool) -> None:
     ]
     print_table("along the training", ("tokens", "held-back nats per token", "joules"), rows)
     bits = f"{trained.bits_per_character:.3f} bits per character" if trained.bits_per_character else ""
-    say(f"{bits} of held-back text, {trained.energy}, {trained.tokens:,} tokens in {trained.seconds:,.0f} s")
+    joules = energy_in_words(trained.energy)
+    say(f"{bits} of held-back text; {joules}; {trained.tokens:,} tokens in {trained.seconds:,.0f} s")
     _say_if_too_long(trained)
     if trained.resumed:
-        say(f"interrupted {trained.resumed} times; what was lost then is not in the joules")
+        say(f"interrupted {counted(trained.resumed, 'time')}; what was lost then is not in the joules")
     say(f"model: {out}")
 
 

@@ -105,6 +105,8 @@ def _record(outcome: Outcome, folder: Path, seconds: float) -> dict[str, Any]:
 def _tell(outcome: Outcome, alpha: float, folder: Path, seconds: float) -> None:
     """Sum up on standard error, so that standard output holds windows alone."""
     from qwatt.core.headline import counted
+    from qwatt.report.marks import energy_in_words
+    from qwatt.report.numbers import energy
 
     progress = outcome.progress
     expected = alpha * progress.windows
@@ -122,7 +124,7 @@ def _tell(outcome: Outcome, alpha: float, folder: Path, seconds: float) -> None:
         parts.append(f'{again} may have been printed before: marked "again"')
     if progress.energy is not None and progress.rows:
         each = progress.energy.scaled(1_000 / progress.rows)
-        parts.append(f"{progress.energy} in all, {each} a thousand rows")
+        parts.append(f"in all {energy_in_words(progress.energy)}; a thousand rows {energy(each)}")
     lines = progress.lines - outcome.resumed_from
     parts.append(f"{counted(lines, 'line')} in {seconds:,.1f} s; state: {folder}")
     if outcome.signal:

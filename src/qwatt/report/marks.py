@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from qwatt.report.numbers import scaled, short
+from qwatt.core.quantity import Quantity
+from qwatt.report.numbers import energy, scaled, short
 
 BASES = {
     "measured": "a meter read it: NVML, RAPL, a wall meter",
@@ -34,6 +35,13 @@ _FOUND_BY = {
 def basis_phrase(basis: str) -> str:
     """Return in plain words how a number was found: of several parts that of the largest, or the weakest."""
     return _FOUND_BY.get(basis, basis_word(basis))
+
+
+def energy_in_words(quantity: Quantity) -> str:
+    """Write an energy with its interval and how it was found, or why it is unknown."""
+    if not quantity.known:
+        return f"energy unknown: {quantity.reason}"
+    return f"{energy(quantity)}, {basis_phrase(quantity.basis)}"
 
 
 def amount_of(record: Mapping[str, float | None], unit: str) -> str:
