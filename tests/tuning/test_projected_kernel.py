@@ -112,6 +112,7 @@ def test_noise_is_simulated_beside_a_trial_where_it_is_exact(
     vectors, labels = problem.test.vectors[:2], problem.test.labels[:2]
     found = other_readouts(ProjectedKernelHead(), model, vectors, labels)
     assert (found["accuracy_noisy"] is not None) == simulated
+    assert simulated or "9 noisy wires" in found["noisy_reason"]
 
 
 def test_card_plan_and_record_are_one_bill() -> None:
@@ -129,10 +130,3 @@ def test_card_plan_and_record_are_one_bill() -> None:
     for other in (projected, plan.run.demand + plan.apply.demand):
         for name in ("circuits", "shots", "gates_1q", "gates_2q", "depth", "qubits"):
             assert getattr(other, name) == getattr(recorded, name), name
-
-
-def test_noise_on_many_wires_is_left_to_the_user(problem: HeadProblem) -> None:
-    head = ProjectedKernelHead()
-    model = head.fit(problem, settings(wires=9), exact())
-    found = other_readouts(head, model, problem.test.vectors[:2], problem.test.labels[:2])
-    assert found["accuracy_noisy"] is None and "9 noisy wires" in found["noisy_reason"]

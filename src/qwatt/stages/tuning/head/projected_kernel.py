@@ -73,7 +73,7 @@ class ProjectedKernelHead(HeadMethod):
             gamma = 0.5 / (float(settings["width"]) ** 2 * (median or float(squares.mean())))
             fitted = svm.SVC(C=settings["C"], gamma=gamma).fit(rows, problem.train.labels)
         arrays |= support_arrays(fitted) | {"support_vectors": fitted.support_vectors_}
-        plain = {"wires": angles.shape[1], "bandwidth": settings["bandwidth"], "gamma": gamma}
+        plain = {"bandwidth": settings["bandwidth"], "gamma": gamma}
         return self.model(problem, arrays, fitted.dual_coef_.size + 1, shots=context.shots, **plain)
 
     def decide(self, model: HeadModel, vectors: Vectors, context: Context) -> Scores:
