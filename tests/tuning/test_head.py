@@ -119,6 +119,23 @@ def test_a_plan_counts_each_coefficient_once_a_sentence(classes: int, tmp_path: 
     assert work == {"gemm_flop": 2.0 * 10 * model.arrays["coefficients"].size}
 
 
+@pytest.mark.parametrize("method", METHODS, ids=lambda m: m.name)
+def test_sentences_that_are_all_alike_have_finite_scores(
+    method: type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs of one letter: their vectors are one, which varies in no dimension."""
+    if "steps" in method.space:
+        monkeypatch.setattr(method, "space", {**method.space, "steps": (4,)})
+    rows = [("a" * (30 + i), i % 2) for i in range(60)]
+    trial, problem, solution = run_small(
+        method, small_spec(method, write_rows(tmp_path / "rows.jsonl", rows))
+    )
+    assert isinstance(problem, HeadProblem)
+    assert np.ptp(problem.train.vectors, axis=0).max() == 0
+    assert np.isfinite(solution.answer.test).all()
+    assert 0 <= trial.quality <= 1
+
+
 def test_answers_pickle(monkeypatch: pytest.MonkeyPatch) -> None:
     for method in METHODS:
         if "steps" in method.space:

@@ -39,7 +39,8 @@ def fit_components(vectors: Vectors, count: int, seed: int) -> Arrays:
         seed: seed of the decomposition.
     """
     most = min(count, vectors.shape[1], len(vectors) - 1)
-    found = decomposition.PCA(most, random_state=seed).fit(vectors)
+    with np.errstate(invalid="ignore"):  # shares of a variance of 0, which nobody reads
+        found = decomposition.PCA(most, random_state=seed).fit(vectors)
     deviation = np.sqrt(np.maximum(found.explained_variance_, np.finfo(np.float32).eps))
     return {"mean": found.mean_, "components": (found.components_ / deviation[:, None]).T}
 

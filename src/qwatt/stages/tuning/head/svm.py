@@ -40,7 +40,7 @@ class SvmHead(HeadMethod):
             scale = fit_scale(problem.train.vectors)
             x = scaled(scale, problem.train.vectors)
             gamma = settings["gamma"]
-            width = 1.0 / (x.shape[1] * float(x.var())) if gamma == "scale" else float(gamma)
+            width = 1.0 / (x.shape[1] * (float(x.var()) or 1.0)) if gamma == "scale" else float(gamma)
             fitted = svm.SVC(C=settings["C"], gamma=width).fit(x, problem.train.labels)
         arrays = scale | support_arrays(fitted) | {"support_vectors": fitted.support_vectors_}
         parameters = fitted.dual_coef_.size + 1  # as arXiv:2504.08732 counts them
