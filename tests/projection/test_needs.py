@@ -42,7 +42,9 @@ def test_an_annealers_joules_fall_as_time_and_watts_so_the_factors_are_the_ratio
     assert "error rate" not in factors and "loading cost" not in factors
 
 
-@pytest.mark.parametrize("name", ["coreset-qaoa", "qaoa-windows", "quantise/annealer", "quantum-student"])
+@pytest.mark.parametrize(
+    "name", ["coreset-qaoa", "qaoa-windows", "quantise/annealer", "representative-quantum-mcmc"]
+)
 def test_the_answers_put_back_in_bring_parity_in_half_of_the_futures(name):
     found = _standing(name)
     keys = {what: key for key, what in NAMES.items()}
@@ -73,9 +75,11 @@ def test_without_loading_a_lookup_takes_no_gates_and_keeps_its_qubits():
     assert without["qubits"] == with_loading["qubits"]
 
 
-def test_what_loses_by_construction_says_that_no_qpu_helps():
-    (row,) = needs(_standing("adapt/quantum-parameterised"), 1.0)
+@pytest.mark.parametrize("name", ["adapt/quantum-parameterised", "quantum-student"])
+def test_what_loses_by_construction_says_that_no_qpu_helps(name):
+    (row,) = needs(_standing(name), 1.0)
     assert row["factor"] is None and "classical part alone" in row["why"]
+    assert trigger(_standing(name, draws=0)) is None
 
 
 def test_a_quality_that_is_reached_too_seldom_cannot_be_made_up_by_hardware():
@@ -104,7 +108,7 @@ def test_more_years_of_everything_are_better_in_everything():
         )
 
 
-@pytest.mark.parametrize("name", ["coreset-qaoa", "quantise/annealer", "quantum-student"])
+@pytest.mark.parametrize("name", ["coreset-qaoa", "quantise/annealer", "representative-quantum-mcmc"])
 def test_a_machine_that_meets_the_trigger_brings_parity(name):
     """The central machine with the trigger's times, watts and error takes what the rival takes."""
     found = _standing(name, draws=0)
