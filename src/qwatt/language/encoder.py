@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +20,7 @@ from qwatt.data.fetch import fetch
 from qwatt.data.manifest import found_digest
 from qwatt.data.sets import get_dataset
 from qwatt.language.embedding_cache import Cost, EmbeddingCache, Hit, costs
+from qwatt.language.encoder_folder import OTHER_FILES, check_folder, max_tokens, said, weight_files
 from qwatt.language.network import check_entries, load_network, read_description
 from qwatt.language.pooling import MEAN, pool, pooling_of
 
@@ -32,32 +33,8 @@ Vectors = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 """Called with the number of texts done and of all texts to compute."""
 
-_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-"""In the order in which transformers looks for them; in shards, an index beside them says which."""
-_OTHER_FILES = ("tokenizer.json", "config.json")
-_ALSO = {
-    "hidden_size": ("n_embd", "dim", "d_model"),
-    "num_hidden_layers": ("n_layer", "n_layers", "num_layers"),
-    "num_attention_heads": ("n_head", "n_heads", "num_heads"),
-    "intermediate_size": ("n_inner", "hidden_dim", "ffn_dim", "d_inner", "d_ff"),
-    "max_position_embeddings": ("n_positions", "max_seq_len"),
-}
-"""What GPT-2, DistilBERT, GPT-Neo, OPT, MPT, XLNet and T5 call what BERT and Llama call by the first name."""
 _BATCH_TOKENS = 1024
 _CHUNK_TEXTS = 256
-_AFTER_PADDING = {
-    "camembert",
-    "data2vec-text",
-    "ibert",
-    "longformer",
-    "mpnet",
-    "roberta",
-    "roberta-prelayernorm",
-    "xlm-roberta",
-    "xlm-roberta-xl",
-    "xmod",
-}
-"""Networks whose first position follows that of padding: so many positions are for no token."""
 
 
 class Encoder:
@@ -72,7 +49,7 @@ class Encoder:
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
         self.name = name
-        self.max_tokens = _max_tokens(folder)
+        self.max_tokens = max_tokens(folder)
         self.pooling = pooling_of(folder)
 
     @cached_property
@@ -86,7 +63,7 @@ class Encoder:
 
     def _digest(self) -> str:
         """Return one digest of all files that change a vector, as they are found now."""
-        names = [*_weight_files(self.folder), *_OTHER_FILES]
+        names = [*weight_files(self.folder), *OTHER_FILES]
         return sha256("".join(found_digest(self.folder / name) for name in names).encode()).hexdigest()
 
     @classmethod
@@ -97,7 +74,7 @@ class Encoder:
             QwattError: no such model, or it cannot be fetched.
         """
         if (folder := expanded(name)).is_dir():
-            _check_folder(folder)
+            check_folder(folder)
             return cls(folder, folder.name)
         dataset = get_dataset(name)
         if dataset.kind != "model":
@@ -135,7 +112,7 @@ class Encoder:
         """
         width, layers = self.dimensions, int(self._said("num_hidden_layers"))
         matrices = 3 if "rms_norm_eps" in self._config else 2
-        heads, inner = int(self._said("num_attention_heads")), _said(self._config, "intermediate_size")
+        heads, inner = int(self._said("num_attention_heads")), said(self._config, "intermediate_size")
         own = 2 + 2 * int(self._config.get("num_key_value_heads") or heads) / heads  # keys may be shared
         weights = layers * (own * width**2 + matrices * width * int(inner or 4 * width))
         tokens = np.array([len(ids) for ids in self.tokens(texts)])
@@ -147,7 +124,7 @@ class Encoder:
         return read_description(self.folder / "config.json")
 
     def _said(self, name: str) -> Any:
-        if (found := _said(self._config, name)) is None:
+        if (found := said(self._config, name)) is None:
             mend = "give a text model that save_pretrained wrote"
             raise QwattError(f"config.json has no {name}", where=str(self.folder), mend=mend)
         return found
@@ -219,56 +196,6 @@ def _shared(vectors: Vectors, costs: list[Cost]) -> Shared[Vectors]:
     dates = ", ".join(sorted({cost.date for cost in costs}))
     energy = total(cost.energy for cost in costs) if costs else Quantity.unknown("no text was embedded")
     return Shared(vectors, energy, sum(cost.seconds for cost in costs), f"embeddings, measured on {dates}")
-
-
-def _check_folder(folder: Path) -> None:
-    missing = [name for name in (*_weight_files(folder), *_OTHER_FILES) if not (folder / name).is_file()]
-    if missing:
-        mend = "give a folder that save_pretrained wrote, of the model and of its fast tokenizer"
-        raise QwattError(f"not a model folder: it has no {', '.join(missing)}", where=str(folder), mend=mend)
-    if (described := read_description(folder / "config.json")).get("is_encoder_decoder"):
-        kind = described.get("model_type", "it")
-        what = f"{kind} is an encoder with a decoder, whose states are no vectors of a text"
-        mend = "give an encoder such as BERT's or a decoder such as Llama's"
-        raise QwattError(what, where=str(folder / "config.json"), mend=mend)
-
-
-def _weight_files(folder: Path) -> list[str]:
-    """Return the file of the weights, or their shards after the index that names them."""
-    for whole in _WEIGHTS:
-        index = folder / f"{whole}.index.json"
-        if (folder / whole).is_file():
-            return [whole]
-        if index.is_file():
-            shards = read_description(index).get("weight_map")
-            if not isinstance(shards, dict):
-                raise QwattError("it maps no weights to files", where=str(index), mend="save the model again")
-            return [index.name, *sorted(set(map(str, shards.values())))]
-    return [_WEIGHTS[0]]
-
-
-def _said(config: Mapping[str, Any], name: str) -> Any:
-    """Return what a model's description says by a name or its other names; None where it does not."""
-    return next((config[key] for key in (name, *_ALSO[name]) if config.get(key) is not None), None)
-
-
-def _max_tokens(folder: Path) -> int:
-    """Longest input: the sentence encoder's own limit, else the network's.
-
-    Raises:
-        QwattError: neither is said.
-    """
-    own, config = folder / "sentence_bert_config.json", read_description(folder / "config.json")
-    limit: Any = read_description(own).get("max_seq_length") if own.is_file() else None
-    before = 0
-    if limit is None:
-        limit = _said(config, "max_position_embeddings")
-        before = int(config.get("pad_token_id", 1)) + 1 if config.get("model_type") in _AFTER_PADDING else 0
-    if not isinstance(limit, int | float) or limit - before < 1:
-        what = "neither config.json nor sentence_bert_config.json says how many tokens a text may have"
-        mend = 'write {"max_seq_length": 256}, or what it is, into sentence_bert_config.json'
-        raise QwattError(what, where=str(folder), mend=mend)
-    return int(limit) - before
 
 
 def in_batches(order: list[int], ids: list[list[int]]) -> list[list[int]]:
