@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from qwatt.core.cache import cache_folder
 from qwatt.protocol.node import LOCK
@@ -16,6 +17,8 @@ DEAR = ("datasets", "decoders", "embeddings")
 """Folders of the cache that cost a download or a training: shared with the user."""
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup: what tests interrupt must hear it
     signal.signal(signal.SIGINT, signal.default_int_handler)
+settings.register_profile("patient", settings.default, deadline=None)  # a busy machine is no fault
+settings.load_profile("patient")
 OUTCOMES = ("passed", "failed", "error", "skipped")
 
 

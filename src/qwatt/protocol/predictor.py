@@ -46,7 +46,8 @@ def artifact_of(place: Path) -> Path:
 def _best_of(place: Path) -> Path:
     """Return the artifact folder of the best method of a run's only predicting task."""
     if not (place / "trials.jsonl").is_file():
-        what = f"this is neither a run (no trials.jsonl) nor an artifact (no {CARD})"
+        neither = f"this is neither a run (no trials.jsonl) nor an artifact (no {CARD})"
+        what = neither if place.exists() else "no such file or folder"
         mend = "give the folder that `qwatt run --out` wrote, or one below its artifacts/"
         raise QwattError(what, where=str(place), mend=mend)
     able = [name for name, cls in all_tasks().items() if cls.predict is not Task.predict]
