@@ -15,15 +15,18 @@ from qwatt.protocol.context import TrialContext
 from qwatt.quantum.backends.engine import EngineBackend
 from qwatt.stages.tuning.head.loaded_amplitudes import amplitudes, fit_amplitudes
 from qwatt.stages.tuning.head.problem import HeadProblem
+from qwatt.stages.tuning.head.random_circuit import RandomCircuitHead
 from qwatt.stages.tuning.head.reupload import (
     Modules,
     ReuploadHead,
     draw,
     encode,
     head_count,
+    logits_of,
     targets_of,
 )
 from qwatt.stages.tuning.head.score import other_readouts
+from qwatt.stages.tuning.head.separable import SeparableHead
 from qwatt.stages.tuning.head.task import HeadTask
 
 SOURCE = "builtin:weather"
@@ -145,3 +148,40 @@ def test_noise_is_simulated_beside_a_trial_where_it_is_exact(
     assert 0.0 <= found["accuracy_exact"] <= 1.0
     assert (found["accuracy_noisy"] is not None) == simulated
     assert simulated or "--backend noisy" in found["noisy_reason"]
+
+
+@pytest.mark.parametrize("method", [SeparableHead, RandomCircuitHead])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_controls_weigh_every_wire_to_a_logit(method: type[ReuploadHead], classes: int) -> None:
+    head, wires = method(), 6
+    modules = head.modules(16, classes, head.defaults() | {"wires": wires})
+    assert (len(modules.second.readout), modules.outputs) == (wires, 1)
+    assert head_count(classes, modules) == (1 if classes == 2 else classes)
+    z, weight = torch.rand(5, wires), torch.rand(wires)
+    assert torch.allclose(logits_of(z, weight, torch.ones(1)), (z @ weight + 1)[:, None])
+
+
+def test_without_entanglers_wires_that_hold_no_amplitude_tell_sentences_not_apart(
+    problem: HeadProblem,
+) -> None:
+    """Why the control reads all: of 7 wires, 4 hold the amplitudes, and none of these is the first."""
+    head = SeparableHead()
+    modules = head.modules(problem.dimensions, 2, head.defaults() | {"amplitudes": 16, "wires": 7})
+    angles1, *_ = draw(modules, np.random.default_rng(0))
+    spread = encode(modules, angles1, torch.rand(20, modules.first.n_inputs), EngineBackend()).std(0)
+    assert (spread[:3] < 1e-5).all()
+    assert (spread[3:] > 1e-3).all()
+
+
+@pytest.mark.parametrize("method", [SeparableHead, RandomCircuitHead])
+def test_a_control_saved_when_one_wire_was_read_still_decides(
+    problem: HeadProblem, method: type[ReuploadHead]
+) -> None:
+    head, exact = method(), Unmetered(get_backend("engine"))
+    model = head.fit(problem, head.defaults() | {"steps": 2}, exact)
+    alone = model.arrays["weight"].copy()
+    alone[:, 1:] = 0.0
+    model.arrays["weight"] = alone
+    wanted = head.decide(model, problem.test.vectors, exact)
+    model.arrays["weight"] = alone[:, :1]
+    assert np.allclose(head.decide(model, problem.test.vectors, exact), wanted, atol=1e-6)

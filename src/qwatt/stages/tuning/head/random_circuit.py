@@ -11,7 +11,7 @@ from qwatt.core.registry import method
 from qwatt.quantum.backends import exact_simulator
 from qwatt.stages.tuning.head.adam import descend
 from qwatt.stages.tuning.head.problem import HeadProblem
-from qwatt.stages.tuning.head.reupload import Modules, ReuploadHead, encode, loss_of
+from qwatt.stages.tuning.head.reupload import Modules, ReuploadHead, encode, logits_of, loss_of
 
 if TYPE_CHECKING:
     import torch
@@ -21,12 +21,17 @@ else:
 
 @method
 class RandomCircuitHead(ReuploadHead):
-    """The same circuits with angles drawn once; only the linear layer is trained."""
+    """The same circuits with angles drawn once; only the linear layer is trained, on every wire.
+
+    With the one wire that the head reads, a weight and a bias would be all that is trained. Heads that were
+    saved before read one wire, and still do.
+    """
 
     name = "reupload-random"
     kind = Kind.CONTROL
     sources = ("the random-circuit ablation of arXiv:2403.07059",)
     companions = ()
+    reads_all = True
 
     def train(
         self,
@@ -47,7 +52,7 @@ class RandomCircuitHead(ReuploadHead):
                 z = backend.expval(modules.second, encoded, angles2)
         rate, steps = float(settings["learning_rate"]), int(settings["steps"])
         with context.phase(Ring.KERNEL, "train"):
-            return descend([weight, bias], rate, steps, lambda: loss_of(z * weight + bias, targets))
+            return descend([weight, bias], rate, steps, lambda: loss_of(logits_of(z, weight, bias), targets))
 
     def fit_effort(self, problem: HeadProblem, settings: Settings, shots: int | None) -> Effort:
         """Bill one circuit a sentence; the steps are the linear layer's."""
@@ -55,5 +60,5 @@ class RandomCircuitHead(ReuploadHead):
         return once + Effort(work={"iteration": float(settings["steps"])})
 
     def parameters(self, modules: Modules) -> int:
-        """Count a weight and a bias a read-out."""
-        return 2 * len(modules.second.readout)
+        """Count a weight a read-out and a bias a logit."""
+        return len(modules.second.readout) + modules.outputs

@@ -46,11 +46,13 @@ class Modules:
         first: amplitudes and a ring ansatz; Z of its first wires, times pi, are angles. Runs on the host.
         second: takes these angles, again and again between trainable layers. The QPU's part.
         encoders: E of the first circuit, each with angles of its own, share out the second's inputs.
+        outputs: logits, one a read-out, or one of all together.
     """
 
     first: Circuit
     second: Circuit
     encoders: int = 1
+    outputs: int = 1
 
 
 @method
@@ -97,6 +99,8 @@ class ReuploadHead(HeadMethod):
     reads_circuits = True
     assumes = "module 1 runs on the host, as in arXiv:2504.08732; module 2 is what the QPU executes"
     entangle: ClassVar[bool] = True
+    reads_all: ClassVar[bool] = False
+    """Whether all wires are read and weighed to one logit, whatever the number of classes."""
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadModel:
         """Encode the training sentences as amplitudes and train every head on the exact simulator."""
@@ -149,7 +153,7 @@ class ReuploadHead(HeadMethod):
             with context.circuits():
                 optimiser.zero_grad()
                 z = backend.expval(modules.second, cut, angles2)
-                loss = loss_of(z * weight + bias, targets)
+                loss = loss_of(logits_of(z, weight, bias), targets)
                 loss.backward()  # type: ignore[no-untyped-call]
             with context.phase(Ring.LOADING, "encode"):
                 encoded.backward(cut.grad)  # type: ignore[no-untyped-call]
@@ -161,8 +165,8 @@ class ReuploadHead(HeadMethod):
     def decide(self, model: HeadModel, vectors: Vectors, context: Context) -> Scores:
         """Return logits, measured with the context's shots on its backend."""
         values = vectors.shape[1] + bool(model.scale)
-        modules = self.modules(values, len(model.classes), model.config)
         arrays, backend, simulator = model.arrays, circuit_backend(context), exact_simulator(context)
+        modules = self.modules(values, len(model.classes), model.config, arrays["weight"].shape[1])
         heads = zip(*(arrays[name] for name in ("angles1", "angles2", "weight", "bias")), strict=True)
         logits = []
         with torch.no_grad():
@@ -174,7 +178,7 @@ class ReuploadHead(HeadMethod):
                     encoded = encode(modules, torch.from_numpy(angles1), x, simulator)
                 with context.circuits():
                     z = backend.expval(modules.second, encoded, angles2, shots=context.shots)
-                logits.append(z.numpy() * weight + bias)
+                logits.append(logits_of(z, torch.from_numpy(weight), torch.from_numpy(bias)).numpy())
         return class_scores(np.hstack(logits))
 
     def circuit_wires(self, model: HeadModel) -> int:
@@ -213,47 +217,58 @@ class ReuploadHead(HeadMethod):
         demand = expectation.demand(modules.second, sentences, shots)
         return Effort(demand.times(heads), {"engine_call": 2.0 * heads}, flops)
 
-    def modules(self, dimensions: int, classes: int, settings: Settings) -> Modules:
+    def modules(
+        self, dimensions: int, classes: int, settings: Settings, readouts: int | None = None
+    ) -> Modules:
         """Build both circuits.
 
         Args:
             dimensions: values that there are to load, at least 3.
             classes: number of classes.
             settings: "amplitudes" and "encoders"; "wires", "reuploads", "layers", "connectivity" of module 2.
+            readouts: of a head that was saved; None for those of a new one.
         """
         values, wires = min(int(settings["amplitudes"]), dimensions), int(settings["wires"])
         encoders = min(int(settings.get("encoders", 1)), wires)  # heads saved before there were more have 1
         share = -(-wires // encoders)
         loading = max(2, (values - 1).bit_length(), share)
         layers, reach = int(settings["layers"]), min(int(settings["connectivity"]), wires - 1)
-        readouts = classes if 2 < classes <= wires else 1
+        if readouts is None:
+            readouts = wires if self.reads_all else classes if 2 < classes <= wires else 1
         return Modules(
             circuits.amplitude_ring(loading, values, share, layers, self.entangle),
             circuits.reupload(wires, int(settings["reuploads"]), layers, reach, self.entangle, readouts),
             encoders,
+            1 if self.reads_all else readouts,
         )
 
     def parameters(self, modules: Modules) -> int:
-        """Count one head's trainable parameters: all angles, and a weight and a bias a read-out."""
+        """Count one head's trainable parameters: all angles, a weight a read-out and a bias a logit."""
         angles = modules.encoders * prod(modules.first.weight_shape) + prod(modules.second.weight_shape)
-        return angles + 2 * len(modules.second.readout)
+        return angles + len(modules.second.readout) + modules.outputs
 
 
 def head_count(classes: int, modules: Modules) -> int:
-    """Return 1, or the number of classes where they are more than the wires that can be read."""
-    return 1 if classes == 2 or len(modules.second.readout) == classes else classes
+    """Return 1, or the number of classes where one head has not a logit for each."""
+    return 1 if classes in (2, modules.outputs) else classes
 
 
 def targets_of(labels: Labels, classes: int, modules: Modules) -> list[torch.Tensor]:
-    """Return what each head learns: the classes' numbers, or of one read-out 1 or 0, (sentences, 1)."""
-    if len(modules.second.readout) > 1:
+    """Return what each head learns: the classes' numbers, or of one logit 1 or 0, (sentences, 1)."""
+    if modules.outputs > 1:
         return [torch.from_numpy(labels)]
     positive = [1] if classes == 2 else range(classes)
     return [torch.from_numpy((labels == one).astype(np.float32)[:, None]) for one in positive]
 
 
+def logits_of(z: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
+    """Weigh read-outs, shape (batch, read-outs), to a logit each, or to one where there is one bias."""
+    weighed = z * weight
+    return (weighed if len(bias) == len(weight) else weighed.sum(1, keepdim=True)) + bias
+
+
 def loss_of(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-    """Return the logistic loss of one read-out, or the cross-entropy of several."""
+    """Return the logistic loss of one logit, or the cross-entropy of several."""
     functional = torch.nn.functional
     if logits.shape[1] == 1:
         return functional.binary_cross_entropy_with_logits(logits, targets)
@@ -261,11 +276,10 @@ def loss_of(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 
 def draw(modules: Modules, rng: np.random.Generator) -> list[torch.Tensor]:
-    """Return both modules' angles from N(0, 0.3^2), and a linear layer that starts as the identity."""
+    """Return both modules' angles from N(0, 0.3^2), and a linear layer of ones without bias."""
     shapes = ((modules.encoders, *modules.first.weight_shape), modules.second.weight_shape)
     angles = [torch.tensor(rng.normal(0.0, 0.3, shape), dtype=torch.float32) for shape in shapes]
-    readouts = len(modules.second.readout)
-    return [*angles, torch.ones(readouts), torch.zeros(readouts)]
+    return [*angles, torch.ones(len(modules.second.readout)), torch.zeros(modules.outputs)]
 
 
 def encode(
