@@ -58,12 +58,17 @@ def main_effects(responses: np.ndarray) -> np.ndarray:
 def accuracy_of(levels: dict, problem, seed: int) -> float:
     """Train a head with these levels and return its accuracy on the test part."""
     from qwatt.core.context import Unmetered
-    from qwatt.core.registry import get_backend, get_method
+    from qwatt.core.registry import get_backend
     from qwatt.core.threads import one_thread
+    from qwatt.stages.tuning.head.reupload import ReuploadHead
     from qwatt.stages.tuning.head.score import accuracy
 
-    name = "reupload" if levels["entangle"] else "reupload-separable"
-    head = get_method(problem.task, name)
+    class Head(ReuploadHead):
+        """Differs in its CNOTs alone: the control of the package reads more wires too."""
+
+        entangle = levels["entangle"]
+
+    head = Head()
     own = {n: v for n, v in levels.items() if n not in OF_READING}
     settings = {n: values[0] for n, values in head.space.items()} | own
     with one_thread():

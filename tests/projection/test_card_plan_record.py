@@ -1,5 +1,7 @@
 """One bill: what the card projects is what the method plans and what the backend records."""
 
+from dataclasses import replace
+
 import pytest
 
 from qwatt.core.demand import Demand
@@ -149,14 +151,14 @@ def test_the_reuploading_head(fixed):
 
 @pytest.mark.parametrize("fixed", HEADS, ids=["four-wires", "three-wires"])
 def test_the_heads_controls_have_no_card_and_one_bill(fixed):
-    """Frozen angles need one pass and no gradient; without entanglers only the two-qubit gates go."""
+    """Frozen angles take one pass; without entanglers the two-qubit gates go; both read all wires."""
     choices = tuple(sorted(fixed.items()))
     problem, settings, planned, recorded = ran(
         "tuning/head", "reupload-random", "builtin:weather", fixed=choices
     )
     size = layers.reupload(settings["wires"], settings["reuploads"], settings["layers"])
     seen = len(problem.train) + len(problem.validation) + len(problem.test)
-    own = expectation.demand(size, seen, SHOTS)
+    own = expectation.demand(replace(size, measurements=settings["wires"]), seen, SHOTS)
     assert totals(own) == totals(planned) == totals(recorded)
     _, _, planned, recorded = ran("tuning/head", "reupload-separable", "builtin:weather", fixed=choices)
     assert totals(planned) == totals(recorded)

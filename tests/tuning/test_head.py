@@ -90,7 +90,7 @@ def test_macro_f1_and_confusion_are_those_of_scikit_learn() -> None:
 def test_more_classes_than_two(
     method: type, classes: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With 3 classes the circuit has a wire for each, with 6 it has not."""
+    """With 3 classes the quantum head has a wire for each, with 6 it has not."""
     if "steps" in method.space:
         monkeypatch.setattr(method, "space", {**method.space, "steps": (4,)})
     source = write_rows(tmp_path / "rows.jsonl", sentences(classes, 26))

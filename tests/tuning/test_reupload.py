@@ -151,17 +151,21 @@ def test_noise_is_simulated_beside_a_trial_where_it_is_exact(
 
 
 @pytest.mark.parametrize("method", [SeparableHead, RandomCircuitHead])
-@pytest.mark.parametrize("classes", [2, 3])
-def test_controls_weigh_every_wire_to_a_logit(method: type[ReuploadHead], classes: int) -> None:
+@pytest.mark.parametrize(("classes", "logits"), [(2, 1), (3, 3), (8, 8)])
+def test_logits_of_controls_weigh_every_wire(method: type[ReuploadHead], classes: int, logits: int) -> None:
     head, wires = method(), 6
     modules = head.modules(16, classes, head.defaults() | {"wires": wires})
-    assert (len(modules.second.readout), modules.outputs) == (wires, 1)
-    assert head_count(classes, modules) == (1 if classes == 2 else classes)
-    z, weight = torch.rand(5, wires), torch.rand(wires)
-    assert torch.allclose(logits_of(z, weight, torch.ones(1)), (z @ weight + 1)[:, None])
+    assert (len(modules.second.readout), modules.outputs) == (wires, logits)
+    assert head_count(classes, modules) == 1
+    tensors = draw(modules, np.random.default_rng(0))
+    assert [tuple(t.shape) for t in tensors[2:]] == [(wires, logits), (logits,)]
+    trained = tensors if method is SeparableHead else tensors[2:]
+    assert head.parameters(modules) == sum(t.numel() for t in trained)
+    z, weight, bias = torch.rand(5, wires), torch.rand(wires, logits), torch.rand(logits)
+    assert torch.allclose(logits_of(z, weight, bias), torch.einsum("bw,wl->bl", z, weight) + bias)
 
 
-def test_without_entanglers_wires_that_hold_no_amplitude_tell_sentences_not_apart(
+def test_separable_wires_without_amplitudes_do_not_tell_sentences_apart(
     problem: HeadProblem,
 ) -> None:
     """Why the control reads all: of 7 wires, 4 hold the amplitudes, and none of these is the first."""
@@ -183,5 +187,5 @@ def test_a_control_saved_when_one_wire_was_read_still_decides(
     alone[:, 1:] = 0.0
     model.arrays["weight"] = alone
     wanted = head.decide(model, problem.test.vectors, exact)
-    model.arrays["weight"] = alone[:, :1]
+    model.arrays["weight"] = alone[:, :1, 0]
     assert np.allclose(head.decide(model, problem.test.vectors, exact), wanted, atol=1e-6)

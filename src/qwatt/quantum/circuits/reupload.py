@@ -56,7 +56,7 @@ def reupload(
         layers: layers of PQC1 and of PQC2.
         connectivity: rings in a layer.
         entangle: False leaves every CNOT out.
-        readouts: wires that are read, one as in the paper, or one for each of several classes.
+        readouts: wires that are read, one as in the paper, one for each of several classes, or all.
 
     Returns:
         Circuit with n_inputs = wires and weights (2, ring_size(wires, layers, connectivity)).

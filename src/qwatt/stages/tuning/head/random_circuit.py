@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 from qwatt.core.effort import Effort
@@ -23,8 +24,8 @@ else:
 class RandomCircuitHead(ReuploadHead):
     """The same circuits with angles drawn once; only the linear layer is trained, on every wire.
 
-    With the one wire that the head reads, a weight and a bias would be all that is trained. Heads that were
-    saved before read one wire, and still do.
+    With the one wire that the head reads for two classes, a weight and a bias would be all that is trained.
+    Heads that were saved before keep what they read.
     """
 
     name = "reupload-random"
@@ -60,5 +61,5 @@ class RandomCircuitHead(ReuploadHead):
         return once + Effort(work={"iteration": float(settings["steps"])})
 
     def parameters(self, modules: Modules) -> int:
-        """Count a weight a read-out and a bias a logit."""
-        return len(modules.second.readout) + modules.outputs
+        """Count the layer's weights and a bias a logit."""
+        return prod(modules.layer_shape) + modules.outputs

@@ -46,13 +46,21 @@ class Modules:
         first: amplitudes and a ring ansatz; Z of its first wires, times pi, are angles. Runs on the host.
         second: takes these angles, again and again between trainable layers. The QPU's part.
         encoders: E of the first circuit, each with angles of its own, share out the second's inputs.
-        outputs: logits, one a read-out, or one of all together.
+        outputs: number of logits.
+        joined: whether every logit weighs all read-outs; else each has its own.
     """
 
     first: Circuit
     second: Circuit
     encoders: int = 1
     outputs: int = 1
+    joined: bool = False
+
+    @property
+    def layer_shape(self) -> tuple[int, ...]:
+        """Weights from read-outs to logits."""
+        readouts = len(self.second.readout)
+        return (readouts, self.outputs) if self.joined else (readouts,)
 
 
 @method
@@ -100,7 +108,7 @@ class ReuploadHead(HeadMethod):
     assumes = "module 1 runs on the host, as in arXiv:2504.08732; module 2 is what the QPU executes"
     entangle: ClassVar[bool] = True
     reads_all: ClassVar[bool] = False
-    """Whether all wires are read and weighed to one logit, whatever the number of classes."""
+    """Whether all wires are read, and every logit weighs them all."""
 
     def fit(self, problem: HeadProblem, settings: Settings, context: Context) -> HeadModel:
         """Encode the training sentences as amplitudes and train every head on the exact simulator."""
@@ -233,19 +241,22 @@ class ReuploadHead(HeadMethod):
         share = -(-wires // encoders)
         loading = max(2, (values - 1).bit_length(), share)
         layers, reach = int(settings["layers"]), min(int(settings["connectivity"]), wires - 1)
+        own = classes if 2 < classes <= wires else 1
         if readouts is None:
-            readouts = wires if self.reads_all else classes if 2 < classes <= wires else 1
+            readouts = wires if self.reads_all else own
+        outputs = 1 if classes == 2 else classes
         return Modules(
             circuits.amplitude_ring(loading, values, share, layers, self.entangle),
             circuits.reupload(wires, int(settings["reuploads"]), layers, reach, self.entangle, readouts),
             encoders,
-            1 if self.reads_all else readouts,
+            outputs if self.reads_all else own,
+            self.reads_all,
         )
 
     def parameters(self, modules: Modules) -> int:
-        """Count one head's trainable parameters: all angles, a weight a read-out and a bias a logit."""
+        """Count one head's trainable parameters: all angles, the layer's weights and a bias a logit."""
         angles = modules.encoders * prod(modules.first.weight_shape) + prod(modules.second.weight_shape)
-        return angles + len(modules.second.readout) + modules.outputs
+        return angles + prod(modules.layer_shape) + modules.outputs
 
 
 def head_count(classes: int, modules: Modules) -> int:
@@ -262,9 +273,14 @@ def targets_of(labels: Labels, classes: int, modules: Modules) -> list[torch.Ten
 
 
 def logits_of(z: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor) -> torch.Tensor:
-    """Weigh read-outs, shape (batch, read-outs), to a logit each, or to one where there is one bias."""
-    weighed = z * weight
-    return (weighed if len(bias) == len(weight) else weighed.sum(1, keepdim=True)) + bias
+    """Weigh read-outs to logits.
+
+    Args:
+        z: shape (batch, read-outs).
+        weight: shape (read-outs,), a logit each, or (read-outs, logits).
+        bias: shape (logits,).
+    """
+    return (z @ weight if weight.ndim > 1 else z * weight) + bias
 
 
 def loss_of(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -279,7 +295,7 @@ def draw(modules: Modules, rng: np.random.Generator) -> list[torch.Tensor]:
     """Return both modules' angles from N(0, 0.3^2), and a linear layer of ones without bias."""
     shapes = ((modules.encoders, *modules.first.weight_shape), modules.second.weight_shape)
     angles = [torch.tensor(rng.normal(0.0, 0.3, shape), dtype=torch.float32) for shape in shapes]
-    return [*angles, torch.ones(len(modules.second.readout)), torch.zeros(modules.outputs)]
+    return [*angles, torch.ones(modules.layer_shape), torch.zeros(modules.outputs)]
 
 
 def encode(

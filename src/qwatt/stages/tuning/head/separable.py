@@ -11,10 +11,9 @@ from qwatt.stages.tuning.head.reupload import ReuploadHead
 class SeparableHead(ReuploadHead):
     """The same head with every CNOT of both modules left out, and every wire read.
 
-    Of the wire that the head reads alone, nothing would be learnt: no gate joins it to the others, and where
-    the amplitudes need fewer wires than there are it holds no amplitude. So all are read, and weighed to one
-    logit; with several classes a head is trained for each against the rest. Heads that were saved before
-    read one wire, and still do.
+    The one wire that the head reads for two classes would tell little: no gate joins it to the others, so
+    that it sees one number of a sentence, and none where the amplitudes need fewer wires than there are. So a
+    linear layer weighs all of them. Heads that were saved before keep what they read.
     """
 
     name = "reupload-separable"
