@@ -16,9 +16,9 @@ from qwatt.quantum.backends.engine import EngineBackend
 from qwatt.stages.tuning.head.loaded_amplitudes import amplitudes, fit_amplitudes
 from qwatt.stages.tuning.head.problem import HeadProblem
 from qwatt.stages.tuning.head.random_circuit import RandomCircuitHead
-from qwatt.stages.tuning.head.reupload import (
+from qwatt.stages.tuning.head.reupload import ReuploadHead
+from qwatt.stages.tuning.head.reupload_modules import (
     Modules,
-    ReuploadHead,
     draw,
     encode,
     head_count,

@@ -12,7 +12,8 @@ from qwatt.core.registry import method
 from qwatt.quantum.backends import exact_simulator
 from qwatt.stages.tuning.head.adam import descend
 from qwatt.stages.tuning.head.problem import HeadProblem
-from qwatt.stages.tuning.head.reupload import Modules, ReuploadHead, encode, logits_of, loss_of
+from qwatt.stages.tuning.head.reupload import ReuploadHead
+from qwatt.stages.tuning.head.reupload_modules import Modules, encode, logits_of, loss_of
 
 if TYPE_CHECKING:
     import torch

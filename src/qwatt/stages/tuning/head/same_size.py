@@ -15,7 +15,8 @@ from qwatt.stages.tuning.head.loaded_amplitudes import loadable
 from qwatt.stages.tuning.head.method import HeadMethod, class_scores
 from qwatt.stages.tuning.head.model import HeadModel
 from qwatt.stages.tuning.head.problem import HeadProblem, Scores, Vectors
-from qwatt.stages.tuning.head.reupload import ReuploadHead, head_count, loss_of
+from qwatt.stages.tuning.head.reupload import ReuploadHead
+from qwatt.stages.tuning.head.reupload_modules import head_count, loss_of
 from qwatt.stages.tuning.head.standardise import fit_components, projected
 
 if TYPE_CHECKING:
